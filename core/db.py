@@ -1,0 +1,174 @@
+"""Sessions and transactions on SQLite and PostgreSQL; the only module that commits."""
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, nullcontext
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy import Insert, event
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import Connection, Dialect
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.types import TypeDecorator
+from sqlmodel import SQLModel
+from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlmodel.sql.expression import SelectOfScalar
+
+from core.errors import BadRequest
+
+__all__ = ["AsyncSession", "Database", "Json", "Table", "UtcDateTime", "insert_ignoring", "page"]
+
+SQLModel.metadata.naming_convention = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+Json = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
+_BUSY_SECONDS = 5.0
+_writer: ContextVar["asyncio.Task[object] | None"] = ContextVar("writer", default=None)
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware UTC time on both databases; a naive one is refused."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Aware in; SQLite stores the UTC wall clock."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("A time without a zone.")
+        utc = value.astimezone(UTC)
+        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002  # SQLAlchemy's.
+        """Always aware UTC out."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Table(SQLModel):
+    """What every table derives from. Tables stay inside the house: they do not validate on construction."""
+
+
+class Database:
+    """One pool of connections to one database."""
+
+    def __init__(self, url: str, *, pool_size: int = 10) -> None:
+        """`url` is `sqlite:///FILE` or `postgresql://…`. Nothing is opened before the first use."""
+        address = sa.make_url(url)
+        self.is_sqlite = address.get_backend_name() == "sqlite"
+        driver = "sqlite+aiosqlite" if self.is_sqlite else "postgresql+asyncpg"
+        timeout = {"timeout": _BUSY_SECONDS}
+        self.engine: AsyncEngine = create_async_engine(
+            address.set(drivername=driver),
+            pool_size=pool_size,
+            max_overflow=pool_size,
+            pool_timeout=_BUSY_SECONDS,
+            pool_pre_ping=not self.is_sqlite,
+            connect_args=timeout if self.is_sqlite else timeout | {"command_timeout": 30},
+        )
+        if self.is_sqlite:
+            event.listen(self.engine.sync_engine, "connect", _prepare_sqlite)
+            event.listen(self.engine.sync_engine, "begin", _begin_sqlite)
+        self._reader = self.engine.execution_options(
+            **({"begin": "BEGIN"} if self.is_sqlite else {"postgresql_readonly": True})
+        )
+        # SQLite has one writer. Queueing here is fair and costs no polling; other processes wait by busy_timeout.
+        self._write_lock = asyncio.Lock() if self.is_sqlite else None
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncSession]:
+        """A session that only reads; PostgreSQL refuses writes in it."""
+        async with AsyncSession(self._reader, expire_on_commit=False) as session:
+            yield session
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[AsyncSession]:
+        """One transaction: committed when the block ends, rolled back when it raises.
+
+        `BEGIN IMMEDIATE` on SQLite, so that two writers queue instead of failing. Opening a second one
+        inside raises RuntimeError: it would wait for the first for ever.
+        """
+        task = asyncio.current_task()
+        if task is not None and _writer.get() is task:
+            raise RuntimeError("A transaction is already open in this task.")
+        async with self._write_lock or nullcontext():
+            _writer.set(task)
+            try:
+                async with AsyncSession(self.engine, expire_on_commit=False) as session:
+                    yield session
+                    await session.commit()
+            finally:
+                _writer.set(None)
+
+    async def ping(self) -> None:
+        """One round trip; raises what the driver raises when the database is away."""
+        async with self.read() as session:
+            await session.execute(sa.text("SELECT 1"))
+
+    async def close(self) -> None:
+        """Give all connections back."""
+        await self.engine.dispose()
+
+
+def _prepare_sqlite(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
+    # The driver's own BEGIN is always deferred and fails at once under concurrent writers: we send our own.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        f"busy_timeout={_BUSY_SECONDS * 1000:.0f}",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    connection.exec_driver_sql(connection.get_execution_options().get("begin", "BEGIN IMMEDIATE"))
+
+
+def insert_ignoring(session: AsyncSession, table: type[Table]) -> Insert:
+    """`INSERT … ON CONFLICT DO NOTHING` on this session's database; add `.values()` and `.returning()`."""
+    if session.get_bind().dialect.name == "sqlite":
+        return sqlite.insert(table).on_conflict_do_nothing()
+    return postgresql.insert(table).on_conflict_do_nothing()
+
+
+T = TypeVar("T")
+
+
+async def page(
+    session: AsyncSession, statement: SelectOfScalar[T], id_column: Any, limit: int, cursor: str | None
+) -> tuple[list[T], str | None]:
+    """One page of `statement` by keyset, newest first, and the cursor of the next page or None.
+
+    `id_column` is a time-ordered TypeID; the cursor is the last id of the page before, refused when it has
+    another prefix' shape. `limit` rows at most.
+    """
+    if cursor is not None:
+        if "_" not in cursor or len(cursor) > 64:
+            raise BadRequest("This cursor was not given out by this list.", parameter="cursor")
+        statement = statement.where(id_column < cursor)
+    rows = list((await session.exec(statement.order_by(id_column.desc()).limit(limit + 1))).all())
+    more = len(rows) > limit
+    rows = rows[:limit]
+    return rows, getattr(rows[-1], id_column.key) if more else None
+
+
+if sqlite3.sqlite_version_info < (3, 35):  # pragma: no cover - RETURNING is used all over the house.
+    raise RuntimeError("SQLite 3.35 or newer is needed.")

@@ -1,0 +1,198 @@
+"""Durable jobs: rows written in the transaction that wants them, worked off at least once.
+
+A job runs under a lease. A worker that dies leaves the lease to run out, and another takes the job again:
+handlers are idempotent. Failures come back with growing gaps; after `MAX_ATTEMPTS` the job is dead and stays
+visible.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Generic, TypeVar
+
+import msgspec
+import sqlalchemy as sa
+from sqlmodel import Field, col, select
+
+from core import clock, ids
+from core.db import AsyncSession, Database, Json, Table, UtcDateTime
+from core.logs import logger
+
+LEASE = timedelta(seconds=60)
+MAX_ATTEMPTS = 8
+_BATCH = 10
+_log = logger("jobs")
+
+P = TypeVar("P", bound=msgspec.Struct)
+R = TypeVar("R")
+
+
+class Resources:
+    """What handlers may use besides the database, by type: `resources.get(Database)`."""
+
+    def __init__(self, *items: object) -> None:
+        self._items = {type(item): item for item in items}
+
+    def get(self, kind: type[R]) -> R:
+        """The one resource of this type; raises LookupError when this process was started without it."""
+        for known, item in self._items.items():
+            if issubclass(known, kind) and isinstance(item, kind):
+                return item
+        raise LookupError(f"This process has no {kind.__name__}.")
+
+
+class Job(Table, table=True):
+    """A job that waits (`lease_until` null), runs (in the future) or died (`died_at`)."""
+
+    __tablename__ = "job"
+    id: str = Field(primary_key=True)
+    shop_id: str | None = Field(default=None, foreign_key="shop.id")
+    name: str
+    payload: dict[str, object] = Field(sa_type=Json)
+    key: str | None = Field(default=None, unique=True)
+    run_at: datetime = Field(sa_type=UtcDateTime, index=True)
+    attempts: int = 0
+    lease_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    lease_holder: str | None = None
+    last_error: str | None = None
+    died_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    created_at: datetime = Field(sa_type=UtcDateTime)
+
+
+@dataclass(frozen=True)
+class Handler(Generic[P]):
+    """A registered job: its name on disk, the shape of its payload, and what to run."""
+
+    name: str
+    payload: type[P]
+    run: Callable[[Resources, P], Awaitable[None]]
+
+
+_handlers: dict[str, "Handler[msgspec.Struct]"] = {}
+
+
+def job(name: str, payload: type[P]) -> Callable[[Callable[[Resources, P], Awaitable[None]]], Handler[P]]:
+    """Register `async def f(resources, payload)` under a name that stays the same for ever."""
+
+    def register(run: Callable[[Resources, P], Awaitable[None]]) -> Handler[P]:
+        if name in _handlers:
+            raise ValueError(f"Two jobs are called {name!r}.")
+        handler = Handler(name, payload, run)
+        _handlers[name] = handler  # type: ignore[assignment]  # The payload is decoded with the handler's own type.
+        return handler
+
+    return register
+
+
+async def enqueue(
+    session: AsyncSession,
+    handler: Handler[P],
+    payload: P,
+    *,
+    shop_id: str | None = None,
+    run_at: datetime | None = None,
+    key: str | None = None,
+) -> None:
+    """Add a job in this transaction, due at `run_at` (now). With a `key`, one that still waits is not added twice."""
+    now = clock.now()
+    if key is not None and (await session.exec(select(Job.id).where(Job.key == key))).first():
+        return
+    session.add(
+        Job(
+            id=ids.new("job"),
+            shop_id=shop_id,
+            name=handler.name,
+            payload=msgspec.to_builtins(payload),
+            key=key,
+            run_at=run_at or now,
+            created_at=now,
+        )
+    )
+    await session.flush()
+
+
+async def _claim(db: Database, now: datetime) -> list[Job]:
+    """Lease the oldest jobs that are due; two workers never get the same one."""
+    async with db.transaction() as session:
+        due = (
+            select(Job)
+            .where(col(Job.run_at) <= now, col(Job.died_at).is_(None))
+            .where(sa.or_(col(Job.lease_until).is_(None), col(Job.lease_until) <= now))
+            .order_by(col(Job.run_at), col(Job.id))
+            .limit(_BATCH)
+            .with_for_update(skip_locked=True)
+        )
+        jobs = list((await session.exec(due)).all())
+        holder = ids.new("lease")
+        for each in jobs:
+            each.lease_until, each.lease_holder, each.attempts = now + LEASE, holder, each.attempts + 1
+        return jobs
+
+
+async def _finish(db: Database, each: Job, error: Exception | None, now: datetime) -> None:
+    """Remove a job that is done; send one that failed back with a gap of 2, 4, 8 … seconds, or call it dead."""
+    mine = (col(Job.id) == each.id, col(Job.lease_holder) == each.lease_holder)
+    async with db.transaction() as session:
+        if error is None:
+            await session.execute(sa.delete(Job).where(*mine))
+            return
+        dead = each.attempts >= MAX_ATTEMPTS
+        await session.execute(
+            sa.update(Job)
+            .where(*mine)
+            .values(
+                lease_until=None,
+                lease_holder=None,
+                last_error=type(error).__name__,
+                run_at=now + timedelta(seconds=2**each.attempts),
+                died_at=now if dead else None,
+            )
+        )
+
+
+async def _run(each: Job, resources: Resources) -> None:
+    handler = _handlers.get(each.name)
+    if handler is None:
+        raise LookupError(f"No job is called {each.name!r}.")
+    await asyncio.wait_for(
+        handler.run(resources, msgspec.convert(each.payload, handler.payload)), timeout=LEASE.total_seconds() * 0.9
+    )
+
+
+async def run_due(resources: Resources, now: datetime) -> int:
+    """Work off one batch of jobs that are due at `now`; how many were taken."""
+    taken = await _claim(resources.get(Database), now)
+    await asyncio.gather(*(_attempt(each, resources, now) for each in taken))
+    return len(taken)
+
+
+async def _attempt(each: Job, resources: Resources, now: datetime) -> None:
+    error: Exception | None = None
+    try:
+        await _run(each, resources)
+    except Exception as caught:  # noqa: BLE001  # A poison job must not stop the worker; it is kept, counted and logged.
+        error = caught
+        _log.warning("job failed", job=each.name, attempts=each.attempts, error=type(caught).__name__)
+    await _finish(resources.get(Database), each, error, now)
+
+
+async def work(resources: Resources, stop: asyncio.Event, *, idle_seconds: float = 0.2) -> None:
+    """Work jobs off until `stop` is set; the job in hand is finished first. A database that is away is waited for."""
+    while not stop.is_set():
+        try:
+            busy = await run_due(resources, clock.now())
+        except (sa.exc.SQLAlchemyError, OSError) as error:
+            _log.warning("database away", error=type(error).__name__)
+            busy = 0
+        if not busy:
+            try:
+                await asyncio.wait_for(stop.wait(), idle_seconds)
+            except TimeoutError:
+                continue
+
+
+async def dead(session: AsyncSession, shop_id: str) -> list[Job]:
+    """The shop's jobs that were given up, newest first."""
+    rows = select(Job).where(Job.shop_id == shop_id, col(Job.died_at).is_not(None)).order_by(col(Job.id).desc())
+    return list((await session.exec(rows)).all())

@@ -1,0 +1,125 @@
+"""API keys: secret ones with scopes, publishable ones for front ends. Only digests are kept."""
+
+import hashlib
+import hmac
+import secrets
+import zlib
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlmodel import Field, select
+
+from core import clock, ids
+from core.db import AsyncSession, Json, Table, UtcDateTime
+from core.errors import Invalid, NotFound
+from core.shops import Shop
+
+SCOPES = (
+    "catalog:read", "catalog:write", "media:read", "media:write", "social:read", "social:write",
+    "checkout:write", "orders:read", "insights:read", "shop:read", "shop:write",
+)  # fmt: skip
+# What a publishable key may do: look at what is on sale, and buy it.
+STOREFRONT = ("catalog:read", "media:read", "checkout:write")
+
+_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZabcdefghjkmnpqrstvwxyz"
+_LOOKUP, _SECRET, _CHECK = 10, 44, 6
+_LENGTH = len("vt_sk_") + _LOOKUP + _SECRET + _CHECK
+
+
+class UnknownScope(Invalid):
+    """There is no such scope."""
+
+    slug = "unknown-scope"
+
+
+class ApiKey(Table, table=True):
+    """One key; `lookup` is the public part by which it is found, `digest` the SHA-256 of the whole token."""
+
+    __tablename__ = "api_key"
+    id: str = Field(primary_key=True)
+    shop_id: str = Field(foreign_key="shop.id", index=True)
+    kind: str
+    label: str
+    lookup: str = Field(unique=True)
+    digest: str
+    scopes: list[str] = Field(sa_type=Json)
+    created_at: datetime = Field(sa_type=UtcDateTime)
+    revoked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+    @property
+    def publishable(self) -> bool:
+        """Whether this key may stand in a web page."""
+        return self.kind == "pk"
+
+
+def _digits(count: int) -> str:
+    return "".join(secrets.choice(_ALPHABET) for _ in range(count))
+
+
+def _check(body: str) -> str:
+    number, text = zlib.crc32(body.encode()), ""
+    for _ in range(_CHECK):
+        number, digit = divmod(number, len(_ALPHABET))
+        text = _ALPHABET[digit] + text
+    return text
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+async def create(
+    session: AsyncSession, shop: Shop, *, scopes: Iterable[str] = SCOPES, label: str = "", publishable: bool = False
+) -> tuple[ApiKey, str]:
+    """A new key and its token (`vt_sk_…` or `vt_pk_…`), which is shown this once and never again.
+
+    A publishable key always has the storefront's scopes. Refuses UnknownScope.
+    """
+    granted = list(STOREFRONT) if publishable else sorted(set(scopes))
+    for scope in granted:
+        if scope not in SCOPES:
+            raise UnknownScope(f"{scope!r} is no scope.", scope=scope, known=list(SCOPES))
+    kind = "pk" if publishable else "sk"
+    body = f"vt_{kind}_{_digits(_LOOKUP)}{_digits(_SECRET)}"
+    token = body + _check(body)
+    key = ApiKey(
+        id=ids.new("key"), shop_id=shop.id, kind=kind, label=label, lookup=_lookup(token), digest=_digest(token),
+        scopes=granted, created_at=clock.now(),
+    )  # fmt: skip
+    session.add(key)
+    await session.flush()
+    return key, token
+
+
+def _lookup(token: str) -> str:
+    return token[: len("vt_sk_") + _LOOKUP]
+
+
+def well_formed(token: str) -> bool:
+    """Whether the text has a key's shape and checksum: what has not was never ours, and costs no query."""
+    return (
+        len(token) == _LENGTH
+        and token.startswith(("vt_sk_", "vt_pk_"))
+        and token.isascii()
+        and hmac.compare_digest(_check(token[:-_CHECK]), token[-_CHECK:])
+    )
+
+
+async def find(session: AsyncSession, token: str) -> ApiKey | None:
+    """The living key behind a token, or None for a wrong, unknown or revoked one."""
+    if not well_formed(token):
+        return None
+    key = (await session.exec(select(ApiKey).where(ApiKey.lookup == _lookup(token)))).first()
+    known = key.digest if key else _digest("")
+    if not hmac.compare_digest(known, _digest(token)) or key is None or key.revoked_at is not None:
+        return None
+    return key
+
+
+async def revoke(session: AsyncSession, shop: Shop, key_id: str, now: datetime) -> None:
+    """The key answers 401 from now on; refuses NotFound."""
+    key = await session.get(ApiKey, key_id)
+    if key is None or key.shop_id != shop.id:
+        raise NotFound("No such key.")
+    key.revoked_at = key.revoked_at or now
+    await session.flush()

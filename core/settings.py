@@ -1,0 +1,95 @@
+"""One frozen object read from `VITRINE_*` variables; an unknown name refuses to boot."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from pydantic import Field, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+PREFIX = "VITRINE_"
+DEVELOPMENT_KEY = "ZGV2ZWxvcG1lbnQtb25seS0tLS0tLS0tLS0tLS0tLS0="  # Everybody knows this one.
+
+
+class Settings(BaseSettings):
+    """How this installation runs. Sizes in bytes, durations in the unit that the name says."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid")
+
+    public_url: str = "http://127.0.0.1:8000"
+    data_dir: Path = Path("vitrine-data")
+    database_url: str = ""
+    secret_keys: Annotated[tuple[str, ...], NoDecode] = (DEVELOPMENT_KEY,)
+    stripe_api_base: str = "https://api.stripe.com"
+    trusted_hosts: Annotated[tuple[str, ...], NoDecode] = ()
+    json_max_bytes: Annotated[int, Field(ge=1024, le=16 * 2**20)] = 2**20
+    picture_max_bytes: Annotated[int, Field(ge=2**16, le=100 * 2**20)] = 10 * 2**20
+    catalog_max_bytes: Annotated[int, Field(ge=2**16, le=200 * 2**20)] = 20 * 2**20
+    picture_workers: Annotated[int, Field(ge=1, le=16)] = 2
+    hold_minutes: Annotated[int, Field(ge=31, le=24 * 60 - 1)] = 31
+    click_fsync_ms: Annotated[int, Field(ge=0, le=60_000)] = 200
+    log_level: str = "info"
+    failpoint: str = ""
+
+    @field_validator("secret_keys", "trusted_hosts", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @field_validator("public_url", "stripe_api_base")
+    @classmethod
+    def _bare_origin(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+            raise ValueError("must be an http(s) address without query")
+        return value.rstrip("/")
+
+    @model_validator(mode="after")
+    def _no_development_secrets_in_public(self) -> "Settings":
+        if self.public_url.startswith("https://") and DEVELOPMENT_KEY in self.secret_keys:
+            raise ValueError("VITRINE_SECRET_KEYS holds the development key, which must not serve an https address")
+        if not self.secret_keys:
+            raise ValueError("VITRINE_SECRET_KEYS is empty")
+        return self
+
+    @property
+    def database(self) -> str:
+        """The address of the database; a SQLite file in the data directory unless set."""
+        return self.database_url or f"sqlite:///{self.data_dir.absolute() / 'vitrine.db'}"
+
+    @property
+    def media_dir(self) -> Path:
+        """Where the local storage keeps pictures."""
+        return self.data_dir / "media"
+
+    @property
+    def spool_dir(self) -> Path:
+        """Where clicks wait until they are folded into the database."""
+        return self.data_dir / "spool"
+
+    @property
+    def local_stripe(self) -> bool:
+        """Whether payments go to a local Stripe-compatible server instead of Stripe."""
+        return urlsplit(self.stripe_api_base).hostname != "api.stripe.com"
+
+
+class UnknownSetting(ValueError):
+    """A VITRINE_ variable is set that nothing reads."""
+
+
+def load(environment: Mapping[str, str] | None = None) -> Settings:
+    """Settings from the environment.
+
+    Raises UnknownSetting for a misspelt name, pydantic's ValidationError for a bad value.
+    """
+    names = os.environ if environment is None else environment
+    known = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields}
+    unknown = sorted(name for name in names if name.upper().startswith(PREFIX) and name.upper() not in known)
+    if unknown:
+        raise UnknownSetting(f"Unknown settings: {', '.join(unknown)}. Known: {', '.join(sorted(known))}.")
+    if environment is None:
+        return Settings()
+    values = {name[len(PREFIX) :].lower(): value for name, value in names.items() if name.upper() in known}
+    return Settings(**values)  # type: ignore[arg-type]  # pydantic parses the text of the environment.

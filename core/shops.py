@@ -1,0 +1,91 @@
+"""Shops are the tenants: every verb takes one, every table names one."""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from slugify import slugify
+from sqlmodel import Field, select
+
+from core import clock, ids, money
+from core.db import AsyncSession, Table, UtcDateTime
+from core.errors import Conflict, NotFound
+from core.secrets import Vault
+
+
+class ShopSlugTaken(Conflict):
+    """Another shop has this slug."""
+
+    slug = "shop-slug-taken"
+
+
+class Shop(Table, table=True):
+    """A merchant's shop; colours are `#rrggbb` and dress its visuals and pages."""
+
+    __tablename__ = "shop"
+    id: str = Field(primary_key=True)
+    slug: str = Field(unique=True)
+    name: str
+    currency: str
+    locale: str = "fr"
+    country: str = "FR"
+    background_colour: str = "#ffffff"
+    ink_colour: str = "#1d1b19"
+    accent_colour: str = "#b4552d"
+    stripe_key_sealed: bytes | None = Field(default=None, sa_type=sa.LargeBinary)
+    stripe_webhook_secrets_sealed: bytes | None = Field(default=None, sa_type=sa.LargeBinary)
+    created_at: datetime = Field(sa_type=UtcDateTime)
+
+
+async def create(
+    session: AsyncSession, name: str, currency: str, *, slug: str = "", locale: str = "fr", country: str = "FR"
+) -> Shop:
+    """Open a shop that sells in `currency`; refuses ShopSlugTaken, UnknownCurrency."""
+    money.exponent(currency)
+    slug = slug or slugify(name)[:100] or "shop"
+    if (await session.exec(select(Shop.id).where(Shop.slug == slug))).first():
+        raise ShopSlugTaken(f"There is a shop {slug!r} already.", slug=slug)
+    shop = Shop(
+        id=ids.new("shop"),
+        slug=slug,
+        name=name,
+        currency=currency,
+        locale=locale,
+        country=country,
+        created_at=clock.now(),
+    )
+    session.add(shop)
+    await session.flush()
+    return shop
+
+
+async def get(session: AsyncSession, shop_id: str) -> Shop:
+    """The shop with this id; refuses NotFound."""
+    shop = await session.get(Shop, shop_id)
+    if shop is None:
+        raise NotFound("No such shop.")
+    return shop
+
+
+async def by_slug(session: AsyncSession, slug: str) -> Shop:
+    """The shop with this slug; refuses NotFound."""
+    shop = (await session.exec(select(Shop).where(Shop.slug == slug))).first()
+    if shop is None:
+        raise NotFound(f"There is no shop {slug!r}.", slug=slug)
+    return shop
+
+
+def connect_stripe(shop: Shop, vault: Vault, key: str, webhook_secrets: list[str]) -> None:
+    """Keep the shop's Stripe credentials, sealed. Several webhook secrets are good at once (rotation)."""
+    shop.stripe_key_sealed = vault.seal(key.encode())
+    shop.stripe_webhook_secrets_sealed = vault.seal("\n".join(webhook_secrets).encode())
+
+
+def stripe_key(shop: Shop, vault: Vault) -> str | None:
+    """The shop's Stripe key in clear, or None where none is kept."""
+    return vault.unseal(shop.stripe_key_sealed).decode() if shop.stripe_key_sealed else None
+
+
+def stripe_webhook_secrets(shop: Shop, vault: Vault) -> list[str]:
+    """The secrets that Stripe may sign this shop's events with."""
+    sealed = shop.stripe_webhook_secrets_sealed
+    return [line for line in vault.unseal(sealed).decode().split("\n") if line] if sealed else []
