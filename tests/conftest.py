@@ -1,0 +1,85 @@
+"""What every test can ask for: a real database on both engines, settings, a shop.
+
+db            core.db.Database on a fresh migrated database; the test runs once on SQLite, once on PostgreSQL
+session       one open transaction on `db`, rolled back afterwards; for verbs (do not open a second one beside it)
+shop          a committed shop that sells in EUR
+settings      Settings on that database and a data folder of the test's own
+database_url  only the address, for tests that start processes
+"""
+
+import base64
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from core import shops
+from core.db import AsyncSession, Database
+from core.settings import Settings
+from core.shops import Shop
+from tests.databases import ENGINES, PostgresTemplates, SqliteTemplates, postgres_templates
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    """asyncio only: that is what the house runs on."""
+    return "asyncio"
+
+
+@pytest.fixture(scope="session")
+def sqlite_templates(tmp_path_factory: pytest.TempPathFactory) -> SqliteTemplates:
+    """Copies of a migrated SQLite file."""
+    return SqliteTemplates(tmp_path_factory.mktemp("sqlite"))
+
+
+@pytest.fixture(scope="session")
+def postgresql_templates() -> Iterator[PostgresTemplates]:
+    """Copies of a migrated PostgreSQL database; the server starts with the first test that wants one."""
+    with postgres_templates() as templates:
+        yield templates
+
+
+@pytest.fixture(params=ENGINES)
+def engine(request: pytest.FixtureRequest) -> str:
+    """`sqlite` and `postgresql` in turn; `@pytest.mark.parametrize("engine", ["sqlite"])` for one of them."""
+    return str(request.param)
+
+
+@pytest.fixture
+def database_url(engine: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of a fresh migrated database."""
+    with request.getfixturevalue(f"{engine}_templates").fresh(tmp_path) as url:
+        yield url
+
+
+@pytest.fixture
+async def db(database_url: str) -> AsyncIterator[Database]:
+    """A fresh migrated database."""
+    database = Database(database_url)
+    yield database
+    await database.close()
+
+
+@pytest.fixture
+async def session(db: Database, shop: Shop) -> AsyncIterator[AsyncSession]:
+    """One transaction around the test's verbs, rolled back in the end; opened after `shop` has committed."""
+    async with db.transaction() as session:
+        yield session
+        await session.rollback()
+
+
+@pytest.fixture
+async def shop(db: Database) -> Shop:
+    """A shop that sells in EUR, committed."""
+    async with db.transaction() as session:
+        return await shops.create(session, "Atelier Lune", "EUR")
+
+
+@pytest.fixture
+def settings(database_url: str, tmp_path: Path) -> Settings:
+    """Settings on the test's database, with a key and a data folder of its own."""
+    return Settings(
+        database_url=database_url,
+        data_dir=tmp_path / "data",
+        secret_keys=(base64.urlsafe_b64encode(b"k" * 32).decode(),),
+    )
