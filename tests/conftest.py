@@ -53,6 +53,13 @@ def database_url(engine: str, request: pytest.FixtureRequest, tmp_path: Path) ->
 
 
 @pytest.fixture
+def empty_database_url(engine: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of a fresh database without any table."""
+    with request.getfixturevalue(f"{engine}_templates").fresh(tmp_path, empty=True) as url:
+        yield url
+
+
+@pytest.fixture
 async def db(database_url: str) -> AsyncIterator[Database]:
     """A fresh migrated database."""
     database = Database(database_url)

@@ -15,17 +15,23 @@ import asyncpg
 import sqlalchemy as sa
 from sqlmodel import SQLModel
 
+from core import migrations
 from core.db import Database
 from tests import postgres
 
 ENGINES = ("sqlite", "postgresql")
 
 
-async def _migrate(url: str) -> None:
+async def _add_tables_without_migration(url: str) -> None:
     database = Database(url)
     async with database.engine.begin() as connection:
         await connection.run_sync(SQLModel.metadata.create_all)
     await database.close()
+
+
+def _migrate(url: str) -> None:
+    migrations.upgrade(url)
+    asyncio.run(_add_tables_without_migration(url))
 
 
 class SqliteTemplates:
@@ -33,13 +39,14 @@ class SqliteTemplates:
 
     def __init__(self, folder: Path) -> None:
         self._template = folder / "template.db"
-        asyncio.run(_migrate(f"sqlite:///{self._template}"))
+        _migrate(f"sqlite:///{self._template}")
 
     @contextmanager
-    def fresh(self, folder: Path) -> Iterator[str]:
-        """A copy in `folder`, which pytest removes."""
+    def fresh(self, folder: Path, *, empty: bool = False) -> Iterator[str]:
+        """A copy in `folder`, which pytest removes; `empty` for one without any table."""
         copy = folder / "test.db"
-        shutil.copyfile(self._template, copy)
+        if not empty:
+            shutil.copyfile(self._template, copy)
         yield f"sqlite:///{copy}"
 
 
@@ -51,13 +58,14 @@ class PostgresTemplates:
         self._address = address
         self._template = f"vitrine_test_{secrets.token_hex(4)}"
         self._execute(f'CREATE DATABASE "{self._template}"')
-        asyncio.run(_migrate(address.format(self._template)))
+        _migrate(address.format(self._template))
 
     @contextmanager
-    def fresh(self, folder: Path) -> Iterator[str]:
-        """A copy of its own name, dropped afterwards with whoever is still connected."""
+    def fresh(self, folder: Path, *, empty: bool = False) -> Iterator[str]:
+        """A copy of its own name, dropped afterwards with whoever is still connected; `empty` for no table at all."""
         name = f"{self._template}_{secrets.token_hex(4)}"
-        self._execute(f'CREATE DATABASE "{name}" TEMPLATE "{self._template}" STRATEGY FILE_COPY')
+        template = "template0" if empty else self._template
+        self._execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY FILE_COPY')
         try:
             yield self._address.format(name)
         finally:
