@@ -1,0 +1,93 @@
+"""What this room refuses, and why."""
+
+from core.errors import Conflict, Invalid, NotFound
+
+
+class UnknownNetwork(Invalid):
+    """There is no such network."""
+
+    slug = "unknown-network"
+
+
+class UnknownPlacement(Invalid):
+    """This network has no such placement."""
+
+    slug = "unknown-placement"
+
+
+class UnknownFormat(Invalid):
+    """This placement does not take that format."""
+
+    slug = "unknown-format"
+
+
+class PostNotFound(NotFound):
+    """There is no such post."""
+
+    slug = "post-not-found"
+
+
+class PostArchived(Conflict):
+    """This post was archived and is not changed any more."""
+
+    slug = "post-archived"
+
+
+class NothingToShow(Invalid):
+    """A post shows at least one product."""
+
+    slug = "nothing-to-show"
+
+
+class TooManyTags(Invalid):
+    """The network takes fewer product tags than that."""
+
+    slug = "too-many-tags"
+
+
+class DuplicateTag(Invalid):
+    """The same product is named twice."""
+
+    slug = "duplicate-tag"
+
+
+class UnknownTaggedProduct(Invalid):
+    """A product or variant that is named here does not exist."""
+
+    slug = "unknown-tagged-product"
+
+
+class CaptionTooLong(Invalid):
+    """The caption is longer than the network takes."""
+
+    slug = "caption-too-long"
+
+
+class TitleTooLong(Invalid):
+    """The title is longer than the network takes."""
+
+    slug = "title-too-long"
+
+
+class AltTextTooLong(Invalid):
+    """The alternative text is longer than the network takes."""
+
+    slug = "alt-text-too-long"
+
+
+class TextNotShown(Invalid):
+    """This placement does not show such a text."""
+
+    slug = "text-not-shown"
+
+
+class TooManyMentions(Invalid):
+    """The caption mentions more accounts than the network takes."""
+
+    slug = "too-many-mentions"
+
+
+class BadHashtag(Invalid):
+    """A hashtag is letters, digits and underscores, and not only digits."""
+
+    slug = "bad-hashtag"

@@ -1,0 +1,1 @@
+"""One file for each social network; `social.network.networks()` finds them."""
