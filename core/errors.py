@@ -126,3 +126,9 @@ class Unavailable(Refusal):
     def __init__(self, detail: str = "", *, retry_after: int = 5, **facts: Fact) -> None:
         super().__init__(detail, **facts)
         self.retry_after = retry_after
+
+
+def expect(version: int, wanted: int | None) -> None:
+    """Refuses PreconditionFailed unless the row still has the version that the client read; None wants any."""
+    if wanted is not None and version != wanted:
+        raise PreconditionFailed("Read it again and repeat your change.", version=version)

@@ -2,14 +2,16 @@
 
 from datetime import datetime
 
+import msgspec
 import sqlalchemy as sa
 from slugify import slugify
 from sqlmodel import Field, select
 
 from core import clock, ids, money
 from core.db import AsyncSession, Table, UtcDateTime
-from core.errors import Conflict, NotFound
+from core.errors import Conflict, NotFound, expect
 from core.secrets import Vault
+from core.wire import UNSET, Colour, In, Locale, Out, Title, UnsetType
 
 
 class ShopSlugTaken(Conflict):
@@ -33,7 +35,38 @@ class Shop(Table, table=True):
     accent_colour: str = "#b4552d"
     stripe_key_sealed: bytes | None = Field(default=None, sa_type=sa.LargeBinary)
     stripe_webhook_secrets_sealed: bytes | None = Field(default=None, sa_type=sa.LargeBinary)
+    version: int = 1
     created_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class ShopChange(In, kw_only=True):
+    """New settings; what is absent stays."""
+
+    name: Title | UnsetType = UNSET
+    locale: Locale | UnsetType = UNSET
+    background_colour: Colour | UnsetType = UNSET
+    ink_colour: Colour | UnsetType = UNSET
+    accent_colour: Colour | UnsetType = UNSET
+
+
+class ShopOut(Out, kw_only=True, frozen=True):
+    """A shop's settings and brand kit; colours are `#rrggbb`."""
+
+    id: str
+    slug: str
+    name: str
+    currency: str
+    locale: str
+    country: str
+    background_colour: str
+    ink_colour: str
+    accent_colour: str
+    created_at: datetime
+
+    @classmethod
+    def of(cls, shop: Shop) -> "ShopOut":
+        """The shop without its secrets."""
+        return msgspec.convert(shop, cls, from_attributes=True)
 
 
 async def create(
@@ -72,6 +105,19 @@ async def by_slug(session: AsyncSession, slug: str) -> Shop:
     if shop is None:
         raise NotFound(f"There is no shop {slug!r}.", slug=slug)
     return shop
+
+
+async def change(session: AsyncSession, shop: Shop, data: ShopChange, version: int | None) -> Shop:
+    """Change settings; refuses PreconditionFailed when somebody else was faster than `version`."""
+    current = (await session.exec(select(Shop).where(Shop.id == shop.id).with_for_update())).one()
+    expect(current.version, version)
+    for name, value in msgspec.structs.asdict(data).items():
+        if value is not UNSET:
+            setattr(current, name, value)
+    current.version += 1
+    session.add(current)
+    await session.flush()
+    return current
 
 
 def connect_stripe(shop: Shop, vault: Vault, key: str, webhook_secrets: list[str]) -> None:

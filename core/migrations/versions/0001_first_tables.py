@@ -26,6 +26,7 @@ def upgrade() -> None:
         sa.Column("accent_colour", sa.String(), nullable=False),
         sa.Column("stripe_key_sealed", sa.LargeBinary(), nullable=True),
         sa.Column("stripe_webhook_secrets_sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_shop")),
         sa.UniqueConstraint("slug", name=op.f("uq_shop_slug")),

@@ -1,0 +1,86 @@
+"""Small pieces of the ASGI protocol that our own middlewares share."""
+
+from collections.abc import Iterable
+from typing import cast
+
+from litestar.enums import ScopeType
+from litestar.types import (
+    ASGIApp,
+    HTTPReceiveMessage,
+    HTTPRequestEvent,
+    HTTPScope,
+    Message,
+    Receive,
+    Scope,
+    Send,
+)
+
+Headers = Iterable[tuple[bytes, bytes]]
+
+
+def header(scope: HTTPScope, name: bytes) -> bytes | None:
+    """The only value of a header, or None where it is missing; the last where it is repeated."""
+    value = None
+    for key, each in scope["headers"]:
+        if key.lower() == name:
+            value = each
+    return value
+
+
+async def answer(send: Send, status: int, headers: Headers, content: bytes = b"") -> None:
+    """One whole answer."""
+    fields = [*headers, (b"content-length", str(len(content)).encode())]
+    await send({"type": "http.response.start", "status": status, "headers": fields})
+    await send({"type": "http.response.body", "body": content, "more_body": False})
+
+
+class Recorder:
+    """Takes an answer in instead of sending it, so that it can be stored first."""
+
+    def __init__(self) -> None:
+        self.status = 500
+        self.headers: list[tuple[bytes, bytes]] = []
+        self._chunks: list[bytes] = []
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            self.headers = [(bytes(name).lower(), bytes(value)) for name, value in message["headers"]]
+        elif message["type"] == "http.response.body":
+            self._chunks.append(bytes(message.get("body", b"")))
+
+    @property
+    def body(self) -> bytes:
+        """All of the content."""
+        return b"".join(self._chunks)
+
+
+def replay(content: bytes, rest: Receive) -> Receive:
+    """A `receive` that gives a body that was read already, then whatever comes after it."""
+    given = False
+
+    async def receive() -> HTTPReceiveMessage:
+        nonlocal given
+        if given:
+            return cast(HTTPReceiveMessage, await rest())
+        given = True
+        return HTTPRequestEvent(type="http.request", body=content, more_body=False)
+
+    return receive
+
+
+class Middleware:
+    """An ASGI application around another one; what is not HTTP passes through."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == ScopeType.HTTP:
+            await self.handle(scope, receive, send)
+        else:
+            await self.app(scope, receive, send)
+
+    async def handle(self, scope: HTTPScope, receive: Receive, send: Send) -> None:
+        """One request."""
+        await self.app(scope, receive, send)

@@ -1,0 +1,89 @@
+"""Who calls: the API key behind `Authorization: Bearer …`, its shop, and what it may do."""
+
+import msgspec
+from litestar.connection import ASGIConnection
+from litestar.datastructures import State
+from litestar.handlers import BaseRouteHandler
+from litestar.types import ASGIApp, HTTPScope, Receive, Send
+from sqlmodel import select
+
+from api import asgi, problems
+from core import keys
+from core.db import AsyncSession, Database
+from core.errors import Forbidden, Refusal, Unauthorized
+from core.keys import ApiKey
+from core.settings import Settings
+from core.shops import Shop
+
+PUBLIC = "public"
+
+
+class Caller(msgspec.Struct, frozen=True):
+    """The key that a request came with, and the shop it opens."""
+
+    key: ApiKey
+    shop: Shop
+
+
+async def identify(session: AsyncSession, authorization: bytes | None) -> Caller:
+    """The caller behind an Authorization header; refuses Unauthorized without saying what was wrong with the key."""
+    scheme, _, token = (authorization or b"").decode("latin-1").partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise Unauthorized("Send Authorization: Bearer with an API key.")
+    key = await keys.find(session, token.strip())
+    shop = (await session.exec(select(Shop).where(Shop.id == key.shop_id))).first() if key else None
+    if key is None or shop is None:
+        raise Unauthorized("This API key is not known here.")
+    return Caller(key, shop)
+
+
+class Authentication(asgi.Middleware):
+    """Everything under /v1 needs a key, also what does not exist: a stranger learns nothing about the surface."""
+
+    def __init__(self, app: ASGIApp, db: Database, settings: Settings) -> None:
+        super().__init__(app)
+        self._db = db
+        self._settings = settings
+
+    async def handle(self, scope: HTTPScope, receive: Receive, send: Send) -> None:
+        """Put the caller into the request's state, or answer 401."""
+        if not scope["path"].startswith("/v1/"):
+            await self.app(scope, receive, send)
+            return
+        try:
+            async with self._db.read() as session:
+                caller = await identify(session, asgi.header(scope, b"authorization"))
+        except Exception as error:  # noqa: BLE001  # Whatever it is, the client gets a problem document.
+            await refuse(send, scope, problems.of(error), self._settings)
+            return
+        scope["state"]["caller"] = caller
+        await self.app(scope, receive, send)
+
+
+async def refuse(send: Send, scope: HTTPScope, refusal: Refusal, settings: Settings) -> None:
+    """Answer a refusal outside of the framework."""
+    content = problems.body(
+        refusal,
+        base_url=settings.public_url,
+        instance=scope["path"],
+        request_id=str(scope["state"].get("request_id", "")),
+    )
+    extra = [(name.encode(), value.encode()) for name, value in problems.headers(refusal).items()]
+    await asgi.answer(send, refusal.status, [(b"content-type", problems.MEDIA_TYPE.encode()), *extra], content)
+
+
+async def guard(connection: ASGIConnection[object, object, object, State], handler: BaseRouteHandler) -> None:
+    """Every route names its scope in `opt`, or says `public`. Refuses Forbidden, naming the scope that is missing.
+
+    A publishable key reaches the routes that say `storefront=True` and no others.
+    """
+    scope = handler.opt.get("scope")
+    if scope is None or scope == PUBLIC:
+        return
+    caller: Caller | None = connection.scope["state"].get("caller")
+    if caller is None:
+        raise Unauthorized("Send Authorization: Bearer with an API key.")
+    if scope not in caller.key.scopes:
+        raise Forbidden(f"This needs the scope {scope}.", scope=scope)
+    if caller.key.publishable and not handler.opt.get("storefront"):
+        raise Forbidden("A publishable key may not do that; use a secret key.", scope=scope)

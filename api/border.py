@@ -1,0 +1,185 @@
+"""The border: what no handler should ever see is refused here, before routing.
+
+One place for the traps of the stack (broken UTF-8, deep nesting, any content type, control characters in
+addresses, repeated Host headers): every answer is a problem document, never a 500.
+"""
+
+import re
+from urllib.parse import unquote_to_bytes
+
+import msgspec
+from litestar.types import ASGIApp, HTTPReceiveMessage, HTTPScope, Message, Receive, Send
+
+from api import asgi, problems
+from core import ids
+from core.errors import BadRequest, Refusal, TooLarge, UnsupportedMedia
+from core.settings import Settings
+
+MULTIPART_OVERHEAD = 64 * 1024
+MAX_DEPTH = 32
+_WRITES = frozenset(("POST", "PUT", "PATCH", "DELETE"))
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
+_NESTED = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[\]{}]')
+
+
+class Border(asgi.Middleware):
+    """Checks a request's frame and body, names the request, and puts protective headers on the answer."""
+
+    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+        super().__init__(app)
+        self._settings = settings
+
+    async def handle(self, scope: HTTPScope, receive: Receive, send: Send) -> None:
+        """Pass the request on, or answer it with a problem."""
+        request_id = ids.new("req")
+        state: dict[str, object] = scope.setdefault("state", {})
+        state["request_id"] = request_id
+        scope, send = self._dress(scope, send, request_id)
+        try:
+            check_frame(scope)
+            receive = await self._guard_body(scope, receive)
+        except Refusal as refusal:
+            content = problems.body(
+                refusal, base_url=self._settings.public_url, instance=scope["path"], request_id=request_id
+            )
+            await asgi.answer(send, refusal.status, [(b"content-type", problems.MEDIA_TYPE.encode())], content)
+            return
+        await self.app(scope, receive, send)
+
+    def _dress(self, scope: HTTPScope, send: Send, request_id: str) -> tuple[HTTPScope, Send]:
+        """HEAD is GET without its body; every answer carries the request id and the protective headers."""
+        is_head = scope["method"] == "HEAD"
+        if is_head:
+            scope = {**scope, "method": "GET"}
+            scope["state"]["head"] = True
+        private = scope["path"].startswith("/v1/")
+
+        async def dressed(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                names = {name.lower() for name, _ in message["headers"]}
+                defaults = [(b"request-id", request_id.encode()), (b"x-content-type-options", b"nosniff")]
+                defaults.append((b"referrer-policy", b"strict-origin-when-cross-origin"))
+                if private:
+                    defaults.append((b"cache-control", b"private, no-store"))
+                message["headers"] = [
+                    *message["headers"],
+                    *((name, value) for name, value in defaults if name not in names),
+                ]
+            elif is_head and message["type"] == "http.response.body":
+                message["body"] = b""
+            await send(message)
+
+        return scope, dressed
+
+    async def _guard_body(self, scope: HTTPScope, receive: Receive) -> Receive:
+        if scope["method"] not in _WRITES:
+            return receive
+        limit, is_json = self._body_rule(scope)
+        length = asgi.header(scope, b"content-length")
+        if length is not None and (not length.isdigit() or int(length) > limit):
+            raise TooLarge(f"At most {limit} bytes.", limit=limit)
+        if not is_json:
+            return _counted(receive, limit)
+        content = await read(receive, limit)
+        check_json(content)
+        return asgi.replay(content, receive)
+
+    def _body_rule(self, scope: HTTPScope) -> tuple[int, bool]:
+        """How large the body may be, and whether it is JSON. Refuses a content type that nothing here takes."""
+        path, settings = scope["path"], self._settings
+        kind = (asgi.header(scope, b"content-type") or b"").split(b";")[0].strip().lower()
+        if not path.startswith("/v1/"):
+            return settings.json_max_bytes, False
+        if path in ("/v1/assets", "/v1/imports") and scope["method"] == "POST":
+            if kind != b"multipart/form-data":
+                raise UnsupportedMedia("Send multipart/form-data.", expected="multipart/form-data")
+            size = settings.picture_max_bytes if path == "/v1/assets" else settings.catalog_max_bytes
+            return size + MULTIPART_OVERHEAD, False
+        if kind != b"application/json" and (kind or _has_body(scope)):
+            raise UnsupportedMedia("Send application/json.", expected="application/json")
+        return settings.json_max_bytes, True
+
+
+def _has_body(scope: HTTPScope) -> bool:
+    return asgi.header(scope, b"transfer-encoding") is not None or asgi.header(scope, b"content-length") not in (
+        None,
+        b"0",
+    )
+
+
+def check_frame(scope: HTTPScope) -> None:
+    """Refuses BadRequest for a repeated or missing Host, contradicting lengths, and addresses that are not clean text."""
+    names = [name.lower() for name, _ in scope["headers"]]
+    if names.count(b"host") > 1 or (names.count(b"host") == 0 and scope.get("http_version") != "2"):
+        raise BadRequest("Exactly one Host header is needed.")
+    if b"transfer-encoding" in names and b"content-length" in names:
+        raise BadRequest("Content-Length and Transfer-Encoding contradict each other.")
+    if names.count(b"content-length") > 1 or names.count(b"authorization") > 1:
+        raise BadRequest("A header is repeated that may come once.")
+    for part in (scope.get("raw_path") or b"", scope["query_string"]):
+        try:
+            text = unquote_to_bytes(part.replace(b"+", b" ")).decode()
+        except UnicodeDecodeError:
+            raise BadRequest("The address is not valid UTF-8.") from None
+        if _CONTROL.search(text):
+            raise BadRequest("The address holds a control character.")
+
+
+def check_json(content: bytes) -> None:
+    """Refuses BadRequest for a body that is not UTF-8 or nests too deep; the decoder checks the rest."""
+    try:
+        content.decode()
+    except UnicodeDecodeError:
+        raise BadRequest("The body is not valid UTF-8.") from None
+    if content.count(b"[") + content.count(b"{") > MAX_DEPTH and depth(content) > MAX_DEPTH:
+        raise BadRequest(f"The body nests deeper than {MAX_DEPTH} levels.", limit=MAX_DEPTH)
+    try:
+        msgspec.json.decode(content, type=msgspec.Raw)
+    except (msgspec.DecodeError, RecursionError):
+        if content.strip():
+            raise BadRequest("The body is not valid JSON.") from None
+
+
+def depth(content: bytes) -> int:
+    """How deep brackets nest in a JSON text, strings passed over."""
+    level = deepest = 0
+    for token in _NESTED.finditer(content):
+        sign = token.group()
+        if sign in b"[{":
+            level += 1
+            deepest = max(deepest, level)
+        elif sign in b"]}":
+            level -= 1
+    return deepest
+
+
+async def read(receive: Receive, limit: int) -> bytes:
+    """The whole body; refuses TooLarge as soon as it is longer than `limit` bytes."""
+    chunks, size = [], 0
+    while True:
+        message = await receive()
+        if message["type"] != "http.request":
+            raise BadRequest("The client went away.")
+        chunk = message.get("body", b"")
+        size += len(chunk)
+        if size > limit:
+            raise TooLarge(f"At most {limit} bytes.", limit=limit)
+        chunks.append(chunk)
+        if not message.get("more_body", False):
+            return b"".join(chunks)
+
+
+def _counted(receive: Receive, limit: int) -> Receive:
+    """`receive` that refuses TooLarge once more than `limit` bytes have come."""
+    size = 0
+
+    async def counted() -> HTTPReceiveMessage:
+        nonlocal size
+        message: HTTPReceiveMessage = await receive()  # type: ignore[assignment]  # Only HTTP comes this way.
+        if message["type"] == "http.request":
+            size += len(message.get("body", b""))
+            if size > limit:
+                raise TooLarge(f"At most {limit} bytes.", limit=limit)
+        return message
+
+    return counted

@@ -1,0 +1,27 @@
+"""What one process of Vitrine runs on, built once from its settings."""
+
+from core.db import Database
+from core.jobs import Resources
+from core.secrets import Vault
+from core.settings import Settings
+
+
+class Services:
+    """The database, the vault and the rooms' engines; opened at start-up, closed at the end."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.db = Database(settings.database)
+        self.vault = Vault(settings.secret_keys)
+
+    @property
+    def resources(self) -> Resources:
+        """The same things as jobs ask for them."""
+        return Resources(self.settings, self.db, self.vault)
+
+    async def open(self) -> None:
+        """Start what runs in the background of a server."""
+
+    async def close(self) -> None:
+        """Stop it again, and give connections back."""
+        await self.db.close()

@@ -1,0 +1,154 @@
+"""One writing request, one transaction, one stored answer.
+
+The transaction is committed, with the idempotency answer in it, when the answer's bytes exist and before the
+first of them leaves: a commit that fails can still become a 503, and never a false 201.
+"""
+
+import hashlib
+from contextlib import AsyncExitStack
+
+from litestar.types import ASGIApp, HTTPScope, Receive, Send
+
+from api import asgi, auth, problems
+from api.auth import Caller
+from core import clock, idempotency
+from core.db import AsyncSession, Database
+from core.errors import BadRequest, PreconditionRequired
+from core.idempotency import Answer
+from core.secrets import Vault
+from core.settings import Settings
+
+_SAFE = frozenset(("GET", "HEAD", "OPTIONS"))
+# Answers that say nothing about the request itself: the same request may fare better a moment later.
+_PASSING = frozenset((401, 403, 408, 429))
+
+
+class KeyRequired(PreconditionRequired):
+    """This request needs an Idempotency-Key."""
+
+    slug = "idempotency-key-required"
+    status = 400
+
+
+class Unit:
+    """The transaction of one writing request; it begins when somebody first asks for its session.
+
+    A verb that first talks to the outside asks late, so that no write lock is held meanwhile.
+    """
+
+    def __init__(self, db: Database, key: str | None) -> None:
+        self._db = db
+        self._stack = AsyncExitStack()
+        self._session: AsyncSession | None = None
+        self.idempotency_key = key
+
+    async def session(self) -> AsyncSession:
+        """The one session of this request."""
+        if self._session is None:
+            self._session = await self._stack.enter_async_context(self._db.transaction())
+        return self._session
+
+    async def finish(self) -> None:
+        """Commit what was done; nothing happens where no session was asked for."""
+        await self._stack.aclose()
+
+    async def abandon(self) -> None:
+        """Roll back."""
+        await self._stack.__aexit__(_Abandoned, _Abandoned(), None)
+
+
+class _Abandoned(Exception):
+    """Makes the transaction roll back."""
+
+
+class UnitOfWork(asgi.Middleware):
+    """Gives every writing request under /v1 its Unit, and answers a repeated Idempotency-Key from the store."""
+
+    def __init__(self, app: ASGIApp, db: Database, vault: Vault, settings: Settings) -> None:
+        super().__init__(app)
+        self._db = db
+        self._vault = vault
+        self._settings = settings
+
+    async def handle(self, scope: HTTPScope, receive: Receive, send: Send) -> None:
+        """Run the request in its unit."""
+        if scope["method"] in _SAFE or not scope["path"].startswith("/v1/"):
+            await self.app(scope, receive, send)
+            return
+        try:
+            await self._run(scope, receive, send)
+        except Exception as error:  # noqa: BLE001  # A failed commit is a problem document, never a dropped connection.
+            await auth.refuse(send, scope, problems.of(error), self._settings)
+
+    async def _run(self, scope: HTTPScope, receive: Receive, send: Send) -> None:
+        key = _idempotency_key(scope)
+        caller: Caller = scope["state"]["caller"]
+        key_id = None
+        if key is not None:
+            content = await _whole(receive)
+            receive = asgi.replay(content, receive)
+            key_id = idempotency.identify(f"{caller.key.id} {scope['method']} {scope['path']}", key)
+            digest = hashlib.sha256(scope["query_string"] + b"\n" + content).hexdigest()
+            stored = await idempotency.claim(
+                self._db, self._vault, key_id=key_id, shop_id=caller.shop.id, request_digest=digest, now=clock.now()
+            )
+            if stored is not None:
+                await asgi.answer(
+                    send, stored.status, [*stored.headers, (b"idempotent-replayed", b"true")], stored.body
+                )
+                return
+        try:
+            await self._work(scope, receive, send, key, key_id)
+        except BaseException:
+            if key_id is not None:
+                async with self._db.transaction() as session:
+                    await idempotency.release(session, key_id)
+            raise
+
+    async def _work(self, scope: HTTPScope, receive: Receive, send: Send, key: str | None, key_id: str | None) -> None:
+        unit = Unit(self._db, f"{scope['state']['caller'].key.id}:{key}" if key else None)
+        scope["state"]["unit"] = unit
+        answer = asgi.Recorder()
+        try:
+            await self.app(scope, receive, answer)
+            if answer.status >= 400:
+                await unit.abandon()
+                unit = Unit(self._db, None)
+            await self._keep(unit, key_id, answer)
+        except BaseException:
+            await unit.abandon()
+            raise
+        await unit.finish()
+        headers = [field for field in answer.headers if field[0] != b"content-length"]
+        await asgi.answer(send, answer.status, headers, answer.body)
+
+    async def _keep(self, unit: Unit, key_id: str | None, answer: asgi.Recorder) -> None:
+        if key_id is None:
+            return
+        if answer.status >= 500 or answer.status in _PASSING:
+            await idempotency.release(await unit.session(), key_id)
+            return
+        headers = [field for field in answer.headers if field[0] not in (b"content-length", b"request-id")]
+        await idempotency.store(await unit.session(), self._vault, key_id, Answer(answer.status, headers, answer.body))
+
+
+async def _whole(receive: Receive) -> bytes:
+    """The body again: the border has read and bounded it, or counts it while it comes."""
+    chunks = []
+    while True:
+        message = await receive()
+        if message["type"] != "http.request":
+            raise BadRequest("The client went away.")
+        chunks.append(message.get("body", b""))
+        if not message.get("more_body", False):
+            return b"".join(chunks)
+
+
+def _idempotency_key(scope: HTTPScope) -> str | None:
+    raw = asgi.header(scope, b"idempotency-key")
+    if raw is None or scope["method"] != "POST":
+        return None
+    key = raw.decode("latin-1").strip().strip('"')
+    if not 1 <= len(key) <= 255 or not key.isascii() or not key.isprintable():
+        raise BadRequest("An Idempotency-Key has 1 to 255 printable ASCII characters.", header="Idempotency-Key")
+    return key
