@@ -1,0 +1,1 @@
+"""Pictures: bytes in, bytes out; knows points, texts and prices, but no product and no network."""

@@ -1,0 +1,100 @@
+"""What this room refuses, and why."""
+
+from core.errors import Invalid, NotFound, PreconditionFailed, TooManyRequests, Unavailable
+
+
+class ImageRefused(Invalid):
+    """This picture cannot be used."""
+
+    slug = "image-refused"
+
+
+class ImageUnreadable(ImageRefused):
+    """The picture is damaged or takes too much to decode."""
+
+    slug = "image-unreadable"
+
+
+class ImageTypeUnsupported(ImageRefused):
+    """Pictures are JPEG, PNG or WebP."""
+
+    slug = "image-type-unsupported"
+
+
+class ImageTooLarge(ImageRefused):
+    """The file is larger than allowed."""
+
+    slug = "image-too-large"
+
+
+class ImageTooManyPixels(ImageRefused):
+    """The picture has more pixels than allowed."""
+
+    slug = "image-too-many-pixels"
+
+
+class ImageTooSmall(ImageRefused):
+    """The picture is too small to make anything of it."""
+
+    slug = "image-too-small"
+
+
+class PicturesBusy(TooManyRequests):
+    """Too many pictures are waiting; try again a little later."""
+
+    slug = "pictures-busy"
+
+
+class PicturesUnavailable(Unavailable):
+    """The picture could not be drawn just now."""
+
+    slug = "pictures-unavailable"
+
+
+class StorageUnavailable(Unavailable):
+    """The picture storage does not answer."""
+
+    slug = "storage-unavailable"
+
+
+class AssetNotFound(NotFound):
+    """There is no such asset."""
+
+    slug = "asset-not-found"
+
+
+class AssetChanged(PreconditionFailed):
+    """Somebody else has changed this asset since you read it."""
+
+    slug = "asset-changed"
+
+
+class VisualNotFound(NotFound):
+    """There is no such visual."""
+
+    slug = "visual-not-found"
+
+
+class ObjectNotFound(NotFound):
+    """There is no such picture."""
+
+    slug = "picture-not-found"
+
+
+class FormatUnknown(Invalid):
+    """There is no such format."""
+
+    slug = "format-unknown"
+
+
+class TemplateUnknown(Invalid):
+    """There is no such template."""
+
+    slug = "template-unknown"
+
+
+# The refusals that a child process may answer with, by slug: only the slug and the facts cross the pipe.
+IMAGE_REFUSALS: dict[str, type[ImageRefused]] = {
+    each.slug: each
+    for each in (ImageUnreadable, ImageTypeUnsupported, ImageTooLarge, ImageTooManyPixels, ImageTooSmall)
+}

@@ -1,0 +1,74 @@
+"""Formats: the canvases that networks take, and the box in them that no interface covers."""
+
+import msgspec
+
+from media.frame import Box, Size
+
+
+class Format(msgspec.Struct, frozen=True):
+    """A canvas: its size in pixels, and the box that text and prices must stay in."""
+
+    slug: str
+    name: str
+    width: int
+    height: int
+    safe: Box
+    source: str
+
+    @property
+    def size(self) -> Size:
+        """Width and height in pixels."""
+        return Size(self.width, self.height)
+
+    @property
+    def canvas(self) -> Box:
+        """The whole canvas."""
+        return Box(0, 0, self.width, self.height)
+
+
+# The grid of an Instagram profile shows the middle 1012 x 1350 of a portrait; 64 px of margin stay inside of it.
+SQUARE = Format(
+    slug="square",
+    name="Square 1:1",
+    width=1080,
+    height=1080,
+    safe=Box(64, 64, 1016, 1016),
+    source="Instagram Graph API, IG User media reference, 2026-09",
+)
+PORTRAIT = Format(
+    slug="portrait",
+    name="Portrait 4:5",
+    width=1080,
+    height=1350,
+    safe=Box(64, 64, 1016, 1286),
+    source="Instagram Graph API, IG User media reference, 2026-09",
+)
+# 14 % above, 20 % below and 6 % at the sides belong to the story's own interface.
+STORY = Format(
+    slug="story",
+    name="Story 9:16",
+    width=1080,
+    height=1920,
+    safe=Box(65, 269, 1015, 1536),
+    source="Meta, stories safe zones, 2026-11",
+)
+PIN = Format(
+    slug="pin",
+    name="Pin 2:3",
+    width=1000,
+    height=1500,
+    safe=Box(60, 60, 940, 1440),
+    source="Pinterest, pin specifications, 2026-11",
+)
+
+_FORMATS = {each.slug: each for each in (SQUARE, PORTRAIT, STORY, PIN)}
+
+
+def formats() -> tuple[Format, ...]:
+    """All formats there are, in the order in which they are shown."""
+    return tuple(_FORMATS.values())
+
+
+def find(slug: str) -> Format | None:
+    """The format of this name, or None."""
+    return _FORMATS.get(slug)

@@ -1,0 +1,163 @@
+"""Framing: one affine map carries points from a master picture to a visual, and back."""
+
+from typing import Literal
+
+import msgspec
+
+FrameChoice = Literal["auto", "crop", "pad"]
+
+# A crop that keeps this share of the picture or more is made without asking; less would cut into the product.
+AUTO_CROP_KEEPS = 0.92
+
+
+class Point(msgspec.Struct, frozen=True):
+    """A place on a picture, 0..1 of its width and height from the left and the top."""
+
+    x: float
+    y: float
+
+
+class Size(msgspec.Struct, frozen=True):
+    """Width and height in pixels."""
+
+    width: int
+    height: int
+
+
+class Box(msgspec.Struct, frozen=True):
+    """A rectangle in whole pixels: left and top belong to it, right and bottom do not."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+
+    @property
+    def width(self) -> int:
+        """Pixels from left to right, never negative."""
+        return max(0, self.right - self.left)
+
+    @property
+    def height(self) -> int:
+        """Pixels from top to bottom, never negative."""
+        return max(0, self.bottom - self.top)
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height, as drawing calls want them."""
+        return self.width, self.height
+
+    @property
+    def corners(self) -> tuple[int, int, int, int]:
+        """Left, top, right, bottom, as drawing calls want them."""
+        return self.left, self.top, self.right, self.bottom
+
+    def inset(self, horizontal: int, vertical: int | None = None) -> "Box":
+        """The box made smaller by a margin on every side."""
+        vertical = horizontal if vertical is None else vertical
+        return Box(self.left + horizontal, self.top + vertical, self.right - horizontal, self.bottom - vertical)
+
+    def holds(self, other: "Box") -> bool:
+        """Whether another box lies wholly inside this one."""
+        return (
+            self.left <= other.left
+            and self.top <= other.top
+            and other.right <= self.right
+            and other.bottom <= self.bottom
+        )
+
+
+class Frame(msgspec.Struct, frozen=True):
+    """How a master picture lies in a visual: `visual = master * scale + (x, y)`, in pixels, seen through `window`.
+
+    `scale` is the same for both axes, so nothing is ever distorted. `window` is where the picture is seen in the
+    visual; a point of the master that falls outside of it has been cropped away.
+    """
+
+    master: Size
+    visual: Size
+    scale: float
+    x: float
+    y: float
+    window: Box
+
+    def map(self, point: Point) -> Point | None:
+        """Where a point of the master (0..1) is in the visual (0..1), or None when the crop lost it."""
+        x = point.x * self.master.width * self.scale + self.x
+        y = point.y * self.master.height * self.scale + self.y
+        inside_x = self.window.left <= x <= self.window.right
+        inside_y = self.window.top <= y <= self.window.bottom
+        if not (inside_x and inside_y):
+            return None
+        return Point(x / self.visual.width, y / self.visual.height)
+
+    def unmap(self, point: Point) -> Point:
+        """Where a point of the visual (0..1) is on the master; outside 0..1 when the visual shows padding there."""
+        x = (point.x * self.visual.width - self.x) / self.scale
+        y = (point.y * self.visual.height - self.y) / self.scale
+        return Point(x / self.master.width, y / self.master.height)
+
+    def lost(self, points: list[Point]) -> list[Point]:
+        """The points of the master that this frame does not show."""
+        return [point for point in points if self.map(point) is None]
+
+    def source(self) -> tuple[float, float, float, float]:
+        """The rectangle of the master that is seen, in (fractional) master pixels."""
+        left, top = (self.window.left - self.x) / self.scale, (self.window.top - self.y) / self.scale
+        right, bottom = (self.window.right - self.x) / self.scale, (self.window.bottom - self.y) / self.scale
+        # The divisions may leave the picture by a rounding error, which a resize refuses.
+        return max(0.0, left), max(0.0, top), min(self.master.width, right), min(self.master.height, bottom)
+
+    @property
+    def kept(self) -> float:
+        """The share of the master's area that is seen, 0..1."""
+        left, top, right, bottom = self.source()
+        return (right - left) * (bottom - top) / (self.master.width * self.master.height)
+
+
+def crop(master: Size, visual: Size, window: Box, focal: Point) -> Frame:
+    """Fill the window: as little as possible is cut, and the focal point stays as near to the middle as it can."""
+    scale = max(window.width / master.width, window.height / master.height)
+    return Frame(
+        master=master,
+        visual=visual,
+        scale=scale,
+        x=window.left - _slide(master.width * scale, window.width, focal.x),
+        y=window.top - _slide(master.height * scale, window.height, focal.y),
+        window=window,
+    )
+
+
+def pad(master: Size, visual: Size, window: Box) -> Frame:
+    """Show the whole picture in the middle of the window; what is left of the window is for the background.
+
+    The picture is laid on whole pixels without touching its proportions, so a border of less than one pixel of the
+    visual may fall away on each side.
+    """
+    scale = min(window.width / master.width, window.height / master.height)
+    width = max(1, min(window.width, int(master.width * scale + 1e-6)))
+    height = max(1, min(window.height, int(master.height * scale + 1e-6)))
+    left, top = window.left + (window.width - width) // 2, window.top + (window.height - height) // 2
+    return Frame(
+        master=master,
+        visual=visual,
+        scale=scale,
+        x=left - (master.width * scale - width) / 2,
+        y=top - (master.height * scale - height) / 2,
+        window=Box(left, top, left + width, top + height),
+    )
+
+
+def choose(choice: FrameChoice, master: Size, visual: Size, window: Box, focal: Point) -> Frame:
+    """The frame that was asked for; `auto` crops where little is lost and pads where a crop would cut the product."""
+    if choice == "pad":
+        return pad(master, visual, window)
+    cropped = crop(master, visual, window, focal)
+    if choice == "crop" or cropped.kept >= AUTO_CROP_KEEPS:
+        return cropped
+    return pad(master, visual, window)
+
+
+def _slide(length: float, room: float, focal: float) -> float:
+    """How much of the scaled picture lies before the window, so that the focal point is as central as it can be."""
+    return min(max(0.0, focal * length - room / 2), max(0.0, length - room))

@@ -1,0 +1,1 @@
+"""Looks: one file, one constant TEMPLATE each."""
