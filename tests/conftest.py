@@ -9,15 +9,21 @@ database_url  only the address, for tests that start processes
 
 import base64
 from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+import httpx2
 import pytest
 
-from core import shops
+from core import keys, shops
 from core.db import AsyncSession, Database
 from core.settings import Settings
 from core.shops import Shop
 from tests.databases import ENGINES, PostgresTemplates, SqliteTemplates, postgres_templates
+
+if TYPE_CHECKING:
+    from api.app import Application
 
 
 @pytest.fixture(scope="session")
@@ -90,3 +96,47 @@ def settings(database_url: str, tmp_path: Path) -> Settings:
         data_dir=tmp_path / "data",
         secret_keys=(base64.urlsafe_b64encode(b"k" * 32).decode(),),
     )
+
+
+@pytest.fixture
+async def app(settings: Settings) -> AsyncIterator["Application"]:
+    """The real application, started and stopped as a server would."""
+    from api.app import create_app  # The rooms' own tests need no framework, and start 0.4 s earlier without it.
+
+    application = create_app(settings)
+    async with application.litestar.lifespan():
+        yield application
+
+
+@asynccontextmanager
+async def calling(app: "Application", token: str = "") -> AsyncIterator[httpx2.AsyncClient]:
+    """A client in front of the application, over ASGI; redirects are the test's to follow."""
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    transport = httpx2.ASGITransport(app=app)  # type: ignore[arg-type]  # Litestar types ASGI messages more narrowly.
+    async with httpx2.AsyncClient(transport=transport, base_url=app.settings.public_url, headers=headers) as client:
+        yield client
+
+
+@pytest.fixture
+async def client(app: "Application", db: Database, shop: Shop) -> AsyncIterator[httpx2.AsyncClient]:
+    """Calls with a secret key of the shop."""
+    async with db.transaction() as session:
+        _, token = await keys.create(session, shop)
+    async with calling(app, token) as client:
+        yield client
+
+
+@pytest.fixture
+async def storefront(app: "Application", db: Database, shop: Shop) -> AsyncIterator[httpx2.AsyncClient]:
+    """Calls with a publishable key of the shop."""
+    async with db.transaction() as session:
+        _, token = await keys.create(session, shop, publishable=True)
+    async with calling(app, token) as client:
+        yield client
+
+
+@pytest.fixture
+async def visitor(app: "Application") -> AsyncIterator[httpx2.AsyncClient]:
+    """Calls as anybody."""
+    async with calling(app) as client:
+        yield client
