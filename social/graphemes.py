@@ -13,6 +13,7 @@ _URL = re.compile(r"https?://\S+")
 # twitter-text config v3: these ranges weigh 1, everything else 2, an emoji 2 however long, any URL 23.
 _LIGHT = ((0, 0x10FF), (0x2000, 0x200D), (0x2010, 0x201F), (0x2032, 0x2037))
 _URL_WEIGHT = 23
+_BLANKS = (" ", "\t", "\n")  # Not the no-break spaces: a price keeps its sign.
 _CLOSING = " \t\n,;:·|/&+-–—\u00a0\u202f"
 
 
@@ -59,7 +60,7 @@ def cut(text: str, most: int, unit: Unit = "characters") -> str:
             low = middle
         else:
             high = middle - 1
-    at_word = next((i for i in range(low, 0, -1) if parts[i].isspace()), low) if low else 0
+    at_word = next((i for i in range(low, 0, -1) if parts[i] in _BLANKS), low)
     kept = "".join(parts[:at_word]).rstrip(_CLOSING)
     return kept + _ELLIPSIS if kept else ""
 

@@ -74,7 +74,7 @@ def _feed(post: Publication) -> Payload:
     products = tuple(
         Placeholder(
             name=names[tag.item],
-            meaning=f"Instagram's product_id of {tag.name}: ask GET /{{ig-user-id}}/catalog_product_search and take the "
+            meaning=f"Instagram's product_id of {tag.name}: ask GET /{{ig-user-id}}/catalog_product_search, take the "
             f"product whose retailer_id is {tag.item}.",
         )
         for tag in post.tags
