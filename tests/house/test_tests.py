@@ -4,7 +4,7 @@ import ast
 
 import pytest
 
-from tests.house.source import calls, modules
+from tests.house.source import called, calls, modules
 
 ASSERTING_CALLS = ("pytest.raises", "pytest.warns", "pytest.fail", "raises")
 SLEEPS = ("time.sleep", "asyncio.sleep", "anyio.sleep")
@@ -35,18 +35,22 @@ def test_no_test_sleeps() -> None:
     assert found == [], "time is an argument; for another process, wait on its answer"
 
 
+def replaces(node: ast.AST) -> bool:
+    """Whether a node brings in a mock, or sets an attribute behind its owner's back.
+
+    Lengthening a package's `__path__` is fine: that is how a test adds a member to an open family.
+    """
+    if isinstance(node, ast.ImportFrom):
+        module = node.module or ""
+        names = {alias.name for alias in node.names}
+        return module.startswith(("unittest.mock", "pytest_mock")) or (module == "unittest" and "mock" in names)
+    if isinstance(node, ast.Call) and called(node) == "monkeypatch.setattr":
+        return not any(isinstance(each, ast.Constant) and each.value == "__path__" for each in node.args)
+    return False
+
+
 def test_no_test_replaces_our_own_code() -> None:
-    found = [
-        module.at(node)
-        for module in modules(tests=True)
-        for node in ast.walk(module.tree)
-        if (isinstance(node, ast.ImportFrom) and (node.module or "").startswith(("unittest.mock", "pytest_mock")))
-        or (
-            isinstance(node, ast.ImportFrom) and node.module == "unittest" and any(n.name == "mock" for n in node.names)
-        )
-        or (isinstance(node, ast.Call) and ast.unparse(node.func).endswith("monkeypatch.setattr"))
-    ]
-    assert found == []
+    assert [m.at(node) for m in modules(tests=True) for node in ast.walk(m.tree) if replaces(node)] == []
 
 
 @pytest.mark.parametrize(
