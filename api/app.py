@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+import httpx2
 from litestar import Litestar, get
 from litestar.connection import ASGIConnection
 from litestar.datastructures import State
@@ -25,11 +26,11 @@ from core.settings import Settings
 class Application:
     """One ASGI application. `litestar` is the framework's part, `services` what it all runs on."""
 
-    def __init__(self, config: Settings) -> None:
+    def __init__(self, config: Settings, stripe_transport: httpx2.AsyncBaseTransport | None = None) -> None:
         logs.configure(config.log_level)
         failpoints.arm(config.failpoint)
         self.settings = config
-        self.services = Services(config)
+        self.services = Services(config, stripe_transport=stripe_transport)
         self.litestar = _framework(self.services)
         inner: ASGIApp = UnitOfWork(self.litestar, self.services.db, self.services.vault, config)
         self._behind_border: ASGIApp = Border(Authentication(inner, self.services.db, config), config)
@@ -41,9 +42,11 @@ class Application:
             await self.litestar(scope, receive, send)
 
 
-def create_app(config: Settings | None = None) -> Application:
+def create_app(
+    config: Settings | None = None, *, stripe_transport: httpx2.AsyncBaseTransport | None = None
+) -> Application:
     """The real application with these settings, or those of the environment."""
-    return Application(config or settings.load())
+    return Application(config or settings.load(), stripe_transport)
 
 
 def _framework(services: Services) -> Litestar:

@@ -108,7 +108,7 @@ def _has_body(scope: HTTPScope) -> bool:
 
 
 def check_frame(scope: HTTPScope) -> None:
-    """Refuses BadRequest for a repeated or missing Host, contradicting lengths, and addresses that are not clean text."""
+    """Refuses BadRequest for a repeated Host, contradicting lengths, and addresses that are not clean text."""
     names = [name.lower() for name, _ in scope["headers"]]
     if names.count(b"host") > 1 or (names.count(b"host") == 0 and scope.get("http_version") != "2"):
         raise BadRequest("Exactly one Host header is needed.")

@@ -1,5 +1,8 @@
 """What one process of Vitrine runs on, built once from its settings."""
 
+import httpx2
+
+from checkout.stripe.client import Gateway
 from core.db import Database
 from core.jobs import Resources
 from core.secrets import Vault
@@ -9,19 +12,22 @@ from core.settings import Settings
 class Services:
     """The database, the vault and the rooms' engines; opened at start-up, closed at the end."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, *, stripe_transport: httpx2.AsyncBaseTransport | None = None) -> None:
+        """`stripe_transport` carries requests to Stripe; tests hand in a local twin in the same process."""
         self.settings = settings
         self.db = Database(settings.database)
         self.vault = Vault(settings.secret_keys)
+        self.gateway = Gateway(settings, self.vault, stripe_transport)
 
     @property
     def resources(self) -> Resources:
         """The same things as jobs ask for them."""
-        return Resources(self.settings, self.db, self.vault)
+        return Resources(self.settings, self.db, self.vault, self.gateway)
 
     async def open(self) -> None:
         """Start what runs in the background of a server."""
 
     async def close(self) -> None:
         """Stop it again, and give connections back."""
+        await self.gateway.close()
         await self.db.close()

@@ -29,10 +29,15 @@ R = TypeVar("R")
 
 
 class Resources:
-    """What handlers may use besides the database, by type: `resources.get(Database)`."""
+    """What handlers may use, by type: `resources.get(Database)`; and the time at which they run."""
 
-    def __init__(self, *items: object) -> None:
+    def __init__(self, *items: object, now: Callable[[], datetime] = clock.now) -> None:
         self._items = {type(item): item for item in items}
+        self.now = now
+
+    def at(self, moment: datetime) -> "Resources":
+        """The same resources at another time."""
+        return Resources(*self._items.values(), now=lambda: moment)
 
     def get(self, kind: type[R]) -> R:
         """The one resource of this type; raises LookupError when this process was started without it."""
@@ -163,7 +168,7 @@ async def _run(each: Job, resources: Resources) -> None:
 async def run_due(resources: Resources, now: datetime) -> int:
     """Work off one batch of jobs that are due at `now`; how many were taken."""
     taken = await _claim(resources.get(Database), now)
-    await asyncio.gather(*(_attempt(each, resources, now) for each in taken))
+    await asyncio.gather(*(_attempt(each, resources.at(now), now) for each in taken))
     return len(taken)
 
 

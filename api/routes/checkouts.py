@@ -1,0 +1,73 @@
+"""`/v1/checkouts`: from a basket to a page to pay at."""
+
+import msgspec
+from litestar import Controller, get, post
+from litestar.params import FromPath, JSONBody
+
+from api.dependencies import AppServices, CurrentKey, CurrentShop, CurrentUnit, DbSession
+from api.unit import KeyRequired
+from checkout import checkouts
+from checkout.checkouts import Intent
+from checkout.schemas import CheckoutCreate, CheckoutOut, OriginIn
+from core import clock
+from core.wire import UNSET
+from social.links import origin
+from social.links.origin import Evidence
+
+
+class CheckoutController(Controller):
+    """A basket that can be paid."""
+
+    path = "/v1/checkouts"
+    tags = ("Checkout",)
+
+    @post(operation_id="createCheckout", opt={"scope": "checkout:write", "storefront": True})
+    async def create(
+        self,
+        data: JSONBody[CheckoutCreate],
+        services: AppServices,
+        shop: CurrentShop,
+        key: CurrentKey,
+        unit: CurrentUnit,
+    ) -> CheckoutOut:
+        """Hold the stock and open a page to pay at.
+
+        Needs an `Idempotency-Key`: after an error, repeat the request with the same one.
+        """
+        if unit.idempotency_key is None:
+            raise KeyRequired("Send an Idempotency-Key, new for each basket.", header="Idempotency-Key")
+        trusted = not key.publishable
+        now = clock.now()
+        async with services.db.read() as session:
+            found = await origin.resolve(session, shop, services.vault, _evidence(data), now)
+        intent = Intent(
+            items=data.items,
+            origin=found,
+            click_token=data.origin.click_token or None,
+            utm=_utm(data.origin),
+            key=unit.idempotency_key,
+            success_url=checkouts.check_return_address(data.success_url or None, services.settings, trusted=trusted),
+            cancel_url=checkouts.check_return_address(data.cancel_url or None, services.settings, trusted=trusted),
+        )
+        return CheckoutOut.of(
+            await checkouts.start(services.gateway, services.db, services.settings, shop, intent, now)
+        )
+
+    @get("/{checkout_id:str}", operation_id="getCheckout", opt={"scope": "checkout:write", "storefront": True})
+    async def read(self, checkout_id: FromPath[str], session: DbSession, shop: CurrentShop) -> CheckoutOut:
+        """One checkout."""
+        return CheckoutOut.of(await checkouts.get(session, shop, checkout_id))
+
+    @post("/{checkout_id:str}/expire", operation_id="expireCheckout", status_code=200, opt={"scope": "checkout:write"})
+    async def expire(self, checkout_id: FromPath[str], services: AppServices, shop: CurrentShop) -> CheckoutOut:
+        """End an open checkout and give its stock back."""
+        return CheckoutOut.of(await checkouts.end(services.gateway, services.db, shop, checkout_id, clock.now()))
+
+
+def _utm(given: OriginIn) -> dict[str, str]:
+    named = msgspec.structs.asdict(given)
+    return {name: value for name, value in named.items() if name.startswith("utm_") and value is not UNSET}
+
+
+def _evidence(data: CheckoutCreate) -> Evidence:
+    return Evidence(click_token=data.origin.click_token or None, utm_source=data.origin.utm_source or None)

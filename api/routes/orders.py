@@ -1,0 +1,60 @@
+"""`/v1/orders`: what was bought, and where it came from."""
+
+from datetime import datetime
+from typing import Literal
+
+from litestar import Controller, get
+from litestar.params import FromPath, FromQuery
+
+from api.dependencies import AppServices, CurrentShop, DbSession
+from checkout import orders
+from checkout.orders import Filter
+from checkout.schemas import AttributionOut, OrderOut
+from core.wire import Cursor, Id, Limit, Page, Slug
+
+OrderStatus = Literal["awaiting_payment", "processing", "paid", "payment_failed", "expired"]
+
+
+class OrderController(Controller):
+    """The shop's orders."""
+
+    path = "/v1/orders"
+    tags = ("Orders",)
+
+    @get(operation_id="listOrders", opt={"scope": "orders:read"})
+    async def list(
+        self,
+        services: AppServices,
+        session: DbSession,
+        shop: CurrentShop,
+        network: FromQuery[Slug | None] = None,
+        post: FromQuery[Id | None] = None,
+        link: FromQuery[Id | None] = None,
+        status: FromQuery[OrderStatus | None] = None,
+        created_from: FromQuery[datetime | None] = None,
+        created_to: FromQuery[datetime | None] = None,
+        limit: FromQuery[Limit] = 20,
+        cursor: FromQuery[Cursor | None] = None,
+    ) -> Page[OrderOut]:
+        """The shop's orders, newest first; `created_to` itself is not included."""
+        wanted = Filter(network, post, link, status, created_from, created_to)
+        found, following = await orders.list_page(session, shop, wanted, limit, cursor)
+        lines = await orders.lines(session, found)
+        public_url = services.settings.public_url
+        return Page(
+            items=[OrderOut.of(order, lines.get(order.id, []), public_url) for order in found], next_cursor=following
+        )
+
+    @get("/{order_id:str}", operation_id="getOrder", opt={"scope": "orders:read"})
+    async def read(
+        self, order_id: FromPath[str], services: AppServices, session: DbSession, shop: CurrentShop
+    ) -> OrderOut:
+        """One order."""
+        order = await orders.get(session, shop, order_id)
+        lines = await orders.lines(session, [order])
+        return OrderOut.of(order, lines.get(order.id, []), services.settings.public_url)
+
+    @get("/{order_id:str}/attribution", operation_id="getOrderAttribution", opt={"scope": "orders:read"})
+    async def attribution(self, order_id: FromPath[str], session: DbSession, shop: CurrentShop) -> AttributionOut:
+        """Where one order came from, and how that is known."""
+        return AttributionOut.of(await orders.get(session, shop, order_id))

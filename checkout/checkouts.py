@@ -1,0 +1,365 @@
+"""From intent to a page to pay at: the order, its stock and the exact request are written before Stripe is called.
+
+The call itself happens between two transactions. A crash in between loses nothing: the stored request is sent
+again under the same idempotency key, by the buyer's next tap or by `watch`, and Stripe answers with the same session.
+"""
+
+import contextlib
+import hashlib
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
+
+import msgspec
+from sqlmodel import col, select
+
+from catalog import offers
+from catalog.offers import Offer
+from checkout import holds, orders
+from checkout.errors import (
+    BadReturnAddress,
+    CheckoutClosed,
+    NotForSale,
+    PaymentProviderRefused,
+    PaymentProviderUnavailable,
+    TotalTooLarge,
+    TotalTooSmall,
+)
+from checkout.events import OrderPlaced
+from checkout.models import Checkout, Order, OrderLine
+from checkout.orders import Facts
+from checkout.schemas import CheckoutItem
+from checkout.stripe import sessions
+from checkout.stripe.client import Gateway
+from checkout.stripe.sessions import SessionFacts
+from core import events, failpoints, ids, jobs, money, shops
+from core.db import AsyncSession, Database, insert_ignoring
+from core.errors import NotFound
+from core.idempotency import IdempotencyKeyReused
+from core.jobs import Resources
+from core.settings import Settings
+from core.shops import Shop
+from social.links.origin import Origin
+
+MAX_LINES = 50
+_FIRST_LOOK = timedelta(seconds=60)
+_GRACE = timedelta(minutes=2)
+_LOOK_AGAIN = timedelta(minutes=5)
+
+
+class Intent(msgspec.Struct, frozen=True, kw_only=True):
+    """What a buyer wants, from where, and by which request.
+
+    `key` names the request: the same key and items answer the same checkout for ever. `page` names the page
+    that was shown instead: the same page and items answer the same checkout until it has ended, and other items
+    end the one before. `click_token` is the text that `origin` was read from; it travels on only where it was genuine.
+    """
+
+    items: Sequence[CheckoutItem]
+    origin: Origin
+    click_token: str | None = None
+    utm: Mapping[str, str] = {}
+    key: str | None = None
+    page: str | None = None
+    success_url: str | None = None
+    cancel_url: str | None = None
+
+
+class Watch(msgspec.Struct):
+    """The payload of `watch`."""
+
+    checkout_id: str
+    shop_id: str
+
+
+async def start(
+    gateway: Gateway, db: Database, settings: Settings, shop: Shop, intent: Intent, now: datetime
+) -> Checkout:
+    """Place the order, hold its stock and open a page to pay at.
+
+    Refuses NotForSale, OutOfStock, TotalTooSmall, TotalTooLarge; IdempotencyKeyReused when `key` came with other
+    items; PaymentProviderUnavailable when Stripe does not answer (the same request may simply be repeated).
+    """
+    gateway.client(shop)
+    demand = _demand(intent.items)
+    digest = _digest(demand, intent)
+    for previous in await _superseded(db, shop, intent, digest):
+        with contextlib.suppress(CheckoutClosed):  # Paid or ended in the meantime: then there is nothing to end.
+            await end(gateway, db, shop, previous.id, now)
+    async with db.transaction() as session:
+        checkout, is_new = await _claim(session, settings, shop, intent, digest, now)
+        if is_new:
+            await _place(session, settings, shop, checkout, intent, demand, now)
+    if checkout.state == "creating":
+        checkout = await _open(gateway, db, shop, checkout, now)
+    return checkout
+
+
+def _demand(items: Sequence[CheckoutItem]) -> dict[str, int]:
+    """Pieces by variant: the same variant twice is one demand, so that it cannot pass the shelf twice."""
+    demand: dict[str, int] = {}
+    for item in items:
+        demand[item.variant_id] = demand.get(item.variant_id, 0) + item.quantity
+    return demand
+
+
+def _digest(demand: dict[str, int], intent: Intent) -> str:
+    facts = [sorted(demand.items()), intent.success_url, intent.cancel_url]
+    return hashlib.sha256(msgspec.json.encode(facts)).hexdigest()
+
+
+async def _of_page(session: AsyncSession, shop: Shop, page: str) -> list[Checkout]:
+    rows = select(Checkout).where(Checkout.shop_id == shop.id, Checkout.page == page).order_by(col(Checkout.id))
+    return list((await session.exec(rows)).all())
+
+
+async def _superseded(db: Database, shop: Shop, intent: Intent, digest: str) -> list[Checkout]:
+    """Checkouts that the same page opened for something else, and that could still be paid."""
+    if intent.page is None:
+        return []
+    async with db.read() as session:
+        rows = await _of_page(session, shop, intent.page)
+    return [row for row in rows if row.digest != digest and row.state in ("creating", "open")]
+
+
+async def _claim(
+    session: AsyncSession, settings: Settings, shop: Shop, intent: Intent, digest: str, now: datetime
+) -> tuple[Checkout, bool]:
+    """The checkout of this request, and whether this call made it; two at once make one."""
+    if intent.page is not None:
+        earlier = [row for row in await _of_page(session, shop, intent.page) if row.digest == digest]
+        living = [row for row in earlier if row.state in ("creating", "open", "complete")]
+        if living:
+            return living[-1], False
+        key = f"page:{intent.page}:{digest[:16]}:{len(earlier)}"
+    else:
+        key = f"key:{intent.key or ids.new('req')}"
+    values: dict[str, object] = {
+        "id": ids.new("chk"),
+        "shop_id": shop.id,
+        "order_id": ids.new("ord"),
+        "key": key,
+        "digest": digest,
+        "page": intent.page,
+        "state": "creating",
+        "stripe_key": "",
+        "parameters": {},
+        "expires_at": now + timedelta(minutes=settings.hold_minutes),
+        "created_at": now,
+    }
+    made = await session.execute(insert_ignoring(session, Checkout).values(values).returning(col(Checkout.id)))
+    is_new = made.first() is not None
+    rows = select(Checkout).where(Checkout.shop_id == shop.id, Checkout.key == key)
+    checkout = (await session.exec(rows)).one()
+    if not is_new and checkout.digest != digest:
+        raise IdempotencyKeyReused("Use a new key for a new request.")
+    return checkout, is_new
+
+
+async def _place(
+    session: AsyncSession,
+    settings: Settings,
+    shop: Shop,
+    checkout: Checkout,
+    intent: Intent,
+    demand: dict[str, int],
+    now: datetime,
+) -> None:
+    """Order, lines, holds and the stored request, all in the transaction that claimed the checkout."""
+    wanted = await offers.of_variants(session, shop, list(demand), shop.currency)
+    origin = intent.origin
+    order = Order(
+        id=checkout.order_id,
+        shop_id=shop.id,
+        checkout_id=checkout.id,
+        public_token=orders.new_public_token(),
+        currency=shop.currency,
+        amount_total=0,
+        network=origin.network,
+        placement=origin.placement,
+        post_id=origin.post_id,
+        link_id=origin.link_id,
+        click_id=origin.click_id,
+        click_token=intent.click_token if origin.click_id else None,
+        campaign=origin.campaign,
+        utm=dict(intent.utm),
+        method=origin.method,
+        confidence=origin.confidence,
+        evidence=msgspec.to_builtins(origin.evidence),
+        created_at=now,
+    )
+    lines = [
+        _line(order, position, wanted.get(variant_id), quantity, variant_id)
+        for position, (variant_id, quantity) in enumerate(demand.items())
+    ]
+    order.amount_total = _total(lines, shop.currency)
+    session.add(order)
+    await session.flush()
+    session.add_all(lines)
+    await holds.place(session, shop, order, demand)
+    checkout.stripe_key = f"{order.id}:create:1"
+    checkout.parameters = sessions.parameters(
+        order,
+        lines,
+        success_url=intent.success_url or f"{settings.public_url}/orders/{order.public_token}",
+        cancel_url=intent.cancel_url or settings.public_url,
+        expires_at=checkout.expires_at,
+        locale=shop.locale,
+    )
+    session.add(checkout)
+    await events.record(session, shop.id, OrderPlaced(order_id=order.id))
+    payload = Watch(checkout_id=checkout.id, shop_id=shop.id)
+    await jobs.enqueue(session, watch, payload, shop_id=shop.id, run_at=now + _FIRST_LOOK)
+
+
+def _line(order: Order, position: int, offer: Offer | None, quantity: int, variant_id: str) -> OrderLine:
+    if offer is None or not offer.sellable or offer.price is None:
+        raise NotForSale("This variant is not for sale.", variant_id=variant_id)
+    return OrderLine(
+        id=ids.new("oline"),
+        shop_id=order.shop_id,
+        order_id=order.id,
+        position=position,
+        variant_id=offer.variant_id,
+        product_id=offer.product_id,
+        title=offer.product_title,
+        variant_title=offer.variant_title,
+        sku=offer.sku or "",
+        quantity=quantity,
+        unit_amount=offer.price.amount,
+        amount_total=offer.price.amount * quantity,
+    )
+
+
+def _total(lines: Sequence[OrderLine], currency: str) -> int:
+    total = sum(line.amount_total for line in lines)
+    if 0 < total < money.minimum(currency):
+        raise TotalTooSmall("Stripe does not charge so little.", total=total, minimum=money.minimum(currency))
+    if total > money.MAXIMUM:
+        raise TotalTooLarge("Stripe does not charge so much.", total=total, maximum=money.MAXIMUM)
+    return total
+
+
+async def _open(gateway: Gateway, db: Database, shop: Shop, checkout: Checkout, now: datetime) -> Checkout:
+    """Send the stored request and write down the answer."""
+    try:
+        facts = await sessions.create(gateway, shop, checkout)
+    except PaymentProviderUnavailable:
+        raise
+    except PaymentProviderRefused:
+        # A definite no: there is no session that anybody could pay, so the stock goes back at once.
+        await _refused(db, shop, checkout, now)
+        raise
+    failpoints.reach("checkout.answered")
+    return await _learn(db, shop, checkout.id, facts, now)
+
+
+async def _learn(db: Database, shop: Shop, checkout_id: str, facts: SessionFacts, now: datetime) -> Checkout:
+    """Write down what a session said about itself."""
+    async with db.transaction() as session:
+        checkout = (await session.exec(select(Checkout).where(Checkout.id == checkout_id))).one()
+        order = await orders.lock(session, shop.id, checkout.order_id)
+        checkout.stripe_session_id = facts.id
+        checkout.url = facts.url or checkout.url
+        if checkout.state == "creating":
+            checkout.state = "open"
+        session.add(checkout)
+        if order is not None:
+            await orders.merge(session, shop, order, facts_of(facts), now)
+        await session.flush()
+        await session.refresh(checkout)
+    return checkout
+
+
+def facts_of(session: SessionFacts) -> Facts:
+    """A Checkout Session as the facts that an order merges."""
+    return Facts(
+        session_status=session.status or "open",
+        payment_status=session.payment_status,
+        amount=session.amount_total,
+        currency=session.currency,
+        payment_intent=session.payment_intent,
+    )
+
+
+async def _refused(db: Database, shop: Shop, checkout: Checkout, now: datetime) -> None:
+    async with db.transaction() as session:
+        current = (await session.exec(select(Checkout).where(Checkout.id == checkout.id))).one()
+        order = await orders.lock(session, shop.id, current.order_id)
+        if current.state != "creating" or order is None:
+            return
+        current.state = "refused"
+        session.add(current)
+        await orders.merge(session, shop, order, Facts(session_status="expired"), now)
+
+
+async def get(session: AsyncSession, shop: Shop, checkout_id: str) -> Checkout:
+    """One checkout of this shop; refuses NotFound."""
+    rows = select(Checkout).where(Checkout.id == checkout_id, Checkout.shop_id == shop.id)
+    found = (await session.exec(rows)).first()
+    if found is None:
+        raise NotFound("No such checkout.")
+    return found
+
+
+async def end(gateway: Gateway, db: Database, shop: Shop, checkout_id: str, now: datetime) -> Checkout:
+    """End an open checkout: stock goes back once Stripe says that nobody can pay any more.
+
+    Refuses CheckoutClosed where it was paid or had ended before.
+    """
+    async with db.read() as session:
+        checkout = await get(session, shop, checkout_id)
+    if checkout.state == "creating":
+        checkout = await _open(gateway, db, shop, checkout, now)
+    if checkout.state != "open" or checkout.stripe_session_id is None:
+        raise CheckoutClosed("This checkout has ended.", state=checkout.state)
+    facts = await sessions.expire(gateway, shop, checkout.stripe_session_id)
+    checkout = await _learn(db, shop, checkout.id, facts, now)
+    if checkout.state == "complete":
+        raise CheckoutClosed("This checkout was paid in the meantime.", state=checkout.state)
+    return checkout
+
+
+@jobs.job("checkout.watch", Watch)
+async def watch(resources: Resources, payload: Watch) -> None:
+    """See a checkout to its end: send again what a crash left unsent, and ask Stripe when nothing was heard in time.
+
+    Stock is given back only when Stripe says that the session has expired.
+    """
+    db, gateway = resources.get(Database), resources.get(Gateway)
+    now = resources.now()
+    async with db.read() as session:
+        shop = await shops.get(session, payload.shop_id)
+        checkout = await get(session, shop, payload.checkout_id)
+    if checkout.state not in ("creating", "open"):
+        return
+    again = checkout.expires_at + _GRACE
+    try:
+        if checkout.state == "creating":
+            await _open(gateway, db, shop, checkout, now)
+        elif now >= again and checkout.stripe_session_id is not None:
+            facts = await sessions.retrieve(gateway, shop, checkout.stripe_session_id)
+            if (await _learn(db, shop, checkout.id, facts, now)).state != "open":
+                return
+    except PaymentProviderUnavailable:
+        again = now + _FIRST_LOOK
+    except PaymentProviderRefused:
+        return
+    async with db.transaction() as session:
+        run_at = again if again > now else now + _LOOK_AGAIN
+        await jobs.enqueue(session, watch, payload, shop_id=shop.id, run_at=run_at)
+
+
+def check_return_address(url: str | None, settings: Settings, *, trusted: bool) -> str | None:
+    """The address as it may be given to Stripe.
+
+    Refuses BadReturnAddress unless it is http(s) on a host and, for callers that anybody can be (publishable keys),
+    on our own origin: a checkout must not become an open redirect.
+    """
+    if url is None:
+        return None
+    parts, home = urlsplit(url), urlsplit(settings.public_url)
+    sound = parts.scheme in ("http", "https") and bool(parts.hostname) and "@" not in parts.netloc and "\\" not in url
+    if not sound or (not trusted and (parts.scheme, parts.netloc) != (home.scheme, home.netloc)):
+        raise BadReturnAddress("This address is not one of the shop's.", url=url[:200])
+    return url

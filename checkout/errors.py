@@ -1,0 +1,57 @@
+"""What checkout refuses."""
+
+from core.errors import BadRequest, Conflict, Invalid, Unavailable
+
+
+class PaymentProviderUnavailable(Unavailable):
+    """The payment provider does not answer."""
+
+    slug = "payment-provider-unavailable"
+
+
+class PaymentProviderRefused(Conflict):
+    """The payment provider refuses this checkout."""
+
+    slug = "payment-provider-refused"
+
+
+class PaymentsNotConnected(Conflict):
+    """This shop is not connected to Stripe."""
+
+    slug = "payments-not-connected"
+
+
+class NotForSale(Conflict):
+    """Something in this basket is not for sale."""
+
+    slug = "not-for-sale"
+
+
+class TotalTooSmall(Invalid):
+    """The total is below what can be charged."""
+
+    slug = "total-too-small"
+
+
+class TotalTooLarge(Invalid):
+    """The total is above what can be charged."""
+
+    slug = "total-too-large"
+
+
+class CheckoutClosed(Conflict):
+    """This checkout has ended."""
+
+    slug = "checkout-closed"
+
+
+class BadSignature(BadRequest):
+    """The event was not signed with a secret that we know."""
+
+    slug = "bad-signature"
+
+
+class BadReturnAddress(Invalid):
+    """A buyer may not be sent to this address."""
+
+    slug = "bad-return-address"

@@ -1,0 +1,67 @@
+"""Stock set aside for orders: placed with the order, then sold or released, each exactly once."""
+
+from collections.abc import Mapping
+
+from sqlmodel import col, select
+
+from catalog import stock
+from catalog.errors import OutOfStock
+from checkout.models import Hold, Order
+from core import clock, ids
+from core.db import AsyncSession
+from core.shops import Shop
+
+
+async def place(session: AsyncSession, shop: Shop, order: Order, demand: Mapping[str, int]) -> None:
+    """Take `demand` (pieces by variant id) off the shelf for this order; refuses OutOfStock, taking nothing."""
+    await stock.take(session, shop, demand, reference=order.id)
+    for variant_id, quantity in sorted(demand.items()):
+        session.add(
+            Hold(
+                id=ids.new("hold"),
+                shop_id=shop.id,
+                order_id=order.id,
+                variant_id=variant_id,
+                quantity=quantity,
+                created_at=clock.now(),
+            )
+        )
+    await session.flush()
+
+
+async def of_order(session: AsyncSession, order: Order) -> list[Hold]:
+    """The order's holds, in the order in which rows are locked everywhere."""
+    rows = select(Hold).where(Hold.order_id == order.id).order_by(col(Hold.variant_id))
+    return list((await session.exec(rows)).all())
+
+
+async def release(session: AsyncSession, shop: Shop, order: Order) -> None:
+    """Put what is still held back on the shelf. The caller holds the order's row, so that it happens once."""
+    held = [hold for hold in await of_order(session, order) if hold.state == "held"]
+    if not held:
+        return
+    await stock.give_back(session, shop, {hold.variant_id: hold.quantity for hold in held}, reference=order.id)
+    for hold in held:
+        hold.state = "released"
+        session.add(hold)
+    await session.flush()
+
+
+async def sell(session: AsyncSession, shop: Shop, order: Order) -> bool:
+    """The order is paid: what is held is sold. What was released in the meantime is taken again.
+
+    False where the shelf no longer has it: the order is oversold, and a person must know.
+    """
+    complete = True
+    for hold in await of_order(session, order):
+        if hold.state == "released":
+            try:
+                async with session.begin_nested():
+                    await stock.take(session, shop, {hold.variant_id: hold.quantity}, reference=order.id)
+            except OutOfStock:
+                complete = False
+                continue
+        hold.state = "sold"
+        session.add(hold)
+    await session.flush()
+    return complete

@@ -1,0 +1,163 @@
+"""Checkouts and orders as they go over the wire."""
+
+from datetime import datetime
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from checkout.models import Checkout, Order, OrderLine
+from core.money import Money
+from core.wire import UNSET, Id, In, Out, Quantity, UnsetType, Url
+from social.links.origin import Sign
+
+Utm = Annotated[str, Meta(min_length=1, max_length=150, pattern="^[A-Za-z0-9_.-]+$")]
+ClickToken = Annotated[str, Meta(min_length=51, max_length=51, pattern="^[A-Za-z0-9_-]+$")]
+
+
+class CheckoutItem(In, kw_only=True):
+    """So many pieces of one variant. Its price is the catalog's and nobody else's."""
+
+    variant_id: Id
+    quantity: Quantity = 1
+
+
+class OriginIn(In, kw_only=True):
+    """Where the buyer comes from, as far as the front end knows: the `sl` of the link, or UTM parameters."""
+
+    click_token: ClickToken | UnsetType = UNSET
+    utm_source: Utm | UnsetType = UNSET
+    utm_medium: Utm | UnsetType = UNSET
+    utm_campaign: Utm | UnsetType = UNSET
+    utm_content: Utm | UnsetType = UNSET
+    utm_term: Utm | UnsetType = UNSET
+
+
+class CheckoutCreate(In, kw_only=True):
+    """A basket to pay. Addresses that the buyer returns to are on the shop's own site."""
+
+    items: Annotated[list[CheckoutItem], Meta(min_length=1, max_length=50)]
+    origin: OriginIn = msgspec.field(default_factory=OriginIn)
+    success_url: Url | UnsetType = UNSET
+    cancel_url: Url | UnsetType = UNSET
+
+
+class CheckoutOut(Out, kw_only=True, frozen=True):
+    """A checkout; `url` is the page to pay at while `state` is open."""
+
+    id: str
+    order_id: str
+    state: str
+    url: str | None
+    expires_at: datetime
+    created_at: datetime
+
+    @classmethod
+    def of(cls, checkout: Checkout) -> "CheckoutOut":
+        """The checkout without what only Stripe needs to know."""
+        return cls(
+            id=checkout.id,
+            order_id=checkout.order_id,
+            state=checkout.state,
+            url=checkout.url if checkout.state == "open" else None,
+            expires_at=checkout.expires_at,
+            created_at=checkout.created_at,
+        )
+
+
+class OrderLineOut(Out, kw_only=True, frozen=True):
+    """What was ordered, at the price of that moment."""
+
+    product_id: str
+    variant_id: str
+    title: str
+    variant_title: str
+    sku: str
+    quantity: int
+    unit_price: Money
+    total: Money
+
+
+class AttributionOut(Out, kw_only=True, frozen=True):
+    """Where the order came from and how that is known; written once, never changed.
+
+    `network` is `unknown` where nothing tells. `view_through` is always null: organic posts carry no impression
+    ids, so nobody can know it. `evidence` has the deciding sign first.
+    """
+
+    network: str
+    placement: str | None
+    post_id: str | None
+    link_id: str | None
+    click_id: str | None
+    method: str
+    confidence: str
+    campaign: str | None
+    utm: dict[str, str]
+    evidence: list[Sign]
+    view_through: None
+
+    @classmethod
+    def of(cls, order: Order) -> "AttributionOut":
+        """The order's origin."""
+        return cls(
+            network=order.network,
+            placement=order.placement,
+            post_id=order.post_id,
+            link_id=order.link_id,
+            click_id=order.click_id,
+            method=order.method,
+            confidence=order.confidence,
+            campaign=order.campaign,
+            utm=order.utm,
+            evidence=msgspec.convert(order.evidence, list[Sign]),
+            view_through=None,
+        )
+
+
+class OrderOut(Out, kw_only=True, frozen=True):
+    """An order. `review` says why a person should look; `oversold` that stock ran out before the money came."""
+
+    id: str
+    status: str
+    total: Money
+    paid: Money
+    lines: list[OrderLineOut]
+    attribution: AttributionOut
+    oversold: bool
+    review: str | None
+    payment_intent: str | None
+    status_url: str
+    created_at: datetime
+    paid_at: datetime | None
+
+    @classmethod
+    def of(cls, order: Order, lines: list[OrderLine], public_url: str) -> "OrderOut":
+        """The order with its lines; `public_url` is where the buyer's status page stands."""
+        currency = order.currency
+        return cls(
+            id=order.id,
+            status=order.status,
+            total=Money(order.amount_total, currency),
+            paid=Money(order.amount_paid, currency),
+            lines=[
+                OrderLineOut(
+                    product_id=line.product_id,
+                    variant_id=line.variant_id,
+                    title=line.title,
+                    variant_title=line.variant_title,
+                    sku=line.sku,
+                    quantity=line.quantity,
+                    unit_price=Money(line.unit_amount, currency),
+                    total=Money(line.amount_total, currency),
+                )
+                for line in lines
+            ],
+            attribution=AttributionOut.of(order),
+            oversold=order.oversold,
+            review=order.review,
+            payment_intent=order.payment_intent,
+            status_url=f"{public_url}/orders/{order.public_token}",
+            created_at=order.created_at,
+            paid_at=order.paid_at,
+        )

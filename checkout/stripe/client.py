@@ -1,0 +1,144 @@
+"""The one door to Stripe: the official SDK over our own HTTP client, one client per shop's key.
+
+The SDK's default client does not retry 429, waits 80 s and sends telemetry; see `docs/decisions/`.
+"""
+
+import asyncio
+import hashlib
+from collections.abc import Awaitable, Mapping
+from typing import Never, TypeVar
+
+import httpx2
+import stripe
+from stripe import StripeClient, StripeError
+
+from checkout.errors import PaymentProviderRefused, PaymentProviderUnavailable, PaymentsNotConnected
+from core import shops
+from core.logs import logger
+from core.secrets import Vault
+from core.settings import Settings
+from core.shops import Shop
+
+# Telemetry would name this machine to Stripe and write into the user's home directory.
+stripe.enable_telemetry = False
+
+API_VERSION = "2026-10-28.endive"
+_CALL_SECONDS = 10.0
+_RETRIES = 2
+_KEPT_CLIENTS = 256
+_log = logger("stripe")
+
+T = TypeVar("T")
+
+
+class ShopHTTPClient(stripe.HTTPClient):
+    """Async requests with our own time limits; a rate limit is retried like a conflict."""
+
+    name = "httpx2"
+
+    def __init__(self, transport: httpx2.AsyncBaseTransport | None = None) -> None:
+        super().__init__()
+        self._http = httpx2.AsyncClient(
+            timeout=httpx2.Timeout(_CALL_SECONDS, connect=2.0),
+            limits=httpx2.Limits(max_connections=50),
+            transport=transport,
+            trust_env=False,
+        )
+
+    async def request_async(
+        self, method: str, url: str, headers: Mapping[str, str], post_data: str | None = None
+    ) -> tuple[bytes, int, Mapping[str, str]]:
+        """One attempt. Raises stripe.APIConnectionError, marked as worth a retry, when no answer came."""
+        content = post_data.encode() if post_data is not None else None
+        try:
+            answer = await self._http.request(method, url, headers=dict(headers), content=content)
+        except httpx2.HTTPError as error:
+            raise _no_answer(error) from error
+        return answer.content, answer.status_code, answer.headers
+
+    def _should_retry(
+        self,
+        response: tuple[object, int, Mapping[str, str] | None] | None,
+        api_connection_error: stripe.APIConnectionError | None,
+        num_retries: int,
+        max_network_retries: int | None,
+    ) -> bool:
+        # The SDK's own rule never retries 429 (removed in 15.3); a short wait is what Stripe asks for.
+        if response is not None and response[1] == 429:
+            return num_retries < (max_network_retries or 0)
+        return bool(super()._should_retry(response, api_connection_error, num_retries, max_network_retries))
+
+    async def sleep_async(self, secs: float) -> None:
+        """Wait between two attempts."""
+        await asyncio.sleep(secs)
+
+    async def close_async(self) -> None:
+        """Close the connections."""
+        await self._http.aclose()
+
+
+def _no_answer(error: Exception) -> StripeError:
+    no_answer: StripeError = stripe.APIConnectionError(  # type: ignore[no-untyped-call]  # The SDK leaves it untyped.
+        f"No answer: {type(error).__name__}", should_retry=True
+    )
+    return no_answer
+
+
+class Gateway:
+    """Stripe for every shop: hands out clients and turns Stripe's errors into refusals."""
+
+    def __init__(self, settings: Settings, vault: Vault, transport: httpx2.AsyncBaseTransport | None = None) -> None:
+        self._base = settings.stripe_api_base
+        self._vault = vault
+        self._http = ShopHTTPClient(transport)
+        self._clients: dict[str, StripeClient] = {}
+
+    def client(self, shop: Shop) -> StripeClient:
+        """The client of this shop's account; refuses PaymentsNotConnected."""
+        key = shops.stripe_key(shop, self._vault)
+        if not key:
+            raise PaymentsNotConnected("Connect Stripe first: vitrine shop connect-stripe.")
+        name = hashlib.sha256(key.encode()).hexdigest()
+        if name not in self._clients:
+            if len(self._clients) >= _KEPT_CLIENTS:
+                self._clients.clear()
+            self._clients[name] = StripeClient(
+                key,
+                stripe_version=API_VERSION,
+                base_addresses={"api": self._base},
+                max_network_retries=_RETRIES,
+                http_client=self._http,
+            )
+        return self._clients[name]
+
+    async def close(self) -> None:
+        """Close the connections to Stripe."""
+        await self._http.close_async()
+
+
+async def call(request: Awaitable[T]) -> T:
+    """Await one call to Stripe within ten seconds, retries included.
+
+    Refuses PaymentProviderUnavailable where the outcome is unknown or may change (no answer, 409, 429, 5xx),
+    PaymentProviderRefused where Stripe said no for good.
+    """
+    try:
+        async with asyncio.timeout(_CALL_SECONDS):
+            return await request
+    except TimeoutError:
+        raise PaymentProviderUnavailable("Stripe took too long.", retry_after=10) from None
+    except StripeError as error:
+        _refuse(error)
+
+
+def _refuse(error: StripeError) -> Never:
+    status = error.http_status
+    code = error.error.code if error.error else None
+    _log.warning("stripe refused", status=status, code=code, kind=type(error).__name__, stripe_request=error.request_id)
+    if status is None or status in (409, 429) or status >= 500:
+        raise PaymentProviderUnavailable("Stripe does not answer at the moment.", retry_after=10) from None
+    if status in (401, 403):
+        raise PaymentsNotConnected("Stripe does not accept this shop's key.", status=status) from None
+    raise PaymentProviderRefused(
+        "Stripe refuses this checkout.", stripe_code=code, parameter=getattr(error, "param", None)
+    ) from None

@@ -1,0 +1,110 @@
+"""Checkout Sessions: the exact parameters that we send, and the facts that come back."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import cast
+
+import msgspec
+from stripe.params.checkout import SessionCreateParams
+
+from checkout.errors import PaymentProviderRefused
+from checkout.models import Checkout, Order, OrderLine
+from checkout.stripe.client import Gateway, call
+from core.shops import Shop
+
+
+class SessionFacts(msgspec.Struct, frozen=True):
+    """What a Checkout Session says about itself. Amounts in the minor unit; `payment_intent` null until confirmed."""
+
+    id: str
+    status: str | None = None
+    payment_status: str = "unpaid"
+    url: str | None = None
+    amount_total: int | None = None
+    currency: str | None = None
+    payment_intent: str | None = None
+    client_reference_id: str | None = None
+    metadata: dict[str, str] = {}
+
+
+def parameters(
+    order: Order, lines: Sequence[OrderLine], *, success_url: str, cancel_url: str, expires_at: datetime, locale: str
+) -> dict[str, object]:
+    """What POST /v1/checkout/sessions is sent for this order: stored as it is, so that a replay is the same request.
+
+    Prices come from the order's lines alone. The order and its origin stand in the session's metadata and in the
+    payment intent's, because only the latter reaches charges (docs.stripe.com/metadata).
+    """
+    metadata = _metadata(order)
+    return {
+        "mode": "payment",
+        "ui_mode": "hosted_page",
+        "client_reference_id": order.id,
+        "line_items": [_line(each, order.currency) for each in lines],
+        "metadata": metadata,
+        "payment_intent_data": {"metadata": metadata},
+        "success_url": success_url,
+        "cancel_url": cancel_url,
+        "expires_at": int(expires_at.timestamp()),
+        "locale": locale.split("_", maxsplit=1)[0],
+        # What the buyer is charged stays in our currency; the comparison with the order depends on it.
+        "adaptive_pricing": {"enabled": False},
+        "integration_identifier": "vitrine",
+    }
+
+
+def _metadata(order: Order) -> dict[str, str]:
+    facts = {
+        "order": order.id,
+        "shop": order.shop_id,
+        "sl": order.click_token,
+        "network": order.network,
+        "placement": order.placement,
+        "post": order.post_id,
+        "link": order.link_id,
+    }
+    return {name: value for name, value in facts.items() if value}
+
+
+def _line(line: OrderLine, currency: str) -> dict[str, object]:
+    name = f"{line.title} · {line.variant_title}" if line.variant_title else line.title
+    return {
+        "quantity": line.quantity,
+        "price_data": {
+            "currency": currency.lower(),
+            "unit_amount": line.unit_amount,
+            "product_data": {"name": name},
+        },
+        "metadata": {"variant": line.variant_id, "sku": line.sku},
+    }
+
+
+async def create(gateway: Gateway, shop: Shop, checkout: Checkout) -> SessionFacts:
+    """Send the checkout's stored parameters under its idempotency key: as often as needed, one session."""
+    client = gateway.client(shop)
+    session = await call(
+        client.v1.checkout.sessions.create_async(
+            cast(SessionCreateParams, checkout.parameters), {"idempotency_key": checkout.stripe_key}
+        )
+    )
+    return _facts(session.to_dict(for_json=True))
+
+
+async def retrieve(gateway: Gateway, shop: Shop, session_id: str) -> SessionFacts:
+    """The session as Stripe has it now."""
+    session = await call(gateway.client(shop).v1.checkout.sessions.retrieve_async(session_id))
+    return _facts(session.to_dict(for_json=True))
+
+
+async def expire(gateway: Gateway, shop: Shop, session_id: str) -> SessionFacts:
+    """Ask Stripe to end an open session, and say how it ended: it may have been paid in the meantime."""
+    try:
+        session = await call(gateway.client(shop).v1.checkout.sessions.expire_async(session_id))
+    except PaymentProviderRefused:
+        # Only an open session can be expired; what became of this one decides, never our wish.
+        return await retrieve(gateway, shop, session_id)
+    return _facts(session.to_dict(for_json=True))
+
+
+def _facts(session: Mapping[str, object]) -> SessionFacts:
+    return msgspec.convert(session, SessionFacts)
