@@ -1,0 +1,115 @@
+"""Webhook endpoints: some given at start, others made through the API by an account for itself."""
+
+from dataclasses import replace
+
+import msgspec
+from msgspec import UNSET, Struct, structs
+
+from checkout.sandbox import events, expansion, identifiers, listing, parameters, records
+from checkout.sandbox.call import Call
+from checkout.sandbox.errors import parameter
+from checkout.sandbox.event_objects import WebhookEndpoint
+from checkout.sandbox.forms import Tree
+from checkout.sandbox.objects import Wire
+from checkout.sandbox.parameters import MetadataParam, Url
+from checkout.sandbox.session_parameters import Listing, Retrieval
+
+KIND = "webhook_endpoint"
+CONFIGURED = "we_configured_"
+
+
+class EndpointCreate(Struct, kw_only=True):
+    """What an endpoint is created with."""
+
+    enabled_events: list[str]
+    url: Url
+    api_version: str | None = None
+    connect: bool | None = None
+    description: str | None = None
+    expand: list[str] | None = None
+    metadata: MetadataParam | None = None
+
+
+class Deleted(Wire, kw_only=True):
+    """The answer to a deletion."""
+
+    id: str
+    object: str
+    deleted: bool = True
+
+
+class Nothing(Struct):
+    """No parameters."""
+
+
+def create(call: Call, tree: Tree) -> bytes:
+    """`POST /v1/webhook_endpoints`: the only answer that shows the secret."""
+    params = parameters.read(tree, EndpointCreate)
+    if not params.enabled_events:
+        raise parameter("You must pass at least one event to enable.", "enabled_events")
+    endpoint = WebhookEndpoint(
+        id=identifiers.new("we"),
+        api_version=params.api_version,
+        created=call.now,
+        description=params.description,
+        enabled_events=params.enabled_events,
+        metadata=params.metadata or {},
+        secret=identifiers.new("whsec"),
+        url=params.url,
+    )
+    records.add(call, KIND, endpoint.id, endpoint)
+    return expansion.render(call, endpoint, params.expand)
+
+
+def retrieve(call: Call, tree: Tree, webhook_endpoint: str) -> bytes:
+    """`GET /v1/webhook_endpoints/{webhook_endpoint}`."""
+    params = parameters.read(tree, Retrieval)
+    endpoint = records.get(call, KIND, webhook_endpoint, WebhookEndpoint, "webhook_endpoint")
+    return expansion.render(call, _discreet(endpoint), params.expand)
+
+
+def list_page(call: Call, tree: Tree) -> bytes:
+    """`GET /v1/webhook_endpoints`."""
+    params = parameters.read(tree, Listing)
+    found, more = listing.page(call, records.Query(KIND), params, WebhookEndpoint)
+    discreet = [_discreet(endpoint) for endpoint in found]
+    return listing.render(call, discreet, more, "/v1/webhook_endpoints", params.expand)
+
+
+def delete(call: Call, tree: Tree, webhook_endpoint: str) -> bytes:
+    """`DELETE /v1/webhook_endpoints/{webhook_endpoint}`: what it has not heard yet it never will."""
+    parameters.read(tree, Nothing)
+    endpoint = records.get(call, KIND, webhook_endpoint, WebhookEndpoint, "webhook_endpoint")
+    _forget(call, endpoint.id)
+    return expansion.render(call, Deleted(id=endpoint.id, object=KIND), None)
+
+
+def configure(call: Call) -> None:
+    """Make the endpoints given at start the configured ones, in place: a retry goes to the address of today."""
+    everyone = replace(call, account=events.EVERYONE)
+    for place, target in enumerate(call.settings.webhooks):
+        identifier = f"{CONFIGURED}{place}"
+        endpoint = WebhookEndpoint(
+            id=identifier, created=call.now, enabled_events=["*"], secret=target.secret, url=target.url
+        )
+        if records.find(everyone, KIND, identifier, WebhookEndpoint) is None:
+            records.add(everyone, KIND, identifier, endpoint)
+        else:
+            records.change(everyone, identifier, endpoint)
+    for row in call.db.execute("SELECT id FROM object WHERE kind = ? AND account = ?", (KIND, events.EVERYONE)):
+        if int(row["id"].removeprefix(CONFIGURED)) >= len(call.settings.webhooks):
+            _forget(call, row["id"])
+
+
+def decode(body: bytes) -> WebhookEndpoint:
+    """An endpoint as it was kept, with its secret."""
+    return msgspec.json.decode(body, type=WebhookEndpoint)
+
+
+def _forget(call: Call, identifier: str) -> None:
+    records.remove(call, identifier)
+    call.db.execute("DELETE FROM delivery WHERE endpoint = ? AND state = 'pending'", (identifier,))
+
+
+def _discreet(endpoint: WebhookEndpoint) -> WebhookEndpoint:
+    return structs.replace(endpoint, secret=UNSET)

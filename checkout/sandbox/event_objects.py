@@ -1,0 +1,50 @@
+"""Stripe's events and webhook endpoints as they travel."""
+
+from msgspec import UNSET, Raw, UnsetType, field
+
+from checkout.sandbox.objects import Metadata, Wire
+
+
+class EventRequest(Wire, kw_only=True):
+    """The API request that an event came from, if any."""
+
+    id: str | None = None
+    idempotency_key: str | None = None
+
+
+class EventData(Wire, kw_only=True):
+    """The object as it was at that moment."""
+
+    object: Raw
+    previous_attributes: dict[str, str | int | None] | UnsetType = UNSET
+
+
+class Event(Wire, kw_only=True):
+    """Something that happened."""
+
+    id: str
+    object: str = "event"
+    api_version: str
+    created: int
+    data: EventData
+    livemode: bool = False
+    pending_webhooks: int
+    request: EventRequest
+    type: str
+
+
+class WebhookEndpoint(Wire, kw_only=True):
+    """`secret` travels in the answer to its creation only."""
+
+    id: str
+    object: str = "webhook_endpoint"
+    api_version: str | None = None
+    application: str | None = None
+    created: int
+    description: str | None = None
+    enabled_events: list[str]
+    livemode: bool = False
+    metadata: Metadata = field(default_factory=dict)
+    secret: str | UnsetType = UNSET
+    status: str = "enabled"
+    url: str

@@ -1,0 +1,109 @@
+"""Events: what happened, as a snapshot that never changes, and one delivery per endpoint that wants to hear it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated
+
+import msgspec
+from msgspec import UNSET, Meta
+
+from checkout.sandbox import expansion, identifiers, listing, parameters, plans, records
+from checkout.sandbox.call import Call
+from checkout.sandbox.event_objects import Event, EventData, EventRequest, WebhookEndpoint
+from checkout.sandbox.forms import Tree
+from checkout.sandbox.objects import Wire
+from checkout.sandbox.records import Place
+from checkout.sandbox.session_parameters import Listing, Retrieval
+from checkout.sandbox.settings import API_VERSION
+
+KIND = "event"
+EVERYONE = "*"
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """One thing that happened to an object; `before` holds the old values of an `*.updated` event."""
+
+    type: str
+    object: Wire
+    before: dict[str, str | int | None] | None = None
+
+
+class EventListing(Listing):
+    """What the list of events takes."""
+
+    delivery_success: bool | None = None
+    type: str | None = None
+    types: Annotated[list[str], Meta(max_length=20)] | None = None
+
+
+def emit(call: Call, happenings: Sequence[Happening]) -> list[str]:
+    """Keep the events and plan their deliveries in shuffled order, as Stripe promises none; ids in the given order."""
+    named = [(identifiers.new("evt"), happening) for happening in happenings]
+    shuffled = list(named)
+    call.dice.shuffle(shuffled)
+    for identifier, happening in shuffled:
+        _keep(call, identifier, happening)
+    return [identifier for identifier, _ in named]
+
+
+def retrieve(call: Call, tree: Tree, event: str) -> bytes:
+    """`GET /v1/events/{event}`."""
+    params = parameters.read(tree, Retrieval)
+    return expansion.render(call, _live(call, records.get(call, KIND, event, Event)), params.expand)
+
+
+def list_page(call: Call, tree: Tree) -> bytes:
+    """`GET /v1/events`, newest first."""
+    params = parameters.read(tree, EventListing)
+    query = records.Query(KIND)
+    query.where("status = ?", params.type)
+    if params.types is not None:
+        query.terms.append(f"status IN ({', '.join('?' * len(params.types))})")
+        query.values.extend(params.types)
+    if params.delivery_success is not None:
+        undelivered = "EXISTS (SELECT 1 FROM delivery WHERE event = object.id AND state != 'delivered')"
+        query.terms.append(f"NOT {undelivered}" if params.delivery_success else undelivered)
+    found, more = listing.page(call, query, params, Event)
+    return listing.render(call, [_live(call, event) for event in found], more, "/v1/events", params.expand)
+
+
+def body(event: Event) -> bytes:
+    """The bytes that are signed and sent, the same for every attempt."""
+    return msgspec.json.format(msgspec.json.encode(event), indent=2)
+
+
+def _keep(call: Call, identifier: str, happening: Happening) -> None:
+    listeners = _listeners(call, happening.type)
+    event = Event(
+        id=identifier,
+        api_version=API_VERSION,
+        created=call.now,
+        data=EventData(
+            object=msgspec.Raw(msgspec.json.encode(happening.object)),
+            previous_attributes=UNSET if happening.before is None else happening.before,
+        ),
+        pending_webhooks=len(listeners),
+        request=EventRequest(id=call.request_id, idempotency_key=call.idempotency_key),
+        type=happening.type,
+    )
+    records.add(call, KIND, identifier, event, Place(status=happening.type))
+    plans.schedule(call, identifier, listeners)
+
+
+def _listeners(call: Call, happened: str) -> list[str]:
+    rows = call.db.execute(
+        "SELECT id, body FROM object WHERE kind = 'webhook_endpoint' AND account IN (?, ?) ORDER BY seq",
+        (call.account, EVERYONE),
+    ).fetchall()
+    wanted = [(row["id"], msgspec.json.decode(row["body"], type=WebhookEndpoint).enabled_events) for row in rows]
+    return [identifier for identifier, types in wanted if "*" in types or happened in types]
+
+
+def _live(call: Call, event: Event) -> Event:
+    """With the number of endpoints that have not yet said yes."""
+    row = call.db.execute(
+        "SELECT count(DISTINCT endpoint) FROM delivery WHERE event = ? AND state != 'delivered'", (event.id,)
+    ).fetchone()
+    event.pending_webhooks = int(row[0])
+    return event

@@ -1,0 +1,106 @@
+"""Stripe's API: the list of routes, and what every request goes through."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+
+from litestar import Response
+from litestar.handlers import HTTPRouteHandler
+from litestar.types import Method
+
+from checkout.sandbox import accounts, endpoints, events, exchange, idempotency, intents, sessions
+from checkout.sandbox.call import Call
+from checkout.sandbox.desk import Desk
+from checkout.sandbox.errors import StripeError
+from checkout.sandbox.exchange import Answer, Exchange, PlainRequest
+from checkout.sandbox.faults import NONE, Fault
+
+Operation = Callable[..., bytes]
+"""`operation(call, params, **ids of the path) -> body`; refuses with StripeError."""
+
+ROUTES: tuple[tuple[Method, str, Operation], ...] = (
+    ("POST", "/v1/checkout/sessions", sessions.create),
+    ("GET", "/v1/checkout/sessions", sessions.list_page),
+    ("GET", "/v1/checkout/sessions/{session:str}", sessions.retrieve),
+    ("GET", "/v1/checkout/sessions/{session:str}/line_items", sessions.line_items),
+    ("POST", "/v1/checkout/sessions/{session:str}/expire", sessions.expire),
+    ("GET", "/v1/payment_intents/{intent:str}", intents.retrieve),
+    ("GET", "/v1/events", events.list_page),
+    ("GET", "/v1/events/{event:str}", events.retrieve),
+    ("POST", "/v1/webhook_endpoints", endpoints.create),
+    ("GET", "/v1/webhook_endpoints", endpoints.list_page),
+    ("GET", "/v1/webhook_endpoints/{webhook_endpoint:str}", endpoints.retrieve),
+    ("DELETE", "/v1/webhook_endpoints/{webhook_endpoint:str}", endpoints.delete),
+)
+
+logger = logging.getLogger(__name__)
+
+
+def handlers() -> list[HTTPRouteHandler]:
+    """One Litestar handler per route."""
+    return [_handler(method, path, operation) for method, path, operation in ROUTES]
+
+
+def _handler(method: Method, path: str, operation: Operation) -> HTTPRouteHandler:
+    async def handle(request: PlainRequest, desk: Desk) -> Response[bytes]:
+        return await serve(request, desk, operation)
+
+    return HTTPRouteHandler(path, http_method=method, status_code=200)(handle)
+
+
+async def serve(request: PlainRequest, desk: Desk, operation: Operation) -> Response[bytes]:
+    """Authenticate, read, run once per key, answer and log."""
+    asked = await exchange.read(request)
+    try:
+        asked.account = accounts.of(asked.headers, desk.settings)
+        asked.decode()
+        with idempotency.claim(desk.in_flight, asked):
+            answer = await _run_with_faults(desk, asked, operation, request.path_params)
+    except StripeError as problem:
+        answer = exchange.refused(problem)
+    exchange.log(desk.state, desk.clock.wall(), asked, answer)
+    return exchange.respond(asked, answer)
+
+
+async def _run_with_faults(desk: Desk, asked: Exchange, operation: Operation, ids: dict[str, str]) -> Answer:
+    fault = desk.faults.take(asked.method, asked.path)
+    if fault.at != "after":
+        await asyncio.sleep(fault.latency)
+    if fault.at == "before" and fault.interrupts:
+        return _faulty(fault)
+    answer = _run(desk, asked, operation, ids, fault)
+    if fault.at == "after":
+        await asyncio.sleep(fault.latency)
+    return _faulty(fault) if fault.drop or (fault.at == "after" and fault.interrupts) else answer
+
+
+def _run(desk: Desk, asked: Exchange, operation: Operation, ids: dict[str, str], fault: Fault = NONE) -> Answer:
+    """The effect and the memory of it in one transaction."""
+    with desk.call(asked.account or "", asked.base_url, asked.request_id, asked.key) as call:
+        answer = idempotency.recall(call, asked)
+        if answer is None:
+            answer = _attempt(call, asked, operation, ids, fault)
+            idempotency.store(call, asked, answer)
+    return answer
+
+
+def _attempt(call: Call, asked: Exchange, operation: Operation, ids: dict[str, str], fault: Fault) -> Answer:
+    """A refusal undoes everything but is itself remembered."""
+    call.db.execute("SAVEPOINT endpoint")
+    try:
+        if fault.at == "inside" and fault.interrupts:
+            raise fault.problem()
+        return Answer(200, operation(call, asked.params, **ids))
+    except StripeError as problem:
+        call.db.execute("ROLLBACK TO endpoint")
+        return exchange.refused(problem)
+    except Exception:  # A fault of this server is Stripe's 500, and is stored like one.
+        logger.exception("%s failed", asked.endpoint)
+        call.db.execute("ROLLBACK TO endpoint")
+        return exchange.refused(StripeError("An unknown error occurred.", status=500, kind="api_error"))
+    finally:
+        call.db.execute("RELEASE endpoint")
+
+
+def _faulty(fault: Fault) -> Answer:
+    return Answer(fault.status or 500, fault.text(), headers=dict(fault.headers), drop=fault.drop)
