@@ -1,0 +1,1 @@
+"""What is sold: products, variants, prices, stock, pictures of products, and the files they come from."""

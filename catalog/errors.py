@@ -1,0 +1,81 @@
+"""What the catalog refuses, and why."""
+
+from core.errors import Conflict, Invalid
+
+
+class SlugTaken(Conflict):
+    """Another product of this shop has this slug."""
+
+    slug = "slug-taken"
+
+
+class SkuTaken(Conflict):
+    """Another variant of this shop has this SKU."""
+
+    slug = "sku-taken"
+
+
+class VariantTaken(Conflict):
+    """This product has a variant with these option values already."""
+
+    slug = "variant-taken"
+
+
+class OutOfStock(Conflict):
+    """Not enough of this variant is left."""
+
+    slug = "out-of-stock"
+
+
+class TooManyVariants(Invalid):
+    """A product has a limited number of variants."""
+
+    slug = "too-many-variants"
+
+
+class OptionsMismatch(Invalid):
+    """A variant names one value for each of its product's options, and no other."""
+
+    slug = "options-mismatch"
+
+
+class OptionsInUse(Conflict):
+    """The number of a product's options is fixed while it has variants."""
+
+    slug = "options-in-use"
+
+
+class CompareAtTooLow(Invalid):
+    """The price to compare with is greater than the price."""
+
+    slug = "compare-at-too-low"
+
+
+class CurrencyTwice(Invalid):
+    """A variant has one price in each currency."""
+
+    slug = "currency-twice"
+
+
+class PictureUnknown(Invalid):
+    """There is no such picture."""
+
+    slug = "picture-unknown"
+
+
+class ImporterUnknown(Invalid):
+    """No importer reads this format."""
+
+    slug = "import-format-unknown"
+
+
+class ColumnsMissing(Invalid):
+    """The file lacks columns that this format cannot do without."""
+
+    slug = "import-columns-missing"
+
+
+class NotText(Invalid):
+    """The file is not text."""
+
+    slug = "import-not-text"

@@ -1,0 +1,57 @@
+"""What happened in the catalog, for the rooms above."""
+
+from typing import ClassVar
+
+from core.events import Event
+
+
+class ProductCreated(Event, frozen=True, kw_only=True):
+    """A product was added."""
+
+    kind: ClassVar[str] = "product.created"
+    product_id: str
+
+
+class ProductChanged(Event, frozen=True, kw_only=True):
+    """A product, its pictures or one of its variants was changed."""
+
+    kind: ClassVar[str] = "product.changed"
+    product_id: str
+    fields: list[str]
+
+
+class ProductArchived(Event, frozen=True, kw_only=True):
+    """A product is not sold any more."""
+
+    kind: ClassVar[str] = "product.archived"
+    product_id: str
+
+
+class PriceChanged(Event, frozen=True, kw_only=True):
+    """A variant costs something else in one currency; None where there is or was no price. Minor units."""
+
+    kind: ClassVar[str] = "price.changed"
+    product_id: str
+    variant_id: str
+    currency: str
+    before: int | None
+    after: int | None
+
+
+class StockChanged(Event, frozen=True, kw_only=True):
+    """Pieces came or went; `available` is what was left then."""
+
+    kind: ClassVar[str] = "stock.changed"
+    variant_id: str
+    delta: int
+    available: int
+    reason: str
+
+
+class ProductsImported(Event, frozen=True, kw_only=True):
+    """One batch of a file went in; stands for the single events of its products."""
+
+    kind: ClassVar[str] = "products.imported"
+    import_id: str
+    created: list[str]
+    changed: list[str]

@@ -1,0 +1,130 @@
+"""What pages, tags, templates and the checkout know of a variant: a handful of columns, in one currency."""
+
+from collections.abc import Collection
+
+import msgspec
+import sqlalchemy as sa
+from sqlmodel import col
+
+from catalog import rows
+from catalog.facts import PictureFacts, variant_title
+from catalog.models import Price, Product, ProductPicture, Variant
+from core.db import AsyncSession
+from core.money import Money
+from core.shops import Shop
+
+
+class Offer(msgspec.Struct, frozen=True, kw_only=True):
+    """A variant as it is sold in one currency.
+
+    `sellable` when its product is active, it is not archived and has a price; stock is another matter: `in_stock`.
+    """
+
+    variant_id: str
+    product_id: str
+    product_title: str
+    variant_title: str
+    sku: str | None
+    price: Money | None
+    compare_at: Money | None
+    available: int
+    tracked: bool
+    sellable: bool
+    asset_id: str | None
+
+    @property
+    def in_stock(self) -> bool:
+        """Whether one piece can be had now."""
+        return not self.tracked or self.available > 0
+
+
+class ProductOffers(msgspec.Struct, frozen=True, kw_only=True):
+    """A product, its offers in position order, and its attached pictures in theirs."""
+
+    product_id: str
+    slug: str
+    title: str
+    description: str
+    vendor: str
+    product_type: str
+    status: str
+    option_names: list[str]
+    offers: list[Offer]
+    pictures: list[PictureFacts]
+
+    @property
+    def asset_ids(self) -> list[str]:
+        """The assets of its pictures, the first one first."""
+        return [picture.asset_id for picture in self.pictures]
+
+
+async def of_variants(
+    session: AsyncSession, shop: Shop, variant_ids: Collection[str], currency: str
+) -> dict[str, Offer]:
+    """The offers behind these ids; what is unknown or another shop's is not in the answer."""
+    found = await _offers(session, shop, col(Variant.id).in_(list(variant_ids)), currency)
+    return {offer.variant_id: offer for offer in found}
+
+
+async def of_product(session: AsyncSession, shop: Shop, product_id: str, currency: str) -> ProductOffers:
+    """One product with the offers of its living variants; refuses NotFound."""
+    product = await rows.product(session, shop, product_id)
+    living = sa.and_(col(Variant.product_id) == product_id, col(Variant.archived_at).is_(None))
+    return ProductOffers(
+        product_id=product.id,
+        slug=product.slug,
+        title=product.title,
+        description=product.description,
+        vendor=product.vendor,
+        product_type=product.product_type,
+        status=product.status,
+        option_names=await rows.option_names(session, product_id),
+        offers=await _offers(session, shop, living, currency),
+        pictures=await _pictures(session, product_id),
+    )
+
+
+async def _offers(session: AsyncSession, shop: Shop, which: sa.ColumnElement[bool], currency: str) -> list[Offer]:
+    first_picture = (
+        sa.select(col(ProductPicture.asset_id))
+        .where(col(ProductPicture.product_id) == col(Variant.product_id), col(ProductPicture.asset_id).is_not(None))
+        .order_by(col(ProductPicture.position), col(ProductPicture.id))
+        .limit(1)
+        .scalar_subquery()
+    )
+    chosen = (
+        sa.select(
+            col(Variant.id), col(Variant.product_id), col(Product.title), col(Product.status), col(Variant.option1),
+            col(Variant.option2), col(Variant.option3), col(Variant.sku), col(Variant.available), col(Variant.tracked),
+            col(Variant.archived_at), col(Price.amount), col(Price.compare_at), first_picture.label("asset_id"),
+        )
+        .join(Product, col(Product.id) == col(Variant.product_id))
+        .outerjoin(Price, sa.and_(col(Price.variant_id) == col(Variant.id), col(Price.currency) == currency))
+        .where(col(Variant.shop_id) == shop.id, which)
+        .order_by(col(Variant.product_id), col(Variant.position))
+    )  # fmt: skip
+    return [
+        Offer(
+            variant_id=row.id,
+            product_id=row.product_id,
+            product_title=row.title,
+            variant_title=variant_title(row.option1, row.option2, row.option3),
+            sku=row.sku,
+            price=None if row.amount is None else Money(row.amount, currency),
+            compare_at=None if row.compare_at is None else Money(row.compare_at, currency),
+            available=row.available,
+            tracked=row.tracked,
+            sellable=row.status == "active" and row.archived_at is None and row.amount is not None,
+            asset_id=row.asset_id,
+        )
+        for row in await (await session.connection()).execute(chosen)
+    ]
+
+
+async def _pictures(session: AsyncSession, product_id: str) -> list[PictureFacts]:
+    chosen = (
+        sa.select(col(ProductPicture.asset_id), col(ProductPicture.alt))
+        .where(col(ProductPicture.product_id) == product_id, col(ProductPicture.asset_id).is_not(None))
+        .order_by(col(ProductPicture.position), col(ProductPicture.id))
+    )
+    return [PictureFacts(*row) for row in await (await session.connection()).execute(chosen)]

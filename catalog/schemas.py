@@ -1,0 +1,293 @@
+"""What clients send to the catalog and get from it."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+from catalog.facts import PictureFacts, PriceFacts, ProductSheet, VariantFacts
+from catalog.models import ImportRow, ImportRun, StockMovement
+from core.money import Amount, CurrencyCode
+from core.wire import UNSET, Barcode, Grams, Id, In, Line, Out, Sku, Slug, Stock, Text, Title, UnsetType, Word
+
+MAX_OPTIONS = 3
+MAX_VARIANTS = 100
+MAX_PICTURES = 50
+MAX_TAGS = 50
+MAX_PRICES = 30
+
+Status = Literal["draft", "active", "archived"]
+LivingStatus = Literal["draft", "active"]
+Tags = Annotated[list[Word], Meta(max_length=MAX_TAGS, description="Words to find the product by; case-folded.")]
+OptionNames = Annotated[
+    list[Word], Meta(max_length=MAX_OPTIONS, description="What the variants differ in, such as Size and Colour.")
+]
+OptionValues = Annotated[
+    dict[Word, Word],
+    Meta(max_length=MAX_OPTIONS, description='One value for each of the product\'s options: {"Size": "S"}.'),
+]
+
+
+class PriceIn(In, kw_only=True):
+    """A price in one currency; `compare_at` is the higher price before a reduction."""
+
+    amount: Amount
+    currency: CurrencyCode
+    compare_at: Amount | None = None
+
+
+Prices = Annotated[list[PriceIn], Meta(max_length=MAX_PRICES)]
+
+
+class PictureIn(In, kw_only=True):
+    """A picture of the product and what it shows, for those who do not see it."""
+
+    asset_id: Id
+    alt: Line = ""
+
+
+Pictures = Annotated[list[PictureIn], Meta(max_length=MAX_PICTURES, description="In the order in which they show.")]
+
+
+class VariantCreate(In, kw_only=True):
+    """A variant to add."""
+
+    options: OptionValues = msgspec.field(default_factory=dict)
+    sku: Sku | None = None
+    barcode: Barcode | None = None
+    weight_grams: Grams | None = None
+    tracked: bool = True
+    available: Stock = 0
+    prices: Prices = msgspec.field(default_factory=list)
+
+
+class VariantChange(In, kw_only=True):
+    """New values of a variant; what is absent stays, null empties."""
+
+    options: OptionValues | UnsetType = UNSET
+    sku: Sku | UnsetType | None = UNSET
+    barcode: Barcode | UnsetType | None = UNSET
+    weight_grams: Grams | UnsetType | None = UNSET
+
+
+class ProductCreate(In, kw_only=True):
+    """A product to add; without a slug it gets one from its title."""
+
+    title: Title
+    slug: Slug | None = None
+    description: Text = ""
+    vendor: Line = ""
+    product_type: Line = ""
+    status: LivingStatus = "active"
+    tags: Tags = msgspec.field(default_factory=list)
+    options: OptionNames = msgspec.field(default_factory=list)
+    pictures: Pictures = msgspec.field(default_factory=list)
+    variants: Annotated[list[VariantCreate], Meta(max_length=MAX_VARIANTS)] = msgspec.field(default_factory=list)
+
+
+class ProductChange(In, kw_only=True):
+    """New values of a product; what is absent stays. Tags, options and pictures are replaced as a whole."""
+
+    title: Title | UnsetType = UNSET
+    slug: Slug | UnsetType = UNSET
+    description: Text | UnsetType = UNSET
+    vendor: Line | UnsetType = UNSET
+    product_type: Line | UnsetType = UNSET
+    status: Status | UnsetType = UNSET
+    tags: Tags | UnsetType = UNSET
+    options: OptionNames | UnsetType = UNSET
+    pictures: Pictures | UnsetType = UNSET
+
+
+class PricesChange(In, kw_only=True):
+    """All prices of a variant; a currency that is absent is not sold in any more."""
+
+    prices: Prices
+
+
+class StockChange(In, kw_only=True):
+    """A count of what is there now."""
+
+    available: Stock | UnsetType = UNSET
+    tracked: bool | UnsetType = UNSET
+
+
+class MovementCreate(In, kw_only=True):
+    """Pieces that came or went outside of Vitrine."""
+
+    delta: Annotated[int, Meta(ge=-1_000_000, le=1_000_000)]
+    reference: Line = ""
+
+
+class PriceOut(Out, kw_only=True, frozen=True):
+    """A price in one currency, in its minor unit."""
+
+    amount: int
+    currency: str
+    compare_at: int | None
+
+    @classmethod
+    def of(cls, price: PriceFacts) -> "PriceOut":
+        """The price as it goes out."""
+        return cls(amount=price.amount, currency=price.currency, compare_at=price.compare_at)
+
+
+class PricesOut(Out, kw_only=True, frozen=True):
+    """All prices of a variant."""
+
+    prices: list[PriceOut]
+
+
+class PictureOut(Out, kw_only=True, frozen=True):
+    """A picture of a product, by its asset."""
+
+    asset_id: str
+    alt: str
+
+    @classmethod
+    def of(cls, picture: PictureFacts) -> "PictureOut":
+        """The picture as it goes out."""
+        return cls(asset_id=picture.asset_id, alt=picture.alt)
+
+
+class VariantOut(Out, kw_only=True, frozen=True):
+    """A variant with its prices. `available` means nothing while `tracked` is false."""
+
+    id: str
+    product_id: str
+    title: str
+    options: dict[str, str]
+    sku: str | None
+    barcode: str | None
+    weight_grams: int | None
+    tracked: bool
+    available: int
+    archived: bool
+    prices: list[PriceOut]
+    created_at: datetime
+    updated_at: datetime
+
+    @classmethod
+    def of(cls, variant: VariantFacts) -> "VariantOut":
+        """The variant as it goes out."""
+        return cls(
+            id=variant.id,
+            product_id=variant.product_id,
+            title=variant.title,
+            options=variant.options,
+            sku=variant.sku,
+            barcode=variant.barcode,
+            weight_grams=variant.weight_grams,
+            tracked=variant.tracked,
+            available=variant.available,
+            archived=variant.archived_at is not None,
+            prices=[PriceOut.of(price) for price in variant.prices],
+            created_at=variant.created_at,
+            updated_at=variant.updated_at,
+        )
+
+
+class ProductOut(Out, kw_only=True, frozen=True):
+    """A product with its options, pictures and living variants, in their order."""
+
+    id: str
+    slug: str
+    title: str
+    description: str
+    vendor: str
+    product_type: str
+    status: Status
+    tags: list[str]
+    options: list[str]
+    pictures: list[PictureOut]
+    variants: list[VariantOut]
+    created_at: datetime
+    updated_at: datetime
+
+    @classmethod
+    def of(cls, sheet: ProductSheet) -> "ProductOut":
+        """The product as it goes out."""
+        return cls(
+            id=sheet.product.id,
+            slug=sheet.product.slug,
+            title=sheet.product.title,
+            description=sheet.product.description,
+            vendor=sheet.product.vendor,
+            product_type=sheet.product.product_type,
+            status=msgspec.convert(sheet.product.status, Status),
+            tags=sheet.tags,
+            options=sheet.options,
+            pictures=[PictureOut.of(picture) for picture in sheet.pictures],
+            variants=[VariantOut.of(variant) for variant in sheet.variants],
+            created_at=sheet.product.created_at,
+            updated_at=sheet.product.updated_at,
+        )
+
+
+class StockOut(Out, kw_only=True, frozen=True):
+    """What is left of a variant; `available` means nothing while `tracked` is false."""
+
+    variant_id: str
+    available: int
+    tracked: bool
+
+
+class MovementOut(Out, kw_only=True, frozen=True):
+    """Pieces that came or went, and how many were left then."""
+
+    id: str
+    variant_id: str
+    delta: int
+    available: int
+    reason: str
+    reference: str
+    created_at: datetime
+
+    @classmethod
+    def of(cls, movement: StockMovement) -> "MovementOut":
+        """The movement as it goes out."""
+        return msgspec.convert(movement, cls, from_attributes=True)
+
+
+class ImportOut(Out, kw_only=True, frozen=True):
+    """One file that was read, and what became of its rows."""
+
+    id: str
+    format: str
+    status: Literal["running", "done"]
+    rows_read: int
+    rows_refused: int
+    warnings: int
+    products_created: int
+    products_changed: int
+    products_unchanged: int
+    variants_created: int
+    variants_changed: int
+    created_at: datetime
+    finished_at: datetime | None
+
+    @classmethod
+    def of(cls, run: ImportRun) -> "ImportOut":
+        """The import as it goes out."""
+        return msgspec.convert(run, cls, from_attributes=True)
+
+
+class ImportRowOut(Out, kw_only=True, frozen=True):
+    """What was wrong with one row: `error` left it out, `warning` left one value out.
+
+    `line` is the line of the file where the row begins, `column` the name in its header (empty for the whole row).
+    """
+
+    id: str
+    line: int
+    column: str
+    level: Literal["error", "warning"]
+    rule: str
+    detail: str
+    value: str
+
+    @classmethod
+    def of(cls, row: ImportRow) -> "ImportRowOut":
+        """The row's problem as it goes out."""
+        return msgspec.convert(row, cls, from_attributes=True)

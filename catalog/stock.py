@@ -1,0 +1,150 @@
+"""What is left of each variant, and every piece that came or went.
+
+Taking is one conditional UPDATE per variant: of fifty buyers on five pieces, five get one, on any number of
+machines. Untracked variants are never counted.
+"""
+
+from collections.abc import Mapping
+from typing import Literal
+
+import sqlalchemy as sa
+from sqlmodel import col, select
+
+from catalog import rows
+from catalog.errors import OutOfStock
+from catalog.events import StockChanged
+from catalog.models import StockMovement, Variant
+from catalog.schemas import StockChange
+from core import clock, db, events, ids
+from core.db import AsyncSession
+from core.shops import Shop
+from core.wire import UNSET
+
+Reason = Literal["created", "sold", "returned", "corrected", "imported"]
+
+
+async def take(session: AsyncSession, shop: Shop, demand: Mapping[str, int], *, reference: str = "") -> None:
+    """Take pieces (variant id → how many, each at least 1) all or, by the caller's rollback, none.
+
+    Rows are taken in the order of their ids, so that two carts never wait for each other.
+    Refuses OutOfStock (`sku`, `left`), and NotFound for a variant that is unknown or another shop's.
+    """
+    for variant_id, quantity in sorted(demand.items()):
+        if quantity < 1:
+            raise ValueError("Nothing to take.")
+        left = await _move(session, shop, variant_id, -quantity)
+        if left is None:
+            variant = await _fresh(session, shop, variant_id)
+            if variant.tracked:
+                raise OutOfStock(
+                    f"{variant.available} left of {variant.sku or variant.id}.",
+                    variant_id=variant.id, sku=variant.sku, left=variant.available, wanted=quantity,
+                )  # fmt: skip
+        else:
+            await _log(session, movement(shop.id, variant_id, -quantity, left, "sold", reference))
+
+
+async def give_back(session: AsyncSession, shop: Shop, demand: Mapping[str, int], *, reference: str = "") -> None:
+    """Put pieces back that were taken; archived variants too. Calling it once per taking is the caller's part.
+
+    Refuses NotFound.
+    """
+    for variant_id, quantity in sorted(demand.items()):
+        if quantity < 1:
+            raise ValueError("Nothing to give back.")
+        left = await _move(session, shop, variant_id, quantity)
+        if left is None:
+            await _fresh(session, shop, variant_id)  # Untracked, or unknown and refused.
+        else:
+            await _log(session, movement(shop.id, variant_id, quantity, left, "returned", reference))
+
+
+async def adjust(session: AsyncSession, shop: Shop, variant_id: str, delta: int, reference: str = "") -> StockMovement:
+    """Pieces came or went elsewhere: add `delta` to what is there, tracked or not.
+
+    Refuses NotFound, Gone, and OutOfStock when more would go than there is.
+    """
+    variant = await rows.variant_to_change(session, shop, variant_id)
+    if variant.available + delta < 0:
+        raise OutOfStock(
+            f"{variant.available} left of {variant.sku or variant.id}.",
+            variant_id=variant.id, sku=variant.sku, left=variant.available, wanted=-delta,
+        )  # fmt: skip
+    return await _set(session, shop, variant, variant.available + delta, "corrected", reference)
+
+
+async def set_available(
+    session: AsyncSession, shop: Shop, variant_id: str, data: StockChange, reference: str = ""
+) -> Variant:
+    """What a count found: how many there are, and whether the variant is counted at all. Refuses NotFound, Gone."""
+    variant = await rows.variant_to_change(session, shop, variant_id)
+    if data.tracked is not UNSET:
+        variant.tracked = data.tracked
+    if data.available is not UNSET and data.available != variant.available:
+        await _set(session, shop, variant, data.available, "corrected", reference)
+    session.add(variant)
+    await session.flush()
+    return variant
+
+
+def begin(session: AsyncSession, variant: Variant) -> None:
+    """The first movement of a new variant, where it starts with pieces."""
+    if variant.available:
+        session.add(movement(variant.shop_id, variant.id, variant.available, variant.available, "created"))
+
+
+async def movements_page(
+    session: AsyncSession, shop: Shop, variant_id: str, limit: int, cursor: str | None
+) -> tuple[list[StockMovement], str | None]:
+    """One page of a variant's movements, newest first; refuses NotFound."""
+    await rows.variant(session, shop, variant_id)
+    chosen = select(StockMovement).where(StockMovement.variant_id == variant_id)
+    return await db.page(session, chosen, StockMovement.id, limit, cursor)
+
+
+def movement(
+    shop_id: str, variant_id: str, delta: int, available: int, reason: Reason, reference: str = ""
+) -> StockMovement:
+    """A row of the log, stamped now."""
+    return StockMovement(
+        id=ids.new("move"), shop_id=shop_id, variant_id=variant_id, delta=delta, available=available, reason=reason,
+        reference=reference, created_at=clock.now(),
+    )  # fmt: skip
+
+
+async def _move(session: AsyncSession, shop: Shop, variant_id: str, delta: int) -> int | None:
+    """What is left after one conditional UPDATE; None where there was too little, or nothing to count."""
+    update = (
+        sa.update(Variant)
+        .where(col(Variant.id) == variant_id, col(Variant.shop_id) == shop.id, col(Variant.tracked).is_(True))
+        .values(available=col(Variant.available) + delta)
+        .returning(col(Variant.available))
+        .execution_options(synchronize_session=False)
+    )
+    if delta < 0:
+        update = update.where(col(Variant.available) >= -delta)
+    left: int | None = await session.scalar(update)
+    return left
+
+
+async def _fresh(session: AsyncSession, shop: Shop, variant_id: str) -> Variant:
+    variant = await rows.variant(session, shop, variant_id)
+    await session.refresh(variant, ["available", "tracked"])
+    return variant
+
+
+async def _set(
+    session: AsyncSession, shop: Shop, variant: Variant, available: int, reason: Reason, reference: str
+) -> StockMovement:
+    delta = available - variant.available
+    variant.available = available
+    session.add(variant)
+    await session.flush()
+    return await _log(session, movement(shop.id, variant.id, delta, available, reason, reference))
+
+
+async def _log(session: AsyncSession, row: StockMovement) -> StockMovement:
+    session.add(row)
+    news = StockChanged(variant_id=row.variant_id, delta=row.delta, available=row.available, reason=row.reason)
+    await events.record(session, row.shop_id, news)
+    return row
