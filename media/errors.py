@@ -1,6 +1,6 @@
 """What this room refuses, and why."""
 
-from core.errors import Invalid, NotFound, PreconditionFailed, TooManyRequests, Unavailable
+from core.errors import Invalid, NotFound, TooManyRequests, Unavailable
 
 
 class ImageRefused(Invalid):
@@ -61,12 +61,6 @@ class AssetNotFound(NotFound):
     """There is no such asset."""
 
     slug = "asset-not-found"
-
-
-class AssetChanged(PreconditionFailed):
-    """Somebody else has changed this asset since you read it."""
-
-    slug = "asset-changed"
 
 
 class VisualNotFound(NotFound):

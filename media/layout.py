@@ -9,8 +9,9 @@ from core import registry
 from media import frame
 from media.formats import Format
 from media.frame import Box, Frame, Size
-from media.layers import Layer, Words
+from media.layers import Layer
 from media.scene import Framing, Scene
+from media.text import Fitted
 
 Fact = dict[str, str | int | float]
 
@@ -26,7 +27,8 @@ class Composition(msgspec.Struct, frozen=True):
 class Template(msgspec.Struct, frozen=True):
     """A look. `version` goes up with every change of what it draws, so that no old picture is taken for a new one.
 
-    `compose` lays out one scene for one format and a master of one size; it draws nothing.
+    `compose` lays out one scene for one format and a master of one size; it draws nothing. A template that shows
+    nothing of the scene but its picture says so by `worded=False`: then other words do not make another visual.
     """
 
     slug: str
@@ -34,6 +36,7 @@ class Template(msgspec.Struct, frozen=True):
     description: str
     version: int
     compose: Callable[[Scene, Format, Size, Framing], Composition]
+    worded: bool = True
 
 
 @cache
@@ -59,12 +62,12 @@ def shown(master: Size, window: Box) -> float:
     return min(window.width / master.width, window.height / master.height)
 
 
-def remarks(*words: Words) -> tuple[Fact, ...]:
+def remarks(*texts: Fitted) -> tuple[Fact, ...]:
     """Warnings about texts that could not be drawn as they were given."""
-    missing = sum(each.text.missing for each in words)
+    missing = sum(each.missing for each in texts)
     found: list[Fact] = []
     if missing:
         found.append({"slug": "characters-not-drawn", "count": missing})
-    if any(each.text.cut for each in words):
+    if any(each.cut for each in texts):
         found.append({"slug": "text-cut"})
     return tuple(found)

@@ -1,6 +1,7 @@
 """Words that fit: wrapped at blanks, shrunk to a stated minimum, cut with an ellipsis at the very end."""
 
 import re
+import unicodedata
 
 import msgspec
 from PIL import ImageDraw
@@ -12,6 +13,7 @@ from media.scene import MAX_WORDS
 
 _BLANKS = re.compile(r"[ \t\r\n\u2028\u2029]+")  # Not the no-break space: a French price keeps its sign.
 _HYPHEN = re.compile(r"(?<=\w{3}-)(?=\w{3})")  # A compound may be broken at its own hyphen, "T-shirt" may not.
+_CONTROLS = ("Cc", "Cs", "Zl", "Zp")
 _ELLIPSIS = "…"
 _SHRINK = 0.93
 
@@ -175,7 +177,9 @@ class _Setting:
 
 def _cleaned(text: str) -> tuple[str, bool]:
     """At most 200 characters, and whether more were there. Measuring 5,000 emoji would cost seconds."""
-    words = text.strip()
+    # The bidirectional algorithm fails on controls that end a paragraph; surrogates are no characters at all.
+    controlled = (" " if unicodedata.category(char) in _CONTROLS else char for char in text[: MAX_WORDS * 2])
+    words = "".join(controlled).strip()
     if len(words) <= MAX_WORDS:
         return words, False
     return words[: MAX_WORDS - 1].rstrip() + _ELLIPSIS, True

@@ -19,4 +19,5 @@ TEMPLATE = Template(
     description="The picture alone, edge to edge, without a word on it.",
     version=1,
     compose=_compose,
+    worded=False,
 )

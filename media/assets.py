@@ -1,0 +1,148 @@
+"""Assets: a merchant's pictures, kept once however often they are sent."""
+
+import hashlib
+from datetime import datetime
+
+import msgspec
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import select
+
+from core import clock, ids
+from core.db import AsyncSession, Database, page
+from core.errors import expect
+from core.shops import Shop
+from core.wire import UNSET
+from media.errors import AssetNotFound
+from media.intake import Master
+from media.models import Asset
+from media.pool import PicturePool
+from media.schemas import AssetChange
+from media.storage.storage import Storage, new_key
+
+
+async def store(
+    db: Database, storage: Storage, pool: PicturePool, shop: Shop, data: bytes, alt_text: str = ""
+) -> Asset:
+    """Keep an uploaded picture and give its asset; the same bytes again give the asset that is there already.
+
+    An archived asset comes back; an alt text is taken where there was none. Decoding and writing happen outside of any
+    transaction: a crash in between leaves at most a file that the next upload of the same bytes overwrites.
+    Refuses what `PicturePool.open_picture` refuses, and StorageUnavailable.
+    """
+    digest = hashlib.sha256(data).hexdigest()
+    async with db.read() as session:
+        known = await _uploaded(session, shop, digest)
+    if known is not None and known.archived_at is None and (known.alt_text or not alt_text):
+        return known
+    if known is None:
+        master = await pool.open_picture(data)
+        content = hashlib.sha256(master.data).hexdigest()
+        kept = await storage.put(new_key("m", shop.id, digest, content), master.data)
+        known = _row(shop, digest, content, kept.key, master)
+    async with db.transaction() as session:
+        return await _keep(session, shop, known, alt_text)
+
+
+async def get(session: AsyncSession, shop: Shop, asset_id: str) -> Asset:
+    """One asset, archived or not; refuses AssetNotFound."""
+    found = await session.exec(select(Asset).where(Asset.id == asset_id, Asset.shop_id == shop.id))
+    asset = found.first()
+    if asset is None:
+        raise AssetNotFound(f"There is no asset {asset_id}.", asset_id=asset_id)
+    return asset
+
+
+async def listing(
+    session: AsyncSession, shop: Shop, limit: int, cursor: str | None = None
+) -> tuple[list[Asset], str | None]:
+    """A page of the assets that are not archived, newest first, and the cursor of the next page."""
+    statement = select(Asset).where(Asset.shop_id == shop.id, Asset.archived_at == None)  # noqa: E711  # SQL's IS NULL.
+    return await page(session, statement, Asset.id, limit, cursor)
+
+
+async def change(
+    session: AsyncSession, shop: Shop, asset_id: str, data: AssetChange, expected: int | None = None
+) -> Asset:
+    """Set the alt text or the focal point; visuals made before stay as they are.
+
+    Refuses AssetNotFound, and PreconditionFailed when the asset no longer has the `expected` version.
+    """
+    asset = await _locked(session, shop, asset_id)
+    expect(asset.version, expected)
+    if data.alt_text is not UNSET:
+        asset.alt_text = data.alt_text
+    if data.focal_point is not UNSET:
+        asset.focal_x, asset.focal_y = data.focal_point.x, data.focal_point.y
+    _touch(asset, clock.now())
+    session.add(asset)
+    await session.flush()
+    return asset
+
+
+async def archive(session: AsyncSession, shop: Shop, asset_id: str, expected: int | None = None) -> Asset:
+    """Take an asset out of the lists; what was made of it stays. Archiving twice is no error; refuses AssetNotFound."""
+    asset = await _locked(session, shop, asset_id)
+    expect(asset.version, expected)
+    if asset.archived_at is None:
+        asset.archived_at = clock.now()
+        _touch(asset, asset.archived_at)
+        session.add(asset)
+        await session.flush()
+    return asset
+
+
+async def _locked(session: AsyncSession, shop: Shop, asset_id: str) -> Asset:
+    statement = select(Asset).where(Asset.id == asset_id, Asset.shop_id == shop.id).with_for_update()
+    asset = (await session.exec(statement)).first()
+    if asset is None:
+        raise AssetNotFound(f"There is no asset {asset_id}.", asset_id=asset_id)
+    return asset
+
+
+async def _uploaded(session: AsyncSession, shop: Shop, digest: str) -> Asset | None:
+    found = await session.exec(select(Asset).where(Asset.shop_id == shop.id, Asset.sha256 == digest))
+    return found.first()
+
+
+async def _keep(session: AsyncSession, shop: Shop, wanted: Asset, alt_text: str) -> Asset:
+    """The one row of these bytes: the one that is there, else this one; somebody may insert it at the same time."""
+    asset = await _uploaded(session, shop, wanted.sha256)
+    if asset is None:
+        wanted.alt_text = alt_text
+        try:
+            async with session.begin_nested():
+                session.add(wanted)
+            return wanted
+        except IntegrityError:
+            asset = await _uploaded(session, shop, wanted.sha256)
+            if asset is None:
+                raise
+    if asset.archived_at is not None or (alt_text and not asset.alt_text):
+        asset.archived_at = None
+        asset.alt_text = asset.alt_text or alt_text
+        _touch(asset, clock.now())
+        session.add(asset)
+        await session.flush()
+    return asset
+
+
+def _row(shop: Shop, digest: str, content: str, key: str, master: Master) -> Asset:
+    now = clock.now()
+    return Asset(
+        id=ids.new("asset"),
+        shop_id=shop.id,
+        sha256=digest,
+        content_sha256=content,
+        storage_key=key,
+        width=master.width,
+        height=master.height,
+        bytes=len(master.data),
+        warnings=msgspec.to_builtins(master.warnings),
+        created_at=now,
+        updated_at=now,
+    )
+
+
+def _touch(asset: Asset, now: datetime) -> None:
+    asset.version += 1
+    asset.updated_at = now

@@ -1,0 +1,67 @@
+"""Tables of this room: pictures that were given, and pictures that were made of them."""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlmodel import Field
+
+from core.db import Json, Table, UtcDateTime
+
+Warnings = list[dict[str, str | int | float]]
+
+
+class Asset(Table, table=True):
+    """A merchant's picture. `sha256` is of the bytes as uploaded, `content_sha256` of the master that was kept.
+
+    Width and height are the master's in pixels; the focal point is 0..1 of them.
+    """
+
+    __tablename__ = "asset"
+    __table_args__ = (
+        sa.UniqueConstraint("shop_id", "sha256", name="uq_asset_upload"),
+        sa.Index("ix_asset_newest", "shop_id", "id"),
+        sa.CheckConstraint("focal_x >= 0 AND focal_x <= 1 AND focal_y >= 0 AND focal_y <= 1", name="focal"),
+        sa.CheckConstraint("width > 0 AND height > 0 AND bytes > 0", name="extent"),
+    )
+    id: str = Field(primary_key=True)
+    shop_id: str = Field(foreign_key="shop.id")
+    sha256: str
+    content_sha256: str
+    storage_key: str
+    width: int
+    height: int
+    bytes: int
+    alt_text: str = ""
+    focal_x: float = 0.5
+    focal_y: float = 0.5
+    warnings: Warnings = Field(default_factory=list, sa_type=Json)
+    version: int = 1
+    archived_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    created_at: datetime = Field(sa_type=UtcDateTime)
+    updated_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class Visual(Table, table=True):
+    """One picture made of an asset by a template in a format; `key` is the hash of everything that went into it.
+
+    `frame` is `media.frame.Frame`: how the master lies in the visual.
+    """
+
+    __tablename__ = "visual"
+    __table_args__ = (
+        sa.UniqueConstraint("shop_id", "key", name="uq_visual_key"),
+        sa.Index("ix_visual_newest", "shop_id", "id"),
+    )
+    id: str = Field(primary_key=True)
+    shop_id: str = Field(foreign_key="shop.id")
+    asset_id: str = Field(foreign_key="asset.id", index=True)
+    template: str
+    format: str
+    key: str
+    storage_key: str
+    width: int
+    height: int
+    bytes: int
+    frame: dict[str, object] = Field(sa_type=Json)
+    warnings: Warnings = Field(default_factory=list, sa_type=Json)
+    created_at: datetime = Field(sa_type=UtcDateTime)

@@ -1,0 +1,199 @@
+"""What comes in and goes out over the wire about pictures."""
+
+from datetime import datetime
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from core.wire import UNSET, Id, In, Out, Slug, Title, Unit, UnsetType, Word
+from media.formats import Format
+from media.frame import Frame, FrameChoice
+from media.layout import Template
+from media.models import Asset, Visual
+from media.storage.storage import Storage
+
+AltText = Annotated[str, Meta(max_length=1000, description="What the picture shows, for who cannot see it.")]
+FormatSlugs = Annotated[list[Slug], Meta(min_length=1, max_length=20)]
+Remark = dict[str, str | int | float]
+
+
+class FocalPoint(In, kw_only=True):
+    """What must stay in the picture when it is cropped."""
+
+    x: Unit
+    y: Unit
+
+
+class AssetChange(In, kw_only=True):
+    """What may be changed about a picture; what is absent stays."""
+
+    alt_text: AltText | UnsetType = UNSET
+    focal_point: FocalPoint | UnsetType = UNSET
+
+
+class VisualCreate(In, kw_only=True):
+    """One template in any number of formats. Prices are texts, written as the reader is to see them."""
+
+    asset_id: Id
+    template: Slug = "plain"
+    formats: FormatSlugs
+    title: Title | None = None
+    price: Word | None = None
+    compare_at: Word | None = None
+    frame: FrameChoice = "auto"
+
+
+class PointOut(Out, kw_only=True, frozen=True):
+    """A place on a picture, 0..1 from the left and the top."""
+
+    x: float
+    y: float
+
+
+class AssetOut(Out, kw_only=True, frozen=True):
+    """A picture as it was kept: JPEG, sRGB, upright, without metadata. Sizes in pixels and bytes."""
+
+    id: str
+    url: str
+    media_type: str
+    width: int
+    height: int
+    bytes: int
+    sha256: str
+    alt_text: str
+    focal_point: PointOut
+    warnings: list[Remark]
+    archived_at: datetime | None
+    created_at: datetime
+    updated_at: datetime
+
+    @classmethod
+    def of(cls, asset: Asset, storage: Storage) -> "AssetOut":
+        """The asset with its public address."""
+        return cls(
+            id=asset.id,
+            url=storage.url(asset.storage_key),
+            media_type="image/jpeg",
+            width=asset.width,
+            height=asset.height,
+            bytes=asset.bytes,
+            sha256=asset.sha256,
+            alt_text=asset.alt_text,
+            focal_point=PointOut(x=asset.focal_x, y=asset.focal_y),
+            warnings=asset.warnings,
+            archived_at=asset.archived_at,
+            created_at=asset.created_at,
+            updated_at=asset.updated_at,
+        )
+
+
+class PlacementOut(Out, kw_only=True, frozen=True):
+    """Where the whole asset lies in the visual: a point x,y of the asset is at left + x * width, top + y * height.
+
+    All in 0..1 of the visual; what lies outside of `seen_left`, `seen_top`, `seen_right`, `seen_bottom` was cropped.
+    """
+
+    left: float
+    top: float
+    width: float
+    height: float
+    seen_left: float
+    seen_top: float
+    seen_right: float
+    seen_bottom: float
+
+    @classmethod
+    def of(cls, frame: Frame) -> "PlacementOut":
+        """The frame in shares of the visual."""
+        across, down = frame.visual.width, frame.visual.height
+        return cls(
+            left=frame.x / across,
+            top=frame.y / down,
+            width=frame.master.width * frame.scale / across,
+            height=frame.master.height * frame.scale / down,
+            seen_left=frame.window.left / across,
+            seen_top=frame.window.top / down,
+            seen_right=frame.window.right / across,
+            seen_bottom=frame.window.bottom / down,
+        )
+
+
+class VisualOut(Out, kw_only=True, frozen=True):
+    """A finished picture for a network: baseline JPEG, sRGB, without metadata. Sizes in pixels and bytes."""
+
+    id: str
+    asset_id: str
+    template: str
+    format: str
+    url: str
+    media_type: str
+    width: int
+    height: int
+    bytes: int
+    placement: PlacementOut
+    warnings: list[Remark]
+    created_at: datetime
+
+    @classmethod
+    def of(cls, visual: Visual, storage: Storage) -> "VisualOut":
+        """The visual with its public address."""
+        return cls(
+            id=visual.id,
+            asset_id=visual.asset_id,
+            template=visual.template,
+            format=visual.format,
+            url=storage.url(visual.storage_key),
+            media_type="image/jpeg",
+            width=visual.width,
+            height=visual.height,
+            bytes=visual.bytes,
+            placement=PlacementOut.of(msgspec.convert(visual.frame, Frame)),
+            warnings=visual.warnings,
+            created_at=visual.created_at,
+        )
+
+
+class VisualsOut(Out, kw_only=True, frozen=True):
+    """The visuals of one request, in the order of its formats."""
+
+    items: list[VisualOut]
+
+
+class BoxOut(Out, kw_only=True, frozen=True):
+    """A rectangle in pixels."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+
+
+class FormatOut(Out, kw_only=True, frozen=True):
+    """A canvas; text stays inside `safe`, because a network's own interface may cover the rest."""
+
+    slug: str
+    name: str
+    width: int
+    height: int
+    safe: BoxOut
+    source: str
+
+    @classmethod
+    def of(cls, each: Format) -> "FormatOut":
+        """The format as it is."""
+        return msgspec.convert(each, cls, from_attributes=True)
+
+
+class TemplateOut(Out, kw_only=True, frozen=True):
+    """A look that visuals can have."""
+
+    slug: str
+    name: str
+    description: str
+    version: int
+
+    @classmethod
+    def of(cls, template: Template) -> "TemplateOut":
+        """The template without its code."""
+        return msgspec.convert(template, cls, from_attributes=True)

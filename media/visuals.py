@@ -1,0 +1,194 @@
+"""Visuals: one asset, one template, one format; found again by the hash of everything that goes into them."""
+
+import hashlib
+from functools import cache
+from importlib.metadata import version
+
+import msgspec
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import col, select
+
+from core import clock, ids
+from core.db import AsyncSession, Database, page
+from core.shops import Shop
+from media import assets, formats, layout
+from media.errors import FormatUnknown, TemplateUnknown, VisualNotFound
+from media.formats import Format
+from media.frame import Frame, FrameChoice, Point
+from media.layout import Template
+from media.models import Asset, Visual
+from media.pool import PicturePool
+from media.render import ENGINE, Drawing, Drawn
+from media.scene import Brand, Framing, Scene
+from media.schemas import VisualCreate
+from media.storage.storage import Storage, new_key
+
+
+class Request(msgspec.Struct, frozen=True, kw_only=True):
+    """Which visuals are wanted: one template in any number of formats, all of one asset."""
+
+    asset_id: str
+    template: str
+    formats: tuple[str, ...]
+    scene: Scene = Scene()
+    frame: FrameChoice = "auto"
+
+
+class _Recipe(msgspec.Struct, frozen=True):
+    """Everything that decides over the bytes of one visual."""
+
+    engine: int
+    libraries: tuple[tuple[str, str], ...]
+    template: tuple[str, int]
+    format: Format
+    asset_id: str
+    master: str
+    scene: Scene
+    framing: Framing
+
+    def key(self) -> str:
+        return hashlib.sha256(msgspec.json.encode(self)).hexdigest()
+
+
+def brand(shop: Shop) -> Brand:
+    """The shop's colours as templates take them."""
+    return Brand(background=shop.background_colour, ink=shop.ink_colour, accent=shop.accent_colour)
+
+
+def requested(shop: Shop, data: VisualCreate) -> Request:
+    """What a client asked for, dressed in the shop's name and colours."""
+    scene = Scene(
+        title=data.title or "",
+        price=data.price or "",
+        compare_at=data.compare_at or "",
+        shop_name=shop.name,
+        brand=brand(shop),
+    )
+    return Request(
+        asset_id=data.asset_id, template=data.template, formats=tuple(data.formats), scene=scene, frame=data.frame
+    )
+
+
+async def render(db: Database, storage: Storage, pool: PicturePool, shop: Shop, request: Request) -> list[Visual]:
+    """The wanted visuals, in the order of their formats; those that exist are found, the others drawn.
+
+    Opens transactions of its own and draws outside of them. Refuses TemplateUnknown, FormatUnknown, AssetNotFound,
+    PicturesBusy, PicturesUnavailable, StorageUnavailable.
+    """
+    template, canvases = _template(request.template), _formats(request.formats)
+    async with db.read() as session:
+        asset = await assets.get(session, shop, request.asset_id)
+        framing = Framing(request.frame, Point(asset.focal_x, asset.focal_y))
+        scene = request.scene if template.worded else Scene()
+        keys = {each.slug: _recipe(template, each, asset, scene, framing).key() for each in canvases}
+        found = await _known(session, shop, list(keys.values()))
+    missing = [slug for slug, key in keys.items() if key not in found]
+    if missing:
+        master = await storage.get(asset.storage_key)
+        drawn = await pool.render(master, Drawing(template.slug, missing, scene, framing))
+        rows = [await _stored(storage, shop, asset, template, keys[each.format], each) for each in drawn]
+        async with db.transaction() as session:
+            # One order for all: two requests that wait for each other's keys would otherwise lock up.
+            for row in sorted(rows, key=lambda each: each.key):
+                found[row.key] = await _keep(session, shop, row)
+    return [found[key] for key in keys.values()]
+
+
+async def get(session: AsyncSession, shop: Shop, visual_id: str) -> Visual:
+    """One visual; refuses VisualNotFound."""
+    statement = select(Visual).where(Visual.id == visual_id, Visual.shop_id == shop.id)
+    visual = (await session.exec(statement)).first()
+    if visual is None:
+        raise VisualNotFound(f"There is no visual {visual_id}.", visual_id=visual_id)
+    return visual
+
+
+async def listing(
+    session: AsyncSession, shop: Shop, limit: int, cursor: str | None = None, asset_id: str | None = None
+) -> tuple[list[Visual], str | None]:
+    """A page of visuals, newest first, of one asset or of all, and the cursor of the next page."""
+    statement = select(Visual).where(Visual.shop_id == shop.id)
+    if asset_id is not None:
+        statement = statement.where(Visual.asset_id == asset_id)
+    return await page(session, statement, Visual.id, limit, cursor)
+
+
+def frame_of(visual: Visual) -> Frame:
+    """How the master lies in this visual; `frame_of(visual).map(point)` carries a tag into it, or tells it is lost."""
+    return msgspec.convert(visual.frame, Frame)
+
+
+@cache
+def libraries() -> tuple[tuple[str, str], ...]:
+    """What draws, with versions: equal versions and equal input give equal bytes."""
+    names = ("pillow", "fontpkg-inter", "fontpkg-noto-sans", "fontpkg-playfair-display")
+    return tuple((name, version(name)) for name in names)
+
+
+def _template(slug: str) -> Template:
+    template = layout.find(slug)
+    if template is None:
+        known = [each.slug for each in layout.templates()]
+        raise TemplateUnknown(f"There is no template {slug!r}.", template=slug, known=known)
+    return template
+
+
+def _formats(slugs: tuple[str, ...]) -> list[Format]:
+    known = {each.slug: each for each in formats.formats()}
+    for slug in slugs:
+        if slug not in known:
+            raise FormatUnknown(f"There is no format {slug!r}.", format=slug, known=list(known))
+    return [known[slug] for slug in dict.fromkeys(slugs)]
+
+
+def _recipe(template: Template, canvas: Format, asset: Asset, scene: Scene, framing: Framing) -> _Recipe:
+    return _Recipe(
+        engine=ENGINE,
+        libraries=libraries(),
+        template=(template.slug, template.version),
+        format=canvas,
+        asset_id=asset.id,
+        master=asset.content_sha256,
+        scene=scene,
+        framing=framing,
+    )
+
+
+async def _known(session: AsyncSession, shop: Shop, keys: list[str]) -> dict[str, Visual]:
+    rows = await session.exec(select(Visual).where(Visual.shop_id == shop.id, col(Visual.key).in_(keys)))
+    return {row.key: row for row in rows}
+
+
+async def _stored(storage: Storage, shop: Shop, asset: Asset, template: Template, key: str, drawn: Drawn) -> Visual:
+    kept = await storage.put(new_key("v", shop.id, key), drawn.data)
+    return Visual(
+        id=ids.new("vis"),
+        shop_id=shop.id,
+        asset_id=asset.id,
+        template=template.slug,
+        format=drawn.format,
+        key=key,
+        storage_key=kept.key,
+        width=drawn.width,
+        height=drawn.height,
+        bytes=len(drawn.data),
+        frame=msgspec.to_builtins(drawn.frame),
+        warnings=msgspec.to_builtins(drawn.warnings),
+        created_at=clock.now(),
+    )
+
+
+async def _keep(session: AsyncSession, shop: Shop, row: Visual) -> Visual:
+    """The one row of this key; somebody may have drawn the same meanwhile, and then theirs is taken."""
+    earlier = (await _known(session, shop, [row.key])).get(row.key)
+    if earlier is not None:
+        return earlier
+    try:
+        async with session.begin_nested():
+            session.add(row)
+    except IntegrityError:
+        earlier = (await _known(session, shop, [row.key])).get(row.key)
+        if earlier is None:
+            raise
+        return earlier
+    return row

@@ -1,0 +1,91 @@
+"""Pictures that tests draw themselves, and the bytes of broken ones."""
+
+import struct
+import zlib
+from io import BytesIO
+
+from PIL import Image, ImageCms, ImageDraw
+
+from media.frame import Point
+
+CORNERS = ((220, 30, 30), (30, 160, 60), (40, 70, 210), (240, 200, 40))
+
+
+def saved(image: Image.Image, kind: str = "JPEG", **options: object) -> bytes:
+    """The bytes of a picture; JPEG at a quality that keeps colours."""
+    out = BytesIO()
+    if kind == "JPEG":
+        options = {"quality": 95, "subsampling": 0} | options
+    image.save(out, kind, **options)
+    return out.getvalue()
+
+
+def quarters(width: int = 400, height: int = 300) -> Image.Image:
+    """Red and green above, blue and yellow below: whoever turns it is found out."""
+    image = Image.new("RGB", (width, height))
+    half, middle = width // 2, height // 2
+    for colour, place in zip(CORNERS, ((0, 0), (half, 0), (0, middle), (half, middle)), strict=True):
+        image.paste(colour, (*place, place[0] + half, place[1] + middle))
+    return image
+
+
+def photo(width: int = 1600, height: int = 1200) -> Image.Image:
+    """A soft ground with something in the middle."""
+    ground = Image.linear_gradient("L").resize((width, height))
+    image = Image.merge("RGB", (ground.point(lambda v: 150 + v // 3), ground.point(lambda v: 140 + v // 3), ground))
+    ImageDraw.Draw(image).ellipse((width // 3, height // 4, width * 2 // 3, height * 3 // 4), fill=(30, 80, 120))
+    return image
+
+
+def dotted(width: int, height: int, point: Point, colour: tuple[int, int, int] = (255, 0, 0)) -> Image.Image:
+    """A grey picture with one coloured dot."""
+    image = Image.new("RGB", (width, height), (128, 128, 128))
+    x, y, radius = point.x * width, point.y * height, max(8, min(width, height) // 60)
+    ImageDraw.Draw(image).ellipse((x - radius, y - radius, x + radius, y + radius), fill=colour)
+    return image
+
+
+def dot_in(data: bytes) -> Point | None:
+    """The middle of the red dot of a finished visual, or None where there is none."""
+    with Image.open(BytesIO(data)) as image:
+        red, green, blue = image.convert("RGB").split()
+        mask = Image.merge("RGB", (red, green, blue)).convert("RGB")
+        seen = Image.new("L", mask.size)
+        strong = red.point(lambda v: 255 if v > 190 else 0)
+        others = Image.composite(green, blue, green.point(lambda v: 255 if v > 90 else 0)).point(
+            lambda v: 255 if v < 90 else 0
+        )
+        seen.paste(strong, mask=others)
+        box = seen.getbbox()
+        size = image.size
+    if box is None:
+        return None
+    return Point((box[0] + box[2]) / 2 / size[0], (box[1] + box[3]) / 2 / size[1])
+
+
+def png(width: int, height: int, *, filled: bool = False) -> bytes:
+    """A grey PNG whose header declares any size; it holds next to nothing unless it is `filled` with black."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    rows = b"\0" * ((width + 1) * height if filled else 1000)
+    header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows, 1)) + chunk(b"IEND", b"")
+
+
+def webp_canvas(width: int, height: int) -> bytes:
+    """An extended WebP that declares a huge canvas."""
+    canvas = struct.pack("<I", 2) + (width - 1).to_bytes(3, "little") + (height - 1).to_bytes(3, "little")
+    body = b"WEBP" + b"VP8X" + struct.pack("<I", len(canvas)) + canvas
+    return b"RIFF" + struct.pack("<I", len(body)) + body
+
+
+def swapped_profile() -> bytes:
+    """A profile of a display whose red and green primaries are exchanged: it shows whether profiles are applied."""
+    profile = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
+    count = struct.unpack(">I", profile[128:132])[0]
+    tags = {bytes(profile[132 + 12 * n : 136 + 12 * n]): 132 + 12 * n for n in range(count)}
+    red, green = tags[b"rXYZ"], tags[b"gXYZ"]
+    profile[red : red + 4], profile[green : green + 4] = b"gXYZ", b"rXYZ"
+    return bytes(profile)

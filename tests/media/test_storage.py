@@ -1,0 +1,157 @@
+"""What every storage back end does; a new one joins by one more entry in STORAGES."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import pytest
+
+from core.settings import Settings
+from media.errors import ObjectNotFound, StorageUnavailable
+from media.storage import storage as storages
+from media.storage.local import LocalStorage
+from media.storage.storage import Storage, new_key
+
+STORAGES: dict[str, Callable[[Path], Storage]] = {
+    "local": lambda folder: LocalStorage(folder / "media", "https://shop.example"),
+}
+KEY = new_key("m", "shop", "content")
+HOSTILE = [
+    "",
+    ".",
+    "..",
+    "../../etc/passwd",
+    "/etc/passwd",
+    f"../{KEY}",
+    f"{KEY}/..",
+    f"{KEY}\0",
+    f"{KEY}\n",
+    f"{KEY}.jpg",
+    KEY.upper(),
+    KEY.replace("jpg", "html"),
+    "m-" + "а" * 64 + ".jpg",
+    "m-" + "\u202e" * 64 + ".jpg",
+    "x" * 5000,
+]
+
+
+@pytest.fixture(params=list(STORAGES))
+async def storage(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Storage]:
+    opened = STORAGES[request.param](tmp_path)
+    yield opened
+    await opened.close()
+
+
+async def collected(storage: Storage, key: str, start: int = 0, end: int | None = None) -> bytes:
+    return b"".join([piece async for piece in storage.stream(key, start, end)])
+
+
+async def test_what_was_put_is_got_and_streamed(storage: Storage) -> None:
+    data = bytes(range(256)) * 4000
+    await storage.put(KEY, data)
+    assert await storage.get(KEY) == data
+    assert await collected(storage, KEY) == data
+
+
+@pytest.mark.parametrize(
+    ("start", "end"), [(0, 1), (10, 20), (999_990, None), (0, 1_000_000), (300_000, 900_000), (5, 5)]
+)
+async def test_a_range_is_streamed_to_the_byte(storage: Storage, start: int, end: int | None) -> None:
+    data = bytes(index % 251 for index in range(1_000_000))
+    await storage.put(KEY, data)
+    assert await collected(storage, KEY, start, end) == data[start:end]
+
+
+async def test_stat_tells_size_type_and_a_strong_validator(storage: Storage) -> None:
+    kept = await storage.put(KEY, b"12345")
+    known = await storage.stat(KEY)
+    assert known == kept
+    assert (known.bytes, known.media_type) == (5, "image/jpeg")
+    assert known.etag == f'"{KEY.removesuffix(".jpg")}"'
+
+
+async def test_putting_the_same_key_again_is_no_error(storage: Storage) -> None:
+    await storage.put(KEY, b"same")
+    await storage.put(KEY, b"same")
+    assert await storage.get(KEY) == b"same"
+
+
+async def test_a_reader_never_sees_half_an_object(storage: Storage) -> None:
+    data = b"x" * 3_000_000
+    await storage.put(KEY, data)
+    reads = [storage.get(KEY) for _ in range(10)]
+    writes = [storage.put(KEY, data) for _ in range(10)]
+    found = await asyncio.gather(*reads, *writes)
+    assert all(each == data for each in found[:10])
+
+
+async def test_what_is_not_there_is_refused(storage: Storage) -> None:
+    assert await storage.exists(KEY) is False
+    for ask in (storage.get, storage.stat):
+        with pytest.raises(ObjectNotFound):
+            await ask(KEY)
+    with pytest.raises(ObjectNotFound):
+        await collected(storage, KEY)
+
+
+async def test_deleting_forgets_and_may_be_repeated(storage: Storage) -> None:
+    await storage.put(KEY, b"gone soon")
+    await storage.delete(KEY)
+    await storage.delete(KEY)
+    assert await storage.exists(KEY) is False
+
+
+@pytest.mark.parametrize("key", HOSTILE)
+async def test_a_text_that_is_no_key_is_like_an_unknown_object(storage: Storage, key: str) -> None:
+    assert await storage.exists(key) is False
+    for refused in (storage.get(key), storage.stat(key), storage.put(key, b""), storage.delete(key)):
+        with pytest.raises(ObjectNotFound):
+            await refused
+    with pytest.raises(ObjectNotFound):
+        storage.url(key)
+
+
+async def test_the_public_address_is_plain_ascii_and_ends_in_the_key(storage: Storage) -> None:
+    address = storage.url(KEY)
+    assert address.isascii()
+    assert address.startswith("https://")
+    assert address.endswith(KEY)
+
+
+def test_keys_come_from_parts_and_nothing_of_them_shows() -> None:
+    assert new_key("v", "a", "b") == new_key("v", "a", "b")
+    assert new_key("v", "a", "b") != new_key("v", "ab", "")
+    assert "shop" not in KEY
+    with pytest.raises(ValueError, match="makes no key"):
+        new_key("../", "a")
+
+
+def test_the_settings_open_the_local_storage(tmp_path: Path) -> None:
+    opened = storages.connect(Settings(data_dir=tmp_path, public_url="http://127.0.0.1:1234"))
+    assert [each.slug for each in storages.backends()] == ["local"]
+    assert opened.url(KEY) == f"http://127.0.0.1:1234/media/{KEY}"
+
+
+async def test_local_files_leave_nothing_beside_them(tmp_path: Path) -> None:
+    local = LocalStorage(tmp_path, "http://x")
+    await asyncio.gather(*(local.put(new_key("m", str(number)), b"data") for number in range(20)))
+    files = [each for each in tmp_path.rglob("*") if each.is_file()]
+    assert len(files) == 20
+    assert not [each for each in files if each.name.startswith(".")]
+
+
+async def test_a_link_out_of_the_local_folder_is_not_followed(tmp_path: Path) -> None:
+    (tmp_path / "outside").mkdir()
+    (tmp_path / "outside" / KEY).write_bytes(b"private")
+    root = tmp_path / "media"
+    root.mkdir()
+    (root / KEY[2:4]).symlink_to(tmp_path / "outside")
+    with pytest.raises(ObjectNotFound):
+        await LocalStorage(root, "http://x").get(KEY)
+
+
+async def test_a_disk_that_refuses_is_storage_unavailable(tmp_path: Path) -> None:
+    (tmp_path / "media").write_bytes(b"a file where the folder should be")
+    with pytest.raises(StorageUnavailable) as refusal:
+        await LocalStorage(tmp_path / "media", "http://x").put(KEY, b"data")
+    assert refusal.value.status == 503

@@ -1,0 +1,178 @@
+"""What every template does in every format; a new one is tried here without a line."""
+
+from io import BytesIO
+
+import pytest
+from PIL import Image
+
+from media import formats, layout, palette, render
+from media.formats import Format
+from media.frame import Box, Size
+from media.layers import Photo, Plate, Words
+from media.layout import Composition, Template
+from media.render import Drawing, Drawn
+from media.scene import Brand, Framing, Scene
+from tests.media.pictures import photo, saved
+
+TEMPLATES = layout.templates()
+SIZES = {
+    "landscape": (3000, 2000),
+    "portrait": (900, 1200),
+    "square": (400, 400),
+    "thin": (300, 1400),
+    "wide": (2000, 400),
+}
+SCENES = {
+    "empty": Scene(),
+    "title": Scene(title="Robe"),
+    "price": Scene(price="59,00 €"),
+    "former price alone": Scene(title="Robe", compare_at="79,00 €"),
+    "sale": Scene(
+        title="Doudoune menthe matelassée", price="79,90 €", compare_at="129,00 €", shop_name="Atelier Lumière"
+    ),
+    "long": Scene(
+        title="Donaudampfschifffahrtsgesellschaftskapitänsmütze mit Kordel und Innenfutter aus Merinowolle " * 2,
+        price="1\u202f299\u202f999,00 CHF",
+        compare_at="1\u202f499\u202f999,00 CHF",
+        shop_name="Maison de la Haute Couture Parisienne et Fils depuis 1879",
+    ),
+    "greek": Scene(title="Χειροποίητο σανδάλι", price="59,00 €", shop_name="Αθήνα"),
+    "arabic": Scene(title="فستان صيفي", price="٥٩٫٠٠ €", shop_name="متجر"),
+    "hebrew": Scene(title="שמלת קיץ", price="₪ 199", shop_name="חנות"),
+    "emoji": Scene(title="Robe 🎉 d’été 👗", price="59 €", shop_name="🛍️"),
+}
+every_template = pytest.mark.parametrize("template", TEMPLATES, ids=lambda each: each.slug)
+every_format = pytest.mark.parametrize("canvas", formats.formats(), ids=lambda each: each.slug)
+every_scene = pytest.mark.parametrize("scene", SCENES.values(), ids=list(SCENES))
+every_size = pytest.mark.parametrize("size", SIZES.values(), ids=list(SIZES))
+
+
+def composed(template: Template, canvas: Format, scene: Scene, size: tuple[int, int]) -> Composition:
+    return template.compose(scene, canvas, Size(*size), Framing())
+
+
+def words(plan: Composition) -> list[Words]:
+    return [layer for layer in plan.layers if isinstance(layer, Words)]
+
+
+def drawn(template: str, slugs: list[str], scene: Scene, size: tuple[int, int] = (900, 1200)) -> list[Drawn]:
+    return render.draw(saved(photo(*size)), Drawing(template, slugs, scene, Framing()))
+
+
+def overlap(one: Box, other: Box) -> bool:
+    return one.left < other.right and other.left < one.right and one.top < other.bottom and other.top < one.bottom
+
+
+def test_the_family_has_the_two_first_members() -> None:
+    assert {"plain", "price"} <= {each.slug for each in TEMPLATES}
+    assert len({each.slug for each in TEMPLATES}) == len(TEMPLATES)
+
+
+@every_template
+@every_format
+@every_scene
+@every_size
+def test_words_stay_in_the_safe_area_and_beside_each_other_and_off_the_picture(
+    template: Template, canvas: Format, scene: Scene, size: tuple[int, int]
+) -> None:
+    plan = composed(template, canvas, scene, size)
+    boxes = [each.box for each in words(plan)]
+    assert [box for box in boxes if not canvas.safe.holds(box)] == []
+    assert [(a, b) for number, a in enumerate(boxes) for b in boxes[number + 1 :] if overlap(a, b)] == []
+    assert [box for box in boxes if overlap(box, plan.frame.window)] == []
+
+
+@every_template
+@every_format
+@every_size
+def test_the_canvas_is_covered_and_the_picture_has_most_of_it(
+    template: Template, canvas: Format, size: tuple[int, int]
+) -> None:
+    plan = composed(template, canvas, SCENES["sale"], size)
+    (window,) = [layer.window for layer in plan.layers if isinstance(layer, Photo)]
+    plates = [layer.box for layer in plan.layers if isinstance(layer, Plate)]
+    area = sum(box.width * box.height for box in [window, *plates] if not overlap(box, window) or box == window)
+    assert area >= canvas.width * canvas.height
+    assert window.width * window.height >= 0.5 * canvas.width * canvas.height
+
+
+@pytest.mark.parametrize("ground", ["#ffffff", "#000000", "#808080", "#b4552d", "#f4efe8", "#1f2a2e", "#00ff00"])
+@pytest.mark.parametrize("ink", ["#1d1b19", "#ffffff", "#808080"])
+def test_words_can_be_read_on_any_brand_colours(ground: str, ink: str) -> None:
+    scene = Scene(
+        title="Robe",
+        price="59 €",
+        compare_at="79 €",
+        shop_name="Lune",
+        brand=Brand(background=ground, ink=ink, accent=ground),
+    )
+    (template,) = [each for each in TEMPLATES if each.slug == "price"]
+    plan = composed(template, formats.SQUARE, scene, (900, 1200))
+    contrasts = [palette.contrast(each.colour, palette.rgb(ground)) for each in words(plan)]
+    assert len(contrasts) == 4
+    assert min(contrasts) >= 4.5
+
+
+@every_template
+@every_scene
+def test_every_visual_is_a_clean_baseline_jpeg_of_its_formats_size(template: Template, scene: Scene) -> None:
+    for made in drawn(template.slug, [each.slug for each in formats.formats()], scene):
+        canvas = formats.find(made.format)
+        assert canvas is not None
+        with Image.open(BytesIO(made.data)) as image:
+            image.load()
+            assert (image.format, image.mode, image.size) == ("JPEG", "RGB", (canvas.width, canvas.height))
+            assert "progressive" not in image.info
+            assert "icc_profile" in image.info
+            assert not image.getexif()
+        assert b"\xff\xc0" in made.data
+        assert len(made.data) < 8_000_000
+
+
+@every_template
+def test_the_same_input_makes_the_same_bytes(template: Template) -> None:
+    slugs = [each.slug for each in formats.formats()]
+    first, second = (drawn(template.slug, slugs, SCENES["sale"]) for _ in range(2))
+    assert [each.data for each in first] == [each.data for each in second]
+
+
+@every_template
+def test_one_format_alone_is_drawn_as_among_others(template: Template) -> None:
+    (alone,) = drawn(template.slug, ["square"], SCENES["sale"], (1000, 1200))
+    among = drawn(template.slug, ["square", "story"], SCENES["sale"], (1000, 1200))[0]
+    assert alone.frame == among.frame
+
+
+def test_a_small_picture_is_enlarged_with_a_warning() -> None:
+    (made,) = drawn("plain", ["portrait"], Scene(), (400, 500))
+    assert made.warnings == [{"slug": "enlarged", "scale": 2.7}]
+
+
+def test_a_large_picture_brings_no_warning() -> None:
+    assert drawn("plain", ["portrait"], Scene(), (2400, 3000))[0].warnings == []
+
+
+def test_characters_that_could_not_be_drawn_are_told() -> None:
+    (made,) = drawn("price", ["square"], SCENES["emoji"], (2400, 3000))
+    assert made.warnings == [{"slug": "characters-not-drawn", "count": 3}]
+
+
+def test_a_former_price_is_struck_out_and_only_beside_a_price() -> None:
+    (template,) = [each for each in TEMPLATES if each.slug == "price"]
+    sale = words(composed(template, formats.PORTRAIT, SCENES["sale"], (900, 1200)))
+    alone = words(composed(template, formats.PORTRAIT, SCENES["former price alone"], (900, 1200)))
+    assert [each.text.lines[0] for each in sale if each.struck] == ["129,00 €"]
+    assert [each for each in alone if each.struck] == []
+
+
+@every_format
+def test_without_words_the_price_template_is_all_picture(canvas: Format) -> None:
+    (template,) = [each for each in TEMPLATES if each.slug == "price"]
+    plan = composed(template, canvas, Scene(), (900, 1200))
+    assert [layer.window for layer in plan.layers if isinstance(layer, Photo)] == [canvas.canvas]
+
+
+def test_pure_noise_stays_within_what_instagram_takes() -> None:
+    noise = saved(Image.effect_noise((1080, 1920), 120).convert("RGB"))
+    (made,) = render.draw(noise, Drawing("plain", ["story"], Scene(), Framing()))
+    assert len(made.data) <= 8_000_000
