@@ -1,0 +1,172 @@
+"""What runs behind the redirects: folding the spool into the database, syncing it to disk, keeping the salts."""
+
+import asyncio
+import os
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+
+import sqlalchemy as sa
+from sqlalchemy.exc import SQLAlchemyError
+from sqlmodel import col, select
+
+from core import clock, failpoints
+from core.db import AsyncSession, Database
+from core.logs import logger
+from social.links import clicks
+from social.links.clicks import Orphans
+from social.links.models import SpoolCheckpoint
+from social.links.salts import Salts
+from social.links.spool import SEGMENT_SECONDS, Segment, Spool
+
+BATCH = 2000
+_FOLD_SECONDS = 0.05
+_CHORES_SECONDS = 30.0
+_FAREWELL_SECONDS = 5.0
+_log = logger("links")
+
+# What the drivers raise while the database is away or busy.
+AWAY = (SQLAlchemyError, OSError, TimeoutError)
+
+
+class Folder:
+    """Owns the spool of this process. `open` before the first hit, `close` after the last."""
+
+    def __init__(self, db: Database, spool: Spool, salts: Salts, orphans: Orphans, *, sync_ms: int = 200) -> None:
+        self._db = db
+        self._spool = spool
+        self._salts = salts
+        self._orphans = orphans
+        self._sync_seconds = sync_ms / 1000
+        self._turn = asyncio.Lock()
+        self._stopping = asyncio.Event()
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def open(self) -> None:
+        """Take over what dead processes left, and start. A database that is away is waited for in the background."""
+        self._spool.adopt()
+        await self._try(self._refresh_salts)
+        self._stopping.clear()
+        self._tasks = [
+            asyncio.create_task(self._forever(self._fold_waiting, _FOLD_SECONDS)),
+            asyncio.create_task(self._forever(self._chores, _CHORES_SECONDS)),
+        ]
+        if self._sync_seconds:
+            self._tasks.append(asyncio.create_task(self._forever(self._sync, self._sync_seconds)))
+
+    async def close(self) -> None:
+        """Fold what is left if the database takes it soon; else the next process does."""
+        self._stopping.set()
+        if self._tasks:
+            _, late = await asyncio.wait(self._tasks, timeout=_FAREWELL_SECONDS)
+            for task in late:
+                task.cancel()
+            self._tasks = []
+        self._spool.seal()
+        await self._try(self._farewell)
+        self._spool.close()
+
+    async def fold_now(self) -> int:
+        """Bring every hit in the spool into the database; how many were new. Raises what the database raises."""
+        async with self._turn:
+            new = 0
+            while (batch := await self._fold_batch()) is not None:
+                new += batch
+            await self._store_orphans()
+            await self._discard_finished()
+            return new
+
+    async def _fold_batch(self) -> int | None:
+        """One transaction: hits, rollups and checkpoint; None where nothing waits."""
+        for segment in self._spool.segments():
+            if segment.folded is None:
+                segment.folded = await self._checkpoint(segment)
+            hits, offset = segment.read(BATCH)
+            if offset == segment.folded:
+                continue
+            async with self._db.transaction() as session:
+                new = await clicks.store(session, hits)
+                await _advance(session, segment, offset)
+                failpoints.reach("clicks.before_commit")
+            failpoints.reach("clicks.after_commit")
+            segment.folded = offset
+            return new
+        return None
+
+    async def _checkpoint(self, segment: Segment) -> int:
+        async with self._db.read() as session:
+            statement = select(SpoolCheckpoint.folded_bytes).where(SpoolCheckpoint.segment == segment.name)
+            return (await session.exec(statement)).first() or 0
+
+    async def _store_orphans(self) -> None:
+        if self._orphans:
+            async with self._db.transaction() as session:
+                stored = await self._orphans.store(session)
+            self._orphans.forget(stored)
+
+    async def _discard_finished(self) -> None:
+        """First the file, then its checkpoint: without the file nothing can be folded twice."""
+        finished = self._spool.finished()
+        if finished:
+            for segment in finished:
+                self._spool.discard(segment)
+            async with self._db.transaction() as session:
+                names = [segment.name for segment in finished]
+                await session.exec(sa.delete(SpoolCheckpoint).where(col(SpoolCheckpoint.segment).in_(names)))
+
+    async def _fold_waiting(self) -> None:
+        async with self._turn:
+            while await self._fold_batch() is not None:
+                pass
+            await self._discard_finished()
+
+    async def _chores(self) -> None:
+        self._spool.seal(SEGMENT_SECONDS)
+        self._spool.adopt()
+        await self._refresh_salts()
+        async with self._turn:
+            await self._store_orphans()
+
+    async def _refresh_salts(self) -> None:
+        await self._salts.refresh(self._db, clock.now())
+
+    async def _farewell(self) -> None:
+        async with asyncio.timeout(_FAREWELL_SECONDS):
+            await self.fold_now()
+
+    async def _sync(self) -> None:
+        descriptors = self._spool.unsynced()
+        if descriptors:
+            await asyncio.to_thread(_sync, descriptors)
+
+    async def _forever(self, work: Callable[[], Awaitable[None]], seconds: float) -> None:
+        pause = seconds
+        while not self._stopping.is_set():
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._stopping.wait(), pause)
+            pause = seconds if await self._try(work) else max(seconds, 1.0)
+
+    async def _try(self, work: Callable[[], Awaitable[None]]) -> bool:
+        try:
+            await work()
+        except AWAY as error:
+            _log.warning("clicks wait in the spool", reason=type(error).__name__, bytes=self._spool.waiting_bytes)
+            return False
+        return True
+
+
+async def _advance(session: AsyncSession, segment: Segment, offset: int) -> None:
+    checkpoint = await session.get(SpoolCheckpoint, segment.name)
+    if checkpoint is None:
+        checkpoint = SpoolCheckpoint(segment=segment.name, folded_bytes=0, updated_at=clock.now())
+        session.add(checkpoint)
+    checkpoint.folded_bytes = offset
+    checkpoint.updated_at = clock.now()
+    await session.flush()
+
+
+def _sync(descriptors: list[int]) -> None:
+    for each in descriptors:
+        try:
+            os.fdatasync(each)
+        finally:
+            os.close(each)

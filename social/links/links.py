@@ -1,0 +1,145 @@
+"""Links: make, find, list, switch off. One link per post and product says for ever where a buyer came from."""
+
+import secrets
+from typing import TYPE_CHECKING
+
+import msgspec
+from slugify import slugify
+from sqlmodel import select
+
+from catalog import products, variants
+from core import clock, db, ids
+from core.db import AsyncSession
+from core.errors import NotFound, expect
+from core.settings import Settings
+from core.shops import Shop
+from core.wire import UNSET
+from social.links.errors import LinkNotFound, UnknownLinkItem, UnknownLinkPlacement
+from social.links.models import Link
+from social.models import Post
+from social.network import network
+
+if TYPE_CHECKING:
+    from social.links.schemas import LinkChange, LinkSpec
+
+# No two of these look alike in any typeface, in either case, and without vowels they spell nothing.
+ALPHABET = "23456789bcdfghjkmnpqrstvwxyz"
+SLUG_LENGTH = 9
+# Where a link can stand outside of a post: the profile's link, a message, print, mail, paid reach.
+ELSEWHERE = ("bio", "dm", "qr", "email", "ad")
+_UTM_LENGTH = 150
+
+
+class Filters(msgspec.Struct, frozen=True):
+    """Which links to list."""
+
+    post_id: str | None = None
+    product_id: str | None = None
+    network: str | None = None
+
+
+async def create(session: AsyncSession, shop: Shop, data: "LinkSpec") -> Link:
+    """Make a link with a random slug and number.
+
+    Refuses UnknownNetwork, UnknownLinkPlacement, UnknownLinkItem.
+    """
+    _check_placement(data.network, data.placement)
+    await _check_item(session, shop, data)
+    link = Link(
+        id=ids.new("link"), shop_id=shop.id, slug=await _free_slug(session), number=secrets.randbelow(2**63 - 1) + 1,
+        post_id=data.post_id, product_id=data.product_id, variant_id=data.variant_id, network=data.network,
+        placement=data.placement, campaign=data.campaign, target=data.target, created_at=clock.now(),
+    )  # fmt: skip
+    session.add(link)
+    await session.flush()
+    return link
+
+
+async def get(session: AsyncSession, shop: Shop, link_id: str) -> Link:
+    """The link with this id; refuses LinkNotFound, in the same words for another shop's."""
+    return _known((await session.exec(select(Link).where(Link.shop_id == shop.id, Link.id == link_id))).first())
+
+
+async def by_slug(session: AsyncSession, slug: str) -> Link:
+    """The link that a public address names, in any case; refuses LinkNotFound, also for one that is switched off."""
+    link = (await session.exec(select(Link).where(Link.slug == slug.lower()))).first() if is_slug(slug) else None
+    return _known(link if link is not None and link.active else None)
+
+
+async def list_page(
+    session: AsyncSession, shop: Shop, filters: Filters, limit: int, cursor: str | None
+) -> tuple[list[Link], str | None]:
+    """One page of the shop's links, newest first, and the next page's cursor."""
+    chosen = select(Link).where(Link.shop_id == shop.id)
+    for name, value in msgspec.structs.asdict(filters).items():
+        if value is not None:
+            chosen = chosen.where(getattr(Link, name) == value)
+    return await db.page(session, chosen, Link.id, limit, cursor)
+
+
+async def change(session: AsyncSession, shop: Shop, link_id: str, data: "LinkChange", version: int | None) -> Link:
+    """Switch a link off or on again; None is any version. Refuses LinkNotFound, PreconditionFailed."""
+    chosen = select(Link).where(Link.shop_id == shop.id, Link.id == link_id).with_for_update()
+    link = _known((await session.exec(chosen.execution_options(populate_existing=True))).first())
+    expect(link.version, version)
+    if data.active is not UNSET:
+        link.active = data.active
+        link.version += 1
+    await session.flush()
+    return link
+
+
+def url(settings: Settings, link: Link) -> str:
+    """What goes into the post."""
+    return f"{settings.public_url}/l/{link.slug}"
+
+
+def utm(link: Link) -> dict[str, str]:
+    """The parameters that other analytics read, derived, never typed; every value is `[A-Za-z0-9_-]{1,150}`."""
+    found = {
+        "utm_source": link.network or "vitrine",
+        "utm_medium": "social",
+        "utm_campaign": slugify(link.campaign or "", max_length=_UTM_LENGTH),
+        "utm_content": "-".join(each for each in (link.post_id or link.id, link.variant_id) if each),
+    }
+    return {name: value for name, value in found.items() if value}
+
+
+def is_slug(text: str) -> bool:
+    """Whether this can be a link's slug; says nothing about existence."""
+    return len(text) == SLUG_LENGTH and text.isascii() and not text.lower().strip(ALPHABET)
+
+
+def _known(link: Link | None) -> Link:
+    if link is None:
+        raise LinkNotFound("There is no such link.")
+    return link
+
+
+def _check_placement(slug: str | None, placement: str | None) -> None:
+    known = network(slug).placements if slug is not None else ()
+    if placement is not None and placement not in ELSEWHERE and placement not in (each.slug for each in known):
+        names = [*(each.slug for each in known), *ELSEWHERE]
+        raise UnknownLinkPlacement(f"A link can stand in {', '.join(names)}.", placement=placement, known=names)
+
+
+async def _check_item(session: AsyncSession, shop: Shop, data: "LinkSpec") -> None:
+    if data.post_id is not None:
+        found = await session.exec(select(Post.id).where(Post.shop_id == shop.id, Post.id == data.post_id))
+        if found.first() is None:
+            raise UnknownLinkItem("There is no such post.", post_id=data.post_id)
+    try:
+        await products.get(session, shop, data.product_id)
+        if data.variant_id is not None:
+            variant = await variants.get(session, shop, data.variant_id)
+            if variant.product_id != data.product_id:
+                raise UnknownLinkItem("This variant is of another product.", variant_id=data.variant_id)
+    except NotFound as unknown:
+        raise UnknownLinkItem(unknown.detail, product_id=data.product_id, variant_id=data.variant_id) from None
+
+
+async def _free_slug(session: AsyncSession) -> str:
+    while True:
+        slug = "".join(secrets.choice(ALPHABET) for _ in range(SLUG_LENGTH))
+        if (await session.exec(select(Link.id).where(Link.slug == slug))).first() is None:
+            return slug

@@ -1,0 +1,123 @@
+"""Tables of links and of the hits on them."""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlmodel import Field
+
+from catalog.models import Product, Variant
+from core.db import Table, UtcDateTime
+from social.models import Post
+
+
+def _inside_shop(table: type[Table], column: str) -> sa.ForeignKeyConstraint:
+    """A foreign key that cannot leave its shop."""
+    return sa.ForeignKeyConstraint(["shop_id", column], [f"{table.__tablename__}.shop_id", f"{table.__tablename__}.id"])
+
+
+class Link(Table, table=True):
+    """One way from one post (or none) to one product. What it says about its origin never changes."""
+
+    __tablename__ = "link"
+    __table_args__ = (
+        _inside_shop(Product, "product_id"),
+        _inside_shop(Variant, "variant_id"),
+        _inside_shop(Post, "post_id"),
+        sa.Index("ix_link_shop_id_id", "shop_id", "id"),
+    )
+    id: str = Field(primary_key=True)
+    shop_id: str = Field(foreign_key="shop.id")
+    slug: str = Field(unique=True)
+    number: int = Field(unique=True, sa_type=sa.BigInteger)
+    post_id: str | None = Field(default=None, index=True)
+    product_id: str = Field(index=True)
+    variant_id: str | None = None
+    network: str | None = None
+    placement: str | None = None
+    campaign: str | None = None
+    target: str = "landing"
+    active: bool = True
+    version: int = 1
+    created_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class Click(Table, table=True):
+    """One hit on a link, people and machines alike; appended, never changed, purged after the retention.
+
+    The id is the first half of the click token, so it sorts by time and writing a hit twice is harmless.
+    `at_ms` is milliseconds since 1970 in UTC. No address, user agent or link id is kept: the link is known
+    by its number, for the row to stay narrow, and nothing refers to this table by a foreign key.
+    """
+
+    __tablename__ = "click"
+    __table_args__ = (
+        sa.CheckConstraint("kind IN ('human', 'prefetch', 'preview', 'bot', 'head')", name="kind"),
+        sa.CheckConstraint("device IN ('phone', 'tablet', 'computer', 'other')", name="device"),
+    )
+    id: bytes = Field(primary_key=True, sa_type=sa.LargeBinary)
+    shop_id: str
+    link_number: int = Field(sa_type=sa.BigInteger)
+    at_ms: int = Field(sa_type=sa.BigInteger)
+    variant: int = Field(sa_type=sa.SmallInteger)
+    kind: str
+    duplicate: bool
+    visitor_day: bytes | None = Field(default=None, sa_type=sa.LargeBinary)
+    referrer_host: str | None = None
+    in_app: str | None = None
+    device: str
+
+
+class ClickHour(Table, table=True):
+    """Hits per network and hour; `hour` counts hours since 1970 in UTC. Only `clicks` are people, counted once."""
+
+    __tablename__ = "click_hour"
+    shop_id: str = Field(primary_key=True)
+    hour: int = Field(primary_key=True)
+    network: str = Field(primary_key=True)
+    clicks: int = 0
+    duplicates: int = 0
+    prefetches: int = 0
+    previews: int = 0
+    bots: int = 0
+    heads: int = 0
+
+
+class ClickDay(Table, table=True):
+    """Hits per link and day; `day` counts days since 1970 in UTC."""
+
+    __tablename__ = "click_day"
+    shop_id: str = Field(primary_key=True)
+    day: int = Field(primary_key=True)
+    link_id: str = Field(primary_key=True)
+    clicks: int = 0
+    duplicates: int = 0
+    prefetches: int = 0
+    previews: int = 0
+    bots: int = 0
+    heads: int = 0
+
+
+class OrphanHit(Table, table=True):
+    """Hits on links that do not exist, by day and slug, so that a broken post is seen. No shop can be known."""
+
+    __tablename__ = "orphan_hit"
+    day: int = Field(primary_key=True)
+    slug: str = Field(primary_key=True)
+    hits: int
+
+
+class SpoolCheckpoint(Table, table=True):
+    """How many bytes of a spool segment are in the database; advances with the rows that it speaks of."""
+
+    __tablename__ = "spool_checkpoint"
+    segment: str = Field(primary_key=True)
+    folded_bytes: int
+    updated_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class VisitorSalt(Table, table=True):
+    """The random salt of one UTC day, deleted after 48 hours: then nobody can tell whose hash was whose."""
+
+    __tablename__ = "visitor_salt"
+    day: int = Field(primary_key=True)
+    salt: bytes = Field(sa_type=sa.LargeBinary)

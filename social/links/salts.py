@@ -1,0 +1,43 @@
+"""The salts of visitor hashes: one per UTC day, shared by all processes through the database, gone after 48 hours."""
+
+import secrets
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlmodel import col, select
+
+from core.db import AsyncSession, Database, insert_ignoring
+from social.links.models import VisitorSalt
+from social.links.token import milliseconds
+
+_DAY_MS = 86_400_000
+
+
+def day_of(at_ms: int) -> int:
+    """The UTC day, counted from 1970."""
+    return at_ms // _DAY_MS
+
+
+class Salts:
+    """This process' copy of the salts that are in use."""
+
+    def __init__(self) -> None:
+        self._salts: dict[int, bytes] = {}
+
+    def of(self, day: int) -> bytes | None:
+        """The salt of a day, or None where there is none yet: then a hit is stored without visitor hash."""
+        return self._salts.get(day)
+
+    async def refresh(self, db: Database, now: datetime) -> None:
+        """Make the salt of today, and near midnight tomorrow's, delete those of two days ago, learn the rest."""
+        async with db.transaction() as session:
+            today = day_of(milliseconds(now))
+            for day in sorted({today, day_of(milliseconds(now + timedelta(hours=1)))} - self._salts.keys()):
+                await _make(session, day)
+            await session.exec(sa.delete(VisitorSalt).where(col(VisitorSalt.day) <= today - 2))
+            rows = (await session.exec(select(VisitorSalt.day, VisitorSalt.salt))).all()
+        self._salts = dict(rows)
+
+
+async def _make(session: AsyncSession, day: int) -> None:
+    await session.exec(insert_ignoring(session, VisitorSalt).values(day=day, salt=secrets.token_bytes(16)))

@@ -1,0 +1,61 @@
+"""Links on the wire."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from msgspec import Meta
+
+from core.settings import Settings
+from core.wire import UNSET, Id, In, Out, UnsetType, Word
+from social.links import links
+from social.links.models import Link
+
+Target = Literal["landing"]
+Name = Annotated[str, Meta(min_length=1, max_length=40, pattern="^[a-z][a-z0-9_-]*$")]
+
+
+class LinkSpec(In, kw_only=True):
+    """A link to a product, or to one variant of it. What it says about its origin never changes afterwards."""
+
+    product_id: Id
+    variant_id: Id | None = None
+    post_id: Id | None = None
+    network: Name | None = None
+    placement: Name | None = None
+    campaign: Word | None = None
+    target: Target = "landing"
+
+
+class LinkChange(In, kw_only=True):
+    """A link that is switched off answers like one that never was."""
+
+    active: bool | UnsetType = UNSET
+
+
+class LinkOut(Out, kw_only=True, frozen=True):
+    """A link; `url` is what goes into the post, `utm` what the landing page's address will carry."""
+
+    id: str
+    slug: str
+    url: str
+    post_id: str | None
+    product_id: str
+    variant_id: str | None
+    network: str | None
+    placement: str | None
+    campaign: str | None
+    target: Target
+    utm: dict[str, str]
+    active: bool
+    version: int
+    created_at: datetime
+
+    @classmethod
+    def of(cls, link: Link, settings: Settings) -> "LinkOut":
+        """As it goes out."""
+        return cls(
+            id=link.id, slug=link.slug, url=links.url(settings, link), post_id=link.post_id,
+            product_id=link.product_id, variant_id=link.variant_id, network=link.network, placement=link.placement,
+            campaign=link.campaign, target="landing", utm=links.utm(link), active=link.active, version=link.version,
+            created_at=link.created_at,
+        )  # fmt: skip
