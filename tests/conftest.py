@@ -8,6 +8,7 @@ database_url  only the address, for tests that start processes
 """
 
 import base64
+import secrets
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -18,12 +19,18 @@ import pytest
 
 from core import keys, shops
 from core.db import AsyncSession, Database
+from core.secrets import Vault
 from core.settings import Settings
 from core.shops import Shop
 from tests.databases import ENGINES, PostgresTemplates, SqliteTemplates, postgres_templates
 
 if TYPE_CHECKING:
     from api.app import Application
+    from tests.local_stripe import LocalStripe
+
+# The discard port: nobody listens there, so that Stripe is away unless a test asks for `sandbox`.
+STRIPE_AWAY = "http://127.0.0.1:9"
+STRIPE_WEBHOOK_SECRET = "whsec_" + "t" * 32
 
 
 @pytest.fixture(scope="session")
@@ -82,10 +89,14 @@ async def session(db: Database, shop: Shop) -> AsyncIterator[AsyncSession]:
 
 
 @pytest.fixture
-async def shop(db: Database) -> Shop:
-    """A shop that sells in EUR, committed."""
+async def shop(db: Database, settings: Settings) -> Shop:
+    """A shop that sells in EUR, connected to an account of its own at the local Stripe; committed."""
     async with db.transaction() as session:
-        return await shops.create(session, "Atelier Lune", "EUR")
+        shop = await shops.create(session, "Atelier Lune", "EUR")
+        shops.connect_stripe(
+            shop, Vault(settings.secret_keys), f"sk_test_{secrets.token_hex(12)}", [STRIPE_WEBHOOK_SECRET]
+        )
+        return shop
 
 
 @pytest.fixture
@@ -94,17 +105,41 @@ def settings(database_url: str, tmp_path: Path) -> Settings:
     return Settings(
         database_url=database_url,
         data_dir=tmp_path / "data",
+        stripe_api_base=STRIPE_AWAY,
         secret_keys=(base64.urlsafe_b64encode(b"k" * 32).decode(),),
     )
 
 
 @pytest.fixture
-async def app(settings: Settings) -> AsyncIterator["Application"]:
-    """The real application, started and stopped as a server would."""
+async def sandbox(settings: Settings, tmp_path: Path) -> AsyncIterator["LocalStripe"]:
+    """The local Stripe; webhooks travel when the test says `await sandbox.carry()`."""
+    from checkout.sandbox.settings import WebhookTarget
+    from tests.local_stripe import LocalStripe
+
+    webhook = WebhookTarget(url=f"{settings.public_url}/webhooks/stripe", secret=STRIPE_WEBHOOK_SECRET)
+    twin = LocalStripe(tmp_path, settings.stripe_api_base, webhook)
+    yield twin
+    await twin.close()
+
+
+@pytest.fixture
+def stripe_at_hand(request: pytest.FixtureRequest) -> "LocalStripe | None":
+    """`sandbox` where the test asks for it, at whatever place of its arguments."""
+    return request.getfixturevalue("sandbox") if "sandbox" in request.fixturenames else None
+
+
+@pytest.fixture
+async def app(settings: Settings, stripe_at_hand: "LocalStripe | None") -> AsyncIterator["Application"]:
+    """The real application, started and stopped as a server would; it pays at `sandbox` where the test has that."""
     from api.app import create_app  # The rooms' own tests need no framework, and start 0.4 s earlier without it.
 
-    application = create_app(settings)
-    async with application.litestar.lifespan():
+    if stripe_at_hand is None:
+        application = create_app(settings)
+        async with application.litestar.lifespan():
+            yield application
+        return
+    application = create_app(settings, stripe_transport=stripe_at_hand.transport)
+    async with application.litestar.lifespan(), stripe_at_hand.delivering_to(application):
         yield application
 
 
