@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import httpx2
+import hypothesis
 import pytest
 
 from core import keys, shops
@@ -27,6 +28,10 @@ from tests.databases import ENGINES, PostgresTemplates, SqliteTemplates, postgre
 if TYPE_CHECKING:
     from api.app import Application
     from tests.local_stripe import LocalStripe
+
+# A busy machine is no finding: the time limit is pytest's, per test.
+hypothesis.settings.register_profile("house", deadline=None, print_blob=True)
+hypothesis.settings.load_profile("house")
 
 # The discard port: nobody listens there, so that Stripe is away unless a test asks for `sandbox`.
 STRIPE_AWAY = "http://127.0.0.1:9"

@@ -14,7 +14,7 @@ HASH = re.compile(r"^    --hash=sha256:[0-9a-f]{64}(?: \\)?$")
 # Each is written so that it does not find itself.
 MACHINE_PATHS = re.compile(r"(?<![\w.~-])/(?:home|root|Users|work)/")
 REGISTRIES = re.compile(r"pypi\.org|pythonhosted\.org|registry\.npmjs|deb\.debian")
-UNFINISHED = re.compile(r"\b(?:TOD[O]|FIXM[E]|XX[X]|HAC[K])\b")
+UNFINISHED = re.compile(r"\b(?:TOD[O]|FIXM[E])\b|# *(?:XX[X]|HAC[K])\b")
 LINK = re.compile(r"\]\((?!https?:|mailto:|#)([^)#\s]+)")
 
 
