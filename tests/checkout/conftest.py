@@ -1,0 +1,122 @@
+"""A shop that is connected to the local Stripe, which runs in the test's own process.
+
+Webhooks go straight into the code that the webhook route calls; nothing is sent before a test lets it.
+"""
+
+import random
+from collections.abc import AsyncIterator, Mapping
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from catalog import offers, products
+from catalog.offers import Offer
+from catalog.schemas import PriceIn, ProductCreate, VariantCreate
+from checkout import checkouts
+from checkout.checkouts import Intent
+from checkout.errors import BadSignature
+from checkout.models import Checkout
+from checkout.sandbox.server import Sandbox, create_sandbox
+from checkout.sandbox.settings import SandboxSettings, WebhookTarget
+from checkout.schemas import CheckoutItem
+from checkout.stripe import events
+from checkout.stripe.client import Gateway
+from core import clock, shops
+from core.db import Database
+from core.jobs import Resources
+from core.secrets import Vault
+from core.settings import Settings
+from core.shops import Shop
+from social.links.origin import Origin
+
+KEY = "sk_test_boutique"
+SECRET = "whsec_boutique"
+
+
+class Till:
+    """Everything that stands between a buyer and a paid order."""
+
+    def __init__(self, db: Database, settings: Settings, vault: Vault, shop: Shop, state: Path) -> None:
+        self.db, self.settings, self.vault, self.shop = db, settings, vault, shop
+        self.deliveries: list[tuple[bytes, str]] = []
+        self.answers: list[str] = []
+        target = WebhookTarget("http://127.0.0.1/webhooks/stripe", SECRET)
+        self.sandbox: Sandbox = create_sandbox(
+            SandboxSettings(state=state, keys=(KEY,), webhooks=(target,), redirect_wait=0.0), deliver=self._deliver
+        )
+        self.transport = httpx2.ASGITransport(app=self.sandbox)  # type: ignore[arg-type]  # Litestar's messages are narrower.
+        self.gateway = Gateway(settings, vault, self.transport)
+        self.person = httpx2.AsyncClient(transport=self.transport, base_url=settings.stripe_api_base)
+        self.resources = Resources(db, settings, vault, self.gateway)
+
+    async def _deliver(self, _: str, body: bytes, headers: Mapping[str, str]) -> int:
+        signature = {name.lower(): value for name, value in headers.items()}["stripe-signature"]
+        self.deliveries.append((body, signature))
+        try:
+            self.answers.append(await events.receive(self.db, self.vault, body, signature, clock.now()))
+        except BadSignature:
+            return 400
+        return 200
+
+    async def control(self, path: str, **order: object) -> httpx2.Response:
+        """Ask the local Stripe to do what a person or the world would do."""
+        return await self.person.post(f"/_local/{path}", json=order)
+
+    async def hear(self) -> None:
+        """Let every webhook that is due come in, in the sandbox's shuffled order."""
+        while await self.sandbox.deliver_due():
+            pass
+
+    async def start(self, *items: CheckoutItem, origin: Origin | None = None, **more: str) -> Checkout:
+        """Start a checkout."""
+        intent = Intent(items=items, origin=origin or Origin(), **more)
+        return await checkouts.start(self.gateway, self.db, self.settings, self.shop, intent, clock.now())
+
+    async def pay(self, checkout: Checkout, card: str = "4242424242424242") -> None:
+        """Pay as a person would, and let Stripe tell us."""
+        answer = await self.control(f"sessions/{checkout.stripe_session_id}/pay", card=card)
+        assert answer.status_code == 200, answer.text
+        await self.hear()
+
+    async def close(self) -> None:
+        """Let go of everything."""
+        await self.person.aclose()
+        await self.gateway.close()
+        await self.sandbox.close()
+
+
+@pytest.fixture
+def settings(settings: Settings) -> Settings:
+    """The test's settings, with Stripe at an address that only the test's transport knows."""
+    return settings.model_copy(update={"stripe_api_base": "http://127.0.0.1:12111"})
+
+
+@pytest.fixture
+async def till(db: Database, settings: Settings, shop: Shop, tmp_path: Path) -> AsyncIterator[Till]:
+    """The shop, connected."""
+    vault = Vault(settings.secret_keys)
+    shops.connect_stripe(shop, vault, KEY, ["whsec_older", SECRET])
+    async with db.transaction() as session:
+        session.add(shop)
+    till = Till(db, settings, vault, shop, tmp_path / "stripe.db")
+    yield till
+    await till.close()
+
+
+async def make_variant(db: Database, shop: Shop, *, stock: int = 10, amount: int = 4900, title: str = "Vase Aube") -> str:
+    """A product with one variant on sale; the variant's id."""
+    data = ProductCreate(
+        title=f"{title} {random.randrange(10**9)}",
+        variants=[VariantCreate(available=stock, prices=[PriceIn(amount=amount, currency=shop.currency)])],
+    )
+    async with db.transaction() as session:
+        product = await products.create(session, shop, data)
+        found = await offers.of_product(session, shop, product.id, shop.currency)
+    return found.offers[0].variant_id
+
+
+async def offer(db: Database, shop: Shop, variant_id: str) -> Offer:
+    """The variant as it is sold now."""
+    async with db.read() as session:
+        return (await offers.of_variants(session, shop, [variant_id], shop.currency))[variant_id]
