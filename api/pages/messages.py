@@ -1,0 +1,195 @@
+"""What the pages say, by language. French sets a narrow no-break space before ! ? ; and a no-break one before a colon."""
+
+import contextlib
+
+import msgspec
+
+_NARROW, _FIXED = "\u202f", "\u00a0"
+
+
+class Messages(msgspec.Struct, frozen=True, kw_only=True):
+    """Every sentence of the pages in one language; `{…}` stands for what is put in."""
+
+    language: str
+    # Landing page
+    buy: str
+    quantity: str
+    variant: str
+    sold_out: str
+    left: str
+    starting_at: str
+    was: str
+    now: str
+    secure: str
+    about: str
+    others: str
+    pictures: str
+    ended: str
+    sold_out_all: str
+    # What went wrong when Buy was pressed
+    taken: str
+    only_left: str
+    no_longer: str
+    payment_away: str
+    page_old: str
+    foreign: str
+    # Errors
+    not_found_title: str
+    link_not_found: str
+    not_found: str
+    error_title: str
+    error: str
+    refused_title: str
+    away_title: str
+    away: str
+    reference: str
+    # The order
+    order: str
+    order_number: str
+    thanks: str
+    paid: str
+    confirming_title: str
+    confirming: str
+    still_confirming: str
+    reload: str
+    processing_title: str
+    processing: str
+    expired_title: str
+    expired: str
+    failed_title: str
+    failed: str
+    back_to_shop: str
+    times: str
+    total: str
+    keep_page: str
+
+
+FRENCH = Messages(
+    language="fr",
+    buy="Acheter",
+    quantity="Quantité",
+    variant="Modèle",
+    sold_out="épuisé",
+    left="Plus que {n}",
+    starting_at="dès",
+    was="Prix avant réduction",
+    now="Prix",
+    secure="Paiement sécurisé par Stripe",
+    about="À propos",
+    others="À découvrir aussi",
+    pictures="Photos de {title}",
+    ended="{shop} ne propose plus {title}.",
+    sold_out_all="{title} n’est plus en stock pour le moment.",
+    taken=f"Ce modèle vient d’être vendu. Choisissez-en un autre{_NARROW}?",
+    only_left="Il n’en reste que {n}. La quantité a été ajustée.",
+    no_longer="Ce modèle n’est plus en vente. Choisissez-en un autre.",
+    payment_away="Le paiement ne répond pas. Rien n’a été débité. Réessayez dans un instant.",
+    page_old="Cette page était ouverte depuis longtemps. Vérifiez votre choix, puis touchez Acheter.",
+    foreign="Cette demande vient d’un autre site. Revenez par le lien de la boutique.",
+    not_found_title="Cette page n’existe pas",
+    link_not_found=(
+        "Ce lien ne mène nulle part. Vérifiez qu’il est complet, ou revenez à la publication où vous l’avez vu."
+    ),
+    not_found="Il n’y a rien à cette adresse.",
+    error_title="Quelque chose s’est mal passé",
+    error="C’est de notre côté. Réessayez dans un instant.",
+    refused_title="Cette demande ne peut pas aboutir",
+    away_title="Un instant",
+    away="Le service reprend son souffle. Réessayez dans quelques secondes.",
+    reference=f"Référence{_FIXED}: {{request_id}}",
+    order="Commande",
+    order_number="Commande {number}",
+    thanks=f"Merci{_NARROW}!",
+    paid="Votre commande est payée. {shop} la prépare.",
+    confirming_title="Confirmation du paiement",
+    confirming="Nous attendons la confirmation de votre paiement. Cette page s’actualise toute seule.",
+    still_confirming=(
+        "La confirmation se fait attendre. Vous pouvez fermer cette page et y revenir plus tard, ou l’actualiser."
+    ),
+    reload="Actualiser",
+    processing_title="Paiement en cours",
+    processing=(
+        f"Votre commande est enregistrée. Votre moyen de paiement demande quelques jours{_NARROW}; "
+        "{shop} la prépare dès qu’il est confirmé."
+    ),
+    expired_title="Commande expirée",
+    expired="Le paiement n’a pas été fait à temps. Rien n’a été débité.",
+    failed_title="Paiement refusé",
+    failed="Le paiement n’a pas abouti. Rien n’a été débité.",
+    back_to_shop="Revenir à l’article",
+    times="{quantity} × {price}",
+    total="Total",
+    keep_page="Gardez l’adresse de cette page pour suivre votre commande.",
+)
+
+ENGLISH = Messages(
+    language="en",
+    buy="Buy",
+    quantity="Quantity",
+    variant="Choice",
+    sold_out="sold out",
+    left="Only {n} left",
+    starting_at="from",
+    was="Price before reduction",
+    now="Price",
+    secure="Secure payment by Stripe",
+    about="About",
+    others="You may also like",
+    pictures="Pictures of {title}",
+    ended="{shop} no longer offers {title}.",
+    sold_out_all="{title} is sold out for now.",
+    taken="This one has just been sold. Would you like another?",
+    only_left="Only {n} left. We have adjusted the quantity.",
+    no_longer="This one is no longer on sale. Please choose another.",
+    payment_away="The payment service does not answer. Nothing was charged. Please try again in a moment.",
+    page_old="This page was open for a long time. Check your choice, then tap Buy.",
+    foreign="This request came from another site. Please use the shop’s own link.",
+    not_found_title="This page does not exist",
+    link_not_found="This link leads nowhere. Check that it is complete, or go back to the post where you saw it.",
+    not_found="There is nothing at this address.",
+    error_title="Something went wrong",
+    error="It is on our side. Please try again in a moment.",
+    refused_title="This request cannot be carried out",
+    away_title="One moment",
+    away="The service is catching its breath. Please try again in a few seconds.",
+    reference="Reference: {request_id}",
+    order="Order",
+    order_number="Order {number}",
+    thanks="Thank you!",
+    paid="Your order is paid. {shop} is preparing it.",
+    confirming_title="Confirming your payment",
+    confirming="We are waiting for your payment to be confirmed. This page refreshes by itself.",
+    still_confirming="It is taking longer than usual. You can close this page and come back later, or refresh it.",
+    reload="Refresh",
+    processing_title="Payment under way",
+    processing=(
+        "Your order is recorded. Your payment method takes a few days; {shop} prepares the order once it is confirmed."
+    ),
+    expired_title="Order expired",
+    expired="The payment was not made in time. Nothing was charged.",
+    failed_title="Payment declined",
+    failed="The payment did not go through. Nothing was charged.",
+    back_to_shop="Back to the product",
+    times="{quantity} × {price}",
+    total="Total",
+    keep_page="Keep this page’s address to follow your order.",
+)
+
+_BY_LANGUAGE = {each.language: each for each in (FRENCH, ENGLISH)}
+
+
+def of(locale: str) -> Messages:
+    """The sentences for a locale such as `fr` or `fr_CA`; English where we do not speak the language."""
+    return _BY_LANGUAGE.get(locale.replace("-", "_").partition("_")[0].lower(), ENGLISH)
+
+
+def wanted(accept_language: str) -> Messages:
+    """The sentences for a visitor whose shop is unknown: the first language asked for that we speak, else French."""
+    asked: list[tuple[float, str]] = []
+    for part in accept_language[:200].split(","):
+        name, _, quality = part.strip().partition(";q=")
+        language = name.partition("-")[0].lower()
+        with contextlib.suppress(ValueError):
+            if language in _BY_LANGUAGE:
+                asked.append((float(quality or 1), language))
+    return _BY_LANGUAGE[max(asked, key=lambda each: each[0])[1]] if asked else FRENCH

@@ -1,0 +1,113 @@
+"""From a view to an answer: the template, the strict policies of the page, and safe JSON inside HTML."""
+
+import base64
+import hashlib
+from collections.abc import Iterable, Mapping
+from urllib.parse import urlsplit
+
+import msgspec
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from litestar import Response
+from markupsafe import Markup
+
+from api.pages import static
+from api.pages.views import Frame
+from core.settings import Settings
+
+_TEMPLATES = static.FOLDER.parent / "templates"
+STRIPE_PAGES = "https://checkout.stripe.com"
+MEDIA_TYPE = "text/html"
+
+
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    environment.globals["static"] = static.path
+    return environment
+
+
+_jinja = _environment()
+
+
+class Policy(msgspec.Struct, frozen=True, kw_only=True):
+    """What one page may load and where its form may lead.
+
+    `private` pages are kept by nobody and found by no search engine; others may be kept for `max_age` seconds.
+    """
+
+    pictures: tuple[str, ...] = ()
+    form_targets: tuple[str, ...] = ()
+    private: bool = True
+    max_age: int = 0
+
+    def headers(self, style: str) -> dict[str, str]:
+        """The answer's headers; `style` is the one inline style sheet of the page, allowed by its hash."""
+        digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+        rules = (
+            "default-src 'none'",
+            " ".join(("img-src 'self'", *self.pictures)),
+            f"style-src 'self' 'sha256-{digest}'",
+            "font-src 'self'",
+            " ".join(("form-action", *(self.form_targets or ("'none'",)))),
+            "frame-ancestors 'none'",
+            "base-uri 'none'",
+        )
+        kept = self.max_age and not self.private
+        found = {
+            "content-security-policy": "; ".join(rules),
+            "x-frame-options": "DENY",
+            "cross-origin-opener-policy": "same-origin",
+            "permissions-policy": "camera=(), geolocation=(), microphone=()",
+            "cache-control": f"public, max-age={self.max_age}" if kept else "private, no-store",
+        }
+        if self.private:
+            found["x-robots-tag"] = "noindex, nofollow"
+        return found
+
+
+def html(template: str, frame: Frame, view: object, style: str = "") -> tuple[bytes, str]:
+    """The page's bytes, and its inline style: the shop's colours and what this one page adds."""
+    style = frame.brand.style() + style
+    text = _jinja.get_template(template).render(view=view, frame=frame, t=frame.messages, style=style)
+    return text.encode(), style
+
+
+def answer(
+    template: str,
+    frame: Frame,
+    view: object,
+    policy: Policy,
+    *,
+    status: int = 200,
+    style: str = "",
+    headers: Mapping[str, str] | None = None,
+) -> Response[bytes]:
+    """The whole answer. `style` is CSS of our own making, never of a merchant's or visitor's."""
+    content, style = html(template, frame, view, style)
+    fields = {**policy.headers(style), "content-language": frame.messages.language, **(headers or {})}
+    return Response(content, status_code=status, media_type=MEDIA_TYPE, headers=fields)
+
+
+def origins(urls: Iterable[str]) -> tuple[str, ...]:
+    """Where these addresses point, as a content security policy names it."""
+    parts = [urlsplit(url) for url in urls]
+    return tuple(sorted({f"{each.scheme}://{each.netloc}" for each in parts if each.netloc}))
+
+
+def payment_origins(settings: Settings) -> tuple[str, ...]:
+    """Where a buyer may be sent to pay: Stripe's page, or the local Stripe's where that is what we talk to."""
+    return origins([settings.stripe_api_base]) if settings.local_stripe else (STRIPE_PAGES,)
+
+
+def json_in_html(value: object) -> Markup:
+    """JSON that stays JSON inside a script element, whatever its texts hold."""
+    text = msgspec.json.encode(value).decode()
+    for sign in "<>&\u2028\u2029":
+        text = text.replace(sign, f"\\u{ord(sign):04x}")
+    return Markup(text)  # noqa: S704  # Nothing that HTML reads is left in it; inside a script element it stays as it is.

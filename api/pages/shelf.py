@@ -1,0 +1,105 @@
+"""A product's offers as a form shows them: grouped by their options, what is sold out shown and not to be chosen."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from api.pages.messages import Messages
+from api.pages.views import Choice, Form, Group
+from catalog.offers import Offer, ProductOffers
+from core import money
+
+_SEPARATOR = " / "
+_FEW = 5
+_MOST_PIECES = 10
+# More buttons than this are slower to read than the phone's own list.
+_MOST_BUTTONS = 24
+
+
+class Wish(msgspec.Struct, frozen=True):
+    """What the visitor has chosen so far."""
+
+    variant_id: str | None = None
+    quantity: int = 1
+
+
+def sellable(product: ProductOffers) -> list[Offer]:
+    """What can be sold at all, in stock or not."""
+    return [offer for offer in product.offers if offer.sellable]
+
+
+def cheapest(offers: Sequence[Offer]) -> Offer | None:
+    """The offer of the lowest price, those in stock first."""
+    priced = [offer for offer in offers if offer.price is not None]
+    return min(priced, key=lambda each: (not each.in_stock, each.price.amount if each.price else 0), default=None)
+
+
+def prices(offer: Offer, locale: str) -> tuple[str, str]:
+    """The price and the one before the reduction, as this locale writes them; empty where there is none."""
+    price = money.display(offer.price, locale) if offer.price else ""
+    return price, money.display(offer.compare_at, locale) if offer.compare_at else ""
+
+
+def form(product: ProductOffers, locale: str, messages: Messages, wish: Wish, *, page: str, click: str) -> Form | None:
+    """The form of a product; None where nothing of it is in stock."""
+    offers = sellable(product)
+    groups = _groups(product.option_names, offers, locale)
+    choices = [choice for group in groups for choice in group.choices if choice.available]
+    if not choices:
+        return None
+    chosen = next((each for each in choices if each.variant_id == wish.variant_id), choices[0])
+    most = max(offer.available if offer.tracked else _MOST_PIECES for offer in offers)
+    quantities = tuple(range(1, min(most, _MOST_PIECES) + 1))
+    several = len(offers) > 1
+    return Form(
+        legend=(" · ".join(_shown(product.option_names)) or messages.variant) if several else "",
+        groups=groups,
+        as_list=len(offers) > _MOST_BUTTONS,
+        chosen=chosen,
+        several_prices=len({choice.price for choice in choices}) > 1,
+        quantities=quantities,
+        quantity=min(max(wish.quantity, 1), quantities[-1]),
+        page=page,
+        click=click,
+    )
+
+
+def switches(form: Form) -> str:
+    """CSS that shows the price of the variant that is chosen just now; browsers without `:has` keep the first one."""
+    rules = [
+        f"form:has(#v{choice.number}:checked) .pick-{choice.number}{{display:block}}"
+        for group in form.groups
+        for choice in group.choices
+        if choice.available
+    ]
+    if form.as_list or len(rules) < 2:
+        return ""
+    return f"@supports selector(:has(*)){{.pick{{display:none}}{''.join(rules)}}}"
+
+
+def _shown(names: Sequence[str]) -> list[str]:
+    """Option names in the order of the form: what a group has in common first, the buttons' own last."""
+    return [*names[1:], names[0]] if len(names) > 1 else list(names)
+
+
+def _groups(names: Sequence[str], offers: Sequence[Offer], locale: str) -> tuple[Group, ...]:
+    """One group for each combination of all options but the first, which is the buttons' label (usually the size)."""
+    found: dict[str, list[Choice]] = {}
+    for number, offer in enumerate(offers, 1):
+        values = offer.variant_title.split(_SEPARATOR)
+        # A value that holds the separator itself cannot be told apart: then the whole title is the label.
+        split = len(names) > 1 and len(values) == len(names)
+        label = values[0] if split else offer.variant_title
+        price, compare_at = prices(offer, locale)
+        found.setdefault(_SEPARATOR.join(values[1:]) if split else "", []).append(
+            Choice(
+                variant_id=offer.variant_id,
+                number=number,
+                label=label or offer.product_title,
+                price=price,
+                compare_at=compare_at,
+                left=offer.available if offer.tracked and offer.available <= _FEW else 0,
+                available=offer.in_stock,
+            )
+        )
+    return tuple(Group(label=label, choices=tuple(choices)) for label, choices in found.items())

@@ -1,0 +1,67 @@
+"""The pages' stylesheet, font and icon: read once from the package, named by their content, kept for ever."""
+
+import hashlib
+from functools import cache
+from pathlib import Path
+
+import msgspec
+from litestar import Response, get
+
+from api.auth import PUBLIC
+from core.errors import NotFound
+
+FOLDER = Path(__file__).parent / "assets"
+# The font is Playfair Display's Latin part at weight 600, renamed as its licence asks.
+_KINDS = {
+    "display.woff2": "font/woff2",
+    "icon.svg": "image/svg+xml",
+    "style.css": "text/css",
+}
+_FOR_EVER = "public, max-age=31536000, immutable"
+
+
+class File(msgspec.Struct, frozen=True):
+    """One file as it is served."""
+
+    name: str
+    media_type: str
+    content: bytes
+
+    @property
+    def path(self) -> str:
+        """Its address below the public one."""
+        return f"/static/{self.name}"
+
+
+@cache
+def _files() -> dict[str, File]:
+    """Every file by its plain name. The stylesheet comes last: it holds the addresses of the others."""
+    found: dict[str, File] = {}
+    for plain, media_type in _KINDS.items():
+        content = (FOLDER / plain).read_bytes()
+        for other, file in found.items():
+            content = content.replace(f"/static/{other}".encode(), file.path.encode())
+        stem, _, extension = plain.partition(".")
+        digest = hashlib.sha256(content).hexdigest()[:12]
+        found[plain] = File(f"{stem}-{digest}.{extension}", media_type, content)
+    return found
+
+
+@cache
+def _by_name() -> dict[str, File]:
+    return {file.name: file for file in _files().values()}
+
+
+def path(plain: str) -> str:
+    """Where a file is served, such as `/static/style-0123456789ab.css` for `style.css`."""
+    return _files()[plain].path
+
+
+@get("/static/{name:str}", operation_id="getStaticFile", opt={"scope": PUBLIC}, include_in_schema=False)
+async def static_file(name: str) -> Response[bytes]:
+    """One of the fixed files; no other name leads anywhere."""
+    file = _by_name().get(name)
+    if file is None:
+        raise NotFound("There is no such file.")
+    headers = {"cache-control": _FOR_EVER, "access-control-allow-origin": "*"}
+    return Response(file.content, media_type=file.media_type, headers=headers)

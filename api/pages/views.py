@@ -1,0 +1,127 @@
+"""What each page shows: plain facts, already in the shop's language, nothing of the tables behind them."""
+
+import msgspec
+
+from api.pages.brand import Brand
+from api.pages.messages import Messages
+
+
+class Picture(msgspec.Struct, frozen=True, kw_only=True):
+    """A picture with its size in pixels, so that the page does not jump when it comes."""
+
+    url: str
+    width: int
+    height: int
+    alt: str
+
+
+class Frame(msgspec.Struct, frozen=True, kw_only=True):
+    """What all pages of one shop share."""
+
+    messages: Messages
+    shop_name: str = "Vitrine"
+    brand: Brand = Brand()
+
+
+class Choice(msgspec.Struct, frozen=True, kw_only=True):
+    """One variant as a button: its label inside its group, its price, and how few are left (0: no need to say)."""
+
+    variant_id: str
+    number: int
+    label: str
+    price: str
+    compare_at: str
+    left: int
+    available: bool
+
+
+class Group(msgspec.Struct, frozen=True, kw_only=True):
+    """Variants that have all options but the last in common; `label` is what they share."""
+
+    label: str
+    choices: tuple[Choice, ...]
+
+
+class Other(msgspec.Struct, frozen=True, kw_only=True):
+    """Another product of the shop; `url` is empty where it has no page of its own."""
+
+    title: str
+    price: str
+    url: str
+    picture: Picture | None
+
+
+class Form(msgspec.Struct, frozen=True, kw_only=True):
+    """What can be bought and what is chosen; prices differ where `several_prices`."""
+
+    legend: str
+    groups: tuple[Group, ...]
+    as_list: bool
+    chosen: Choice | None
+    several_prices: bool
+    quantities: tuple[int, ...]
+    quantity: int
+    page: str
+    click: str
+
+
+class Landing(msgspec.Struct, frozen=True, kw_only=True):
+    """A product that can be bought, or the reason why not (`ended`); `form` is None where nothing can."""
+
+    title: str
+    paragraphs: tuple[str, ...]
+    pictures: tuple[Picture, ...]
+    price: str
+    compare_at: str
+    form: Form | None
+    ended: str
+    notice: str
+    others: tuple[Other, ...]
+
+
+class Line(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of an order."""
+
+    title: str
+    detail: str
+    cost: str
+
+
+class Receipt(msgspec.Struct, frozen=True, kw_only=True):
+    """An order as its buyer sees it. `refresh` is the address to look at again by itself, or empty."""
+
+    number: str
+    heading: str
+    sentence: str
+    sign: str
+    lines: tuple[Line, ...]
+    total: str
+    refresh: str
+    action: str
+    action_url: str
+    keep: bool
+
+
+class Sheet(msgspec.Struct, frozen=True, kw_only=True):
+    """A heading and a few sentences; `facts` stand below as a table, `reference` in small print."""
+
+    heading: str
+    sentences: tuple[str, ...]
+    number: str = ""
+    facts: tuple[tuple[str, str], ...] = ()
+    links: tuple[tuple[str, str], ...] = ()
+    reference: str = ""
+
+
+class Card(msgspec.Struct, frozen=True, kw_only=True):
+    """A product for link previews; `amount` is a plain decimal such as `19.90`."""
+
+    title: str
+    description: str
+    url: str
+    picture: Picture | None
+    locale: str
+    amount: str
+    currency: str
+    in_stock: bool
+    retailer_item_id: str
