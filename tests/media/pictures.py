@@ -4,7 +4,7 @@ import struct
 import zlib
 from io import BytesIO
 
-from PIL import Image, ImageCms, ImageDraw
+from PIL import Image, ImageChops, ImageCms, ImageDraw
 
 from media.frame import Point
 
@@ -37,7 +37,7 @@ def photo(width: int = 1600, height: int = 1200) -> Image.Image:
     return image
 
 
-def dotted(width: int, height: int, point: Point, colour: tuple[int, int, int] = (255, 0, 0)) -> Image.Image:
+def dotted(width: int, height: int, point: Point, colour: tuple[int, int, int] = (255, 0, 255)) -> Image.Image:
     """A grey picture with one coloured dot."""
     image = Image.new("RGB", (width, height), (128, 128, 128))
     x, y, radius = point.x * width, point.y * height, max(8, min(width, height) // 60)
@@ -46,21 +46,15 @@ def dotted(width: int, height: int, point: Point, colour: tuple[int, int, int] =
 
 
 def dot_in(data: bytes) -> Point | None:
-    """The middle of the red dot of a finished visual, or None where there is none."""
+    """The middle of the magenta dot of a finished visual, or None where there is none."""
     with Image.open(BytesIO(data)) as image:
         red, green, blue = image.convert("RGB").split()
-        mask = Image.merge("RGB", (red, green, blue)).convert("RGB")
-        seen = Image.new("L", mask.size)
-        strong = red.point(lambda v: 255 if v > 190 else 0)
-        others = Image.composite(green, blue, green.point(lambda v: 255 if v > 90 else 0)).point(
-            lambda v: 255 if v < 90 else 0
-        )
-        seen.paste(strong, mask=others)
-        box = seen.getbbox()
-        size = image.size
+    strong = [channel.point(lambda v: 255 if v > 180 else 0) for channel in (red, blue)]
+    seen = ImageChops.multiply(ImageChops.multiply(*strong), green.point(lambda v: 255 if v < 90 else 0))
+    box = seen.getbbox()
     if box is None:
         return None
-    return Point((box[0] + box[2]) / 2 / size[0], (box[1] + box[3]) / 2 / size[1])
+    return Point((box[0] + box[2]) / 2 / seen.width, (box[1] + box[3]) / 2 / seen.height)
 
 
 def png(width: int, height: int, *, filled: bool = False) -> bytes:

@@ -1,0 +1,173 @@
+"""Assets: one row and one object for one picture, however often and however concurrently it is sent."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from sqlmodel import select
+
+from core import shops
+from core.db import Database
+from core.errors import PreconditionFailed
+from core.settings import Settings
+from core.shops import Shop
+from media import assets
+from media.errors import AssetNotFound, ImageUnreadable, StorageUnavailable
+from media.models import Asset
+from media.pool import PicturePool
+from media.schemas import AssetChange, AssetOut, FocalPoint
+from media.storage import storage as storages
+from media.storage.local import LocalStorage
+from media.storage.storage import Storage
+from tests.media.pictures import photo, quarters, saved
+
+
+@pytest.fixture
+async def pool() -> AsyncIterator[PicturePool]:
+    async with PicturePool() as pool:
+        yield pool
+
+
+@pytest.fixture
+def storage(settings: Settings) -> Storage:
+    return storages.connect(settings)
+
+
+async def rows(db: Database) -> list[Asset]:
+    async with db.read() as session:
+        return list((await session.exec(select(Asset))).all())
+
+
+def objects(settings: Settings) -> list[Path]:
+    return [each for each in settings.media_dir.rglob("*") if each.is_file()]
+
+
+async def test_a_picture_is_kept_as_a_clean_master(
+    db: Database, storage: Storage, pool: PicturePool, shop: Shop
+) -> None:
+    exif = Image.Exif()
+    exif[0x010E] = "SECRET"
+    asset = await assets.store(db, storage, pool, shop, saved(quarters(), exif=exif), "Four colours")
+    kept = await storage.get(asset.storage_key)
+    assert (asset.width, asset.height, asset.bytes, asset.alt_text) == (400, 300, len(kept), "Four colours")
+    assert b"SECRET" not in kept
+    with Image.open(BytesIO(kept)) as image:
+        assert (image.format, image.size) == ("JPEG", (400, 300))
+
+
+async def test_the_same_bytes_twice_are_one_asset_and_decoded_once(
+    db: Database, storage: Storage, pool: PicturePool, shop: Shop, settings: Settings
+) -> None:
+    data = saved(photo())
+    first = await assets.store(db, storage, pool, shop, data)
+    await pool.close()
+    second = await assets.store(db, storage, pool, shop, data)
+    assert second.id == first.id
+    assert len(await rows(db)) == len(objects(settings)) == 1
+
+
+async def test_ten_uploads_at_once_are_one_asset(
+    db: Database, storage: Storage, pool: PicturePool, shop: Shop, settings: Settings
+) -> None:
+    data = saved(photo(400, 300))
+    stored = await asyncio.gather(*(assets.store(db, storage, pool, shop, data) for _ in range(10)))
+    assert len({each.id for each in stored}) == 1
+    assert len(await rows(db)) == len(objects(settings)) == 1
+
+
+async def test_two_shops_do_not_share_an_asset(db: Database, storage: Storage, pool: PicturePool, shop: Shop) -> None:
+    async with db.transaction() as session:
+        other = await shops.create(session, "Another", "CHF")
+    data = saved(photo(400, 300))
+    ours = await assets.store(db, storage, pool, shop, data)
+    theirs = await assets.store(db, storage, pool, other, data)
+    assert ours.id != theirs.id
+    assert ours.storage_key != theirs.storage_key
+    async with db.read() as session:
+        with pytest.raises(AssetNotFound):
+            await assets.get(session, other, ours.id)
+
+
+async def test_a_refused_picture_leaves_nothing(
+    db: Database, storage: Storage, pool: PicturePool, shop: Shop, settings: Settings
+) -> None:
+    with pytest.raises(ImageUnreadable):
+        await assets.store(db, storage, pool, shop, saved(photo())[:2000])
+    assert await rows(db) == []
+    assert objects(settings) == []
+
+
+async def test_without_storage_no_row_is_written(db: Database, pool: PicturePool, shop: Shop, tmp_path: Path) -> None:
+    (tmp_path / "full").write_bytes(b"")
+    with pytest.raises(StorageUnavailable):
+        await assets.store(db, LocalStorage(tmp_path / "full", "http://x"), pool, shop, saved(photo(300, 300)))
+    assert await rows(db) == []
+
+
+async def test_an_alt_text_is_taken_where_there_was_none(
+    db: Database, storage: Storage, pool: PicturePool, shop: Shop
+) -> None:
+    data = saved(photo(300, 300))
+    await assets.store(db, storage, pool, shop, data)
+    named = await assets.store(db, storage, pool, shop, data, "A vase")
+    again = await assets.store(db, storage, pool, shop, data, "Something else")
+    assert (named.alt_text, again.alt_text) == ("A vase", "A vase")
+
+
+async def test_a_change_needs_the_version_that_was_read(
+    db: Database, storage: Storage, pool: PicturePool, shop: Shop
+) -> None:
+    asset = await assets.store(db, storage, pool, shop, saved(photo(300, 300)))
+    change = AssetChange(alt_text="A vase", focal_point=FocalPoint(x=0.2, y=0.9))
+    async with db.transaction() as session:
+        changed = await assets.change(session, shop, asset.id, change, expected=1)
+    assert (changed.version, changed.alt_text, changed.focal_x, changed.focal_y) == (2, "A vase", 0.2, 0.9)
+    with pytest.raises(PreconditionFailed):
+        async with db.transaction() as session:
+            await assets.change(session, shop, asset.id, change, expected=1)
+
+
+async def test_what_a_change_does_not_name_stays(db: Database, storage: Storage, pool: PicturePool, shop: Shop) -> None:
+    asset = await assets.store(db, storage, pool, shop, saved(photo(300, 300)), "A vase")
+    async with db.transaction() as session:
+        changed = await assets.change(session, shop, asset.id, AssetChange(focal_point=FocalPoint(x=0.0, y=1.0)))
+    assert changed.alt_text == "A vase"
+
+
+async def test_pages_go_from_the_newest_to_the_oldest(
+    db: Database, storage: Storage, pool: PicturePool, shop: Shop
+) -> None:
+    made = [await assets.store(db, storage, pool, shop, saved(photo(300, 300 + n))) for n in range(5)]
+    seen, cursor = [], None
+    async with db.read() as session:
+        for _ in range(3):
+            items, cursor = await assets.listing(session, shop, 2, cursor)
+            seen += [each.id for each in items]
+    assert seen == [each.id for each in reversed(made)]
+    assert cursor is None
+
+
+async def test_an_archived_asset_leaves_the_list_and_comes_back_when_it_is_sent_again(
+    db: Database, storage: Storage, pool: PicturePool, shop: Shop
+) -> None:
+    data = saved(photo(300, 300))
+    asset = await assets.store(db, storage, pool, shop, data)
+    async with db.transaction() as session:
+        await assets.archive(session, shop, asset.id)
+        await assets.archive(session, shop, asset.id)
+    async with db.read() as session:
+        assert (await assets.listing(session, shop, 10))[0] == []
+        assert (await assets.get(session, shop, asset.id)).archived_at is not None
+    assert (await assets.store(db, storage, pool, shop, data)).archived_at is None
+
+
+async def test_an_asset_goes_out_with_its_public_address(
+    db: Database, storage: Storage, pool: PicturePool, shop: Shop, settings: Settings
+) -> None:
+    asset = await assets.store(db, storage, pool, shop, saved(photo(300, 300)))
+    out = AssetOut.of(asset, storage)
+    assert out.url == f"{settings.public_url}/media/{asset.storage_key}"
+    assert (out.focal_point.x, out.focal_point.y, out.warnings) == (0.5, 0.5, [])

@@ -1,0 +1,191 @@
+"""Visuals are addressed by what goes into them: asking twice costs nothing, any difference makes another."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from io import BytesIO
+
+import pytest
+from PIL import Image
+from sqlmodel import select
+
+from core import shops
+from core.db import Database
+from core.settings import Settings
+from core.shops import Shop
+from media import assets, visuals
+from media.errors import AssetNotFound, FormatUnknown, TemplateUnknown, VisualNotFound
+from media.frame import Point
+from media.models import Asset, Visual
+from media.pool import PicturePool
+from media.schemas import AssetChange, FocalPoint, VisualCreate, VisualOut
+from media.storage import storage as storages
+from media.storage.storage import Storage
+from media.visuals import Request
+from tests.media.pictures import dot_in, dotted, saved
+
+ALL = ("square", "portrait", "story", "pin")
+DOT = Point(0.61, 0.37)
+
+
+@pytest.fixture
+async def pool() -> AsyncIterator[PicturePool]:
+    async with PicturePool() as pool:
+        yield pool
+
+
+@pytest.fixture
+def storage(settings: Settings) -> Storage:
+    return storages.connect(settings)
+
+
+@pytest.fixture
+async def asset(db: Database, storage: Storage, pool: PicturePool, shop: Shop) -> Asset:
+    return await assets.store(db, storage, pool, shop, saved(dotted(800, 1000, DOT)))
+
+
+def wanted(shop: Shop, asset: Asset, **fields: object) -> Request:
+    values = {"asset_id": asset.id, "template": "price", "formats": list(ALL), "title": "Vase", "price": "19,00 €"}
+    return visuals.requested(shop, VisualCreate(**(values | fields)))  # type: ignore[arg-type]  # Each test names real fields.
+
+
+async def count(db: Database) -> int:
+    async with db.read() as session:
+        return len((await session.exec(select(Visual))).all())
+
+
+async def test_one_request_makes_every_format_in_its_order(
+    db: Database, storage: Storage, pool: PicturePool, shop: Shop, asset: Asset
+) -> None:
+    made = await visuals.render(db, storage, pool, shop, wanted(shop, asset, formats=["story", "square"]))
+    assert [(each.format, each.width, each.height) for each in made] == [("story", 1080, 1920), ("square", 1080, 1080)]
+    with Image.open(BytesIO(await storage.get(made[0].storage_key))) as image:
+        assert image.size == (1080, 1920)
+
+
+async def test_asking_twice_draws_once(
+    db: Database, storage: Storage, pool: PicturePool, shop: Shop, asset: Asset
+) -> None:
+    first = await visuals.render(db, storage, pool, shop, wanted(shop, asset))
+    await pool.close()
+    second = await visuals.render(db, storage, pool, shop, wanted(shop, asset))
+    assert [each.id for each in second] == [each.id for each in first]
+
+
+async def test_only_what_is_missing_is_drawn(
+    db: Database, storage: Storage, pool: PicturePool, shop: Shop, asset: Asset
+) -> None:
+    (square,) = await visuals.render(db, storage, pool, shop, wanted(shop, asset, formats=["square"]))
+    every = await visuals.render(db, storage, pool, shop, wanted(shop, asset))
+    assert every[0].id == square.id
+    assert await count(db) == 4
+
+
+async def test_the_same_request_at_once_leaves_one_row_each(
+    db: Database, storage: Storage, pool: PicturePool, shop: Shop, asset: Asset
+) -> None:
+    request = wanted(shop, asset)
+    made = await asyncio.gather(*(visuals.render(db, storage, pool, shop, request) for _ in range(4)))
+    assert len({tuple(each.id for each in one) for one in made}) == 1
+    assert await count(db) == 4
+
+
+@pytest.mark.parametrize(
+    "difference", [{"title": "Other"}, {"price": "20,00 €"}, {"compare_at": "25,00 €"}, {"frame": "crop"}]
+)
+async def test_any_difference_makes_another_visual(
+    db: Database, storage: Storage, pool: PicturePool, shop: Shop, asset: Asset, difference: dict[str, object]
+) -> None:
+    (one,) = await visuals.render(db, storage, pool, shop, wanted(shop, asset, formats=["square"]))
+    (other,) = await visuals.render(db, storage, pool, shop, wanted(shop, asset, formats=["square"], **difference))
+    assert one.id != other.id
+    assert one.storage_key != other.storage_key
+
+
+async def test_words_make_no_difference_to_a_template_that_shows_none(
+    db: Database, storage: Storage, pool: PicturePool, shop: Shop, asset: Asset
+) -> None:
+    plain = {"template": "plain", "formats": ["square"]}
+    (one,) = await visuals.render(db, storage, pool, shop, wanted(shop, asset, **plain))
+    (other,) = await visuals.render(db, storage, pool, shop, wanted(shop, asset, **plain, title="Other"))
+    assert one.id == other.id
+
+
+async def test_a_new_focal_point_makes_another_visual_and_leaves_the_old_one(
+    db: Database, storage: Storage, pool: PicturePool, shop: Shop, asset: Asset
+) -> None:
+    (one,) = await visuals.render(db, storage, pool, shop, wanted(shop, asset, formats=["square"], frame="crop"))
+    async with db.transaction() as session:
+        await assets.change(session, shop, asset.id, AssetChange(focal_point=FocalPoint(x=0.5, y=0.0)))
+    (other,) = await visuals.render(db, storage, pool, shop, wanted(shop, asset, formats=["square"], frame="crop"))
+    assert one.id != other.id
+    assert await storage.exists(one.storage_key)
+
+
+@pytest.mark.parametrize("template", ["plain", "price"])
+async def test_a_tag_lands_on_its_dot_in_every_stored_visual(
+    db: Database, storage: Storage, pool: PicturePool, shop: Shop, asset: Asset, template: str
+) -> None:
+    made = await visuals.render(db, storage, pool, shop, wanted(shop, asset, template=template))
+    async with db.read() as session:
+        kept = [await visuals.get(session, shop, each.id) for each in made]
+    for visual in kept:
+        found, mapped = dot_in(await storage.get(visual.storage_key)), visuals.frame_of(visual).map(DOT)
+        assert found is not None
+        assert mapped is not None
+        assert abs(found.x - mapped.x) * visual.width < 3
+        assert abs(found.y - mapped.y) * visual.height < 3
+
+
+async def test_the_placement_that_goes_out_says_the_same_as_the_map(
+    db: Database, storage: Storage, pool: PicturePool, shop: Shop, asset: Asset
+) -> None:
+    for visual in await visuals.render(db, storage, pool, shop, wanted(shop, asset)):
+        out, mapped = VisualOut.of(visual, storage), visuals.frame_of(visual).map(DOT)
+        assert mapped is not None
+        assert out.placement.left + DOT.x * out.placement.width == pytest.approx(mapped.x)
+        assert out.placement.top + DOT.y * out.placement.height == pytest.approx(mapped.y)
+
+
+async def test_a_small_picture_keeps_its_warning(db: Database, storage: Storage, pool: PicturePool, shop: Shop) -> None:
+    small = await assets.store(db, storage, pool, shop, saved(dotted(400, 500, DOT)))
+    (made,) = await visuals.render(db, storage, pool, shop, wanted(shop, small, template="plain", formats=["portrait"]))
+    async with db.read() as session:
+        kept = await visuals.get(session, shop, made.id)
+    assert VisualOut.of(kept, storage).warnings == [{"slug": "enlarged", "scale": 2.7}]
+
+
+async def test_unknown_names_are_refused_with_the_known_ones(
+    db: Database, storage: Storage, pool: PicturePool, shop: Shop, asset: Asset
+) -> None:
+    with pytest.raises(TemplateUnknown) as template:
+        await visuals.render(db, storage, pool, shop, wanted(shop, asset, template="nonsense"))
+    with pytest.raises(FormatUnknown) as canvas:
+        await visuals.render(db, storage, pool, shop, wanted(shop, asset, formats=["square", "nonsense"]))
+    assert template.value.facts["known"] == ["plain", "price"]
+    assert canvas.value.facts["known"] == list(ALL)
+
+
+async def test_another_shops_pictures_are_unknown(
+    db: Database, storage: Storage, pool: PicturePool, shop: Shop, asset: Asset
+) -> None:
+    (made,) = await visuals.render(db, storage, pool, shop, wanted(shop, asset, formats=["square"]))
+    async with db.transaction() as session:
+        other = await shops.create(session, "Another", "CHF")
+    with pytest.raises(AssetNotFound):
+        await visuals.render(db, storage, pool, other, wanted(other, asset))
+    async with db.read() as session:
+        with pytest.raises(VisualNotFound):
+            await visuals.get(session, other, made.id)
+        assert await visuals.listing(session, other, 10) == ([], None)
+
+
+async def test_visuals_are_listed_newest_first_and_by_asset(
+    db: Database, storage: Storage, pool: PicturePool, shop: Shop, asset: Asset
+) -> None:
+    made = await visuals.render(db, storage, pool, shop, wanted(shop, asset))
+    async with db.read() as session:
+        items, cursor = await visuals.listing(session, shop, 3)
+        rest, end = await visuals.listing(session, shop, 3, cursor)
+        none, _ = await visuals.listing(session, shop, 3, asset_id="asset_unknown")
+    assert [each.id for each in [*items, *rest]] == sorted((each.id for each in made), reverse=True)
+    assert (len(items), end, none) == (3, None, [])
