@@ -20,7 +20,7 @@ class Fault(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=Tru
     method: str | None = None
     path: str = "/v1/"
     status: int | None = None
-    body: msgspec.Raw = msgspec.Raw()
+    body: msgspec.Raw = msgspec.Raw(b"null")
     headers: dict[str, str] = {}
     latency: float = 0.0
     drop: bool = False
@@ -40,7 +40,7 @@ class Fault(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=Tru
 
     def text(self) -> bytes:
         """The body of the caller's answer."""
-        return bytes(self.body) or self.problem().body()
+        return self.problem().body() if self.body == b"null" else bytes(self.body)
 
 
 NONE = Fault(times=0)

@@ -35,7 +35,13 @@ HINTS = (
     ("4000000000009995", "No funds"),
     ("4000000000000069", "Expired card"),
 )
-FILLED = {"email": "ada@example.com", "name": "Ada Buyer", "expiry": "12 / 34", "cvc": "123"}
+FILLED = {
+    "email": "ada@example.com",
+    "name": "Ada Buyer",
+    "phone": "+1 555 555 0100",
+    "expiry": "12 / 34",
+    "cvc": "123",
+}
 ADDRESS = {"line1": "1 Sample Street", "city": "Sampleton", "postal_code": "10115"}
 
 
@@ -96,7 +102,12 @@ async def press_pay(request: PlainRequest, desk: Desk, session: str) -> Response
         view.typed = {name: text for name, text in form.items() if name not in ("card", "cvc", "account")}
         return render(replace(shown, record=record), view, 402)
     await desk.courier.answered(outcome.completed or "", desk.settings.redirect_wait)
-    return Response("", status_code=303, headers={"Location": success_url(record.session)} | _guards("", record))
+    return Response(
+        "",
+        status_code=303,
+        media_type="text/html",
+        headers={"Location": success_url(record.session)} | _guards("", record),
+    )
 
 
 def handlers() -> list[HTTPRouteHandler]:

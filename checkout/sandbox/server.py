@@ -7,6 +7,7 @@ from contextlib import suppress
 from types import TracebackType
 from typing import cast
 
+import httpx2
 from litestar import Litestar, Request, Response
 from litestar.datastructures import State as AppState
 from litestar.di import Provide
@@ -32,8 +33,8 @@ TICK = 0.5
 logger = logging.getLogger(__name__)
 
 
-class ConnectionDropped(ConnectionError):
-    """A scripted fault cuts the connection in the middle of the answer."""
+class ConnectionDropped(httpx2.RemoteProtocolError):
+    """A scripted fault cuts the connection; in-process callers see it as their HTTP client would."""
 
 
 class Sandbox:
