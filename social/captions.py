@@ -20,13 +20,20 @@ _PARAGRAPH = re.compile(r"\n\s*\n")
 
 
 class Shown(msgspec.Struct, frozen=True, kw_only=True):
-    """A product as texts and pictures show it: prices are written out in the shop's language, empty when unknown."""
+    """A product as texts and pictures show it: prices are written out in the shop's language, empty when unknown.
+
+    `item` is the variant's id, the product's first one where none was chosen; `amount` is the lowest price in the
+    minor unit; `living` says that it can be shown in a new post.
+    """
 
     title: str
     price: str = ""
     compare_at: str = ""
     description: str = ""
     keywords: tuple[str, ...] = ()
+    item: str = ""
+    amount: int | None = None
+    living: bool = True
 
 
 class Written(msgspec.Struct, frozen=True, kw_only=True):
@@ -111,12 +118,16 @@ def check_title(placement: Placement, title: str) -> None:
         _check_length(title, placement.text.title, TitleTooLong, f"{placement.name} takes a title of")
 
 
+def headline(products: Sequence[Shown], locale: str) -> str:
+    """The first product's name, and how many more there are."""
+    if len(products) == 1:
+        return products[0].title
+    return f"{products[0].title} {phrases.and_more(len(products) - 1, locale)}"
+
+
 def title(placement: Placement, products: Sequence[Shown], locale: str) -> str:
-    """The first product's name, and how many more there are, as long as the network's title."""
-    words = products[0].title
-    if len(products) > 1:
-        words = f"{words} {phrases.and_more(len(products) - 1, locale)}"
-    limit = placement.text.title
+    """The headline, as much of it as the network's title holds."""
+    words, limit = headline(products, locale), placement.text.title
     return limit.cut(words) if limit else words
 
 

@@ -51,10 +51,10 @@ class DuplicateTag(Invalid):
     slug = "duplicate-tag"
 
 
-class UnknownTaggedProduct(Invalid):
-    """A product or variant that is named here does not exist."""
+class UnknownProduct(Invalid):
+    """A product or variant that is named here does not exist or is not sold any more."""
 
-    slug = "unknown-tagged-product"
+    slug = "unknown-product"
 
 
 class CaptionTooLong(Invalid):

@@ -40,7 +40,13 @@ _WHERE: Mapping[str, Mapping[str, str]] = {
     },
 }
 _FROM = {"en": "from {price}", "fr": "dès {price}", "de": "ab {price}", "es": "desde {price}", "it": "da {price}"}
-_MORE = {"en": "and {n} more", "fr": "et {n} autres", "de": "und {n} weitere", "es": "y {n} más", "it": "e altri {n}"}
+_MORE = {
+    "en": ("and {n} more", "and {n} more"),
+    "fr": ("et {n} autre", "et {n} autres"),
+    "de": ("und {n} weiteres", "und {n} weitere"),
+    "es": ("y {n} más", "y {n} más"),
+    "it": ("e {n} altro", "e altri {n}"),
+}
 
 
 def language(locale: str) -> str:
@@ -61,7 +67,8 @@ def starting_at(price: str, locale: str) -> str:
 
 def and_more(count: int, locale: str) -> str:
     """`et 3 autres`, at the end of a list that was cut."""
-    return _MORE[language(locale)].format(n=count)
+    one, many = _MORE[language(locale)]
+    return (one if count == 1 else many).format(n=count)
 
 
 def listed(items: Sequence[str], locale: str) -> str:

@@ -1,0 +1,92 @@
+"""Tables of posts and of the products that they show. Points are 0..1 of the master picture, from its left and top."""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlmodel import Field
+
+from catalog import models as _catalog  # the products, variants and pictures that posts point down to
+from core.db import Json, Table, UtcDateTime
+
+__all__ = ["Post", "PostProduct", "Tag", "Warnings"]
+
+Warnings = list[dict[str, str | int | float]]
+_INSIDE = "x >= 0 AND x <= 1 AND y >= 0 AND y <= 1"
+
+
+def _inside_shop(table: type[Table], column: str) -> sa.ForeignKeyConstraint:
+    """A foreign key that cannot leave its shop."""
+    return sa.ForeignKeyConstraint(["shop_id", column], [f"{table.__tablename__}.shop_id", f"{table.__tablename__}.id"])
+
+
+class Tag(Table, table=True):
+    """A product's point on a master picture."""
+
+    __tablename__ = "tag"
+    __table_args__ = (
+        _inside_shop(_catalog.Product, "product_id"),
+        _inside_shop(_catalog.Variant, "variant_id"),
+        sa.UniqueConstraint("asset_id", "position"),
+        sa.CheckConstraint(_INSIDE, name="inside"),
+    )
+    id: str = Field(primary_key=True)
+    shop_id: str = Field(foreign_key="shop.id")
+    asset_id: str = Field(foreign_key="asset.id")
+    product_id: str
+    variant_id: str | None = None
+    x: float
+    y: float
+    position: int
+
+
+class Post(Table, table=True):
+    """One picture for one placement of one network, with its words.
+
+    `caption` is the text without the hashtags, which are added when the kit is made. `warnings` is what the merchant
+    should know about the post: words that were cut, points that a crop lost.
+    """
+
+    __tablename__ = "post"
+    __table_args__ = (
+        sa.UniqueConstraint("shop_id", "id"),
+        sa.CheckConstraint("state IN ('draft', 'archived')", name="state"),
+    )
+    id: str = Field(primary_key=True)
+    shop_id: str = Field(foreign_key="shop.id")
+    network: str
+    placement: str
+    state: str = "draft"
+    asset_id: str = Field(foreign_key="asset.id", index=True)
+    visual_id: str = Field(foreign_key="visual.id")
+    template: str
+    format: str
+    title: str
+    caption: str
+    hashtags: list[str] = Field(sa_type=Json)
+    alt_text: str
+    warnings: Warnings = Field(sa_type=Json)
+    version: int = 1
+    created_at: datetime = Field(sa_type=UtcDateTime)
+    updated_at: datetime = Field(sa_type=UtcDateTime)
+    archived_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class PostProduct(Table, table=True):
+    """A product that a post shows, with its link, and the point where it was tagged when the post was made."""
+
+    __tablename__ = "post_product"
+    __table_args__ = (
+        _inside_shop(Post, "post_id"),
+        _inside_shop(_catalog.Product, "product_id"),
+        _inside_shop(_catalog.Variant, "variant_id"),
+        sa.CheckConstraint(f"(x IS NULL AND y IS NULL) OR ({_INSIDE})", name="inside"),
+        sa.Index("ix_post_product_product_id", "product_id"),
+    )
+    post_id: str = Field(primary_key=True)
+    position: int = Field(primary_key=True)
+    shop_id: str = Field(foreign_key="shop.id")
+    product_id: str
+    variant_id: str | None = None
+    x: float | None = None
+    y: float | None = None
+    link_id: str = Field(foreign_key="link.id", unique=True)

@@ -1,0 +1,57 @@
+"""What a merchant should know about a post before it goes out. Remarks hinder nothing."""
+
+from collections.abc import Sequence
+
+from media import visuals
+from media.models import Visual
+from social import captions, tags
+from social.models import Warnings
+from social.network import Placement
+from social.tags import TagPoint
+
+
+def of(
+    placement: Placement, caption: str, hashtags: Sequence[str], points: Sequence[TagPoint], visual: Visual
+) -> Warnings:
+    """The picture's own warnings, tags that its crop has lost or that the network does not take, hashtags too many."""
+    found: Warnings = list(visual.warnings)
+    for placed in tags.place(points, visuals.frame_of(visual)):
+        if placed.point is None:
+            found.append(_lost(placed.tag))
+    if points and not placement.tags.supported:
+        found.append({"slug": "tags-not-supported", "detail": placement.tags.note, "tags": len(points)})
+    found += _hashtags(placement, caption, hashtags)
+    if visual.bytes > placement.image.max_bytes:
+        found.append({"slug": "picture-too-heavy", "bytes": visual.bytes, "maximum": placement.image.max_bytes})
+    return found
+
+
+def _lost(tag: TagPoint) -> dict[str, str | int | float]:
+    return {
+        "slug": "tag-lost",
+        "detail": "The crop does not show this product's point: pad the picture, or move its focal point.",
+        "reason": "cropped",
+        "product_id": tag.product.product_id,
+        "x": tag.point.x,
+        "y": tag.point.y,
+    }
+
+
+def _hashtags(placement: Placement, caption: str, hashtags: Sequence[str]) -> Warnings:
+    if placement.text.caption is None:
+        return []
+    found: Warnings = []
+    left_out = captions.write(placement, caption, hashtags, "").left_out
+    if left_out:
+        found.append(
+            {
+                "slug": "hashtags-left-out",
+                "detail": f"{placement.name} has no room for: {' '.join('#' + each for each in left_out)}.",
+                "count": len(left_out),
+            }
+        )
+    if over := captions.over_cap(placement, caption):
+        found.append(
+            {"slug": "hashtags-over-cap", "detail": "The caption itself holds too many hashtags.", "count": over}
+        )
+    return found
