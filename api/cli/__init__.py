@@ -1,0 +1,21 @@
+"""The command line. Commands import what they need when they run, so that `vitrine --help` answers at once."""
+
+import click
+
+from api.cli.failures import ExplainingGroup
+from api.cli.keys import key
+from api.cli.processes import migrate, serve, up, worker
+from api.cli.shops import shop
+
+
+@click.group(cls=ExplainingGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="vitrine")
+def main() -> None:
+    """Vitrine: from a shoppable post to a paid order.
+
+    Settings come from VITRINE_* variables; `vitrine up` needs none of them.
+    """
+
+
+for command in (up, serve, worker, migrate, shop, key):
+    main.add_command(command)

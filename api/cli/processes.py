@@ -1,0 +1,61 @@
+"""`vitrine up`, and the processes that it is made of."""
+
+from pathlib import Path
+
+import click
+
+PORT = click.IntRange(0, 65_535)
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option("--port", type=click.IntRange(1, 65_535), default=8000, show_default=True)
+@click.option("--tethered", is_flag=True, hidden=True, help="End when standard input does.")
+def serve(host: str, port: int, tethered: bool) -> None:
+    """The HTTP server alone, with settings from VITRINE_* variables."""
+    from api.running import server
+
+    server.run(host, port, tethered=tethered)
+
+
+@click.command()
+@click.option("--tethered", is_flag=True, hidden=True, help="End when standard input does.")
+def worker(tethered: bool) -> None:
+    """The worker alone: works jobs off. Any number may run."""
+    from api.running import worker as process
+
+    process.run(tethered=tethered)
+
+
+@click.command()
+def migrate() -> None:
+    """Bring the database to the newest schema. Safe to repeat."""
+    from api.cli import terminal
+    from core import migrations, settings
+
+    config = settings.load()
+    if not config.database_url:
+        config.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    migrations.upgrade(config.database)
+    terminal.give("The database has the newest schema.")
+
+
+@click.command()
+@click.option("--port", type=PORT, default=None, help="0: the last one, or any free one. Unless given: 8000 at first.")
+@click.option("--data", type=click.Path(path_type=Path, file_okay=False), default="vitrine-data", show_default=True)
+@click.option("--database", "database_url", default="", metavar="URL", help="Unless given, SQLite under --data.")
+@click.option(
+    "--sandbox", "sandbox_url", default="", metavar="URL", help="A Stripe-compatible server that runs already."
+)
+@click.option("--ready-file", type=click.Path(path_type=Path, dir_okay=False), help="Written once everything answers.")
+def up(port: int | None, data: Path, database_url: str, sandbox_url: str, ready_file: Path | None) -> None:
+    """Server, worker and local Stripe on loopback, with a shop and keys. Ctrl-C stops all.
+
+    Started again on the same --data it goes on where it was. --ready-file gets the JSON object {"base_url",
+    "sandbox_url", "secret_key", "publishable_key", "webhook_secret", "shop_id", "pid"}, pid being the server's.
+    """
+    from api.running import up as parent
+    from api.running.installation import Plan
+
+    plan = Plan(port=port, data=data, database_url=database_url, sandbox_url=sandbox_url)
+    raise SystemExit(parent.run(plan, ready_file=ready_file))

@@ -1,0 +1,23 @@
+"""What people read goes to standard error in colour; what programs read goes to standard output, bare."""
+
+from collections.abc import Mapping
+
+import click
+
+
+def show(title: str, facts: Mapping[str, str]) -> None:
+    """A small table of facts, for people."""
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(title=title, title_justify="left", show_header=False, box=None, padding=(0, 2, 0, 0))
+    table.add_column(style="dim", no_wrap=True)
+    table.add_column(overflow="fold")
+    for name, value in facts.items():
+        table.add_row(name, value)
+    Console(stderr=True).print(table)
+
+
+def give(value: str) -> None:
+    """One line for programs."""
+    click.echo(value)

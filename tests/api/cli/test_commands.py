@@ -1,0 +1,96 @@
+"""The small commands: migrate, shops, keys; what they print, and how they refuse."""
+
+import base64
+from pathlib import Path
+
+import pytest
+
+from core import keys, shops
+from core.db import Database
+from core.secrets import Vault
+from tests.api.cli.processes import environment, vitrine
+
+SECRET = base64.urlsafe_b64encode(b"s" * 32).decode()
+
+
+@pytest.fixture
+def env(database_url: str, tmp_path: Path) -> dict[str, str]:
+    """Settings of an installation whose database is migrated."""
+    folder = str(tmp_path / "data")
+    return environment(VITRINE_DATABASE_URL=database_url, VITRINE_DATA_DIR=folder, VITRINE_SECRET_KEYS=SECRET)
+
+
+async def test_a_shop_and_its_keys_are_made_and_open_it(env: dict[str, str], db: Database, tmp_path: Path) -> None:
+    secret_file = tmp_path / "webhook-secret"
+    secret_file.write_text("whsec_abc\n")
+    made = vitrine(
+        *("shop", "create", "Épicerie d'Été", "--currency", "chf", "--locale", "fr_CH", "--country", "CH"),
+        *("--stripe-key-file", "-", "--stripe-webhook-secret-file", str(secret_file)),
+        env=env,
+        text="sk_test_123\n",
+    )
+    assert made.returncode == 0, made.stderr
+    secret = vitrine("key", "create", "--shop", "epicerie-d-ete", "--scope", "orders:read", "--label", "till", env=env)
+    public = vitrine("key", "create", "--shop", "epicerie-d-ete", "--publishable", env=env)
+    vault = Vault([SECRET])
+    async with db.read() as session:
+        shop = await shops.get(session, made.stdout.strip())
+        assert (shop.name, shop.currency, shop.locale, shop.country) == ("Épicerie d'Été", "CHF", "fr_CH", "CH")
+        assert shops.stripe_key(shop, vault) == "sk_test_123"
+        assert shops.stripe_webhook_secrets(shop, vault) == ["whsec_abc"]
+        found = await keys.find(session, secret.stdout.strip())
+        assert found is not None
+        assert (found.shop_id, found.scopes, found.label) == (shop.id, ["orders:read"], "till")
+        storefront = await keys.find(session, public.stdout.strip())
+        assert storefront is not None
+        assert storefront.publishable
+
+
+@pytest.mark.parametrize("engine", ["sqlite"])
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (("shop", "create", "Lune", "--currency", "EURO"), 1, "not a currency"),
+        (("shop", "create", "Lune", "--currency", "EUR", "--slug", "No!"), 2, "--slug"),
+        (("shop", "create", "Lune", "--currency", "EUR", "--stripe-key-file", "-"), 2, "Stripe needs both"),
+        (("key", "create", "--shop", "nobody"), 1, "There is no shop 'nobody'"),
+        (("key", "create", "--shop", "nobody", "--publishable", "--scope", "orders:read"), 2, "leave --scope out"),
+    ],
+)
+def test_what_cannot_be_done_is_said_in_one_sentence(
+    env: dict[str, str], arguments: tuple[str, ...], code: int, words: str
+) -> None:
+    answer = vitrine(*arguments, env=env, text="sk_test_123")
+    assert (answer.returncode, answer.stdout) == (code, "")
+    assert words in answer.stderr
+    assert "Traceback" not in answer.stderr
+
+
+@pytest.mark.parametrize("engine", ["sqlite"])
+def test_a_live_key_is_not_taken_where_payments_go_to_a_local_server(env: dict[str, str], tmp_path: Path) -> None:
+    secret_file = tmp_path / "webhook-secret"
+    secret_file.write_text("whsec_abc")
+    answer = vitrine(
+        *("shop", "create", "Lune", "--currency", "EUR"),
+        *("--stripe-key-file", "-", "--stripe-webhook-secret-file", str(secret_file)),
+        env=env | {"VITRINE_STRIPE_API_BASE": "http://127.0.0.1:12111"},
+        text="sk_live_123",
+    )
+    assert answer.returncode == 2
+    assert "must never be sent there" in answer.stderr
+
+
+def test_migrate_makes_the_tables_and_may_be_repeated(empty_database_url: str, tmp_path: Path) -> None:
+    env = environment(VITRINE_DATABASE_URL=empty_database_url, VITRINE_DATA_DIR=str(tmp_path))
+    early = vitrine("shop", "create", "Lune", "--currency", "EUR", env=env)
+    assert early.returncode == 1
+    assert "run `vitrine migrate`" in early.stderr
+    assert [vitrine("migrate", env=env).returncode for _ in range(2)] == [0, 0]
+    assert vitrine("shop", "create", "Lune", "--currency", "EUR", env=env).returncode == 0
+
+
+def test_help_names_every_command_without_loading_the_application() -> None:
+    answer = vitrine("--help")
+    assert answer.returncode == 0
+    for command in ("up", "serve", "worker", "migrate", "shop", "key"):
+        assert f"\n  {command} " in answer.stdout

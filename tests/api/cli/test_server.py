@@ -1,0 +1,151 @@
+"""The server process on a real socket: what the wire may hold, and how it ends."""
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.api.cli.processes import await_end, environment, vitrine
+
+pytestmark = pytest.mark.parametrize("engine", ["sqlite"])
+
+
+class Server:
+    """A `vitrine serve` that answers."""
+
+    def __init__(self, process: "subprocess.Popen[bytes]", port: int) -> None:
+        self.process = process
+        self.port = port
+
+    def connect(self) -> socket.socket:
+        """A connection; refused ones are tried again until the server is up."""
+        while True:
+            assert self.process.poll() is None, "the server ended"
+            connection = socket.socket()
+            connection.settimeout(5)
+            try:
+                connection.connect(("127.0.0.1", self.port))
+            except ConnectionRefusedError:
+                connection.close()
+                continue
+            return connection
+
+    def answer(self, request: bytes) -> bytes:
+        """What comes back for these bytes, up to the end of the first answer."""
+        with self.connect() as connection, contextlib.suppress(ConnectionError):
+            connection.sendall(request)
+            return read(connection)
+        return b""
+
+
+def read(connection: socket.socket) -> bytes:
+    """One answer with a Content-Length."""
+    with connection.makefile("rb") as file:
+        head = b""
+        while not head.endswith(b"\r\n\r\n"):
+            line = file.readline()
+            if not line:
+                return head
+            head += line
+        sizes = [line for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:")]
+        return head + file.read(int(sizes[0].split(b":")[1]) if sizes else 0)
+
+
+@pytest.fixture
+def server(database_url: str, tmp_path: Path) -> Iterator[Server]:
+    """The server as a process of its own."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = int(probe.getsockname()[1])
+    env = environment(VITRINE_DATABASE_URL=database_url, VITRINE_DATA_DIR=str(tmp_path / "data"))
+    command = [sys.executable, "-m", "api.cli", "serve", "--port", str(port), "--tethered"]
+    process = subprocess.Popen(command, env=env, stdin=subprocess.PIPE)
+    try:
+        yield Server(process, port)
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def test_a_connection_serves_many_requests(server: Server) -> None:
+    with server.connect() as connection:
+        for _ in range(3):
+            connection.sendall(b"GET /livez HTTP/1.1\r\nHost: a\r\n\r\n")
+            assert read(connection).startswith(b"HTTP/1.1 200 ")
+
+
+@pytest.mark.parametrize(
+    ("request_bytes", "statuses"),
+    [
+        (b"GET /livez HTTP/1.1\r\n\r\n", (400,)),
+        (b"GET /livez HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", (400,)),
+        (b"GET /livez HTTP/1.1\r\nHost: a\r\nX: " + b"a" * 200_000 + b"\r\n\r\n", (431,)),
+        (b"POST /v1/shop HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab", (400,)),
+        (b"GET /livez HTTP/1.1\r\nHost: a\r\nX: b\r\n c\r\n\r\n", (400,)),
+        (b"\x16\x03\x01\x02\x00\x01\r\n\r\n", (400,)),
+    ],
+    ids=["no host", "two hosts", "200 KB header", "two lengths", "folded header", "TLS"],
+)
+def test_a_frame_that_two_readers_could_read_differently_is_refused(
+    server: Server, request_bytes: bytes, statuses: tuple[int, ...]
+) -> None:
+    assert int(server.answer(request_bytes).split(b" ")[1]) in statuses
+    assert server.answer(b"GET /livez HTTP/1.1\r\nHost: a\r\n\r\n").startswith(b"HTTP/1.1 200 ")
+
+
+def test_a_chunked_body_with_a_length_cannot_hide_a_second_request(server: Server) -> None:
+    smuggled = b"GET /livez HTTP/1.1\r\nHost: a\r\n\r\n"
+    body = b"0\r\n\r\n" + smuggled
+    head = b"POST /v1/shop HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nContent-Length: %d\r\n\r\n" % len(body)
+    with server.connect() as connection, contextlib.suppress(ConnectionResetError):
+        connection.sendall(head + body)
+        first = read(connection)
+        assert b" 200 " not in first.split(b"\r\n")[0]
+        assert connection.recv(65_536) == b"", "the connection is closed after the first answer"
+
+
+def test_sigterm_lets_the_request_in_flight_finish(server: Server) -> None:
+    with server.connect() as connection, server.connect() as idle:
+        connection.sendall(b"POST /v1/shop HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{")
+        idle.sendall(b"GET /livez HTTP/1.1\r\nHost: a\r\n\r\n")
+        assert read(idle).startswith(b"HTTP/1.1 200 ")
+        server.process.send_signal(signal.SIGTERM)
+        assert idle.recv(1) == b"", "an idle connection is closed at once"
+        connection.sendall(b"}")
+        assert read(connection).startswith(b"HTTP/1.1 4")
+    assert server.process.wait(10) == 0
+
+
+def test_it_ends_when_its_parent_is_gone(server: Server) -> None:
+    server.connect().close()
+    assert server.process.stdin is not None
+    server.process.stdin.close()
+    assert server.process.wait(10) == 0
+
+
+def test_sigkill_on_its_pid_frees_the_port(server: Server) -> None:
+    server.connect().close()
+    os.kill(server.process.pid, signal.SIGKILL)
+    assert server.process.wait(5) == -signal.SIGKILL
+    with socket.socket() as probe:
+        assert probe.connect_ex(("127.0.0.1", server.port)) != 0
+    assert await_end([server.process.pid], 0) == []
+
+
+def test_a_second_server_on_the_same_port_is_refused(server: Server) -> None:
+    server.connect().close()
+    second = vitrine("serve", "--port", str(server.port))
+    assert second.returncode == 1
+    assert f"Cannot listen on 127.0.0.1:{server.port}" in second.stderr
+
+
+def test_a_worker_ends_with_its_parent_and_on_sigterm(database_url: str, tmp_path: Path) -> None:
+    env = environment(VITRINE_DATABASE_URL=database_url, VITRINE_DATA_DIR=str(tmp_path / "data"))
+    orphan = vitrine("worker", "--tethered", env=env)
+    assert (orphan.returncode, orphan.stderr) == (0, "")
