@@ -68,7 +68,7 @@ def _open(data: bytes) -> Master:
         stored = Size(*image.size)
         _check_pixels(stored)
         warnings: list[dict[str, str | int | float]] = []
-        if getattr(image, "is_animated", False):
+        if image.format != "MPO" and getattr(image, "is_animated", False):  # An MPO holds a preview, not a film.
             warnings.append({"slug": "first-frame-only", "frames": int(getattr(image, "n_frames", 2))})
         turn = _TURNS.get(_orientation(image))
         target = _fit(stored)

@@ -3,13 +3,15 @@
 from typing import Protocol
 
 import msgspec
-from PIL import Image, ImageDraw, ImageFilter
+from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
 from media.frame import Box, Frame, Size
 from media.palette import Rgb
 from media.text import Fitted
 
 _SMALL = 8  # Backgrounds are blurred at an eighth of their size: the eye sees no difference, the clock does.
+_STRANGE = 42  # Difference of two patches in 0..255 that only another thing makes, not a fold or a shadow.
+_ACROSS, _DOWN = Image.Transpose.FLIP_LEFT_RIGHT, Image.Transpose.FLIP_TOP_BOTTOM
 
 
 class Picture:
@@ -99,27 +101,36 @@ def _continued(seen: Image.Image, place: Box, window: Box) -> Image.Image:
     spot = Box(place.left - window.left, place.top - window.top, place.right - window.left, place.bottom - window.top)
     ground = _drawn_out(seen, spot, window.size)
     mirrored, mask = ground.copy(), Image.new("L", window.size, 0)
-    for turn, strip in _strips(spot, window.size):
-        mirrored.paste(seen.transpose(turn), _beyond(spot, strip))
-        fade = Image.linear_gradient("L") if strip.width > strip.height else Image.linear_gradient("L").rotate(90)
+    for turn, strips in _sides(spot, window.size):
+        mirrored.paste(seen.transpose(turn), _beyond(spot, strips[0]))
+        fitting = (each for each in strips if _alike(mirrored.crop(each.corners), ground.crop(each.corners)))
+        strip = next(fitting, strips[-1])
+        fade = Image.linear_gradient("L") if turn is _DOWN else Image.linear_gradient("L").rotate(90)
         if strip.left >= spot.right or strip.top >= spot.bottom:
             fade = fade.rotate(180)
         mask.paste(fade.resize(strip.size), strip.corners)
     return Image.composite(mirrored, ground, mask)
 
 
-def _strips(spot: Box, size: tuple[int, int]) -> list[tuple[Image.Transpose, Box]]:
-    """The strips along the picture in which its mirror image fades, and how the picture is mirrored there."""
+def _sides(spot: Box, size: tuple[int, int]) -> list[tuple[Image.Transpose, list[Box]]]:
+    """For each side that is open: how the picture is mirrored there, and strips along it from wide to narrow."""
     width, height = size
-    reach = min(max(24, min(width, height) // 20), spot.width, spot.height)
-    across, down = Image.Transpose.FLIP_LEFT_RIGHT, Image.Transpose.FLIP_TOP_BOTTOM
-    strips = (
-        (across, Box(max(0, spot.left - reach), spot.top, spot.left, spot.bottom)),
-        (across, Box(spot.right, spot.top, min(width, spot.right + reach), spot.bottom)),
-        (down, Box(spot.left, max(0, spot.top - reach), spot.right, spot.top)),
-        (down, Box(spot.left, spot.bottom, spot.right, min(height, spot.bottom + reach))),
+    reaches = [min(max(24, min(size) // part), spot.width, spot.height) for part in (5, 8, 14, 24)]
+    sides = (
+        (_ACROSS, [Box(max(0, spot.left - reach), spot.top, spot.left, spot.bottom) for reach in reaches]),
+        (_ACROSS, [Box(spot.right, spot.top, min(width, spot.right + reach), spot.bottom) for reach in reaches]),
+        (_DOWN, [Box(spot.left, max(0, spot.top - reach), spot.right, spot.top) for reach in reaches]),
+        (_DOWN, [Box(spot.left, spot.bottom, spot.right, min(height, spot.bottom + reach)) for reach in reaches]),
     )
-    return [(turn, strip) for turn, strip in strips if strip.width and strip.height]
+    return [(turn, strips) for turn, strips in sides if strips[0].width and strips[0].height]
+
+
+def _alike(mirrored: Image.Image, ground: Image.Image) -> bool:
+    """Whether a strip of the mirror image holds no more than the ground does: a texture, but nothing of a product."""
+    coarse = max(1, mirrored.width // 24), max(1, mirrored.height // 24)
+    patches = [each.resize(coarse, Image.Resampling.BOX) for each in (mirrored, ground)]
+    extremes = ImageChops.difference(*patches).getextrema()
+    return max(int(each[1]) for each in extremes if isinstance(each, tuple)) < _STRANGE
 
 
 def _beyond(spot: Box, strip: Box) -> tuple[int, int]:

@@ -54,7 +54,7 @@ class Limits(msgspec.Struct, frozen=True):
     """What one picture may cost: address space in MiB, CPU and clock in seconds, bytes of an upload."""
 
     megabytes: int = 1024
-    cpu_seconds: int = 15
+    cpu_seconds: int = 20
     wall_seconds: float = 30.0
     upload_bytes: int = MAX_BYTES
 
