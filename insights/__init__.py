@@ -1,0 +1,1 @@
+"""Questions across rooms, read only: clicks, orders and revenue per network."""

@@ -13,25 +13,11 @@ from pathlib import Path
 
 import asyncpg
 import sqlalchemy as sa
-from sqlmodel import SQLModel
 
 from core import migrations
-from core.db import Database
 from tests import postgres
 
 ENGINES = ("sqlite", "postgresql")
-
-
-async def _add_tables_without_migration(url: str) -> None:
-    database = Database(url)
-    async with database.engine.begin() as connection:
-        await connection.run_sync(SQLModel.metadata.create_all)
-    await database.close()
-
-
-def _migrate(url: str) -> None:
-    migrations.upgrade(url)
-    asyncio.run(_add_tables_without_migration(url))
 
 
 class SqliteTemplates:
@@ -39,7 +25,7 @@ class SqliteTemplates:
 
     def __init__(self, folder: Path) -> None:
         self._template = folder / "template.db"
-        _migrate(f"sqlite:///{self._template}")
+        migrations.upgrade(f"sqlite:///{self._template}")
 
     @contextmanager
     def fresh(self, folder: Path, *, empty: bool = False) -> Iterator[str]:
@@ -58,7 +44,7 @@ class PostgresTemplates:
         self._address = address
         self._template = f"vitrine_test_{secrets.token_hex(4)}"
         self._execute(f'CREATE DATABASE "{self._template}"')
-        _migrate(address.format(self._template))
+        migrations.upgrade(address.format(self._template))
 
     @contextmanager
     def fresh(self, folder: Path, *, empty: bool = False) -> Iterator[str]:
