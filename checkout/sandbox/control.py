@@ -7,6 +7,7 @@ from litestar import Response, delete, get, post
 from litestar.connection import ASGIConnection
 from litestar.datastructures import State as AppState
 from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
+from litestar.params import FromPath
 
 from checkout.sandbox import cards, payments, plans
 from checkout.sandbox.buyers import anybody
@@ -14,7 +15,7 @@ from checkout.sandbox.call import Call
 from checkout.sandbox.cards import Means
 from checkout.sandbox.desk import Desk
 from checkout.sandbox.errors import StripeError, missing
-from checkout.sandbox.exchange import PlainRequest
+from checkout.sandbox.exchange import PlainRequest, TheDesk
 from checkout.sandbox.faults import Fault
 from checkout.sandbox.plans import Plan
 from checkout.sandbox.session_record import KIND, SessionRecord, load, with_lines
@@ -80,13 +81,13 @@ def local_only(connection: AnyConnection, _: BaseRouteHandler) -> None:
 
 
 @get("/_local/health")
-async def health(desk: Desk) -> dict[str, str | int]:
+async def health(desk: TheDesk) -> dict[str, str | int]:
     """Whether it lives."""
     return {"status": "ok", "now": desk.clock.now()}
 
 
 @get("/_local/sessions")
-async def list_sessions(desk: Desk) -> Response[bytes]:
+async def list_sessions(desk: TheDesk) -> Response[bytes]:
     """Every session of every account, newest first."""
     desk.pass_time()
     rows = desk.state.read().execute("SELECT body FROM object WHERE kind = ? ORDER BY seq DESC", (KIND,)).fetchall()
@@ -95,28 +96,28 @@ async def list_sessions(desk: Desk) -> Response[bytes]:
 
 
 @get("/_local/sessions/{session:str}")
-async def show_session(desk: Desk, session: str) -> Response[bytes]:
+async def show_session(desk: TheDesk, session: FromPath[str]) -> Response[bytes]:
     """One session, no key needed."""
     with desk.call(_owner(desk, session)) as call:
         return _json(with_lines(load(call, session)))
 
 
 @post("/_local/sessions/{session:str}/pay", status_code=200)
-async def pay(request: PlainRequest, desk: Desk, session: str) -> Response[bytes]:
+async def pay(request: PlainRequest, desk: TheDesk, session: FromPath[str]) -> Response[bytes]:
     """Pay as a person would; a declined card answers 402 as Stripe would say it."""
     order = await _order(request, Payment)
     return await _press_pay(desk, session, order, order.card or "4242424242424242", refuse_decline=True)
 
 
 @post("/_local/sessions/{session:str}/decline", status_code=200)
-async def decline(request: PlainRequest, desk: Desk, session: str) -> Response[bytes]:
+async def decline(request: PlainRequest, desk: TheDesk, session: FromPath[str]) -> Response[bytes]:
     """Try a card that is declined; answers the session, which stays open."""
     order = await _order(request, Payment)
     return await _press_pay(desk, session, order, order.card or cards.GENERIC_DECLINE, refuse_decline=False)
 
 
 @post("/_local/sessions/{session:str}/expire", status_code=200)
-async def expire(desk: Desk, session: str) -> Response[bytes]:
+async def expire(desk: TheDesk, session: FromPath[str]) -> Response[bytes]:
     """Let the session's time run out now."""
     with desk.call(_owner(desk, session)) as call:
         record = load(call, session)
@@ -127,7 +128,7 @@ async def expire(desk: Desk, session: str) -> Response[bytes]:
 
 
 @get("/_local/requests")
-async def list_requests(request: PlainRequest, desk: Desk) -> Response[bytes]:
+async def list_requests(request: PlainRequest, desk: TheDesk) -> Response[bytes]:
     """What was asked under `/v1`, oldest first; `?path=` narrows by prefix, `?method=` by method."""
     rows = desk.state.read().execute(
         "SELECT * FROM request WHERE path LIKE ? || '%' AND (? IN ('', method)) ORDER BY seq",
@@ -140,7 +141,7 @@ async def list_requests(request: PlainRequest, desk: Desk) -> Response[bytes]:
 
 
 @post("/_local/faults", status_code=200)
-async def add_fault(request: PlainRequest, desk: Desk) -> Response[bytes]:
+async def add_fault(request: PlainRequest, desk: TheDesk) -> Response[bytes]:
     """Script the next requests; a list or one fault."""
     body = await request.body()
     faults = _decode(body, list[Fault]) if body.lstrip().startswith(b"[") else [_decode(body, Fault)]
@@ -150,20 +151,20 @@ async def add_fault(request: PlainRequest, desk: Desk) -> Response[bytes]:
 
 
 @delete("/_local/faults", status_code=200)
-async def clear_faults(desk: Desk) -> Response[bytes]:
+async def clear_faults(desk: TheDesk) -> Response[bytes]:
     """No more trouble."""
     desk.faults.clear()
     return _json({"data": []})
 
 
 @get("/_local/webhooks")
-async def list_deliveries(desk: Desk) -> Response[bytes]:
+async def list_deliveries(desk: TheDesk) -> Response[bytes]:
     """Every delivery and how far it got, oldest first."""
     return _json({"data": _deliveries(desk)})
 
 
 @post("/_local/webhooks", status_code=200)
-async def plan_webhooks(request: PlainRequest, desk: Desk) -> Response[bytes]:
+async def plan_webhooks(request: PlainRequest, desk: TheDesk) -> Response[bytes]:
     """Hold, repeat, delay or release deliveries."""
     order = await _order(request, WebhookOrder)
     with desk.call("") as call:
@@ -183,7 +184,7 @@ async def plan_webhooks(request: PlainRequest, desk: Desk) -> Response[bytes]:
 
 
 @post("/_local/clock", status_code=200)
-async def move_clock(request: PlainRequest, desk: Desk) -> Response[bytes]:
+async def move_clock(request: PlainRequest, desk: TheDesk) -> Response[bytes]:
     """Move Stripe's time forward; what falls due happens at once."""
     now = desk.clock.advance((await _order(request, ClockOrder)).advance)
     desk.pass_time()

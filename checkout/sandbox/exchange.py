@@ -5,13 +5,17 @@ from dataclasses import dataclass, field
 import msgspec
 from litestar import Request, Response
 from litestar.datastructures import State as AppState
+from litestar.di import NamedDependency
+from litestar.params import SkipValidation
 
 from checkout.sandbox import forms, identifiers
+from checkout.sandbox.desk import Desk
 from checkout.sandbox.errors import StripeError
 from checkout.sandbox.settings import API_VERSION
 from checkout.sandbox.state import State
 
 PlainRequest = Request[None, None, AppState]
+TheDesk = NamedDependency[SkipValidation[Desk]]
 FORM = "application/x-www-form-urlencoded"
 DROP_HEADER = "sandbox-drop"
 

@@ -12,11 +12,12 @@ from babel import Locale
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from litestar import Response, get, post
 from litestar.handlers import HTTPRouteHandler
+from litestar.params import FromPath
 
 from checkout.sandbox import cards, currencies, payments, records
 from checkout.sandbox.buyers import Form, read_buyer, read_means
 from checkout.sandbox.desk import Desk
-from checkout.sandbox.exchange import PlainRequest
+from checkout.sandbox.exchange import PlainRequest, TheDesk
 from checkout.sandbox.objects import Branding, Product, Session
 from checkout.sandbox.session_record import SessionRecord, load
 
@@ -63,7 +64,7 @@ class Shown:
 
 
 @get("/c/pay/{session:str}")
-async def show(request: PlainRequest, desk: Desk, session: str) -> Response[str]:
+async def show(request: PlainRequest, desk: TheDesk, session: FromPath[str]) -> Response[str]:
     """The page of a session, whatever has become of it."""
     desk.pass_time()
     shown = find(desk, session)
@@ -78,7 +79,7 @@ async def show(request: PlainRequest, desk: Desk, session: str) -> Response[str]
 
 
 @post("/c/pay/{session:str}", status_code=200)
-async def press_pay(request: PlainRequest, desk: Desk, session: str) -> Response[str]:
+async def press_pay(request: PlainRequest, desk: TheDesk, session: FromPath[str]) -> Response[str]:
     """Pay: to `success_url` when it went well, the same page with a reason when not."""
     form: Form = dict(parse_qsl((await request.body()).decode("utf-8", "replace"), keep_blank_values=True))
     desk.pass_time()

@@ -12,7 +12,7 @@ from checkout.sandbox import accounts, endpoints, events, exchange, idempotency,
 from checkout.sandbox.call import Call
 from checkout.sandbox.desk import Desk
 from checkout.sandbox.errors import StripeError
-from checkout.sandbox.exchange import Answer, Exchange, PlainRequest
+from checkout.sandbox.exchange import Answer, Exchange, PlainRequest, TheDesk
 from checkout.sandbox.faults import NONE, Fault
 
 Operation = Callable[..., bytes]
@@ -42,7 +42,7 @@ def handlers() -> list[HTTPRouteHandler]:
 
 
 def _handler(method: Method, path: str, operation: Operation) -> HTTPRouteHandler:
-    async def handle(request: PlainRequest, desk: Desk) -> Response[bytes]:
+    async def handle(request: PlainRequest, desk: TheDesk) -> Response[bytes]:
         return await serve(request, desk, operation)
 
     return HTTPRouteHandler(path, http_method=method, status_code=200)(handle)
