@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from tests.house.source import ROOT, Module, calls, files, modules
+from tests.house.source import ROOMS, ROOT, Module, calls, files, modules
 
 LINES_OF_A_MODULE = 400
 LINES_OF_A_FUNCTION = 60
@@ -98,7 +98,7 @@ def test_a_silenced_check_says_why() -> None:
     assert found == [], "after the code, in words: why"
 
 
-@pytest.mark.parametrize("room", ["catalog", "checkout", "core", "insights", "media", "social"])
+@pytest.mark.parametrize("room", ROOMS)
 def test_each_room_says_what_it_is_for(room: str) -> None:
     text = (ROOT / room / "__init__.py").read_text()
     assert ast.get_docstring(ast.parse(text)), f"{room}/__init__.py has no docstring"
