@@ -49,13 +49,13 @@ class Post(Table, table=True):
     __tablename__ = "post"
     __table_args__ = (
         sa.UniqueConstraint("shop_id", "id"),
-        sa.CheckConstraint("state IN ('draft', 'archived')", name="state"),
+        sa.CheckConstraint("status IN ('draft', 'archived')", name="status"),
     )
     id: str = Field(primary_key=True)
     shop_id: str = Field(foreign_key="shop.id")
     network: str
     placement: str
-    state: str = "draft"
+    status: str = "draft"
     asset_id: str = Field(foreign_key="asset.id", index=True)
     visual_id: str = Field(foreign_key="visual.id")
     template: str

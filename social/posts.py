@@ -23,17 +23,17 @@ from social.links.schemas import LinkSpec
 from social.models import Post, PostProduct, Warnings
 from social.network import Network, Placement, network
 from social.scenes import ProductRef
-from social.schemas import PostChange, PostCreate, State, TagIn
+from social.schemas import PostChange, PostCreate, Status, TagIn
 from social.tags import TagPoint
 from social.words import Asked, Words
 
 
 class Filters(msgspec.Struct, frozen=True):
-    """Which posts to list; without a state, all but the archived ones."""
+    """Which posts to list; without a status, all but the archived ones."""
 
     network: str | None = None
     placement: str | None = None
-    state: State | None = None
+    status: Status | None = None
 
 
 class Draft(msgspec.Struct, frozen=True, kw_only=True):
@@ -137,10 +137,10 @@ async def list_page(
         chosen = chosen.where(Post.network == network(filters.network).slug)
     if filters.placement is not None:
         chosen = chosen.where(Post.placement == filters.placement)
-    if filters.state is None:
-        chosen = chosen.where(Post.state != "archived")
+    if filters.status is None:
+        chosen = chosen.where(Post.status != "archived")
     else:
-        chosen = chosen.where(Post.state == filters.state)
+        chosen = chosen.where(Post.status == filters.status)
     return await page(session, chosen, Post.id, limit, cursor)
 
 
@@ -176,7 +176,7 @@ async def archive(session: AsyncSession, shop: Shop, post_id: str) -> Post:
     """
     post = await _to_change(session, shop, post_id)
     if post.archived_at is None:
-        post.state, post.archived_at = "archived", clock.now()
+        post.status, post.archived_at = "archived", clock.now()
         await _touched(session, post)
     return post
 

@@ -19,7 +19,7 @@ MAX_TAGS = 20
 MAX_HASHTAGS = 30
 
 Hashtags = Annotated[list[Word], Meta(max_length=MAX_HASHTAGS, description="With or without #.")]
-State = Literal["draft", "archived"]
+Status = Literal["draft", "archived"]
 Remark = dict[str, str | int | float]
 
 
@@ -105,7 +105,7 @@ class PostOut(Out, kw_only=True, frozen=True):
     id: str
     network: str
     placement: str
-    state: State
+    status: Status
     asset_id: str
     visual_id: str
     template: str
@@ -127,7 +127,7 @@ class PostOut(Out, kw_only=True, frozen=True):
             id=post.id,
             network=post.network,
             placement=post.placement,
-            state=msgspec.convert(post.state, State),
+            status=msgspec.convert(post.status, Status),
             asset_id=post.asset_id,
             visual_id=post.visual_id,
             template=post.template,

@@ -40,7 +40,7 @@ async def test_a_post_is_drawn_worded_and_linked(studio: Studio) -> None:
         (item,) = await items.of_post(session, post)
         out = PostOut.of(post, [item], studio.settings)
         link = await links.by_slug(session, item.link.slug)
-    assert (out.network, out.placement, out.format, out.template, out.state) == (
+    assert (out.network, out.placement, out.format, out.template, out.status) == (
         "instagram", "feed", "portrait", "price", "draft",
     )  # fmt: skip
     assert out.caption == (
@@ -207,9 +207,9 @@ async def test_an_archived_post_leaves_the_list_keeps_its_link_and_changes_no_mo
         await posts.archive(session, studio.shop, post.id)
     async with studio.db.transaction() as session:
         again = await posts.archive(session, studio.shop, post.id)
-        assert (again.state, again.version) == ("archived", 2)
+        assert (again.status, again.version) == ("archived", 2)
         assert await posts.list_page(session, studio.shop, Filters(), 10, None) == ([], None)
-        assert (await posts.list_page(session, studio.shop, Filters(state="archived"), 10, None))[0] == [again]
+        assert (await posts.list_page(session, studio.shop, Filters(status="archived"), 10, None))[0] == [again]
         (item,) = await items.of_post(session, again)
         assert (await links.by_slug(session, item.link.slug)).post_id == post.id
         with pytest.raises(PostArchived):

@@ -1,0 +1,85 @@
+"""`/v1/posts`: products shown on a network, and the kit that publishes them."""
+
+from litestar import Controller, Response, delete, get, patch, post
+from litestar.params import FromPath, FromQuery, JSONBody
+
+from api import etags
+from api.dependencies import AppServices, CurrentShop, CurrentUnit, DbSession, IfMatch
+from core.db import AsyncSession
+from core.wire import Cursor, Limit, Page, Slug
+from social import items, kit, posts
+from social.models import Post
+from social.posts import Filters
+from social.schemas import KitOut, PostChange, PostCreate, PostOut, Status
+
+
+class PostController(Controller):
+    """One picture with its words, product tags and links, for one placement of one network."""
+
+    path = "/v1/posts"
+    tags = ("Posts",)
+
+    @post(operation_id="createPost", opt={"scope": "social:write"})
+    async def create(
+        self, data: JSONBody[PostCreate], services: AppServices, shop: CurrentShop, unit: CurrentUnit
+    ) -> Response[PostOut]:
+        """Make a post: draw its picture, compose the words that are not given, make a link for each product."""
+        draft = await posts.draw(services.db, services.storage, services.pool, services.settings, shop, data)
+        session = await unit.session()
+        return await _answer(session, await posts.create(session, shop, draft), services)
+
+    @get(operation_id="listPosts", opt={"scope": "social:read"})
+    async def list(
+        self,
+        services: AppServices,
+        session: DbSession,
+        shop: CurrentShop,
+        network: FromQuery[Slug | None] = None,
+        placement: FromQuery[Slug | None] = None,
+        status: FromQuery[Status | None] = None,
+        limit: FromQuery[Limit] = 20,
+        cursor: FromQuery[Cursor | None] = None,
+    ) -> Page[PostOut]:
+        """The shop's posts, newest first; without a `status`, those that are not archived."""
+        wanted = Filters(network=network, placement=placement, status=status)
+        found, following = await posts.list_page(session, shop, wanted, limit, cursor)
+        shelves = await items.of_posts(session, found)
+        out = [PostOut.of(each, shelf, services.settings) for each, shelf in zip(found, shelves, strict=True)]
+        return Page(items=out, next_cursor=following)
+
+    @get("/{post_id:str}", operation_id="getPost", opt={"scope": "social:read"})
+    async def read(
+        self, post_id: FromPath[str], services: AppServices, session: DbSession, shop: CurrentShop
+    ) -> Response[PostOut]:
+        """One post, with its ETag."""
+        return await _answer(session, await posts.get(session, shop, post_id), services)
+
+    @patch("/{post_id:str}", operation_id="changePost", opt={"scope": "social:write"})
+    async def change(
+        self,
+        post_id: FromPath[str],
+        data: JSONBody[PostChange],
+        services: AppServices,
+        session: DbSession,
+        shop: CurrentShop,
+        if_match: IfMatch = None,
+    ) -> Response[PostOut]:
+        """Change a post's words; null composes them again from the products as they are today."""
+        version = etags.expected(if_match)
+        changed = await posts.change(session, services.settings, shop, post_id, data, version)
+        return await _answer(session, changed, services)
+
+    @delete("/{post_id:str}", operation_id="archivePost", opt={"scope": "social:write"})
+    async def archive(self, post_id: FromPath[str], session: DbSession, shop: CurrentShop) -> None:
+        """Put a post away. Its links go on working, because it may be out there."""
+        await posts.archive(session, shop, post_id)
+
+    @get("/{post_id:str}/kit", operation_id="getPostKit", opt={"scope": "social:read"})
+    async def kit(self, post_id: FromPath[str], services: AppServices, session: DbSession, shop: CurrentShop) -> KitOut:
+        """All that publishing takes: picture addresses, texts, tags, links, and the network's API calls."""
+        return await kit.read(session, services.storage, services.settings, shop, post_id)
+
+
+async def _answer(session: AsyncSession, found: Post, services: AppServices) -> Response[PostOut]:
+    out = PostOut.of(found, await items.of_post(session, found), services.settings)
+    return Response(out, headers={"ETag": etags.etag(found.version)})
