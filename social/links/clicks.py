@@ -57,7 +57,8 @@ async def store(session: AsyncSession, hits: Sequence[Hit]) -> int:
     await _take_turns(session, {day_of(each.at_ms) for each in hits})
     duplicates = await _duplicates(session, hits)
     rows = [_row(each, origins[each.link_number].shop_id, each.click_id in duplicates) for each in hits]
-    new = set((await session.scalars(insert_ignoring(session, Click).returning(col(Click.id)), rows)).all())
+    written = await session.exec(insert_ignoring(session, Click).returning(col(Click.id)), params=rows)
+    new = {click_id for (click_id,) in written}
     await _count([each for each in hits if each.click_id in new], origins, duplicates, session)
     return len(new)
 
@@ -154,11 +155,11 @@ async def _add(
     on_sqlite = session.get_bind().dialect.name == "sqlite"
     statement = sqlite.insert(table) if on_sqlite else postgresql.insert(table)
     columns = table.__table__.c  # type: ignore[attr-defined]  # SQLModel declares it on tables only.
-    await session.execute(
+    await session.exec(
         statement.on_conflict_do_update(
             index_elements=list(key), set_={name: columns[name] + statement.excluded[name] for name in counters}
         ),
-        rows,
+        params=rows,
     )
 
 

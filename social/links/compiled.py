@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import OrderedDict
+from collections.abc import Callable
 from urllib.parse import urlencode
 
 import msgspec
@@ -46,7 +47,17 @@ class _Entry:
 class LinkCache:
     """The links that were asked for lately. Age counts from the reading, never from the last hit."""
 
-    def __init__(self, db: Database, public_url: str, *, size: int = 20_000, missing_size: int = 2_000) -> None:
+    def __init__(
+        self,
+        db: Database,
+        public_url: str,
+        *,
+        size: int = 20_000,
+        missing_size: int = 2_000,
+        seconds: Callable[[], float] = clock.monotonic,
+    ) -> None:
+        """`seconds` is the clock that links age by."""
+        self._seconds = seconds
         self._db = db
         self._public_url = public_url
         self._size = size
@@ -59,7 +70,7 @@ class LinkCache:
     def fresh(self, slug: str) -> Compiled | None:
         """The link if it was read a moment ago; None says that `load` must be asked."""
         entry = self._entries.get(slug)
-        return entry.link if entry is not None and clock.monotonic() - entry.tried_at <= FRESH_SECONDS else None
+        return entry.link if entry is not None and self._seconds() - entry.tried_at <= FRESH_SECONDS else None
 
     async def load(self, slug: str) -> Compiled | None:
         """The link, or None where there is none or it is switched off.
@@ -67,7 +78,7 @@ class LinkCache:
         With the database away, what was true within the last hour; raises what the driver raises when nothing
         is known.
         """
-        now = clock.monotonic()
+        now = self._seconds()
         if now - self._missing.get(slug, -FRESH_SECONDS) < FRESH_SECONDS:
             return None
         known = self._entries.get(slug)
@@ -80,7 +91,7 @@ class LinkCache:
         except AWAY as error:
             if known is None:
                 raise
-            known.tried_at = clock.monotonic()
+            known.tried_at = self._seconds()
             _log.warning("a link is served as it was", age_seconds=round(now - known.loaded_at), reason=repr(error))
             return known.link
 
@@ -98,7 +109,7 @@ class LinkCache:
             task.exception()  # Seen: whoever still waits gets it, and the log stays quiet when nobody does.
 
     async def _read(self, slug: str) -> Compiled | None:
-        began = clock.monotonic()
+        began = self._seconds()
         async with self._db.read() as session:
             link = (await session.exec(select(Link).where(Link.slug == slug))).first()
         if link is None or not link.active:

@@ -22,7 +22,7 @@ from social.links import strangers, token, visitors
 from social.links.clicks import UNKNOWN
 from social.links.models import Link
 
-Method = Literal["token", "cart_origin", "click_id", "utm", "referrer", "in_app", "none"]
+Method = Literal["token", "link", "cart_origin", "click_id", "utm", "referrer", "in_app", "none"]
 Confidence = Literal["explicit", "high", "medium", "low", "none"]
 
 # Meta's checkout addresses say which of its surfaces sent the cart (networks.md 6.1).

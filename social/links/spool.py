@@ -10,6 +10,7 @@ import os
 import secrets
 import struct
 import zlib
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
@@ -171,7 +172,8 @@ class Spool:
         self.dropped += 1
         if clock.monotonic() - self._alarmed_at >= _ALARM_SECONDS:
             self._alarmed_at = clock.monotonic()
-            _log.error("clicks are being dropped", reason=str(error), dropped=self.dropped)
+            with suppress(OSError):  # The log may lie on the same full disk.
+                _log.error("clicks are being dropped", reason=str(error), dropped=self.dropped)
 
     @property
     def waiting_bytes(self) -> int:

@@ -1,0 +1,144 @@
+"""`/l/{slug}`: from the post to the landing page, outside of the framework.
+
+The hit is in the spool before the answer leaves; nothing here waits for the database but a link that was not asked
+for lately. Link previews get a card, and nobody is ever turned away for being a program.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+
+import msgspec
+from litestar.types import HTTPScope, Receive, Send
+
+from api import asgi
+from core import clock
+from core.db import Database
+from core.logs import logger
+from core.secrets import Vault
+from core.settings import Settings
+from social.links import links, origin, token, visitors
+from social.links.clicks import Orphans
+from social.links.compiled import Compiled, LinkCache
+from social.links.folder import AWAY, Folder
+from social.links.salts import Salts, day_of
+from social.links.spool import Hit, Spool
+from social.links.visitors import Visit
+
+PREFIX = "/l/"
+_START = len(PREFIX)
+# links.md 5.4: caches must not keep a redirect, because the next tap would not be counted; the network's referrer
+# stays for the merchant's own statistics.
+_FIXED = (
+    (b"cache-control", b"private, no-store"),
+    (b"referrer-policy", b"strict-origin-when-cross-origin"),
+    (b"x-robots-tag", b"noindex, nofollow"),
+)
+_REDIRECT = (*_FIXED, (b"content-length", b"0"))
+_EMPTY = {"type": "http.response.body", "body": b"", "more_body": False}
+_log = logger("links")
+
+
+class Page(msgspec.Struct, frozen=True):
+    """HTML, and the headers that go with it."""
+
+    content: bytes
+    headers: tuple[tuple[bytes, bytes], ...] = ((b"content-type", b"text/html; charset=utf-8"),)
+
+
+# The card of a link for previews, None where it has nothing to show; the page for a link that does not exist, in the
+# language of the Accept-Language header.
+Card = Callable[[str], Awaitable[Page | None]]
+Missing = Callable[[str], Awaitable[Page]]
+
+
+class Redirect:
+    """Answers GET and HEAD. `open` before the first request, `close` after the last."""
+
+    def __init__(self, settings: Settings, db: Database, vault: Vault, *, card: Card, missing: Missing) -> None:
+        self._vault = vault
+        self._card = card
+        self._missing = missing
+        self._salts = Salts()
+        self._orphans = Orphans()
+        self._links = LinkCache(db, settings.public_url)
+        self._spool = Spool(settings.spool_dir, sync_always=settings.click_fsync_ms == 0)
+        self.folder = Folder(db, self._spool, self._salts, self._orphans, sync_ms=settings.click_fsync_ms)
+
+    async def open(self) -> None:
+        """Take over the hits of processes that died, and start folding."""
+        await self.folder.open()
+
+    async def close(self) -> None:
+        """Fold what is left."""
+        await self.folder.close()
+
+    async def __call__(self, scope: HTTPScope, _: Receive, send: Send) -> None:
+        """One hit."""
+        method = scope["method"]
+        if method not in ("GET", "HEAD"):
+            await asgi.answer(send, 405, [*_FIXED, (b"allow", b"GET, HEAD")])
+            return
+        headers = dict(scope["headers"])
+        slug = scope["path"][_START:]
+        link = self._links.fresh(slug)
+        if link is None:
+            slug = slug.removesuffix("/").lower()
+            try:
+                link = await self._links.load(slug) if links.is_slug(slug) else None
+            except AWAY as error:
+                _log.warning("a link could not be read", reason=type(error).__name__)
+                await asgi.answer(send, 503, [*_FIXED, (b"retry-after", b"5")])
+                return
+            if link is None:
+                await self._lost(send, method, headers, slug)
+                return
+        visit = visitors.look(method, headers)
+        at_ms = token.milliseconds(clock.now())
+        click_id, text = token.mint(self._vault, link.number, at_ms)
+        self._spool.append(self._hit(scope, headers, link, visit, click_id, at_ms))
+        if visit.kind == "preview" and await self._show_card(send, slug):
+            return
+        location = link.bare if method == "HEAD" else link.before + text + link.after
+        await send({"type": "http.response.start", "status": 302, "headers": [(b"location", location), *_REDIRECT]})
+        await send(_EMPTY)  # type: ignore[arg-type]  # One message for all answers, built once.
+
+    def _hit(
+        self,
+        scope: HTTPScope,
+        headers: Mapping[bytes, bytes],
+        link: Compiled,
+        visit: Visit,
+        click_id: bytes,
+        at_ms: int,
+    ) -> Hit:
+        """What is kept of the hit: no address, no user agent, and no visitor hash of who objects to it."""
+        kind, in_app, device = visit
+        visitor = None
+        if kind in ("human", "prefetch") and not visitors.objects(headers):
+            salt = self._salts.of(day_of(at_ms))
+            client = scope["client"]
+            if salt is not None and client is not None:
+                visitor = visitors.visitor_day(salt, client[0], headers.get(b"user-agent", b""), link.place)
+        referrer = headers.get(b"referer")
+        host = origin.host_of(referrer.decode("latin-1")) if referrer else None
+        return Hit(click_id, link.number, 0, kind, device, visitor, host, in_app)
+
+    async def _show_card(self, send: Send, slug: str) -> bool:
+        try:
+            card = await self._card(slug)
+        except Exception as error:  # noqa: BLE001  # A card that fails must not cost the link: the redirect does as well.
+            _log.error("a card could not be made", reason=repr(error))
+            return False
+        if card is None:
+            return False
+        await asgi.answer(send, 200, [*card.headers, (b"x-content-type-options", b"nosniff")], card.content)
+        return True
+
+    async def _lost(self, send: Send, method: str, headers: Mapping[bytes, bytes], slug: str) -> None:
+        if visitors.classify(method, headers) not in ("bot", "head"):
+            self._orphans.note(token.milliseconds(clock.now()), slug)
+        page = await self._missing(headers.get(b"accept-language", b"").decode("latin-1"))
+        fields = dict([*page.headers, *_FIXED, (b"x-content-type-options", b"nosniff")])
+        fields[b"content-length"] = str(len(page.content)).encode()
+        await send({"type": "http.response.start", "status": 404, "headers": list(fields.items())})
+        content = page.content if method == "GET" else b""
+        await send({"type": "http.response.body", "body": content, "more_body": False})

@@ -1,0 +1,202 @@
+"""Links: what they carry, what they refuse, and how they go into memory."""
+
+import asyncio
+import re
+from pathlib import Path
+
+import pytest
+
+from core import shops
+from core.db import Database
+from core.errors import PreconditionFailed
+from core.settings import Settings
+from core.shops import Shop
+from social.errors import UnknownNetwork
+from social.links import compiled, links
+from social.links.compiled import LinkCache
+from social.links.errors import LinkNotFound, UnknownLinkItem, UnknownLinkPlacement
+from social.links.models import Link
+from social.links.schemas import LinkChange, LinkOut, LinkSpec
+from tests.social.links.conftest import MakeLink
+
+NOWHERE = "prod_01k00000000000000000000000"
+
+
+async def test_a_link_has_a_slug_that_nobody_misreads(link: Link, settings: Settings) -> None:
+    assert re.fullmatch("[23456789bcdfghjkmnpqrstvwxyz]{9}", link.slug)
+    assert 0 < link.number < 2**63
+    assert links.url(settings, link) == f"http://127.0.0.1:8000/l/{link.slug}"
+
+
+async def test_utms_are_derived_and_legal(make_link: MakeLink) -> None:
+    link = await make_link(placement="story", campaign="Été à Paris / -50 %")
+    assert links.utm(link) == {
+        "utm_source": "instagram",
+        "utm_medium": "social",
+        "utm_campaign": "ete-a-paris-50",
+        "utm_content": link.id,
+    }
+    wordless = await make_link(campaign="🎁🎁")
+    assert "utm_campaign" not in links.utm(wordless)
+    long = await make_link(campaign="x" * 60)
+    assert all(re.fullmatch("[A-Za-z0-9_-]{1,150}", each) for each in links.utm(long).values())
+
+
+async def test_what_goes_out_says_it_all(link: Link, settings: Settings) -> None:
+    out = LinkOut.of(link, settings)
+    assert (out.id, out.url, out.network, out.active) == (link.id, links.url(settings, link), "instagram", True)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "refusal"),
+    [
+        ({"network": "myspace"}, UnknownNetwork),
+        ({"placement": "billboard"}, UnknownLinkPlacement),
+        ({"network": None, "placement": "story"}, UnknownLinkPlacement),
+        ({"post_id": "post_01k00000000000000000000000"}, UnknownLinkItem),
+        ({"variant_id": "var_01k00000000000000000000000"}, UnknownLinkItem),
+        ({"product_id": NOWHERE}, UnknownLinkItem),
+    ],
+)
+async def test_a_link_to_nowhere_is_refused(
+    db: Database, shop: Shop, link: Link, wrong: dict[str, str], refusal: type[Exception]
+) -> None:
+    spec = LinkSpec(**{"product_id": link.product_id, "network": "instagram"} | wrong)  # type: ignore[arg-type]  # Names and values come from the table.
+    async with db.transaction() as session:
+        with pytest.raises(refusal):
+            await links.create(session, shop, spec)
+
+
+async def test_another_shops_link_does_not_exist(db: Database, shop: Shop, link: Link) -> None:
+    async with db.transaction() as session:
+        other = await shops.create(session, "Another", "EUR")
+        with pytest.raises(LinkNotFound):
+            await links.get(session, other, link.id)
+        with pytest.raises(LinkNotFound):
+            await links.change(session, other, link.id, LinkChange(active=False), None)
+        assert await links.list_page(session, other, links.Filters(), 10, None) == ([], None)
+        with pytest.raises(UnknownLinkItem):
+            await links.create(session, other, LinkSpec(product_id=link.product_id))
+
+
+async def test_links_are_listed_newest_first_by_post_product_and_network(
+    db: Database, shop: Shop, make_link: MakeLink
+) -> None:
+    first, second = await make_link(), await make_link(network="pinterest")
+    async with db.read() as session:
+        page, cursor = await links.list_page(session, shop, links.Filters(), 1, None)
+        rest, end = await links.list_page(session, shop, links.Filters(), 1, cursor)
+        pins, _ = await links.list_page(session, shop, links.Filters(network="pinterest"), 10, None)
+        of_product, _ = await links.list_page(session, shop, links.Filters(product_id=first.product_id), 10, None)
+    assert ([each.id for each in page], [each.id for each in rest], end) == ([second.id], [first.id], None)
+    assert [each.id for each in pins] == [second.id]
+    assert [each.id for each in of_product] == [first.id]
+
+
+async def test_a_link_is_found_in_any_case_while_it_is_on(db: Database, shop: Shop, link: Link) -> None:
+    async with db.transaction() as session:
+        assert (await links.by_slug(session, link.slug.upper())).id == link.id
+        with pytest.raises(PreconditionFailed):
+            await links.change(session, shop, link.id, LinkChange(active=False), 7)
+        changed = await links.change(session, shop, link.id, LinkChange(active=False), 1)
+        assert (changed.active, changed.version) == (False, 2)
+        for slug in (link.slug, "zzzzzzzzz", "", "é" * 9, "a" * 9):
+            with pytest.raises(LinkNotFound):
+                await links.by_slug(session, slug)
+
+
+class Clock:
+    """Seconds that pass when the test says so."""
+
+    def __init__(self) -> None:
+        self.seconds = 1000.0
+
+    def __call__(self) -> float:
+        return self.seconds
+
+
+@pytest.fixture
+def seconds() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def cache(db: Database, seconds: Clock) -> LinkCache:
+    return LinkCache(db, "https://shop.example", seconds=seconds)
+
+
+async def test_a_compiled_link_has_its_addresses_ready(cache: LinkCache, link: Link) -> None:
+    ready = await cache.load(link.slug)
+    assert ready is not None
+    assert (
+        ready.before + b"TOKEN" + ready.after
+        == (
+            f"https://shop.example/go/{link.slug}?sl=TOKEN&utm_source=instagram&utm_medium=social&utm_content={link.id}"
+        ).encode()
+    )
+    assert ready.bare.startswith(f"https://shop.example/go/{link.slug}?utm_source=instagram&".encode())
+    assert cache.fresh(link.slug) is ready
+
+
+async def test_a_switched_off_link_is_gone_when_its_time_in_memory_is_over_however_often_it_is_asked_for(
+    db: Database, shop: Shop, cache: LinkCache, link: Link, seconds: Clock
+) -> None:
+    await cache.load(link.slug)
+    async with db.transaction() as session:
+        await links.change(session, shop, link.id, LinkChange(active=False), None)
+    for _ in range(3):
+        assert cache.fresh(link.slug) is not None
+        seconds.seconds += 0.5
+    seconds.seconds += 0.01
+    assert cache.fresh(link.slug) is None
+    assert await cache.load(link.slug) is None
+    assert compiled.FRESH_SECONDS <= 2
+
+
+async def test_a_missing_link_is_remembered_as_missing_for_a_moment(
+    db: Database, cache: LinkCache, link: Link, seconds: Clock, shop: Shop
+) -> None:
+    async with db.transaction() as session:
+        await links.change(session, shop, link.id, LinkChange(active=False), None)
+    assert await cache.load(link.slug) is None
+    async with db.transaction() as session:
+        await links.change(session, shop, link.id, LinkChange(active=True), None)
+    assert await cache.load(link.slug) is None
+    seconds.seconds += 2
+    assert await cache.load(link.slug) is not None
+
+
+async def test_many_at_once_ask_the_database_once(cache: LinkCache, link: Link) -> None:
+    answers = await asyncio.gather(*(cache.load(link.slug) for _ in range(200)))
+    assert len({id(each) for each in answers}) == 1
+
+
+async def test_memory_is_bounded(db: Database, make_link: MakeLink) -> None:
+    cache = LinkCache(db, "https://shop.example", size=2, missing_size=2)
+    first, *rest = [await make_link() for _ in range(3)]
+    for slug in [first.slug, *(each.slug for each in rest), "bbbbbbbbb", "ccccccccc", "ddddddddd"]:
+        await cache.load(slug)
+    assert cache.fresh(first.slug) is None
+    assert all(cache.fresh(each.slug) for each in rest)
+
+
+@pytest.mark.parametrize("engine", ["sqlite"])
+async def test_a_known_link_works_for_an_hour_without_the_database(
+    db: Database, database_url: str, cache: LinkCache, link: Link, seconds: Clock
+) -> None:
+    ready = await cache.load(link.slug)
+    file = Path(database_url.removeprefix("sqlite:///"))
+    await db.close()
+    file.rename(file.with_suffix(".away"))
+    file.mkdir()  # Nothing that SQLite could open.
+    seconds.seconds += 3599
+    assert await cache.load(link.slug) == ready
+    assert cache.fresh(link.slug) == ready, "and nobody asks again at once"
+    seconds.seconds += 5
+    with pytest.raises(Exception, match="unable to open"):
+        await cache.load(link.slug)
+    with pytest.raises(Exception, match="unable to open"):
+        await cache.load("bbbbbbbbb")
+    file.rmdir()
+    file.with_suffix(".away").rename(file)
+    assert await cache.load(link.slug) == ready
