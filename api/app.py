@@ -12,9 +12,11 @@ from litestar.openapi import OpenAPIConfig
 from litestar.routes import HTTPRoute
 from litestar.types import ASGIApp, Receive, Scope, Send
 
-from api import auth, dependencies, problems
+from api import auth, dependencies, pictures
 from api.auth import Authentication
 from api.border import Border
+from api.pages import PAGES, failures
+from api.pictures import Pictures
 from api.routes import ROUTES
 from api.services import Services
 from api.unit import UnitOfWork
@@ -33,10 +35,13 @@ class Application:
         self.services = Services(config, stripe_transport=stripe_transport)
         self.litestar = _framework(self.services)
         inner: ASGIApp = UnitOfWork(self.litestar, self.services.db, self.services.vault, config)
+        self._pictures = Pictures(self.services.storage)
         self._behind_border: ASGIApp = Border(Authentication(inner, self.services.db, config), config)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == ScopeType.HTTP:
+        if scope["type"] == ScopeType.HTTP and scope["path"].startswith(pictures.PREFIX):
+            await self._pictures(scope, receive, send)
+        elif scope["type"] == ScopeType.HTTP:
             await self._behind_border(scope, receive, send)
         else:
             await self.litestar(scope, receive, send)
@@ -57,9 +62,9 @@ def _framework(services: Services) -> Litestar:
         await services.close()
 
     app = Litestar(
-        route_handlers=[*ROUTES, live, ready],
+        route_handlers=[*ROUTES, *PAGES, live, ready],
         dependencies=dependencies.PROVIDERS,
-        exception_handlers=problems.HANDLERS,
+        exception_handlers=failures.HANDLERS,
         guards=[auth.guard, known_parameters],
         openapi_config=OpenAPIConfig(title="Vitrine", version="1"),
         on_startup=[opening],
@@ -74,13 +79,13 @@ def _framework(services: Services) -> Litestar:
     return app
 
 
-def _query_parameters(app: Litestar) -> Mapping[BaseRouteHandler, frozenset[str]]:
-    """Which query parameters each handler takes."""
-    known: dict[BaseRouteHandler, frozenset[str]] = {}
+def _query_parameters(app: Litestar) -> Mapping[object, frozenset[str]]:
+    """Which query parameters each operation takes; guards get a copy of the handler, so its name must do."""
+    known: dict[object, frozenset[str]] = {}
     for route in app.routes:
         if isinstance(route, HTTPRoute):
             for handler, model in route.route_handler_map.values():
-                known[handler] = frozenset(each.field_alias for each in model.expected_query_params)
+                known[handler.operation_id] = frozenset(each.field_alias for each in model.expected_query_params)
     return known
 
 
@@ -90,7 +95,7 @@ async def known_parameters(
     """Under /v1 a query parameter that nobody reads, or that comes twice, is refused: a typing error must not pass."""
     if not connection.scope["path"].startswith("/v1/"):
         return
-    known = connection.app.state.query_parameters.get(handler, frozenset())
+    known = connection.app.state.query_parameters.get(getattr(handler, "operation_id", None), frozenset())
     seen = connection.query_params
     for name in seen:
         if name not in known:

@@ -5,8 +5,8 @@ from typing import Annotated, TypeAlias
 
 from litestar import Request
 from litestar.datastructures import State
-from litestar.di import Provide
-from litestar.params import Dependency, HeaderParameter
+from litestar.di import NamedDependency, Provide
+from litestar.params import HeaderParameter, SkipValidation
 
 from api.auth import Caller
 from api.services import Services
@@ -17,11 +17,11 @@ from core.shops import Shop
 
 HttpRequest: TypeAlias = Request[object, object, State]
 
-DbSession = Annotated[AsyncSession, Dependency(skip_validation=True)]
-CurrentShop = Annotated[Shop, Dependency(skip_validation=True)]
-CurrentKey = Annotated[ApiKey, Dependency(skip_validation=True)]
-CurrentUnit = Annotated[Unit, Dependency(skip_validation=True)]
-AppServices = Annotated[Services, Dependency(skip_validation=True)]
+DbSession = NamedDependency[SkipValidation[AsyncSession]]
+CurrentShop = NamedDependency[SkipValidation[Shop]]
+CurrentKey = NamedDependency[SkipValidation[ApiKey]]
+CurrentUnit = NamedDependency[SkipValidation[Unit]]
+AppServices = NamedDependency[SkipValidation[Services]]
 IfMatch = Annotated[str | None, HeaderParameter(name="If-Match", description="The ETag that you read.")]
 
 

@@ -13,7 +13,6 @@ from litestar.exceptions import (
     NotFoundException,
     ValidationException,
 )
-from litestar.types import ExceptionHandlersMap
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
@@ -126,7 +125,8 @@ def _validation(error: ValidationException) -> Refusal:
     for each in extra:
         if not isinstance(each, Mapping):
             continue
-        message, key, source = str(each.get("message", "")), str(each.get("key", "")), str(each.get("source", ""))
+        message, key = str(each.get("message", "")), str(each.get("key", ""))
+        source = str(getattr(each.get("source"), "value", ""))
         if source in ("query", "path", "header", "cookie"):
             found.append({"parameter": key, "in": source, "detail": message})
         else:
@@ -146,7 +146,8 @@ def _validation(error: ValidationException) -> Refusal:
     return ValidationFailed(detail, errors=found)
 
 
-def _answer(request: Request[object, object, State], error: Exception) -> Response[bytes]:
+def answer(request: Request[object, object, State], error: Exception) -> Response[bytes]:
+    """The problem document for any exception that a handler raises."""
     refusal = of(error)
     content = body(
         refusal,
@@ -158,6 +159,3 @@ def _answer(request: Request[object, object, State], error: Exception) -> Respon
     if isinstance(error, HTTPException) and error.headers and (allow := error.headers.get("Allow")):
         extra["allow"] = allow
     return Response(content, status_code=refusal.status, media_type=MEDIA_TYPE, headers=extra)
-
-
-HANDLERS: ExceptionHandlersMap = {Refusal: _answer, HTTPException: _answer, Exception: _answer}

@@ -7,6 +7,9 @@ from core.db import Database
 from core.jobs import Resources
 from core.secrets import Vault
 from core.settings import Settings
+from media.pool import Limits, PicturePool
+from media.storage import storage
+from media.storage.storage import Storage
 
 
 class Services:
@@ -18,6 +21,8 @@ class Services:
         self.db = Database(settings.database)
         self.vault = Vault(settings.secret_keys)
         self.gateway = Gateway(settings, self.vault, stripe_transport)
+        self.storage: Storage = storage.connect(settings)
+        self.pool = PicturePool(settings.picture_workers, limits=Limits(upload_bytes=settings.picture_max_bytes))
 
     @property
     def resources(self) -> Resources:
@@ -29,5 +34,7 @@ class Services:
 
     async def close(self) -> None:
         """Stop it again, and give connections back."""
+        await self.pool.close()
+        await self.storage.close()
         await self.gateway.close()
         await self.db.close()

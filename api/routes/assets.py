@@ -1,0 +1,88 @@
+"""`/v1/assets`: the merchant's pictures."""
+
+from typing import Annotated
+
+import msgspec
+from litestar import Controller, Response, delete, get, patch, post
+from litestar.datastructures import UploadFile
+from litestar.params import Body, FromPath, FromQuery, JSONBody
+
+from api import etags
+from api.dependencies import AppServices, CurrentShop, DbSession, IfMatch
+from core.errors import BadRequest
+from core.wire import Cursor, Limit, Page
+from media import assets
+from media.errors import ImageTooLarge
+from media.models import Asset
+from media.schemas import AltText, AssetChange, AssetOut
+
+
+class AssetUpload(msgspec.Struct, forbid_unknown_fields=True):
+    """A multipart form: the picture in `file` (JPEG, PNG or WebP), and what it shows in `alt_text`."""
+
+    file: UploadFile
+    alt_text: AltText = ""
+
+
+Upload = Annotated[AssetUpload, Body(media_type="multipart/form-data")]
+
+
+class AssetController(Controller):
+    """Pictures as they were kept: safe, upright, sRGB, without metadata, each once."""
+
+    path = "/v1/assets"
+    tags = ("Media",)
+
+    @post(operation_id="uploadAsset", opt={"scope": "media:write"})
+    async def upload(self, data: Upload, services: AppServices, shop: CurrentShop) -> Response[AssetOut]:
+        """Keep a picture. The same bytes again give the same asset."""
+        limit = services.settings.picture_max_bytes
+        content = await data.file.read(limit + 1)
+        if len(content) > limit:
+            raise ImageTooLarge(f"A picture has at most {limit} bytes.", maximum=limit)
+        if not content:
+            raise BadRequest("The field `file` is empty.", field="file")
+        asset = await assets.store(services.db, services.storage, services.pool, shop, content, data.alt_text)
+        return _answer(asset, services)
+
+    @get(operation_id="listAssets", opt={"scope": "media:read"})
+    async def list(
+        self,
+        services: AppServices,
+        session: DbSession,
+        shop: CurrentShop,
+        limit: FromQuery[Limit] = 20,
+        cursor: FromQuery[Cursor | None] = None,
+    ) -> Page[AssetOut]:
+        """The shop's pictures that are not archived, newest first."""
+        found, following = await assets.listing(session, shop, limit, cursor)
+        return Page(items=[AssetOut.of(asset, services.storage) for asset in found], next_cursor=following)
+
+    @get("/{asset_id:str}", operation_id="getAsset", opt={"scope": "media:read", "storefront": True})
+    async def read(
+        self, asset_id: FromPath[str], services: AppServices, session: DbSession, shop: CurrentShop
+    ) -> Response[AssetOut]:
+        """One picture, with its ETag."""
+        return _answer(await assets.get(session, shop, asset_id), services)
+
+    @patch("/{asset_id:str}", operation_id="changeAsset", opt={"scope": "media:write"})
+    async def change(
+        self,
+        asset_id: FromPath[str],
+        data: JSONBody[AssetChange],
+        services: AppServices,
+        session: DbSession,
+        shop: CurrentShop,
+        if_match: IfMatch = None,
+    ) -> Response[AssetOut]:
+        """Change the alt text or the focal point; visuals made before stay as they are."""
+        return _answer(await assets.change(session, shop, asset_id, data, etags.expected(if_match)), services)
+
+    @delete("/{asset_id:str}", operation_id="archiveAsset", opt={"scope": "media:write"})
+    async def archive(self, asset_id: FromPath[str], session: DbSession, shop: CurrentShop) -> None:
+        """Take a picture out of the lists; what was made of it stays."""
+        await assets.archive(session, shop, asset_id)
+
+
+def _answer(asset: Asset, services: AppServices) -> Response[AssetOut]:
+    return Response(AssetOut.of(asset, services.storage), headers={"ETag": etags.etag(asset.version)})

@@ -1,0 +1,56 @@
+"""`/v1/visuals`, `/v1/formats`, `/v1/templates`: network-ready pictures and what they are made from."""
+
+from litestar import Controller, get, post
+from litestar.params import FromPath, FromQuery, JSONBody
+
+from api.dependencies import AppServices, CurrentShop, DbSession
+from core.wire import Cursor, Id, Limit, Page
+from media import formats, layout, visuals
+from media.schemas import FormatOut, TemplateOut, VisualCreate, VisualOut, VisualsOut
+
+
+class VisualController(Controller):
+    """One asset in one look and one format."""
+
+    path = "/v1/visuals"
+    tags = ("Media",)
+
+    @post(operation_id="renderVisuals", opt={"scope": "media:write"})
+    async def render(self, data: JSONBody[VisualCreate], services: AppServices, shop: CurrentShop) -> VisualsOut:
+        """Render one template in any number of formats; what was rendered before is found, not drawn again."""
+        wanted = visuals.requested(shop, data)
+        found = await visuals.render(services.db, services.storage, services.pool, shop, wanted)
+        return VisualsOut(items=[VisualOut.of(visual, services.storage) for visual in found])
+
+    @get(operation_id="listVisuals", opt={"scope": "media:read"})
+    async def list(
+        self,
+        services: AppServices,
+        session: DbSession,
+        shop: CurrentShop,
+        asset: FromQuery[Id | None] = None,
+        limit: FromQuery[Limit] = 20,
+        cursor: FromQuery[Cursor | None] = None,
+    ) -> Page[VisualOut]:
+        """The shop's visuals, of one asset or of all, newest first."""
+        found, following = await visuals.listing(session, shop, limit, cursor, asset)
+        return Page(items=[VisualOut.of(visual, services.storage) for visual in found], next_cursor=following)
+
+    @get("/{visual_id:str}", operation_id="getVisual", opt={"scope": "media:read"})
+    async def read(
+        self, visual_id: FromPath[str], services: AppServices, session: DbSession, shop: CurrentShop
+    ) -> VisualOut:
+        """One visual, with what was lost or enlarged in it."""
+        return VisualOut.of(await visuals.get(session, shop, visual_id), services.storage)
+
+
+@get("/v1/formats", operation_id="listFormats", opt={"scope": "media:read"}, tags=["Media"])
+async def list_formats() -> Page[FormatOut]:
+    """The canvases there are, with their safe areas; always one page."""
+    return Page(items=[FormatOut.of(each) for each in formats.formats()], next_cursor=None)
+
+
+@get("/v1/templates", operation_id="listTemplates", opt={"scope": "media:read"}, tags=["Media"])
+async def list_templates() -> Page[TemplateOut]:
+    """The looks there are; always one page."""
+    return Page(items=[TemplateOut.of(each) for each in layout.templates()], next_cursor=None)

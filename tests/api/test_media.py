@@ -1,0 +1,104 @@
+"""Pictures over HTTP: multipart in, safe masters and visuals out."""
+
+import pytest
+from httpx2 import AsyncClient
+
+from tests.media import pictures
+
+JPEG = ("photo.jpg", pictures.saved(pictures.photo(1200, 1500)), "image/jpeg")
+
+
+async def upload(client: AsyncClient, content: bytes = JPEG[1], name: str = "../../x\r\n.png") -> dict[str, object]:
+    answer = await client.post("/v1/assets", files={"file": (name, content, "image/png")}, data={"alt_text": "Un vase"})
+    assert answer.status_code == 201, answer.text
+    asset: dict[str, object] = answer.json()
+    return asset
+
+
+async def test_a_picture_goes_in_and_comes_out_clean(client: AsyncClient, visitor: AsyncClient) -> None:
+    asset = await upload(client)
+    assert (asset["width"], asset["height"], asset["alt_text"]) == (1200, 1500, "Un vase")
+    served = await visitor.get(str(asset["url"]))
+    assert served.status_code == 200
+    assert served.headers["content-type"] == "image/jpeg"
+    assert served.headers["x-content-type-options"] == "nosniff"
+    assert b"Exif" not in served.content
+    again = await visitor.get(str(asset["url"]), headers={"if-none-match": served.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    head = await visitor.head(str(asset["url"]))
+    assert (head.status_code, head.headers["content-length"]) == (200, str(len(served.content)))
+
+
+async def test_two_uploads_of_one_picture_keep_one(client: AsyncClient) -> None:
+    first, second = await upload(client), await upload(client, name="other.jpg")
+    assert first["id"] == second["id"]
+    assert len((await client.get("/v1/assets")).json()["items"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("content", "slug"),
+    [
+        (b"GIF89a" + b"\0" * 100, "image-type-unsupported"),
+        (JPEG[1][:2000], "image-unreadable"),
+        (b"<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>", "image-type-unsupported"),
+        (b"\x89PNG\r\n\x1a\n" + b"\0" * 64, "image-unreadable"),
+    ],
+)
+async def test_a_bad_picture_is_refused_with_its_reason(client: AsyncClient, content: bytes, slug: str) -> None:
+    answer = await client.post("/v1/assets", files={"file": ("x.jpg", content, "image/jpeg")})
+    assert (answer.status_code, answer.json()["type"].rsplit("/", 1)[1]) == (422, slug)
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+async def test_a_form_without_its_picture_or_with_strange_fields_is_refused(client: AsyncClient) -> None:
+    for files in ({"picture": JPEG}, {"file": JPEG, "other": JPEG}):
+        answer = await client.post("/v1/assets", files=files)
+        assert (answer.status_code, answer.headers["content-type"]) == (422, "application/problem+json"), answer.text
+    assert (await client.post("/v1/assets", json={})).status_code == 415
+    empty = await client.post("/v1/assets", files={"file": ("x.jpg", b"", "image/jpeg")})
+    assert empty.status_code == 400
+
+
+async def test_an_upload_that_is_too_large_is_refused_before_it_is_read(client: AsyncClient) -> None:
+    answer = await client.post("/v1/assets", files={"file": ("x.jpg", b"\xff" * (10 * 2**20 + 70_000), "image/jpeg")})
+    assert (answer.status_code, answer.json()["type"].rsplit("/", 1)[1]) == (413, "too-large")
+
+
+async def test_visuals_are_rendered_once_and_found_again(client: AsyncClient) -> None:
+    asset = await upload(client)
+    order = {"asset_id": asset["id"], "template": "price", "formats": ["square", "pin"], "title": "Vase", "price": "49 €"}
+    first = await client.post("/v1/visuals", json=order)
+    again = await client.post("/v1/visuals", json=order)
+    assert first.status_code == 201, first.text
+    assert first.content == again.content
+    sizes = [(each["width"], each["height"]) for each in first.json()["items"]]
+    assert sizes == [(1080, 1080), (1000, 1500)]
+    listed = (await client.get("/v1/visuals", params={"asset": asset["id"]})).json()["items"]
+    assert {each["id"] for each in listed} == {each["id"] for each in first.json()["items"]}
+
+
+async def test_unknown_looks_and_formats_are_named(client: AsyncClient) -> None:
+    asset = await upload(client)
+    for change, slug in (({"template": "nope"}, "template-unknown"), ({"formats": ["nope"]}, "format-unknown")):
+        order = {"asset_id": asset["id"], "template": "plain", "formats": ["square"]} | change
+        answer = await client.post("/v1/visuals", json=order)
+        assert (answer.status_code, answer.json()["type"].rsplit("/", 1)[1]) == (422, slug)
+        assert answer.json()["known"]
+
+
+async def test_keys_that_were_never_given_out_are_not_found(visitor: AsyncClient) -> None:
+    for key in ("x", "..%2f..%2fetc%2fpasswd", "m-" + "0" * 64 + ".jpg", "%00"):
+        assert (await visitor.get(f"/media/{key}")).status_code == 404
+    assert (await visitor.post("/media/x")).status_code == 405
+
+
+async def test_a_stale_change_is_refused(client: AsyncClient) -> None:
+    asset = await upload(client)
+    path = f"/v1/assets/{asset['id']}"
+    tag = (await client.get(path)).headers["etag"]
+    change = {"alt_text": "Un autre", "focal_point": {"x": 0.2, "y": 0.9}}
+    assert (await client.patch(path, json=change)).status_code == 428
+    assert (await client.patch(path, json=change, headers={"if-match": tag})).status_code == 200
+    assert (await client.patch(path, json=change, headers={"if-match": tag})).status_code == 412
+    assert (await client.delete(path)).status_code == 204
+    assert (await client.get("/v1/assets")).json()["items"] == []
