@@ -1,1 +1,11 @@
 """Pages for people: server-rendered HTML that works without scripts."""
+
+from litestar.handlers import HTTPRouteHandler
+
+from api.pages.buying import buy
+from api.pages.explained import front_page, problem
+from api.pages.landing import show_landing
+from api.pages.receipts import receipt
+from api.pages.static import static_file
+
+PAGES: tuple[HTTPRouteHandler, ...] = (show_landing, buy, receipt, problem, front_page, static_file)

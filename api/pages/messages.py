@@ -1,4 +1,4 @@
-"""What the pages say, by language. French sets a narrow no-break space before ! ? ; and a no-break one before a colon."""
+"""What the pages say, by language. French has a narrow no-break space before ! ? ; and a fixed one before a colon."""
 
 import contextlib
 
@@ -31,6 +31,7 @@ class Messages(msgspec.Struct, frozen=True, kw_only=True):
     only_left: str
     no_longer: str
     payment_away: str
+    unpayable: str
     page_old: str
     foreign: str
     # Errors
@@ -40,6 +41,7 @@ class Messages(msgspec.Struct, frozen=True, kw_only=True):
     error_title: str
     error: str
     refused_title: str
+    refused: str
     away_title: str
     away: str
     reference: str
@@ -84,6 +86,7 @@ FRENCH = Messages(
     only_left="Il n’en reste que {n}. La quantité a été ajustée.",
     no_longer="Ce modèle n’est plus en vente. Choisissez-en un autre.",
     payment_away="Le paiement ne répond pas. Rien n’a été débité. Réessayez dans un instant.",
+    unpayable="Cette commande ne peut pas être payée en ligne. Rien n’a été débité.",
     page_old="Cette page était ouverte depuis longtemps. Vérifiez votre choix, puis touchez Acheter.",
     foreign="Cette demande vient d’un autre site. Revenez par le lien de la boutique.",
     not_found_title="Cette page n’existe pas",
@@ -94,6 +97,7 @@ FRENCH = Messages(
     error_title="Quelque chose s’est mal passé",
     error="C’est de notre côté. Réessayez dans un instant.",
     refused_title="Cette demande ne peut pas aboutir",
+    refused="Revenez en arrière et vérifiez ce que vous avez envoyé.",
     away_title="Un instant",
     away="Le service reprend son souffle. Réessayez dans quelques secondes.",
     reference=f"Référence{_FIXED}: {{request_id}}",
@@ -142,6 +146,7 @@ ENGLISH = Messages(
     only_left="Only {n} left. We have adjusted the quantity.",
     no_longer="This one is no longer on sale. Please choose another.",
     payment_away="The payment service does not answer. Nothing was charged. Please try again in a moment.",
+    unpayable="This order cannot be paid online. Nothing was charged.",
     page_old="This page was open for a long time. Check your choice, then tap Buy.",
     foreign="This request came from another site. Please use the shop’s own link.",
     not_found_title="This page does not exist",
@@ -150,6 +155,7 @@ ENGLISH = Messages(
     error_title="Something went wrong",
     error="It is on our side. Please try again in a moment.",
     refused_title="This request cannot be carried out",
+    refused="Please go back and check what you sent.",
     away_title="One moment",
     away="The service is catching its breath. Please try again in a few seconds.",
     reference="Reference: {request_id}",

@@ -71,11 +71,10 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
         return found
 
 
-def html(template: str, frame: Frame, view: object, style: str = "") -> tuple[bytes, str]:
-    """The page's bytes, and its inline style: the shop's colours and what this one page adds."""
-    style = frame.brand.style() + style
+def page(template: str, frame: Frame, view: object, style: str = "") -> bytes:
+    """The page's bytes. `style` is its one inline style sheet; it holds no sign that HTML would escape."""
     text = _jinja.get_template(template).render(view=view, frame=frame, t=frame.messages, style=style)
-    return text.encode(), style
+    return text.encode()
 
 
 def answer(
@@ -88,10 +87,21 @@ def answer(
     style: str = "",
     headers: Mapping[str, str] | None = None,
 ) -> Response[bytes]:
-    """The whole answer. `style` is CSS of our own making, never of a merchant's or visitor's."""
-    content, style = html(template, frame, view, style)
+    """The whole answer. `style` is CSS of our own making, and is added to the shop's colours."""
+    style = frame.brand.style() + style
+    content = page(template, frame, view, style)
     fields = {**policy.headers(style), "content-language": frame.messages.language, **(headers or {})}
     return Response(content, status_code=status, media_type=MEDIA_TYPE, headers=fields)
+
+
+def raw_headers(policy: Policy, frame: Frame, style: str) -> tuple[tuple[bytes, bytes], ...]:
+    """The headers of a page that is answered outside of the framework."""
+    fields = {
+        "content-type": f"{MEDIA_TYPE}; charset=utf-8",
+        "content-language": frame.messages.language,
+        **policy.headers(style),
+    }
+    return tuple((name.encode(), value.encode()) for name, value in fields.items())
 
 
 def origins(urls: Iterable[str]) -> tuple[str, ...]:

@@ -17,10 +17,16 @@ _MOST_BUTTONS = 24
 
 
 class Wish(msgspec.Struct, frozen=True):
-    """What the visitor has chosen so far."""
+    """What the visitor has chosen so far.
+
+    `page` is the nonce of a page that comes back with its choice: its stock may be held for this very visitor, so
+    the choice counts as available (`kept`).
+    """
 
     variant_id: str | None = None
     quantity: int = 1
+    page: str = ""
+    kept: bool = False
 
 
 def sellable(product: ProductOffers) -> list[Offer]:
@@ -40,9 +46,11 @@ def prices(offer: Offer, locale: str) -> tuple[str, str]:
     return price, money.display(offer.compare_at, locale) if offer.compare_at else ""
 
 
-def form(product: ProductOffers, locale: str, messages: Messages, wish: Wish, *, page: str, click: str) -> Form | None:
-    """The form of a product; None where nothing of it is in stock."""
-    offers = sellable(product)
+def form(
+    product: ProductOffers, locale: str, messages: Messages, wish: Wish, *, click: str, source: str
+) -> Form | None:
+    """The form of a product, for the page that `wish` names; None where nothing of it is in stock."""
+    offers = [_held(offer, wish) for offer in sellable(product)]
     groups = _groups(product.option_names, offers, locale)
     choices = [choice for group in groups for choice in group.choices if choice.available]
     if not choices:
@@ -52,16 +60,24 @@ def form(product: ProductOffers, locale: str, messages: Messages, wish: Wish, *,
     quantities = tuple(range(1, min(most, _MOST_PIECES) + 1))
     several = len(offers) > 1
     return Form(
-        legend=(" · ".join(_shown(product.option_names)) or messages.variant) if several else "",
+        legend=(" · ".join(product.option_names) or messages.variant) if several else "",
         groups=groups,
         as_list=len(offers) > _MOST_BUTTONS,
         chosen=chosen,
         several_prices=len({choice.price for choice in choices}) > 1,
         quantities=quantities,
         quantity=min(max(wish.quantity, 1), quantities[-1]),
-        page=page,
+        page=wish.page,
         click=click,
+        source=source,
     )
+
+
+def _held(offer: Offer, wish: Wish) -> Offer:
+    """The offer as this visitor has it: what was held for their choice is theirs."""
+    if not wish.kept or offer.variant_id != wish.variant_id or offer.available >= wish.quantity:
+        return offer
+    return msgspec.structs.replace(offer, available=wish.quantity)
 
 
 def switches(form: Form) -> str:
@@ -77,25 +93,19 @@ def switches(form: Form) -> str:
     return f"@supports selector(:has(*)){{.pick{{display:none}}{''.join(rules)}}}"
 
 
-def _shown(names: Sequence[str]) -> list[str]:
-    """Option names in the order of the form: what a group has in common first, the buttons' own last."""
-    return [*names[1:], names[0]] if len(names) > 1 else list(names)
-
-
 def _groups(names: Sequence[str], offers: Sequence[Offer], locale: str) -> tuple[Group, ...]:
-    """One group for each combination of all options but the first, which is the buttons' label (usually the size)."""
+    """One group for each combination of all options but one, whose values are the labels of the buttons."""
+    table = [_values(offer, len(names)) for offer in offers]
+    on_buttons = _on_buttons(table)
     found: dict[str, list[Choice]] = {}
-    for number, offer in enumerate(offers, 1):
-        values = offer.variant_title.split(_SEPARATOR)
-        # A value that holds the separator itself cannot be told apart: then the whole title is the label.
-        split = len(names) > 1 and len(values) == len(names)
-        label = values[0] if split else offer.variant_title
+    for number, (offer, values) in enumerate(zip(offers, table, strict=True), 1):
+        shared = _SEPARATOR.join(value for place, value in enumerate(values) if place != on_buttons)
         price, compare_at = prices(offer, locale)
-        found.setdefault(_SEPARATOR.join(values[1:]) if split else "", []).append(
+        found.setdefault(shared, []).append(
             Choice(
                 variant_id=offer.variant_id,
                 number=number,
-                label=label or offer.product_title,
+                label=values[on_buttons] or offer.product_title,
                 price=price,
                 compare_at=compare_at,
                 left=offer.available if offer.tracked and offer.available <= _FEW else 0,
@@ -103,3 +113,17 @@ def _groups(names: Sequence[str], offers: Sequence[Offer], locale: str) -> tuple
             )
         )
     return tuple(Group(label=label, choices=tuple(choices)) for label, choices in found.items())
+
+
+def _values(offer: Offer, count: int) -> list[str]:
+    """A value for each option; the whole title as the only one where a value holds the separator itself."""
+    values = offer.variant_title.split(_SEPARATOR)
+    return values if len(values) == count else [offer.variant_title]
+
+
+def _on_buttons(table: Sequence[Sequence[str]]) -> int:
+    """Which option stands on the buttons: the one with most values, usually the size; the first of equals."""
+    count = min(map(len, table), default=1)
+    if any(len(values) != count for values in table):
+        return 0
+    return max(range(count), key=lambda place: len({values[place] for values in table}))

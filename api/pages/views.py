@@ -1,6 +1,7 @@
 """What each page shows: plain facts, already in the shop's language, nothing of the tables behind them."""
 
 import msgspec
+from markupsafe import Markup
 
 from api.pages.brand import Brand
 from api.pages.messages import Messages
@@ -52,7 +53,10 @@ class Other(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Form(msgspec.Struct, frozen=True, kw_only=True):
-    """What can be bought and what is chosen; prices differ where `several_prices`."""
+    """What can be bought and what is chosen; prices differ where `several_prices`.
+
+    `page` is the nonce, `click` the click token, `source` the host that the visitor came from.
+    """
 
     legend: str
     groups: tuple[Group, ...]
@@ -63,6 +67,7 @@ class Form(msgspec.Struct, frozen=True, kw_only=True):
     quantity: int
     page: str
     click: str
+    source: str
 
 
 class Landing(msgspec.Struct, frozen=True, kw_only=True):
@@ -114,14 +119,17 @@ class Sheet(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Card(msgspec.Struct, frozen=True, kw_only=True):
-    """A product for link previews; `amount` is a plain decimal such as `19.90`."""
+    """A product for link previews; `amount` is a plain decimal such as `19.90`, `json_ld` is safe inside HTML."""
 
     title: str
     description: str
     url: str
     picture: Picture | None
     locale: str
+    price: str
     amount: str
     currency: str
     in_stock: bool
-    retailer_item_id: str
+    vendor: str
+    item_id: str
+    json_ld: Markup

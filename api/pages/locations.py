@@ -1,0 +1,40 @@
+"""Where an answer may send a browser: checked in one place, so that no stored or sent text becomes an open redirect."""
+
+import re
+from urllib.parse import urlsplit
+
+from litestar import Response
+
+from api.pages import rendering
+from core.errors import Unavailable
+from core.settings import Settings
+
+_PLAIN = re.compile(r"[!-~]+")
+
+
+class UnsafeLocation(Unavailable):
+    """The payment page has an address that we do not trust."""
+
+    slug = "unsafe-location"
+
+
+def payment(url: str, settings: Settings) -> Response[bytes]:
+    """303 to the payment page; refuses UnsafeLocation unless it stands on Stripe's host, or on the local Stripe's."""
+    parts = urlsplit(url)
+    allowed = rendering.payment_origins(settings)
+    plain = _PLAIN.fullmatch(url) is not None and "\\" not in url and "@" not in parts.netloc
+    if not plain or f"{parts.scheme}://{parts.netloc}" not in allowed:
+        raise UnsafeLocation("Nothing was charged.")
+    return _see_other(url)
+
+
+def own(path: str) -> Response[bytes]:
+    """303 to a page of ours; `path` is written by us, from parts that hold letters, digits, - and _ only."""
+    if not path.startswith("/") or path.startswith("//") or _PLAIN.fullmatch(path) is None or "\\" in path:
+        raise UnsafeLocation("Nothing was charged.")
+    return _see_other(path)
+
+
+def _see_other(url: str) -> Response[bytes]:
+    headers = {"location": url, "cache-control": "private, no-store", "referrer-policy": "no-referrer"}
+    return Response(b"", status_code=303, media_type="text/plain", headers=headers)
