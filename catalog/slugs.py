@@ -1,5 +1,8 @@
 """A product's name in addresses: lower-case ASCII, one per shop."""
 
+from collections import Counter
+from collections.abc import Sequence
+
 from slugify import slugify
 from sqlmodel import col, select
 
@@ -35,3 +38,15 @@ async def claim(session: AsyncSession, shop: Shop, slug: str) -> str:
     if (await session.exec(select(Product.id).where(Product.shop_id == shop.id, Product.slug == slug))).first():
         raise SlugTaken(f"Another product has the slug {slug!r}.", taken=slug)
     return slug
+
+
+async def near(session: AsyncSession, shop: Shop, stems: Sequence[str]) -> set[str]:
+    """The shop's slugs that are in the way of these stems: themselves, and numbered ones where a stem is taken."""
+    exact = select(Product.slug).where(Product.shop_id == shop.id, col(Product.slug).in_(stems))
+    taken = set((await session.exec(exact)).all())
+    for stem in taken | {stem for stem, times in Counter(stems).items() if times > 1}:
+        numbered = select(Product.slug).where(
+            Product.shop_id == shop.id, col(Product.slug).startswith(f"{stem}-", autoescape=True)
+        )
+        taken.update((await session.exec(numbered)).all())
+    return taken
