@@ -120,9 +120,8 @@ def check_title(placement: Placement, title: str) -> None:
 
 def headline(products: Sequence[Shown], locale: str) -> str:
     """The first product's name, and how many more there are."""
-    if len(products) == 1:
-        return products[0].title
-    return f"{products[0].title} {phrases.and_more(len(products) - 1, locale)}"
+    name = phrases.spaced(products[0].title, locale)
+    return f"{name} {phrases.and_more(len(products) - 1, locale)}" if len(products) > 1 else name
 
 
 def title(placement: Placement, products: Sequence[Shown], locale: str) -> str:
@@ -134,7 +133,7 @@ def title(placement: Placement, products: Sequence[Shown], locale: str) -> str:
 def alt_text(placement: Placement, products: Sequence[Shown], locale: str) -> str:
     """What is to be seen: the products' names, listed. Empty where the network takes none."""
     limit = placement.text.alt_text
-    return limit.cut(phrases.listed([each.title for each in products], locale)) if limit else ""
+    return limit.cut(phrases.listed([phrases.spaced(each.title, locale) for each in products], locale)) if limit else ""
 
 
 def compose(

@@ -17,7 +17,7 @@ _WHERE: Mapping[str, Mapping[str, str]] = {
     "fr": {
         "bio": "À retrouver chez {shop} : lien en bio.",
         "sticker": "Touchez le lien.",
-        "pin": "Touchez l’épingle pour l’acheter chez {shop}.",
+        "pin": "Touchez l’épingle pour acheter chez {shop}.",
         "caption": "À retrouver chez {shop} :",
     },
     "de": {

@@ -67,7 +67,8 @@ def _publish(body: dict[str, object]) -> tuple[Call, ...]:
 
 
 def _feed(post: Publication) -> Payload:
-    body: dict[str, object] = {"image_url": post.image_url, "caption": post.caption, "alt_text": post.alt_text}
+    body: dict[str, object] = {"image_url": post.image_url}
+    body |= {name: text for name, text in (("caption", post.caption), ("alt_text", post.alt_text)) if text}
     names = {tag.item: f"{{instagram_product_id:{tag.item}}}" for tag in post.tags}
     if post.tags:
         body["product_tags"] = [{"product_id": names[tag.item], "x": tag.x, "y": tag.y} for tag in post.tags]

@@ -31,12 +31,10 @@ _PLACEHOLDERS = (
 
 
 def _pin(post: Publication) -> Payload:
+    texts = {"title": post.title, "description": post.caption, "link": post.link, "alt_text": post.alt_text}
     body: dict[str, object] = {
         "board_id": "{board_id}",
-        "title": post.title,
-        "description": post.caption,
-        "link": post.link,
-        "alt_text": post.alt_text,
+        **{name: text for name, text in texts.items() if text},
         "media_source": {"source_type": "image_url", "url": post.image_url},
     }
     call = Call(

@@ -10,7 +10,7 @@ from core.shops import Shop
 from media import assets
 from media.frame import Point
 from media.pool import PicturePool
-from media.storage.local import LocalStorage
+from media.storage import storage
 from social import kit, posts
 from social.models import Post
 from social.schemas import KitOut, PostCreate, ProductIn, TagIn
@@ -22,7 +22,7 @@ class Studio:
 
     def __init__(self, db: Database, settings: Settings, shop: Shop, pool: PicturePool) -> None:
         self.db, self.settings, self.shop, self.pool = db, settings, shop, pool
-        self.storage = LocalStorage(settings.media_dir, f"{settings.public_url}/media")
+        self.storage = storage.connect(settings)
 
     async def candle(self, title: str = "Bougie Ambre", amount: int = 1990, **changes: object) -> str:
         """The id of a candle with one variant."""
