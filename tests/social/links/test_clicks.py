@@ -195,7 +195,7 @@ async def test_the_running_folder_folds_by_itself_and_at_the_end(
 
 
 async def test_a_database_that_is_away_costs_no_hit(db: Database, link: Link, spool: Spool, tmp_path: Path) -> None:
-    away = Database(f"sqlite:///{tmp_path / 'no-such-folder' / 'x.db'}")
+    away = Database("postgresql://nobody@127.0.0.1:1/nothing")
     folder = Folder(away, spool, Salts(), Orphans())
     await folder.open()
     spool.append(hit(link))
