@@ -1,0 +1,68 @@
+"""`/v1/links`: deep links, one for each way from a post to a product."""
+
+from litestar import Controller, Response, get, patch, post
+from litestar.params import FromPath, FromQuery, JSONBody
+
+from api import etags
+from api.dependencies import AppServices, CurrentShop, DbSession, IfMatch
+from api.services import Services
+from core.wire import Cursor, Id, Limit, Page, Slug
+from social.links import links
+from social.links.links import Filters
+from social.links.models import Link
+from social.links.schemas import LinkChange, LinkOut, LinkSpec
+
+
+class LinkController(Controller):
+    """A link says for ever which network, post and placement a buyer came from. Posts make theirs themselves."""
+
+    path = "/v1/links"
+    tags = ("Links",)
+
+    @post(operation_id="createLink", opt={"scope": "social:write"})
+    async def create(
+        self, data: JSONBody[LinkSpec], services: AppServices, session: DbSession, shop: CurrentShop
+    ) -> Response[LinkOut]:
+        """Make a link for a place that no post of ours fills: a profile, a message, print, mail, paid reach."""
+        return _answer(await links.create(session, shop, data), services)
+
+    @get(operation_id="listLinks", opt={"scope": "social:read"})
+    async def list(
+        self,
+        services: AppServices,
+        session: DbSession,
+        shop: CurrentShop,
+        post: FromQuery[Id | None] = None,
+        product: FromQuery[Id | None] = None,
+        network: FromQuery[Slug | None] = None,
+        limit: FromQuery[Limit] = 20,
+        cursor: FromQuery[Cursor | None] = None,
+    ) -> Page[LinkOut]:
+        """The shop's links, newest first."""
+        wanted = Filters(post_id=post, product_id=product, network=network)
+        found, following = await links.list_page(session, shop, wanted, limit, cursor)
+        return Page(items=[LinkOut.of(each, services.settings) for each in found], next_cursor=following)
+
+    @get("/{link_id:str}", operation_id="getLink", opt={"scope": "social:read"})
+    async def read(
+        self, link_id: FromPath[str], services: AppServices, session: DbSession, shop: CurrentShop
+    ) -> Response[LinkOut]:
+        """One link, with its ETag."""
+        return _answer(await links.get(session, shop, link_id), services)
+
+    @patch("/{link_id:str}", operation_id="changeLink", opt={"scope": "social:write"})
+    async def change(
+        self,
+        link_id: FromPath[str],
+        data: JSONBody[LinkChange],
+        services: AppServices,
+        session: DbSession,
+        shop: CurrentShop,
+        if_match: IfMatch = None,
+    ) -> Response[LinkOut]:
+        """Switch a link off or on; taps know within two seconds."""
+        return _answer(await links.change(session, shop, link_id, data, etags.expected(if_match)), services)
+
+
+def _answer(link: Link, services: Services) -> Response[LinkOut]:
+    return Response(LinkOut.of(link, services.settings), headers={"ETag": etags.etag(link.version)})
