@@ -30,7 +30,7 @@ check: $(READY) ## format, lint, types, imports, dependencies, house rules, drif
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/deptry .
-	$(BIN)/python -m openapi --check
+	$(BIN)/vitrine openapi --check
 	$(BIN)/python -m pytest -q tests/house
 
 chaos: $(READY) ## the tests that kill, starve and shuffle real processes
@@ -40,7 +40,7 @@ gallery: $(READY) ## every template in every format, into gallery-out/
 	$(BIN)/vitrine gallery
 
 openapi: $(READY) ## write openapi/openapi.json from the application
-	$(BIN)/python -m openapi
+	$(BIN)/vitrine openapi
 
 requirements: $(READY) ## pin again, with hashes, what pyproject.toml asks for
 	$(COMPILE) pyproject.toml -o requirements/app.txt

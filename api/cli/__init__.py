@@ -2,6 +2,7 @@
 
 import click
 
+from api.cli.document import openapi
 from api.cli.failures import ExplainingGroup
 from api.cli.keys import key
 from api.cli.processes import migrate, serve, up, worker
@@ -17,5 +18,5 @@ def main() -> None:
     """
 
 
-for command in (up, serve, worker, migrate, shop, key):
+for command in (up, serve, worker, migrate, shop, key, openapi):
     main.add_command(command)

@@ -4,22 +4,34 @@ from litestar.types import ControllerRouterHandler
 
 from api.routes.assets import AssetController
 from api.routes.checkouts import CheckoutController
+from api.routes.health import describe, live, ready
+from api.routes.imports import ImportController
 from api.routes.insights import InsightController
+from api.routes.links import LinkController
 from api.routes.orders import OrderController
 from api.routes.posts import PostController
+from api.routes.products import ProductController
 from api.routes.shop import ShopController
+from api.routes.variants import VariantController
 from api.routes.visuals import VisualController, list_formats, list_templates
 from api.routes.webhooks import stripe_webhook
 
 ROUTES: tuple[ControllerRouterHandler, ...] = (
     AssetController,
     CheckoutController,
+    ImportController,
     InsightController,
+    LinkController,
     OrderController,
     PostController,
+    ProductController,
     ShopController,
+    VariantController,
     VisualController,
+    describe,
     list_formats,
     list_templates,
+    live,
+    ready,
     stripe_webhook,
 )

@@ -21,7 +21,10 @@ class CheckoutController(Controller):
     path = "/v1/checkouts"
     tags = ("Checkout",)
 
-    @post(operation_id="createCheckout", opt={"scope": "checkout:write", "storefront": True})
+    @post(
+        operation_id="createCheckout",
+        opt={"scope": "checkout:write", "storefront": True, "idempotency_key_required": True},
+    )
     async def create(
         self,
         data: JSONBody[CheckoutCreate],

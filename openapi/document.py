@@ -1,0 +1,199 @@
+"""The committed document: what the framework says about the routes, corrected where it says too little.
+
+Litestar drops bounds and closed objects from component schemas and documents its own error shape; here the
+components come from msgspec, which decodes the requests, and every error is the problem that is really sent.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TypeAlias, get_args, get_origin
+
+import msgspec
+from litestar import Litestar, Response, Router
+from litestar.handlers import HTTPRouteHandler
+from litestar.openapi import OpenAPIConfig
+from litestar.routes import BaseRoute, HTTPRoute
+from litestar.types import ControllerRouterHandler
+from litestar.typing import FieldDefinition
+
+Node: TypeAlias = dict[str, "Value"]
+Value: TypeAlias = str | int | float | bool | list["Value"] | Node | None
+
+_PAGE = re.compile(rb"Page_([A-Za-z]+)Out_")
+_REFERENCE = "#/components/schemas/{name}"
+_PROBLEM: Node = {
+    "description": "A problem (RFC 9457). `type` ends in the slug; facts stand beside the standard members.",
+    "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
+}
+_IDEMPOTENCY_KEY: Node = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
+    "description": "The same key and request give the same answer, byte for byte, for 24 hours.",
+}
+DESCRIPTION = """Load products and pictures; get visuals, tags, captions and deep links for social networks; follow a \
+tap through a Stripe checkout to a paid order that knows its network, post and link.
+
+Errors under /v1 are `application/problem+json`. Money is in the currency's minor unit as Stripe counts it. Times are \
+RFC 3339 in UTC. Points on pictures are x,y in 0..1 from the left and the top."""
+
+
+class Problem(msgspec.Struct, kw_only=True):
+    """A problem document (RFC 9457). More members may stand beside these: the facts of this refusal."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    instance: str
+    request_id: str
+
+
+def configuration() -> OpenAPIConfig:
+    """What the framework needs to know to describe the routes. It serves nothing: the application does."""
+    return OpenAPIConfig(
+        title="Vitrine",
+        version="1",
+        description=DESCRIPTION,
+        use_handler_docstrings=True,
+        openapi_router=_Nowhere("/", route_handlers=[]),
+    )
+
+
+class _Nowhere(Router):
+    """Takes no routes: the framework's documentation pages load their scripts from elsewhere."""
+
+    def register(self, value: ControllerRouterHandler) -> list[BaseRoute]:  # noqa: ARG002  # The framework's signature.
+        """Leave the route out."""
+        return []
+
+
+def build(app: Litestar) -> Node:
+    """The whole document for the API's own routes; pages and hot paths follow their own standards."""
+    document: Node = msgspec.json.decode(msgspec.json.encode(app.openapi_schema.to_schema()))
+    handlers = {handler.operation_id: handler for handler in _handlers(app)}
+    shapes = {
+        name: (_shape(each.parsed_data_field), _shape(each.parsed_return_field)) for name, each in handlers.items()
+    }
+    types = list(dict.fromkeys(each for pair in shapes.values() for each in pair if each is not None))
+    schemas, components = msgspec.json.schema_components(
+        [*types, Problem], ref_template=_REFERENCE, schema_hook=_anything
+    )
+    by_type = dict(zip(types, schemas, strict=False))
+    paths = {path: item for path, item in _node(document["paths"]).items() if _documented(path)}
+    for path, item in paths.items():
+        for operation in _node(item).values():
+            entry = _node(operation)
+            request, answer = shapes[str(entry["operationId"])]
+            handler = handlers[str(entry["operationId"])]
+            _set_schemas(entry, by_type.get(request), by_type.get(answer))
+            _set_problems(path, entry, handler)
+            _set_key(path, entry, handler)
+    document["paths"] = dict(sorted(paths.items()))
+    document["components"] = {
+        "schemas": {name: _node(each) for name, each in sorted(components.items())},
+        "responses": {"Problem": _PROBLEM},
+        "securitySchemes": {"key": {"type": "http", "scheme": "bearer", "description": "`vt_sk_…` or `vt_pk_…`"}},
+    }
+    document.pop("servers", None)
+    return _renamed(document)
+
+
+def _renamed(document: Node) -> Node:
+    """`Page_OrderOut_` as `OrderPage`: a name that a generated client can show to people."""
+    text = _PAGE.sub(rb"\1Page", msgspec.json.encode(document))
+    renamed: Node = msgspec.json.decode(text)
+    return renamed
+
+
+def encode(document: Node) -> bytes:
+    """The document as it is committed: indented, with a newline at the end."""
+    return msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n"
+
+
+def _anything(kind: type) -> dict[str, object]:
+    """Where a network's own payload stands any JSON may stand."""
+    if kind is object:
+        return {"description": "Any JSON value."}
+    raise NotImplementedError(kind)
+
+
+def _documented(path: str) -> bool:
+    return path.startswith(("/v1/", "/webhooks/")) or path in ("/livez", "/readyz")
+
+
+def _handlers(app: Litestar) -> Iterator[HTTPRouteHandler]:
+    for route in app.routes:
+        if isinstance(route, HTTPRoute):
+            yield from (handler for handler in route.route_handlers if handler.operation_id)
+
+
+def _shape(field: FieldDefinition | None) -> object | None:
+    """The JSON shape behind a handler's `data` or return type; None where it is no JSON, such as a form."""
+    if field is None:
+        return None
+    annotation: object = field.annotation
+    if get_origin(annotation) is Response:
+        annotation = get_args(annotation)[0]
+    if annotation in (None, type(None), bytes):
+        return None
+    return None if "UploadFile" in str(getattr(annotation, "__annotations__", "")) else annotation
+
+
+def _node(value: object) -> Node:
+    if not isinstance(value, dict):
+        raise TypeError("Not an object of the document.")
+    return value
+
+
+def _set_schemas(operation: Node, request: object, answer: object) -> None:
+    if request is not None and "requestBody" in operation:
+        for content in _node(_node(operation["requestBody"])["content"]).values():
+            _node(content)["schema"] = _node(request)
+    for status, response in _node(operation["responses"]).items():
+        if status.startswith("2") and answer is not None and "content" in _node(response):
+            for content in _node(_node(response)["content"]).values():
+                _node(content)["schema"] = _node(answer)
+
+
+def _problems(path: str, operation: Node) -> Sequence[str]:
+    """The statuses with which this operation may refuse."""
+    if not path.startswith("/v1/"):
+        return ("400", "413", "503")
+    found = ["400", "401", "403", "429", "503"]
+    names = {str(_node(each)["name"]) for each in _list(operation.get("parameters"))}
+    if "{" in path:
+        found.append("404")
+    if "If-Match" in names:
+        found += ["412", "428"]
+    if "requestBody" in operation:
+        found += ["404", "409", "413", "415", "422"]
+    return sorted(set(found))
+
+
+def _list(value: object) -> list[object]:
+    return list(value) if isinstance(value, list) else []
+
+
+def _set_problems(path: str, operation: Node, handler: HTTPRouteHandler) -> None:
+    kept: Node = {
+        status: response for status, response in _node(operation["responses"]).items() if status.startswith("2")
+    }
+    if path == "/livez":
+        operation["responses"] = kept
+        return
+    statuses = set(_problems(path, operation))
+    if "POST" in handler.http_methods and path.startswith("/v1/"):
+        statuses |= {"409", "422"}
+    operation["responses"] = kept | {status: {"$ref": "#/components/responses/Problem"} for status in sorted(statuses)}
+
+
+def _set_key(path: str, operation: Node, handler: HTTPRouteHandler) -> None:
+    if not path.startswith("/v1/"):
+        return
+    scope: Mapping[str, object] = handler.opt
+    operation["security"] = [{"key": [str(scope["scope"])]}]
+    if "POST" in handler.http_methods:
+        required = bool(scope.get("idempotency_key_required"))
+        operation["parameters"] = [*_list(operation.get("parameters")), {**_IDEMPOTENCY_KEY, "required": required}]  # type: ignore[list-item]  # Parameters are objects.
