@@ -68,7 +68,7 @@ def starting_at(price: str, locale: str) -> str:
 def and_more(count: int, locale: str) -> str:
     """`et 3 autres`, at the end of a list that was cut."""
     one, many = _MORE[language(locale)]
-    return (one if count == 1 else many).format(n=count)
+    return (one if count == 1 else many).format(n=count).replace(f"{count} ", f"{count}\u00a0")
 
 
 def listed(items: Sequence[str], locale: str) -> str:

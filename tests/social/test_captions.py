@@ -134,7 +134,7 @@ def test_what_the_placement_cannot_show_is_refused(check: object, refusal: type[
 
 
 def test_the_title_of_several_products_says_how_many_more() -> None:
-    assert captions.title(PIN, [CANDLE] * 3, "fr") == "Bougie Ambre et 2 autres"
+    assert captions.title(PIN, [CANDLE] * 3, "fr") == "Bougie Ambre et 2\u00a0autres"
 
 
 def test_alternative_text_lists_what_is_shown() -> None:
