@@ -1,16 +1,19 @@
 """The application: the hot paths, the border, and the framework behind them."""
 
+from functools import partial
+
 import httpx2
 from litestar import Litestar
 from litestar.datastructures import State
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Receive, Scope, Send
 
-from api import auth, dependencies, parameters, pictures
+from api import auth, dependencies, parameters, pictures, redirect
 from api.auth import Authentication
 from api.border import Border
-from api.pages import PAGES, failures
+from api.pages import PAGES, cards, failures
 from api.pictures import Pictures
+from api.redirect import Redirect
 from api.routes import ROUTES
 from api.services import Services
 from api.unit import UnitOfWork
@@ -27,18 +30,27 @@ class Application:
         failpoints.arm(config.failpoint)
         self.settings = config
         self.services = Services(config, stripe_transport=stripe_transport)
-        self.litestar = _framework(self.services)
+        self.redirect = Redirect(
+            config,
+            self.services.db,
+            self.services.vault,
+            card=partial(cards.card, self.services),
+            missing=cards.missing,
+        )
+        self.litestar = _framework(self.services, self.redirect)
         inner: ASGIApp = UnitOfWork(self.litestar, self.services.db, self.services.vault, config)
         self._pictures = Pictures(self.services.storage)
         self._behind_border: ASGIApp = Border(Authentication(inner, self.services.db, config), config)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == ScopeType.HTTP and scope["path"].startswith(pictures.PREFIX):
-            await self._pictures(scope, receive, send)
-        elif scope["type"] == ScopeType.HTTP:
-            await self._behind_border(scope, receive, send)
-        else:
+        if scope["type"] != ScopeType.HTTP:
             await self.litestar(scope, receive, send)
+        elif scope["path"].startswith(redirect.PREFIX):
+            await self.redirect(scope, receive, send)
+        elif scope["path"].startswith(pictures.PREFIX):
+            await self._pictures(scope, receive, send)
+        else:
+            await self._behind_border(scope, receive, send)
 
 
 def create_app(
@@ -48,11 +60,13 @@ def create_app(
     return Application(config or settings.load(), stripe_transport)
 
 
-def _framework(services: Services) -> Litestar:
+def _framework(services: Services, taps: Redirect) -> Litestar:
     async def opening(_: Litestar) -> None:
         await services.open()
+        await taps.open()
 
     async def closing(_: Litestar) -> None:
+        await taps.close()
         await services.close()
 
     app = Litestar(

@@ -9,6 +9,7 @@ import httpx2
 import pytest
 from sqlmodel import select
 
+from api.app import Application
 from api.redirect import Page, Redirect
 from catalog import products
 from catalog.schemas import ProductCreate
@@ -303,3 +304,26 @@ async def test_many_taps_at_once_are_all_kept(
     tokens = {parse_qs(urlsplit(each.headers["location"]).query)["sl"][0] for each in answers}
     assert len(tokens) == 300
     assert len(await _clicks(db, redirect)) == 300
+
+
+async def test_in_the_real_application_a_tap_ends_on_the_landing_page_and_is_counted(
+    visitor: httpx2.AsyncClient, app: Application, db: Database, link: Link
+) -> None:
+    tap = await visitor.get(f"/l/{link.slug}", headers={"User-Agent": PHONE})
+    assert tap.status_code == 302
+    landing = await visitor.get(tap.headers["location"], headers={"User-Agent": PHONE})
+    assert landing.status_code == 200
+    assert "Vase Lune" in landing.text
+    assert len(await _clicks(db, app.redirect)) == 1
+
+
+async def test_in_the_real_application_a_preview_gets_the_products_card_and_a_stranger_a_page(
+    visitor: httpx2.AsyncClient, link: Link
+) -> None:
+    card = await visitor.get(f"/l/{link.slug}", headers={"User-Agent": PREVIEW})
+    assert (card.status_code, card.headers["content-type"]) == (200, "text/html; charset=utf-8")
+    assert '<meta property="og:title" content="Vase Lune">' in card.text
+    lost = await visitor.get("/l/zzzzzzzzz", headers={"User-Agent": PHONE, "Accept-Language": "fr"})
+    assert lost.status_code == 404
+    assert "<html" in lost.text
+    assert 'lang="fr"' in lost.text
