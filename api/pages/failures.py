@@ -22,6 +22,8 @@ def answer(request: Request[object, object, State], error: Exception) -> Respons
     texts = messages.wanted(request.headers.get("accept-language", ""))
     view = sheet(refusal, texts, str(request.scope["state"].get("request_id", "")))
     extra = problems.headers(refusal)
+    if isinstance(error, HTTPException) and error.headers and (allow := error.headers.get("Allow")):
+        extra["allow"] = allow
     return rendering.answer("sheet.html", Frame(messages=texts), view, Policy(), status=refusal.status, headers=extra)
 
 

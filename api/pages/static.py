@@ -6,6 +6,7 @@ from pathlib import Path
 
 import msgspec
 from litestar import Response, get
+from litestar.params import FromPath
 
 from api.auth import PUBLIC
 from core.errors import NotFound
@@ -58,7 +59,7 @@ def path(plain: str) -> str:
 
 
 @get("/static/{name:str}", operation_id="getStaticFile", opt={"scope": PUBLIC}, include_in_schema=False)
-async def static_file(name: str) -> Response[bytes]:
+async def static_file(name: FromPath[str]) -> Response[bytes]:
     """One of the fixed files; no other name leads anywhere."""
     file = _by_name().get(name)
     if file is None:

@@ -1,0 +1,94 @@
+"""The buyer's order page: what it says at each step, and that it says nothing about anybody."""
+
+import re
+
+from catalog import products
+from checkout import checkouts
+from core import clock
+from tests.api.pages.conftest import HTML, Elements, Window
+from tests.local_stripe import LocalStripe
+
+
+async def ordered(window: Window) -> str:
+    """The path of the page of an order that was just placed."""
+    await window.buy(await window.link(await window.product()), quantity="2")
+    order, _ = await window.order()
+    return f"/orders/{order.public_token}"
+
+
+async def pay(window: Window, sandbox: LocalStripe, card: str = "4242424242424242") -> None:
+    order, _ = await window.order()
+    async with window.db.read() as session:
+        checkout = await checkouts.get(session, window.shop, order.checkout_id)
+    await sandbox.pay(str(checkout.stripe_session_id), card)
+    await sandbox.carry()
+
+
+async def test_before_the_payment_is_known_the_page_looks_again_by_itself(window: Window, sandbox: LocalStripe) -> None:
+    path = await ordered(window)
+    looks = 0
+    while refresh := Elements((page := await window.visitor.get(path, headers=HTML)).text).named(
+        "meta", **{"http-equiv": "refresh"}
+    ):
+        path = refresh[0]["content"].partition("url=")[2]
+        looks += 1
+        assert looks < 20, "it never stops"
+    assert looks == 6
+    assert "Actualiser" in page.text
+
+
+async def test_a_paid_order_says_thank_you_and_what_was_bought(window: Window, sandbox: LocalStripe) -> None:
+    path = await ordered(window)
+    await pay(window, sandbox)
+    page = await window.visitor.get(path, headers=HTML)
+    shown = Elements(page.text)
+    assert page.status_code == 200
+    assert "Merci\u202f!" in page.text
+    assert "Robe Brume" in shown.text
+    assert "2 × 64,00\xa0€" in page.text
+    assert "128,00\xa0€" in page.text
+    assert shown.named("meta", **{"http-equiv": "refresh"}) == []
+
+
+async def test_the_success_address_given_to_stripe_is_this_page(window: Window, sandbox: LocalStripe) -> None:
+    path = await ordered(window)
+    order, _ = await window.order()
+    async with window.db.read() as session:
+        checkout = await checkouts.get(session, window.shop, order.checkout_id)
+    assert checkout.parameters["success_url"] == window.app.settings.public_url + path
+
+
+async def test_an_expired_order_leads_back_to_its_product(window: Window, sandbox: LocalStripe) -> None:
+    path = await ordered(window)
+    order, _ = await window.order()
+    await checkouts.end(window.app.services.gateway, window.db, window.shop, order.checkout_id, clock.now())
+    page = await window.visitor.get(path, headers=HTML)
+    assert "Rien n’a été débité" in page.text
+    (back,) = (each["href"] for each in Elements(page.text).named("a"))
+    assert re.fullmatch(r"/go/[a-z0-9]{9}", back)
+    assert (await window.visitor.get(back, headers=HTML)).status_code == 200
+
+
+async def test_the_page_is_kept_and_found_by_nobody(window: Window, sandbox: LocalStripe) -> None:
+    page = await window.visitor.get(await ordered(window), headers=HTML)
+    assert page.headers["cache-control"] == "private, no-store"
+    assert page.headers["x-robots-tag"] == "noindex, nofollow"
+    assert page.headers["referrer-policy"] == "no-referrer"
+    assert "form-action 'none'" in page.headers["content-security-policy"]
+
+
+async def test_a_product_that_is_gone_still_stands_on_the_receipt(window: Window, sandbox: LocalStripe) -> None:
+    path = await ordered(window)
+    _, lines = await window.order()
+    async with window.db.transaction() as session:
+        await products.archive(session, window.shop, lines[0].product_id)
+    assert "Robe Brume" in (await window.visitor.get(path, headers=HTML)).text
+
+
+async def test_a_guessed_token_shows_nothing(window: Window, sandbox: LocalStripe) -> None:
+    await ordered(window)
+    order, _ = await window.order()
+    for guess in (order.id, order.public_token[:-1], order.public_token.swapcase(), "x" * 5000):
+        page = await window.visitor.get(f"/orders/{guess}", headers=HTML)
+        assert page.status_code == 404
+        assert "Robe Brume" not in page.text
