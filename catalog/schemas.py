@@ -232,6 +232,11 @@ class StockOut(Out, kw_only=True, frozen=True):
     available: int
     tracked: bool
 
+    @classmethod
+    def of(cls, variant: VariantFacts) -> "StockOut":
+        """The variant's stock as it goes out."""
+        return cls(variant_id=variant.id, available=variant.available, tracked=variant.tracked)
+
 
 class MovementOut(Out, kw_only=True, frozen=True):
     """Pieces that came or went, and how many were left then."""

@@ -11,7 +11,7 @@ from catalog.models import Product, Variant
 from catalog.schemas import MAX_VARIANTS, VariantChange, VariantCreate
 from core import clock, db, ids
 from core.db import AsyncSession
-from core.errors import Gone, expect
+from core.errors import Gone, NotFound, expect
 from core.shops import Shop
 from core.wire import UNSET
 
@@ -60,10 +60,15 @@ async def get(session: AsyncSession, shop: Shop, variant_id: str) -> Variant:
 
 
 async def list_page(
-    session: AsyncSession, shop: Shop, product_id: str, limit: int, cursor: str | None
+    session: AsyncSession, shop: Shop, product_id: str, limit: int, cursor: str | None, *, on_sale: bool = False
 ) -> tuple[list[Variant], str | None]:
-    """One page of a product's living variants, newest first; refuses NotFound for an unknown product."""
-    await rows.product(session, shop, product_id)
+    """One page of a product's living variants, newest first.
+
+    Refuses NotFound for an unknown product, with `on_sale` also for one that is not active.
+    """
+    product = await rows.product(session, shop, product_id)
+    if on_sale and product.status != "active":
+        raise NotFound(rows.NO_PRODUCT)
     chosen = select(Variant).where(
         Variant.shop_id == shop.id, Variant.product_id == product_id, col(Variant.archived_at).is_(None)
     )

@@ -7,14 +7,13 @@ import codecs
 import csv
 import io
 from collections.abc import Iterator, Mapping, Sequence
-from typing import BinaryIO, Protocol
+from typing import IO, Protocol
 
 from catalog.errors import ColumnsMissing, NotText
 from catalog.imports.importer import Problem, Tally
 from core import wire
 from core.errors import TooLarge
 
-MAX_BYTES = 20 * 2**20
 MAX_ROWS = 100_000
 EXCERPT = 80
 _HEAD = 4096
@@ -63,11 +62,11 @@ class Table:
     """The rows of a file whose header is understood."""
 
     def __init__(
-        self, file: BinaryIO, columns: Mapping[str, Sequence[str]], required: Sequence[str], tally: Tally
+        self, file: IO[bytes], columns: Mapping[str, Sequence[str]], required: Sequence[str], tally: Tally
     ) -> None:
         """`columns` gives the header's names for each key, in any case; `required` are keys.
 
-        Refuses NotText, ColumnsMissing, and TooLarge above 20 MB or 100,000 rows.
+        Refuses NotText, ColumnsMissing, and TooLarge above 100,000 rows.
         """
         self._file = file
         self._tally = tally
@@ -143,9 +142,7 @@ def excerpt(value: str) -> str:
     return shown if len(shown) <= EXCERPT else f"{shown[: EXCERPT - 1]}…"
 
 
-def _checked_encoding(file: BinaryIO) -> str:
-    if file.seek(0, io.SEEK_END) > MAX_BYTES:
-        raise TooLarge(f"At most {MAX_BYTES} bytes.", limit=MAX_BYTES)
+def _checked_encoding(file: IO[bytes]) -> str:
     file.seek(0)
     head = file.read(_HEAD)
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
@@ -160,7 +157,7 @@ def _checked_encoding(file: BinaryIO) -> str:
     raise NotText("This is no CSV file: it holds zero bytes.")
 
 
-def _text(file: BinaryIO, encoding: str) -> "_Text":
+def _text(file: IO[bytes], encoding: str) -> "_Text":
     file.seek(0)
     errors = "surrogateescape" if encoding == "utf-8-sig" else "replace"
     return _Text(file, encoding=encoding, errors=errors, newline="")

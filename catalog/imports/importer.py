@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import BinaryIO, Literal
+from typing import IO, Literal
 
 from catalog import imports
 from catalog.errors import ImporterUnknown
@@ -74,7 +74,7 @@ class Tally:
     rows: int = 0
 
 
-Read = Callable[[BinaryIO, str, Tally], Iterator[ProductDraft | Problem]]
+Read = Callable[[IO[bytes], str, Tally], Iterator[ProductDraft | Problem]]
 
 
 @dataclass(frozen=True)

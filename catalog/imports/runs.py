@@ -4,8 +4,9 @@ The same file may be sent again at any time, after a crash too: what went in is 
 """
 
 import asyncio
+import io
 from collections.abc import Iterator
-from typing import BinaryIO
+from typing import IO
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
@@ -18,19 +19,24 @@ from catalog.imports.importer import Problem, ProductDraft, Tally
 from catalog.models import ImportRow, ImportRun
 from core import clock, db, events, ids
 from core.db import AsyncSession, Database
-from core.errors import NotFound
+from core.errors import NotFound, TooLarge
 from core.shops import Shop
 
+MAX_BYTES = 20 * 2**20
 MAX_PROBLEMS = 10_000
 _BATCH_ROWS = 500
 
 
-async def run(database: Database, shop: Shop, format_slug: str, file: BinaryIO) -> ImportRun:
+async def run(
+    database: Database, shop: Shop, format_slug: str, file: IO[bytes], *, max_bytes: int = MAX_BYTES
+) -> ImportRun:
     """Read a file to its end into the shop's catalog, prices in the shop's currency; what became of it.
 
     Refuses ImporterUnknown, NotText, ColumnsMissing and TooLarge before anything is written. A row that cannot be
     used is kept as a problem (10,000 at most; all are counted) and stops nothing.
     """
+    if file.seek(0, io.SEEK_END) > max_bytes:
+        raise TooLarge(f"At most {max_bytes} bytes.", limit=max_bytes)
     tally = Tally()
     found = importer.by_slug(format_slug).read(file, shop.currency, tally)
     state = ImportRun(id=ids.new("imp"), shop_id=shop.id, format=format_slug, created_at=clock.now())

@@ -6,7 +6,7 @@ Both headers are read: the one of exports until 2025 (`Handle`, `Variant SKU`) a
 
 import re
 from collections.abc import Iterator
-from typing import BinaryIO
+from typing import IO
 
 import msgspec
 
@@ -49,7 +49,7 @@ _AMOUNT = re.compile(r"[0-9]{1,12}(?:\.[0-9]{1,6})?")
 _WHOLE = re.compile(r"-?[0-9]{1,9}(?:\.0{1,6})?")
 
 
-def read(file: BinaryIO, currency: str, tally: Tally) -> Iterator[ProductDraft | Problem]:
+def read(file: IO[bytes], currency: str, tally: Tally) -> Iterator[ProductDraft | Problem]:
     """Products and problems in the order of the file. Refuses NotText, ColumnsMissing, TooLarge."""
     return _read(Table(file, _COLUMNS, _REQUIRED, tally), currency)
 

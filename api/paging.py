@@ -1,0 +1,18 @@
+"""Query parameters of lists.
+
+Litestar drops msgspec's bounds from parameters (`FromQuery[Limit]` takes any number), so they stand here in its words.
+"""
+
+from typing import Annotated, TypeAlias
+
+from litestar.params import QueryParameter
+
+PageLimit: TypeAlias = Annotated[int, QueryParameter(ge=1, le=100, description="How many items at most.")]
+PageCursor: TypeAlias = Annotated[
+    str | None,
+    QueryParameter(
+        min_length=1, max_length=64, pattern="^[A-Za-z0-9_-]+$", description="`next_cursor` of the page before."
+    ),
+]
+WordFilter: TypeAlias = Annotated[str | None, QueryParameter(min_length=1, max_length=60)]
+LineFilter: TypeAlias = Annotated[str | None, QueryParameter(min_length=1, max_length=500)]
