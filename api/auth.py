@@ -5,10 +5,9 @@ from litestar.connection import ASGIConnection
 from litestar.datastructures import State
 from litestar.handlers import BaseRouteHandler
 from litestar.types import ASGIApp, HTTPScope, Receive, Send
-from sqlmodel import select
 
 from api import asgi, problems
-from core import keys
+from core import keys, shops
 from core.db import AsyncSession, Database
 from core.errors import Forbidden, Refusal, Unauthorized
 from core.keys import ApiKey
@@ -31,10 +30,9 @@ async def identify(session: AsyncSession, authorization: bytes | None) -> Caller
     if scheme.lower() != "bearer" or not token:
         raise Unauthorized("Send Authorization: Bearer with an API key.")
     key = await keys.find(session, token.strip())
-    shop = (await session.exec(select(Shop).where(Shop.id == key.shop_id))).first() if key else None
-    if key is None or shop is None:
+    if key is None:
         raise Unauthorized("This API key is not known here.")
-    return Caller(key, shop)
+    return Caller(key, await shops.get(session, key.shop_id))
 
 
 class Authentication(asgi.Middleware):

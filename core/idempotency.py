@@ -16,7 +16,7 @@ from core.errors import Conflict, Invalid
 from core.secrets import Vault
 
 KEPT = timedelta(hours=24)
-LEASE = timedelta(seconds=60)
+LEASE = timedelta(seconds=30)
 
 
 class IdempotencyKeyReused(Invalid):

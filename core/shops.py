@@ -5,7 +5,7 @@ from datetime import datetime
 import msgspec
 import sqlalchemy as sa
 from slugify import slugify
-from sqlmodel import Field, select
+from sqlmodel import Field, col, select
 
 from core import clock, ids, money
 from core.db import AsyncSession, Table, UtcDateTime
@@ -129,6 +129,12 @@ def connect_stripe(shop: Shop, vault: Vault, key: str, webhook_secrets: list[str
 def stripe_key(shop: Shop, vault: Vault) -> str | None:
     """The shop's Stripe key in clear, or None where none is kept."""
     return vault.unseal(shop.stripe_key_sealed).decode() if shop.stripe_key_sealed else None
+
+
+async def connected(session: AsyncSession, first: str) -> list[Shop]:
+    """The shops that Stripe may send events to; the one with the id `first`, where there is such a one, leads."""
+    rows = select(Shop).where(col(Shop.stripe_webhook_secrets_sealed).is_not(None)).order_by(col(Shop.id) != first)
+    return list((await session.exec(rows)).all())
 
 
 def stripe_webhook_secrets(shop: Shop, vault: Vault) -> list[str]:

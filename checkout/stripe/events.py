@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 import msgspec
 import sqlalchemy as sa
-from sqlmodel import col, select
+from sqlmodel import col
 from stripe import SignatureVerificationError, WebhookSignature
 
 from checkout import checkouts, orders
@@ -83,12 +83,7 @@ async def receive(db: Database, vault: Vault, body: bytes, signature: str, now: 
 
 async def _signer(session: AsyncSession, vault: Vault, body: bytes, signature: str, hint: str, now: datetime) -> Shop:
     """The shop whose secret signed the body. The shop that the body itself names is tried first, and only tried."""
-    known = select(Shop).where(col(Shop.stripe_webhook_secrets_sealed).is_not(None))
-    first = list((await session.exec(known.where(Shop.id == hint))).all())
-    for shop in first:
-        if _signed_by(shop, vault, body, signature, now):
-            return shop
-    for shop in (await session.exec(known.where(Shop.id != hint))).all():
+    for shop in await shops.connected(session, first=hint):
         if _signed_by(shop, vault, body, signature, now):
             return shop
     raise BadSignature("No secret of ours made this signature.")

@@ -68,9 +68,11 @@ class Till:
         while await self.sandbox.deliver_due():
             pass
 
-    async def start(self, *items: CheckoutItem, origin: Origin | None = None, **more: str) -> Checkout:
+    async def start(
+        self, *items: CheckoutItem, origin: Origin | None = None, key: str | None = None, page: str | None = None
+    ) -> Checkout:
         """Start a checkout."""
-        intent = Intent(items=items, origin=origin or Origin(), **more)
+        intent = Intent(items=items, origin=origin or Origin(), key=key, page=page)
         return await checkouts.start(self.gateway, self.db, self.settings, self.shop, intent, clock.now())
 
     async def pay(self, checkout: Checkout, card: str = "4242424242424242") -> None:
@@ -104,7 +106,9 @@ async def till(db: Database, settings: Settings, shop: Shop, tmp_path: Path) -> 
     await till.close()
 
 
-async def make_variant(db: Database, shop: Shop, *, stock: int = 10, amount: int = 4900, title: str = "Vase Aube") -> str:
+async def make_variant(
+    db: Database, shop: Shop, *, stock: int = 10, amount: int = 4900, title: str = "Vase Aube"
+) -> str:
     """A product with one variant on sale; the variant's id."""
     data = ProductCreate(
         title=f"{title} {random.randrange(10**9)}",
