@@ -4,6 +4,7 @@ Litestar drops bounds and closed objects from component schemas and documents it
 components come from msgspec, which decodes the requests, and every error is the problem that is really sent.
 """
 
+import inspect
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeAlias, get_args, get_origin
@@ -104,7 +105,19 @@ def _renamed(document: Node) -> Node:
     """`Page_OrderOut_` as `OrderPage`: a name that a generated client can show to people."""
     text = _PAGE.sub(rb"\1Page", msgspec.json.encode(document))
     renamed: Node = msgspec.json.decode(text)
-    return renamed
+    return _node(_flowing(renamed))
+
+
+def _flowing(value: Value) -> Value:
+    """Descriptions come from docstrings, which carry the indentation of the code."""
+    if isinstance(value, list):
+        return [_flowing(each) for each in value]
+    if not isinstance(value, dict):
+        return value
+    return {
+        key: inspect.cleandoc(each) if key == "description" and isinstance(each, str) else _flowing(each)
+        for key, each in value.items()
+    }
 
 
 def encode(document: Node) -> bytes:

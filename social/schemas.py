@@ -10,6 +10,7 @@ from msgspec import Meta
 from core.settings import Settings
 from core.wire import UNSET, Id, In, Out, Slug, Text, Title, Unit, UnsetType, Word
 from media.frame import FrameChoice
+from media.schemas import PointOut
 from social.items import Item
 from social.links import links
 from social.models import Post
@@ -69,13 +70,6 @@ class PostChange(In, kw_only=True):
     caption: Text | UnsetType | None = UNSET
     hashtags: Hashtags | UnsetType | None = UNSET
     alt_text: Text | UnsetType | None = UNSET
-
-
-class PointOut(Out, kw_only=True, frozen=True):
-    """A place on the master picture, 0..1 from the left and the top."""
-
-    x: float
-    y: float
 
 
 class PostProductOut(Out, kw_only=True, frozen=True):
