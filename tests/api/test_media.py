@@ -66,7 +66,13 @@ async def test_an_upload_that_is_too_large_is_refused_before_it_is_read(client: 
 
 async def test_visuals_are_rendered_once_and_found_again(client: AsyncClient) -> None:
     asset = await upload(client)
-    order = {"asset_id": asset["id"], "template": "price", "formats": ["square", "pin"], "title": "Vase", "price": "49 €"}
+    order = {
+        "asset_id": asset["id"],
+        "template": "price",
+        "formats": ["square", "pin"],
+        "title": "Vase",
+        "price": "49 €",
+    }
     first = await client.post("/v1/visuals", json=order)
     again = await client.post("/v1/visuals", json=order)
     assert first.status_code == 201, first.text
