@@ -21,9 +21,7 @@ def answer(request: Request[object, object, State], error: Exception) -> Respons
     refusal = problems.of(error)
     texts = messages.wanted(request.headers.get("accept-language", ""))
     view = sheet(refusal, texts, str(request.scope["state"].get("request_id", "")))
-    extra = problems.headers(refusal)
-    if isinstance(error, HTTPException) and error.headers and (allow := error.headers.get("Allow")):
-        extra["allow"] = allow
+    extra = problems.headers(refusal) | problems.allowed(error)
     return rendering.answer("sheet.html", Frame(messages=texts), view, Policy(), status=refusal.status, headers=extra)
 
 

@@ -122,11 +122,16 @@ async def show(
 
 
 def _style(view: Landing) -> str:
-    ratio = ""
+    """The page's own CSS: numbers of ours alone, no text of anybody's."""
+    rules = []
     if view.pictures:
         first = view.pictures[0]
-        ratio = f".gallery{{--ratio:{first.width}/{first.height}}}"
-    return ratio + (shelf.switches(view.form) if view.form else "")
+        rules.append(f".gallery{{--ratio:{first.width}/{first.height}}}")
+    for place, each in enumerate(view.pictures, 1):
+        if (each.focal_x, each.focal_y) != (0.5, 0.5):
+            at = f"{each.focal_x:.1%} {each.focal_y:.1%}"
+            rules.append(f".gallery li:nth-child({place}) img{{object-position:{at}}}")
+    return "".join(rules) + (shelf.switches(view.form) if view.form else "")
 
 
 async def _view(

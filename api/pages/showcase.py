@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 
+import msgspec
+
 from api.pages.views import Picture
 from catalog.facts import PictureFacts
 from core.db import AsyncSession
@@ -42,4 +44,7 @@ async def of_asset(
     made, _ = await visuals.listing(session, shop, _LOOKED_AT, None, asset_id)
     plain = {each.format: each for each in reversed(made) if each.template == _PLAIN}
     best: Visual | Asset = next((plain[each] for each in formats if each in plain), asset)
-    return Picture(url=storage.url(best.storage_key), width=best.width, height=best.height, alt=asset.alt_text or alt)
+    found = Picture(url=storage.url(best.storage_key), width=best.width, height=best.height, alt=asset.alt_text or alt)
+    if isinstance(best, Visual):
+        return found
+    return msgspec.structs.replace(found, focal_x=asset.focal_x, focal_y=asset.focal_y)

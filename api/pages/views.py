@@ -8,12 +8,17 @@ from api.pages.messages import Messages
 
 
 class Picture(msgspec.Struct, frozen=True, kw_only=True):
-    """A picture with its size in pixels, so that the page does not jump when it comes."""
+    """A picture with its size in pixels, so that the page does not jump when it comes.
+
+    The focal point is 0..1 of it: what stays in sight where the picture is taller than the screen has room for.
+    """
 
     url: str
     width: int
     height: int
     alt: str
+    focal_x: float = 0.5
+    focal_y: float = 0.5
 
 
 class Frame(msgspec.Struct, frozen=True, kw_only=True):
