@@ -28,8 +28,10 @@ def header(scope: HTTPScope, name: bytes) -> bytes | None:
 
 
 async def answer(send: Send, status: int, headers: Headers, content: bytes = b"") -> None:
-    """One whole answer."""
-    fields = [*headers, (b"content-length", str(len(content)).encode())]
+    """One whole answer. 204 and 304 have no content and therefore no length (RFC 9110, 8.6)."""
+    fields = list(headers)
+    if status not in (204, 304):
+        fields.append((b"content-length", str(len(content)).encode()))
     await send({"type": "http.response.start", "status": status, "headers": fields})
     await send({"type": "http.response.body", "body": content, "more_body": False})
 

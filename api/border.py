@@ -13,11 +13,13 @@ from litestar.types import ASGIApp, HTTPReceiveMessage, HTTPScope, Message, Rece
 from api import asgi, problems
 from core import ids
 from core.errors import BadRequest, Refusal, TooLarge, UnsupportedMedia
+from core.logs import request_logs
 from core.settings import Settings
 
 MULTIPART_OVERHEAD = 64 * 1024
 MAX_DEPTH = 32
 _WRITES = frozenset(("POST", "PUT", "PATCH", "DELETE"))
+_ONCE = (b"content-length", b"content-type", b"authorization", b"idempotency-key")
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
 _NESTED = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[\]{}]')
 
@@ -44,7 +46,8 @@ class Border(asgi.Middleware):
             )
             await asgi.answer(send, refusal.status, [(b"content-type", problems.MEDIA_TYPE.encode())], content)
             return
-        await self.app(scope, receive, send)
+        with request_logs(request_id):
+            await self.app(scope, receive, send)
 
     def _dress(self, scope: HTTPScope, send: Send, request_id: str) -> tuple[HTTPScope, Send]:
         """HEAD is GET without its body; every answer carries the request id and the protective headers."""
@@ -76,7 +79,8 @@ class Border(asgi.Middleware):
             return receive
         limit, is_json = self._body_rule(scope)
         length = asgi.header(scope, b"content-length")
-        if length is not None and (not length.isdigit() or int(length) > limit):
+        # Longer than any length that could pass, so that nobody makes us read a number of a thousand digits.
+        if length is not None and (not length.isdigit() or len(length) > 18 or int(length) > limit):
             raise TooLarge(f"At most {limit} bytes.", limit=limit)
         if not is_json:
             return _counted(receive, limit)
@@ -115,7 +119,7 @@ def check_frame(scope: HTTPScope) -> None:
         raise BadRequest("Exactly one Host header is needed.")
     if b"transfer-encoding" in names and b"content-length" in names:
         raise BadRequest("Content-Length and Transfer-Encoding contradict each other.")
-    if names.count(b"content-length") > 1 or names.count(b"authorization") > 1:
+    if any(names.count(name) > 1 for name in _ONCE):
         raise BadRequest("A header is repeated that may come once.")
     for part in (scope.get("raw_path") or b"", scope["query_string"]):
         try:
@@ -127,22 +131,28 @@ def check_frame(scope: HTTPScope) -> None:
 
 
 def check_json(content: bytes) -> None:
-    """Refuses BadRequest for a body that is not UTF-8 or nests too deep; the decoder checks the rest."""
+    """Refuses BadRequest for a body that is not UTF-8, not JSON, or nests too deep; the decoder checks the rest."""
     try:
         content.decode()
     except UnicodeDecodeError:
         raise BadRequest("The body is not valid UTF-8.") from None
-    if content.count(b"[") + content.count(b"{") > MAX_DEPTH and depth(content) > MAX_DEPTH:
-        raise BadRequest(f"The body nests deeper than {MAX_DEPTH} levels.", limit=MAX_DEPTH)
+    too_deep = BadRequest(f"The body nests deeper than {MAX_DEPTH} levels.", limit=MAX_DEPTH)
     try:
         msgspec.json.decode(content, type=msgspec.Raw)
-    except (msgspec.DecodeError, RecursionError):
+    except RecursionError:
+        raise too_deep from None
+    except msgspec.DecodeError:
         if content.strip():
             raise BadRequest("The body is not valid JSON.") from None
+    if content.count(b"[") + content.count(b"{") > MAX_DEPTH and depth(content) > MAX_DEPTH:
+        raise too_deep
 
 
 def depth(content: bytes) -> int:
-    """How deep brackets nest in a JSON text, strings passed over."""
+    """How deep brackets nest in a valid JSON text, strings passed over.
+
+    Only for what the decoder has taken: an open string of backslashes would cost its length squared here.
+    """
     level = deepest = 0
     for token in _NESTED.finditer(content):
         sign = token.group()

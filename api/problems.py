@@ -21,7 +21,9 @@ from core.errors import Fact, Refusal
 from core.logs import logger
 
 MEDIA_TYPE = "application/problem+json"
-_AWAY = (OperationalError, InterfaceError, PoolTimeout, ConnectionError)
+_AWAY = (OperationalError, InterfaceError, PoolTimeout, ConnectionError, TimeoutError)
+# PostgreSQL chose this transaction to end a deadlock, or could not order it: the same request may pass next time.
+_TRY_AGAIN = frozenset(("40001", "40P01"))
 _log = logger("api")
 
 
@@ -72,6 +74,15 @@ def headers(refusal: Refusal) -> dict[str, str]:
     return extra
 
 
+def allowed(error: Exception) -> dict[str, str]:
+    """The Allow header of a 405 (RFC 9110, 15.5.6). HEAD is answered wherever GET is, by the border."""
+    if not isinstance(error, MethodNotAllowedException):
+        return {}
+    named = [value for name, value in (error.headers or {}).items() if name.lower() == "allow"]
+    methods = {each.strip() for value in named for each in value.split(",")}
+    return {"allow": ", ".join(sorted(methods | {"HEAD"} if "GET" in methods else methods))}
+
+
 def of(error: Exception) -> Refusal:
     """The refusal behind any exception; what nobody foresaw becomes an InternalError and is logged."""
     if isinstance(error, Refusal):
@@ -86,11 +97,15 @@ def of(error: Exception) -> Refusal:
         return errors.TooLarge()
     if isinstance(error, ClientException):
         return _body_error(error.detail)
-    if isinstance(error, _AWAY) or (isinstance(error, DBAPIError) and error.connection_invalidated):
+    if isinstance(error, _AWAY) or (isinstance(error, DBAPIError) and _passes(error)):
         _log.warning("database away", error=type(error).__name__)
         return errors.Unavailable("The database does not answer.")
     _log.error("unexpected error", exc_info=error)
     return InternalError("This was logged under the request id.")
+
+
+def _passes(error: DBAPIError) -> bool:
+    return error.connection_invalidated or getattr(error.orig, "sqlstate", None) in _TRY_AGAIN
 
 
 _AT = re.compile(r"^(?P<what>.*?)(?: - at `(?P<path>[^`]*)`)?$", re.DOTALL)
@@ -133,7 +148,7 @@ def _validation(error: ValidationException) -> Refusal:
             if message == "'data'":
                 return _body_error(message)
             point = _point(message)
-            path = key.removeprefix("data").strip(".").replace(".", "/")
+            path = re.sub(r"\[(\d+)\]", r".\1", key.removeprefix("data")).strip(".").replace(".", "/")
             if path and point["pointer"] in ("", "/"):
                 point["pointer"] = f"/{path}"
             found.append(point)
@@ -155,7 +170,5 @@ def answer(request: Request[object, object, State], error: Exception) -> Respons
         instance=request.url.path,
         request_id=str(request.scope["state"].get("request_id", "")),
     )
-    extra = headers(refusal)
-    if isinstance(error, HTTPException) and error.headers and (allow := error.headers.get("Allow")):
-        extra["allow"] = allow
+    extra = headers(refusal) | allowed(error)
     return Response(content, status_code=refusal.status, media_type=MEDIA_TYPE, headers=extra)

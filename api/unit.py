@@ -6,6 +6,8 @@ first of them leaves: a commit that fails can still become a 503, and never a fa
 
 import hashlib
 from contextlib import AsyncExitStack
+from datetime import datetime
+from typing import NamedTuple
 
 from litestar.types import ASGIApp, HTTPScope, Receive, Send
 
@@ -61,6 +63,13 @@ class _Abandoned(Exception):
     """Makes the transaction roll back."""
 
 
+class Claim(NamedTuple):
+    """An idempotency key that this request holds, and since when."""
+
+    id: str
+    at: datetime
+
+
 class UnitOfWork(asgi.Middleware):
     """Gives every writing request under /v1 its Unit, and answers a repeated Idempotency-Key from the store."""
 
@@ -83,14 +92,14 @@ class UnitOfWork(asgi.Middleware):
     async def _run(self, scope: HTTPScope, receive: Receive, send: Send) -> None:
         key = _idempotency_key(scope)
         caller: Caller = scope["state"]["caller"]
-        key_id = None
+        claim = None
         if key is not None:
             content = await _whole(receive)
             receive = asgi.replay(content, receive)
-            key_id = idempotency.identify(f"{caller.key.id} {scope['method']} {scope['path']}", key)
+            claim = Claim(idempotency.identify(f"{caller.key.id} {scope['method']} {scope['path']}", key), clock.now())
             digest = hashlib.sha256(scope["query_string"] + b"\n" + content).hexdigest()
             stored = await idempotency.claim(
-                self._db, self._vault, key_id=key_id, shop_id=caller.shop.id, request_digest=digest, now=clock.now()
+                self._db, self._vault, key_id=claim.id, shop_id=caller.shop.id, request_digest=digest, now=claim.at
             )
             if stored is not None:
                 await asgi.answer(
@@ -98,14 +107,14 @@ class UnitOfWork(asgi.Middleware):
                 )
                 return
         try:
-            await self._work(scope, receive, send, key, key_id)
+            await self._work(scope, receive, send, key, claim)
         except BaseException:
-            if key_id is not None:
+            if claim is not None:
                 async with self._db.transaction() as session:
-                    await idempotency.release(session, key_id)
+                    await idempotency.release(session, claim.id, claim.at)
             raise
 
-    async def _work(self, scope: HTTPScope, receive: Receive, send: Send, key: str | None, key_id: str | None) -> None:
+    async def _work(self, scope: HTTPScope, receive: Receive, send: Send, key: str | None, claim: Claim | None) -> None:
         unit = Unit(self._db, f"{scope['state']['caller'].key.id}:{key}" if key else None)
         scope["state"]["unit"] = unit
         answer = asgi.Recorder()
@@ -114,7 +123,7 @@ class UnitOfWork(asgi.Middleware):
             if answer.status >= 400:
                 await unit.abandon()
                 unit = Unit(self._db, None)
-            await self._keep(unit, key_id, answer)
+            await self._keep(unit, claim, answer)
         except BaseException:
             await unit.abandon()
             raise
@@ -122,14 +131,15 @@ class UnitOfWork(asgi.Middleware):
         headers = [field for field in answer.headers if field[0] != b"content-length"]
         await asgi.answer(send, answer.status, headers, answer.body)
 
-    async def _keep(self, unit: Unit, key_id: str | None, answer: asgi.Recorder) -> None:
-        if key_id is None:
+    async def _keep(self, unit: Unit, claim: Claim | None, answer: asgi.Recorder) -> None:
+        if claim is None:
             return
         if answer.status >= 500 or answer.status in _PASSING:
-            await idempotency.release(await unit.session(), key_id)
+            await idempotency.release(await unit.session(), claim.id, claim.at)
             return
         headers = [field for field in answer.headers if field[0] not in (b"content-length", b"request-id")]
-        await idempotency.store(await unit.session(), self._vault, key_id, Answer(answer.status, headers, answer.body))
+        kept = Answer(answer.status, headers, answer.body)
+        await idempotency.store(await unit.session(), self._vault, claim.id, claim.at, kept)
 
 
 async def _whole(receive: Receive) -> bytes:

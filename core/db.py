@@ -3,7 +3,7 @@
 import asyncio
 import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, nullcontext
+from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any, TypeVar
@@ -20,9 +20,10 @@ from sqlmodel import SQLModel
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
+from core import ids
 from core.errors import BadRequest
 
-__all__ = ["AsyncSession", "Database", "Json", "Table", "UtcDateTime", "insert_ignoring", "page"]
+__all__ = ["AsyncSession", "Database", "DatabaseAway", "Json", "Table", "UtcDateTime", "insert_ignoring", "page"]
 
 SQLModel.metadata.naming_convention = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -34,6 +35,7 @@ SQLModel.metadata.naming_convention = {
 
 Json = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
 _BUSY_SECONDS = 5.0
+_QUEUE_SECONDS = 15.0
 _writer: ContextVar["asyncio.Task[object] | None"] = ContextVar("writer", default=None)
 
 
@@ -59,6 +61,10 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
+class DatabaseAway(ConnectionError):
+    """No connection to the database can be made."""
+
+
 class Table(SQLModel):
     """What every table derives from. Tables stay inside the house: they do not validate on construction."""
 
@@ -78,11 +84,14 @@ class Database:
             max_overflow=pool_size,
             pool_timeout=_BUSY_SECONDS,
             pool_pre_ping=not self.is_sqlite,
+            hide_parameters=True,  # Errors travel into logs; the values of our customers do not.
             connect_args=timeout if self.is_sqlite else timeout | {"command_timeout": 30},
         )
         if self.is_sqlite:
             event.listen(self.engine.sync_engine, "connect", _prepare_sqlite)
             event.listen(self.engine.sync_engine, "begin", _begin_sqlite)
+        else:
+            event.listen(self.engine.sync_engine, "do_connect", _connect_postgresql)
         self._reader = self.engine.execution_options(
             **({"begin": "BEGIN"} if self.is_sqlite else {"postgresql_readonly": True})
         )
@@ -105,7 +114,7 @@ class Database:
         task = asyncio.current_task()
         if task is not None and _writer.get() is task:
             raise RuntimeError("A transaction is already open in this task.")
-        async with self._write_lock or nullcontext():
+        async with self._queue():
             _writer.set(task)
             try:
                 async with AsyncSession(self.engine, expire_on_commit=False) as session:
@@ -114,10 +123,25 @@ class Database:
             finally:
                 _writer.set(None)
 
+    @asynccontextmanager
+    async def _queue(self) -> AsyncIterator[None]:
+        """The place of the one writer on SQLite; raises SQLAlchemy's TimeoutError when it does not come free."""
+        if self._write_lock is None:
+            yield
+            return
+        try:
+            await asyncio.wait_for(self._write_lock.acquire(), _QUEUE_SECONDS)
+        except TimeoutError:
+            raise sa.exc.TimeoutError("Another transaction of this process does not end.") from None
+        try:
+            yield
+        finally:
+            self._write_lock.release()
+
     async def ping(self) -> None:
-        """One round trip; raises what the driver raises when the database is away."""
+        """One round trip to a table that migrations made; raises what the driver raises when there is no answer."""
         async with self.read() as session:
-            await session.execute(sa.text("SELECT 1"))
+            await session.execute(sa.text("SELECT version_num FROM alembic_version"))
 
     async def close(self) -> None:
         """Give all connections back."""
@@ -136,6 +160,16 @@ def _prepare_sqlite(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None
     ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+
+
+def _connect_postgresql(
+    dialect: Dialect, _: ConnectionPoolEntry, arguments: tuple[Any, ...], options: dict[str, Any]
+) -> DBAPIConnection:
+    # asyncpg's own errors pass SQLAlchemy untranslated here ("starting up", "too many clients", no socket, no answer).
+    try:
+        return dialect.connect(*arguments, **options)
+    except Exception as error:
+        raise DatabaseAway(f"PostgreSQL cannot be reached: {type(error).__name__}.") from error
 
 
 def _begin_sqlite(connection: Connection) -> None:
@@ -157,14 +191,17 @@ async def page(
 ) -> tuple[list[T], str | None]:
     """One page of `statement` by keyset, newest first, and the cursor of the next page or None.
 
-    `id_column` is a time-ordered TypeID; the cursor is the last id of the page before, refused when it has
-    another prefix' shape. `limit` rows at most.
+    `id_column` is a time-ordered TypeID; the cursor is the last id of the page before, refused when it is the id of
+    something else. `limit` rows at most.
     """
+    ordered = statement.order_by(id_column.desc())
+    chosen = ordered if cursor is None else ordered.where(id_column < cursor)
+    rows = list((await session.exec(chosen.limit(limit + 1))).all())
     if cursor is not None:
-        if "_" not in cursor or len(cursor) > 64:
+        sample = rows or (await session.exec(ordered.limit(1))).all()
+        prefix = str(getattr(sample[0], id_column.key)).partition("_")[0] if sample else cursor.partition("_")[0]
+        if not ids.is_id(cursor, prefix):
             raise BadRequest("This cursor was not given out by this list.", parameter="cursor")
-        statement = statement.where(id_column < cursor)
-    rows = list((await session.exec(statement.order_by(id_column.desc()).limit(limit + 1))).all())
     more = len(rows) > limit
     rows = rows[:limit]
     return rows, getattr(rows[-1], id_column.key) if more else None

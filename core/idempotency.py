@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 import sqlalchemy as sa
-from sqlmodel import Field, col
+from sqlmodel import Field, col, select
 
 from core.db import AsyncSession, Database, Table, UtcDateTime, insert_ignoring
 from core.errors import Conflict, Invalid
@@ -17,6 +17,7 @@ from core.secrets import Vault
 
 KEPT = timedelta(hours=24)
 LEASE = timedelta(seconds=30)
+_PRUNED = 20
 
 
 class IdempotencyKeyReused(Invalid):
@@ -60,7 +61,7 @@ def identify(scope: str, key: str) -> str:
 async def claim(
     db: Database, vault: Vault, *, key_id: str, shop_id: str, request_digest: str, now: datetime
 ) -> Answer | None:
-    """None: the key is ours, go on. An Answer: send that one again.
+    """None: the key is ours until `now + LEASE`, go on. An Answer: send that one again.
 
     Refuses IdempotencyKeyReused for another request, IdempotencyKeyInUse while the first one runs.
     """
@@ -74,6 +75,7 @@ async def claim(
             inserted = await _insert(session, key_id, shop_id, request_digest, now)
             if not inserted:
                 raise IdempotencyKeyInUse("Try again in a moment.")
+            await prune(session, now)
             return None
         if row.request_digest != request_digest:
             raise IdempotencyKeyReused("Use a new key for a new request.")
@@ -95,21 +97,43 @@ async def _insert(session: AsyncSession, key_id: str, shop_id: str, digest: str,
     return done.first() is not None
 
 
-async def store(session: AsyncSession, vault: Vault, key_id: str, answer: Answer) -> None:
-    """Keep the answer, in the transaction of the effect."""
+def _ours(key_id: str, claimed_at: datetime) -> tuple[sa.ColumnElement[bool], ...]:
+    """Still the claim that was made at that moment, and not one that took its place when the lease had run out."""
+    return (
+        col(IdempotencyKey.id) == key_id,
+        col(IdempotencyKey.lease_until) == claimed_at + LEASE,
+        col(IdempotencyKey.answer_sealed).is_(None),
+    )
+
+
+async def store(session: AsyncSession, vault: Vault, key_id: str, claimed_at: datetime, answer: Answer) -> None:
+    """Keep the answer, in the transaction of the effect.
+
+    Refuses IdempotencyKeyInUse, so that the effect is undone, when the request ran longer than its lease and the
+    same one came again meanwhile.
+    """
     sealed = vault.seal(msgspec.msgpack.encode(answer))
-    await session.execute(
-        sa.update(IdempotencyKey).where(col(IdempotencyKey.id) == key_id).values(answer_sealed=sealed)
+    kept = await session.execute(
+        sa.update(IdempotencyKey)
+        .where(*_ours(key_id, claimed_at))
+        .values(answer_sealed=sealed)
+        .returning(col(IdempotencyKey.id))
     )
+    if kept.first() is None:
+        raise IdempotencyKeyInUse("This request took too long and was sent again; ask for that answer.")
 
 
-async def release(session: AsyncSession, key_id: str) -> None:
+async def release(session: AsyncSession, key_id: str, claimed_at: datetime) -> None:
     """Forget a key whose request had no effect, so that it may be tried again."""
-    await session.execute(
-        sa.delete(IdempotencyKey).where(col(IdempotencyKey.id) == key_id, col(IdempotencyKey.answer_sealed).is_(None))
-    )
+    await session.execute(sa.delete(IdempotencyKey).where(*_ours(key_id, claimed_at)))
 
 
 async def prune(session: AsyncSession, now: datetime) -> None:
-    """Forget keys older than a day."""
-    await session.execute(sa.delete(IdempotencyKey).where(col(IdempotencyKey.created_at) <= now - KEPT))
+    """Forget some keys older than a day: more than come in, so that the table stays small."""
+    old = (
+        select(IdempotencyKey.id)
+        .where(col(IdempotencyKey.created_at) <= now - KEPT)
+        .limit(_PRUNED)
+        .with_for_update(skip_locked=True)
+    )
+    await session.execute(sa.delete(IdempotencyKey).where(col(IdempotencyKey.id).in_(old)))

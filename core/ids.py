@@ -4,8 +4,7 @@ import re
 
 from typeid import TypeID
 
-PATTERN = r"^[a-z]{2,8}_[0-9a-hjkmnp-tv-z]{26}$"
-_SHAPE = re.compile(PATTERN)
+_SHAPE = re.compile(r"[a-z]{2,8}_[0-7][0-9a-hjkmnp-tv-z]{25}")
 
 
 def new(prefix: str) -> str:
@@ -18,4 +17,4 @@ def new(prefix: str) -> str:
 
 def is_id(value: str, prefix: str) -> bool:
     """Whether the text has the shape of an id with this prefix; says nothing about existence."""
-    return value.startswith(f"{prefix}_") and _SHAPE.match(value) is not None
+    return value.startswith(f"{prefix}_") and _SHAPE.fullmatch(value) is not None

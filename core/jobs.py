@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from sqlmodel import Field, col, select
 
 from core import clock, ids
-from core.db import AsyncSession, Database, Json, Table, UtcDateTime
+from core.db import AsyncSession, Database, Json, Table, UtcDateTime, insert_ignoring
 from core.logs import logger
 
 LEASE = timedelta(seconds=60)
@@ -48,7 +48,10 @@ class Resources:
 
 
 class Job(Table, table=True):
-    """A job that waits (`lease_until` null), runs (in the future) or died (`died_at`)."""
+    """A job that waits (`lease_until` null), runs (in the future) or died (`died_at`).
+
+    `key` is null from the moment that the job is taken: what is wanted later is a job of its own.
+    """
 
     __tablename__ = "job"
     id: str = Field(primary_key=True)
@@ -101,24 +104,27 @@ async def enqueue(
 ) -> None:
     """Add a job in this transaction, due at `run_at` (now). With a `key`, one that still waits is not added twice."""
     now = clock.now()
-    if key is not None and (await session.exec(select(Job.id).where(Job.key == key))).first():
+    values = {
+        "id": ids.new("job"), "shop_id": shop_id, "name": handler.name, "payload": msgspec.to_builtins(payload),
+        "key": key, "run_at": run_at or now, "created_at": now, "attempts": 0,
+    }  # fmt: skip
+    if key is None:
+        await session.execute(sa.insert(Job).values(values))
         return
-    session.add(
-        Job(
-            id=ids.new("job"),
-            shop_id=shop_id,
-            name=handler.name,
-            payload=msgspec.to_builtins(payload),
-            key=key,
-            run_at=run_at or now,
-            created_at=now,
-        )
-    )
-    await session.flush()
+    # The job that waits is locked until we commit, so that it cannot run without seeing what we did. Where another
+    # transaction adds or takes it at this moment, we look again.
+    waiting = select(Job.id).where(Job.key == key).with_for_update()
+    while (await session.exec(waiting)).first() is None:
+        added = await session.execute(insert_ignoring(session, Job).values(values).returning(col(Job.id)))
+        if added.first() is not None:
+            return
 
 
 async def _claim(db: Database, now: datetime) -> list[Job]:
-    """Lease the oldest jobs that are due; two workers never get the same one."""
+    """Lease the oldest jobs that are due; two workers never get the same one.
+
+    A job that took its worker down with it as often as it may fail is dead as well.
+    """
     async with db.transaction() as session:
         due = (
             select(Job)
@@ -128,11 +134,17 @@ async def _claim(db: Database, now: datetime) -> list[Job]:
             .limit(_BATCH)
             .with_for_update(skip_locked=True)
         )
-        jobs = list((await session.exec(due)).all())
+        taken: list[Job] = []
         holder = ids.new("lease")
-        for each in jobs:
+        for each in (await session.exec(due)).all():
+            if each.attempts >= MAX_ATTEMPTS:
+                each.died_at, each.last_error, each.lease_until, each.lease_holder = now, "WorkerDied", None, None
+                _log.error("job dead", job=each.name, attempts=each.attempts, error="WorkerDied")
+                continue
             each.lease_until, each.lease_holder, each.attempts = now + LEASE, holder, each.attempts + 1
-        return jobs
+            each.key = None
+            taken.append(each)
+        return taken
 
 
 async def _finish(db: Database, each: Job, error: Exception | None, now: datetime) -> None:
@@ -168,7 +180,10 @@ async def _run(each: Job, resources: Resources) -> None:
 async def run_due(resources: Resources, now: datetime) -> int:
     """Work off one batch of jobs that are due at `now`; how many were taken."""
     taken = await _claim(resources.get(Database), now)
-    await asyncio.gather(*(_attempt(each, resources.at(now), now) for each in taken))
+    ends = await asyncio.gather(*(_attempt(each, resources.at(now), now) for each in taken), return_exceptions=True)
+    for error in ends:  # Only once all have ended: nothing of ours runs on behind the back of whoever called.
+        if isinstance(error, BaseException):
+            raise error
     return len(taken)
 
 
@@ -178,7 +193,7 @@ async def _attempt(each: Job, resources: Resources, now: datetime) -> None:
         await _run(each, resources)
     except Exception as caught:  # noqa: BLE001  # A poison job must not stop the worker; it is kept, counted and logged.
         error = caught
-        _log.warning("job failed", job=each.name, attempts=each.attempts, error=type(caught).__name__)
+        _log.warning("job failed", job=each.name, attempts=each.attempts, exc_info=caught)
     await _finish(resources.get(Database), each, error, now)
 
 

@@ -4,16 +4,19 @@ Exponents, steps and minimum charges follow docs.stripe.com/currencies (copies o
 ISO 4217: ISK and UGX carry two decimals whose last two digits are zero, three-decimal currencies end in zero.
 """
 
+import copy
+import re
 from collections.abc import Sequence
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Annotated
 
 import msgspec
-from babel.numbers import format_currency
+from babel import Locale
 
 from core.errors import Invalid
 
 MAXIMUM = 99_999_999
+_PRICE = re.compile(r"[0-9]{1,12}(?:\.[0-9]{0,12})?|\.[0-9]{1,12}")
 
 _ZERO_DECIMAL_CODES = """
     BIF CLP DJF GNF JPY KMF KRW MGA PYG RWF VND VUV XAF XOF XPF
@@ -99,21 +102,23 @@ def parse(text: str, currency: str) -> int:
     Refuses BadAmount for anything else: more decimals than the currency has, a negative or too large amount.
     """
     places = exponent(currency)
-    try:
-        value = Decimal(text.strip())
-        scaled = value.scaleb(places)
-    except InvalidOperation:
-        raise BadAmount(f"{text[:40]!r} is not a price.", text=text[:40]) from None
-    if not value.is_finite() or scaled != scaled.to_integral_value() or not 0 <= scaled <= MAXIMUM:
+    # Decimal itself would also take 1e3, 1_000, +5 and the digits of every script.
+    if not _PRICE.fullmatch(text.strip()):
+        raise BadAmount(f"{text[:40]!r} is not a price.", text=text[:40])
+    scaled = Decimal(text.strip()).scaleb(places)
+    if scaled != scaled.to_integral_value() or not 0 <= scaled <= MAXIMUM:
         raise BadAmount(f"{text[:40]!r} is not a price in {currency}.", text=text[:40], currency=currency)
     return check(Money(int(scaled), currency)).amount
 
 
 def display(money: Money, locale: str = "en") -> str:
     """As a person of this locale writes it: `19,99 €`. Currencies without minor unit show none."""
+    places = 0 if money.currency in _WHOLE_UNITS else exponent(money.currency)
     value = Decimal(money.amount).scaleb(-exponent(money.currency))
-    whole = money.currency in _WHOLE_UNITS or exponent(money.currency) == 0
-    return str(format_currency(value, money.currency, locale=locale, decimal_quantization=not whole))
+    # Unicode's table rounds some currencies to whole units that Stripe charges in hundredths (RSD, AFN, YER …).
+    pattern = copy.copy(Locale.parse(locale).currency_formats["standard"])
+    pattern.frac_prec = (places, places)
+    return str(pattern.apply(value, locale, currency=money.currency, currency_digits=False))
 
 
 def split(total: int, weights: Sequence[int]) -> list[int]:

@@ -1,9 +1,10 @@
 """One frozen object read from `VITRINE_*` variables; an unknown name refuses to boot."""
 
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator, model_validator
@@ -12,16 +13,19 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 PREFIX = "VITRINE_"
 DEVELOPMENT_KEY = "ZGV2ZWxvcG1lbnQtb25seS0tLS0tLS0tLS0tLS0tLS0="  # Everybody knows this one.
 
+_CLEAN = re.compile("[!-~]+")
+KEY = re.compile("[A-Za-z0-9_-]{43}=")
+
 
 class Settings(BaseSettings):
     """How this installation runs. Sizes in bytes, durations in the unit that the name says."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid")
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid", hide_input_in_errors=True)
 
     public_url: str = "http://127.0.0.1:8000"
     data_dir: Path = Path("vitrine-data")
-    database_url: str = ""
-    secret_keys: Annotated[tuple[str, ...], NoDecode] = (DEVELOPMENT_KEY,)
+    database_url: Annotated[str, Field(repr=False)] = ""
+    secret_keys: Annotated[tuple[str, ...], NoDecode, Field(repr=False)] = (DEVELOPMENT_KEY,)
     stripe_api_base: str = "https://api.stripe.com"
     trusted_hosts: Annotated[tuple[str, ...], NoDecode] = ()
     json_max_bytes: Annotated[int, Field(ge=1024, le=16 * 2**20)] = 2**20
@@ -30,7 +34,7 @@ class Settings(BaseSettings):
     picture_workers: Annotated[int, Field(ge=1, le=16)] = 2
     hold_minutes: Annotated[int, Field(ge=31, le=24 * 60 - 1)] = 31
     click_fsync_ms: Annotated[int, Field(ge=0, le=60_000)] = 200
-    log_level: str = "info"
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
     failpoint: str = ""
 
     @field_validator("secret_keys", "trusted_hosts", mode="before")
@@ -42,9 +46,25 @@ class Settings(BaseSettings):
     @classmethod
     def _bare_origin(cls, value: str) -> str:
         parts = urlsplit(value)
-        if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+        sound = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+        if not sound or parts.query or parts.fragment or "@" in parts.netloc or not _CLEAN.fullmatch(value):
             raise ValueError("must be an http(s) address without query")
         return value.rstrip("/")
+
+    @field_validator("database_url")
+    @classmethod
+    def _known_database(cls, value: str) -> str:
+        if value and urlsplit(value).scheme.partition("+")[0] not in ("sqlite", "postgresql", "postgres"):
+            raise ValueError("must be sqlite:///FILE or postgresql://…")
+        return value
+
+    @field_validator("secret_keys")
+    @classmethod
+    def _sound_keys(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for key in value:
+            if not KEY.fullmatch(key):
+                raise ValueError("each key is 32 bytes in URL-safe base64, 44 characters")
+        return value
 
     @model_validator(mode="after")
     def _no_development_secrets_in_public(self) -> "Settings":

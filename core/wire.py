@@ -4,13 +4,14 @@ Databases disagree about control characters, lone surrogates and integers beyond
 are refused here, before any verb sees them. Text is normalised to NFC.
 """
 
+import functools
 import re
 import unicodedata
 from collections.abc import Mapping
 from typing import Annotated, Generic, TypeVar, cast
 
 import msgspec
-from msgspec import UNSET, Meta, UnsetType
+from msgspec import UNSET, Meta, UnsetType, inspect
 
 __all__ = ["UNSET", "In", "Out", "Page", "UnsetType", "clean", "encode"]
 
@@ -68,6 +69,40 @@ class In(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
                     setattr(self, name, clean(value))
                 except ValueError as error:
                     raise ValueError(f"{error} in `{name}`") from None
+                if _ends_a_line(value) and name in _patterned(type(self)):
+                    raise ValueError(f"Text ends with a line break in `{name}`")
+
+
+def _ends_a_line(value: str | list[object] | dict[object, object]) -> bool:
+    texts = [value] if isinstance(value, str) else value
+    return any(isinstance(each, str) and each.endswith("\n") for each in texts)
+
+
+@functools.cache
+def _patterned(struct: type[In]) -> frozenset[str]:
+    """The fields whose text follows a pattern.
+
+    `$` means "before the line break at the end" too in Python, and nowhere else: a pattern that the document shows
+    to everybody would let `abc\\n` pass here, into headers and addresses.
+    """
+    shape = inspect.type_info(struct)
+    assert isinstance(shape, inspect.StructType)
+    return frozenset(field.name for field in shape.fields if _has_pattern(field.type))
+
+
+def _has_pattern(kind: inspect.Type) -> bool:
+    match kind:
+        case inspect.StrType():
+            return kind.pattern is not None
+        case inspect.UnionType():
+            return any(_has_pattern(each) for each in kind.types)
+        case inspect.ListType() | inspect.VarTupleType() | inspect.SetType():
+            return _has_pattern(kind.item_type)
+        case inspect.DictType():
+            return _has_pattern(kind.key_type) or _has_pattern(kind.value_type)
+        case inspect.Metadata():
+            return _has_pattern(kind.type)
+    return False
 
 
 class Out(msgspec.Struct, kw_only=True, frozen=True):
