@@ -17,8 +17,9 @@ from core.secrets import Vault
 from core.settings import Settings
 from social.links import links, origin, token, visitors
 from social.links.clicks import Orphans
-from social.links.compiled import Compiled, LinkCache
-from social.links.folder import AWAY, Folder
+from social.links.compiled import REFRESH_SECONDS, Compiled, LinkCache
+from social.links.folder import Folder
+from social.links.rounds import AWAY, Rounds
 from social.links.salts import Salts, day_of
 from social.links.spool import Hit, Spool
 from social.links.visitors import Visit
@@ -60,15 +61,18 @@ class Redirect:
         self._salts = Salts()
         self._orphans = Orphans()
         self._links = LinkCache(db, settings.public_url)
+        self._rounds = Rounds((self._links.refresh, REFRESH_SECONDS))
         self._spool = Spool(settings.spool_dir, sync_always=settings.click_fsync_ms == 0)
         self.folder = Folder(db, self._spool, self._salts, self._orphans, sync_ms=settings.click_fsync_ms)
 
     async def open(self) -> None:
         """Take over the hits of processes that died, and start folding."""
         await self.folder.open()
+        self._rounds.start()
 
     async def close(self) -> None:
         """Fold what is left."""
+        await self._rounds.stop()
         await self.folder.close()
 
     async def __call__(self, scope: HTTPScope, _: Receive, send: Send) -> None:

@@ -57,8 +57,10 @@ async def store(session: AsyncSession, hits: Sequence[Hit]) -> int:
     await _take_turns(session, {day_of(each.at_ms) for each in hits})
     duplicates = await _duplicates(session, hits)
     rows = [_row(each, origins[each.link_number].shop_id, each.click_id in duplicates) for each in hits]
-    written = await session.exec(insert_ignoring(session, Click).returning(col(Click.id)), params=rows)
-    new = {click_id for (click_id,) in written}
+    # On the connection, not the session: nothing here is an object, and the unit of work would cost as much again.
+    connection = await session.connection()
+    written = await connection.execute(insert_ignoring(session, Click).returning(col(Click.id)), rows)
+    new = set(written.scalars())
     await _count([each for each in hits if each.click_id in new], origins, duplicates, session)
     return len(new)
 

@@ -6,20 +6,23 @@ from collections.abc import Callable
 from urllib.parse import urlencode
 
 import msgspec
-from sqlmodel import select
+from sqlmodel import col, select
 
 from core import clock
 from core.db import Database
 from core.logs import logger
 from social.links import links
-from social.links.folder import AWAY
 from social.links.models import Link
+from social.links.rounds import AWAY
 
 # From loading to being honoured everywhere there must be at most two seconds; the rest is for the query itself.
 FRESH_SECONDS = 1.5
 STALE_SECONDS = 3600.0
 # How long a visitor waits for a database that does not answer while we know the link as it was.
 PATIENCE_SECONDS = 0.5
+# How often links in use are asked about; two misses in a row are still within the two seconds.
+REFRESH_SECONDS = 0.5
+_QUERY = 1000
 _log = logger("links")
 
 
@@ -34,14 +37,16 @@ class Compiled(msgspec.Struct, frozen=True):
 
 
 class _Entry:
-    """A link, when it was read, and when last an attempt was made to."""
+    """A link, its version, when that was read, when last an attempt was made to, and whether it was asked for since."""
 
-    __slots__ = ("link", "loaded_at", "tried_at")
+    __slots__ = ("link", "loaded_at", "tried_at", "used", "version")
 
-    def __init__(self, link: Compiled, loaded_at: float) -> None:
+    def __init__(self, link: Compiled, version: int, loaded_at: float) -> None:
         self.link = link
+        self.version = version
         self.loaded_at = loaded_at
         self.tried_at = loaded_at
+        self.used = False
 
 
 class LinkCache:
@@ -70,7 +75,31 @@ class LinkCache:
     def fresh(self, slug: str) -> Compiled | None:
         """The link if it was read a moment ago; None says that `load` must be asked."""
         entry = self._entries.get(slug)
-        return entry.link if entry is not None and self._seconds() - entry.tried_at <= FRESH_SECONDS else None
+        if entry is None or self._seconds() - entry.tried_at > FRESH_SECONDS:
+            return None
+        entry.used = True
+        return entry.link
+
+    async def refresh(self) -> None:
+        """Ask about all links that were used since the last time, many in one query, so that no visitor waits for it.
+
+        What was changed is forgotten, and read anew when it is asked for.
+        """
+        began = self._seconds()
+        used = {slug: entry for slug, entry in self._entries.items() if entry.used}
+        slugs = list(used)
+        versions: dict[str, int] = {}
+        async with self._db.read() as session:
+            for start in range(0, len(slugs), _QUERY):
+                some = slugs[start : start + _QUERY]
+                chosen = select(Link.slug, Link.version).where(col(Link.slug).in_(some), col(Link.active))
+                versions.update((await session.exec(chosen)).all())
+        for slug, entry in used.items():
+            if versions.get(slug) == entry.version:
+                entry.loaded_at = entry.tried_at = began
+                entry.used = False
+            elif self._entries.get(slug) is entry:
+                del self._entries[slug]
 
     async def load(self, slug: str) -> Compiled | None:
         """The link, or None where there is none or it is switched off.
@@ -121,7 +150,7 @@ class LinkCache:
             return None
         self._missing.pop(slug, None)
         compiled = compile_link(self._public_url, link)
-        self._entries[slug] = _Entry(compiled, began)
+        self._entries[slug] = _Entry(compiled, link.version, began)
         self._entries.move_to_end(slug)
         if len(self._entries) > self._size:
             self._entries.popitem(last=False)

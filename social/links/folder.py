@@ -2,19 +2,16 @@
 
 import asyncio
 import os
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
 
 import sqlalchemy as sa
-from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import col, select
 
 from core import clock, failpoints
 from core.db import AsyncSession, Database
-from core.logs import logger
 from social.links import clicks
 from social.links.clicks import Orphans
 from social.links.models import SpoolCheckpoint
+from social.links.rounds import Rounds, attempt
 from social.links.salts import Salts
 from social.links.spool import SEGMENT_SECONDS, Segment, Spool
 
@@ -22,10 +19,6 @@ BATCH = 2000
 _FOLD_SECONDS = 0.05
 _CHORES_SECONDS = 30.0
 _FAREWELL_SECONDS = 5.0
-_log = logger("links")
-
-# What the drivers raise while the database is away or busy.
-AWAY = (SQLAlchemyError, OSError, TimeoutError)
 
 
 class Folder:
@@ -36,33 +29,24 @@ class Folder:
         self._spool = spool
         self._salts = salts
         self._orphans = orphans
-        self._sync_seconds = sync_ms / 1000
         self._turn = asyncio.Lock()
-        self._stopping = asyncio.Event()
-        self._tasks: list[asyncio.Task[None]] = []
+        self._rounds = Rounds(
+            (self._fold_waiting, _FOLD_SECONDS),
+            (self._chores, _CHORES_SECONDS),
+            *([(self._sync, sync_ms / 1000)] if sync_ms else []),
+        )
 
     async def open(self) -> None:
         """Take over what dead processes left, and start. A database that is away is waited for in the background."""
         self._spool.adopt()
-        await self._try(self._refresh_salts)
-        self._stopping.clear()
-        self._tasks = [
-            asyncio.create_task(self._forever(self._fold_waiting, _FOLD_SECONDS)),
-            asyncio.create_task(self._forever(self._chores, _CHORES_SECONDS)),
-        ]
-        if self._sync_seconds:
-            self._tasks.append(asyncio.create_task(self._forever(self._sync, self._sync_seconds)))
+        await attempt(self._refresh_salts)
+        self._rounds.start()
 
     async def close(self) -> None:
         """Fold what is left if the database takes it soon; else the next process does."""
-        self._stopping.set()
-        if self._tasks:
-            _, late = await asyncio.wait(self._tasks, timeout=_FAREWELL_SECONDS)
-            for task in late:
-                task.cancel()
-            self._tasks = []
+        await self._rounds.stop()
         self._spool.seal()
-        await self._try(self._farewell)
+        await attempt(self._farewell)
         self._spool.close()
 
     async def fold_now(self) -> int:
@@ -137,21 +121,6 @@ class Folder:
         descriptors = self._spool.unsynced()
         if descriptors:
             await asyncio.to_thread(_sync, descriptors)
-
-    async def _forever(self, work: Callable[[], Awaitable[None]], seconds: float) -> None:
-        pause = seconds
-        while not self._stopping.is_set():
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._stopping.wait(), pause)
-            pause = seconds if await self._try(work) else max(seconds, 1.0)
-
-    async def _try(self, work: Callable[[], Awaitable[None]]) -> bool:
-        try:
-            await work()
-        except AWAY as error:
-            _log.warning("clicks wait in the spool", reason=type(error).__name__, bytes=self._spool.waiting_bytes)
-            return False
-        return True
 
 
 async def _advance(session: AsyncSession, segment: Segment, offset: int) -> None:

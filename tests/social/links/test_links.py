@@ -154,6 +154,24 @@ async def test_a_switched_off_link_is_gone_when_its_time_in_memory_is_over_howev
     assert compiled.FRESH_SECONDS <= 2
 
 
+async def test_links_in_use_are_asked_about_together_and_stay_fresh(
+    db: Database, shop: Shop, cache: LinkCache, make_link: MakeLink, seconds: Clock
+) -> None:
+    kept, changed, idle = [await make_link() for _ in range(3)]
+    for each in (kept, changed, idle):
+        await cache.load(each.slug)
+    for _ in range(4):
+        seconds.seconds += 1
+        assert cache.fresh(kept.slug) is not None
+        await cache.refresh()
+        if cache.fresh(changed.slug):
+            async with db.transaction() as session:
+                await links.change(session, shop, changed.id, LinkChange(active=False), None)
+    assert cache.fresh(changed.slug) is None
+    assert cache.fresh(idle.slug) is None
+    assert await cache.load(changed.slug) is None
+
+
 async def test_a_missing_link_is_remembered_as_missing_for_a_moment(
     db: Database, cache: LinkCache, link: Link, seconds: Clock, shop: Shop
 ) -> None:
