@@ -16,3 +16,9 @@ PageCursor: TypeAlias = Annotated[
 ]
 WordFilter: TypeAlias = Annotated[str | None, QueryParameter(min_length=1, max_length=60)]
 LineFilter: TypeAlias = Annotated[str | None, QueryParameter(min_length=1, max_length=500)]
+IdFilter: TypeAlias = Annotated[
+    str | None, QueryParameter(min_length=5, max_length=64, pattern="^[a-z]{2,8}_[0-9a-z]+$")
+]
+SlugFilter: TypeAlias = Annotated[
+    str | None, QueryParameter(min_length=1, max_length=100, pattern="^[a-z0-9]+(?:-[a-z0-9]+)*$")
+]

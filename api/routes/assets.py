@@ -5,12 +5,13 @@ from typing import Annotated
 import msgspec
 from litestar import Controller, Response, delete, get, patch, post
 from litestar.datastructures import UploadFile
-from litestar.params import Body, FromPath, FromQuery, JSONBody
+from litestar.params import Body, FromPath, JSONBody
 
 from api import etags
 from api.dependencies import AppServices, CurrentShop, DbSession, IfMatch
+from api.paging import PageCursor, PageLimit
 from core.errors import BadRequest
-from core.wire import Cursor, Limit, Page
+from core.wire import Page
 from media import assets
 from media.errors import ImageTooLarge
 from media.models import Asset
@@ -51,8 +52,8 @@ class AssetController(Controller):
         services: AppServices,
         session: DbSession,
         shop: CurrentShop,
-        limit: FromQuery[Limit] = 20,
-        cursor: FromQuery[Cursor | None] = None,
+        limit: PageLimit = 20,
+        cursor: PageCursor = None,
     ) -> Page[AssetOut]:
         """The shop's pictures that are not archived, newest first."""
         found, following = await assets.listing(session, shop, limit, cursor)

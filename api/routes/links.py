@@ -1,12 +1,13 @@
 """`/v1/links`: deep links, one for each way from a post to a product."""
 
 from litestar import Controller, Response, get, patch, post
-from litestar.params import FromPath, FromQuery, JSONBody
+from litestar.params import FromPath, JSONBody
 
 from api import etags
 from api.dependencies import AppServices, CurrentShop, DbSession, IfMatch
+from api.paging import IdFilter, PageCursor, PageLimit, SlugFilter
 from api.services import Services
-from core.wire import Cursor, Id, Limit, Page, Slug
+from core.wire import Page
 from social.links import links
 from social.links.links import Filters
 from social.links.models import Link
@@ -32,11 +33,11 @@ class LinkController(Controller):
         services: AppServices,
         session: DbSession,
         shop: CurrentShop,
-        post: FromQuery[Id | None] = None,
-        product: FromQuery[Id | None] = None,
-        network: FromQuery[Slug | None] = None,
-        limit: FromQuery[Limit] = 20,
-        cursor: FromQuery[Cursor | None] = None,
+        post: IdFilter = None,
+        product: IdFilter = None,
+        network: SlugFilter = None,
+        limit: PageLimit = 20,
+        cursor: PageCursor = None,
     ) -> Page[LinkOut]:
         """The shop's links, newest first."""
         wanted = Filters(post_id=post, product_id=product, network=network)

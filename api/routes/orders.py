@@ -7,10 +7,11 @@ from litestar import Controller, get
 from litestar.params import FromPath, FromQuery
 
 from api.dependencies import AppServices, CurrentShop, DbSession
+from api.paging import IdFilter, PageCursor, PageLimit, SlugFilter
 from checkout import orders
 from checkout.orders import Filter
 from checkout.schemas import AttributionOut, OrderOut
-from core.wire import Cursor, Id, Limit, Page, Slug
+from core.wire import Page
 
 OrderStatus = Literal["awaiting_payment", "processing", "paid", "payment_failed", "expired"]
 
@@ -27,14 +28,14 @@ class OrderController(Controller):
         services: AppServices,
         session: DbSession,
         shop: CurrentShop,
-        network: FromQuery[Slug | None] = None,
-        post: FromQuery[Id | None] = None,
-        link: FromQuery[Id | None] = None,
+        network: SlugFilter = None,
+        post: IdFilter = None,
+        link: IdFilter = None,
         status: FromQuery[OrderStatus | None] = None,
         created_from: FromQuery[datetime | None] = None,
         created_to: FromQuery[datetime | None] = None,
-        limit: FromQuery[Limit] = 20,
-        cursor: FromQuery[Cursor | None] = None,
+        limit: PageLimit = 20,
+        cursor: PageCursor = None,
     ) -> Page[OrderOut]:
         """The shop's orders, newest first; `created_to` itself is not included."""
         wanted = Filter(network, post, link, status, created_from, created_to)

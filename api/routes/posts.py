@@ -5,8 +5,9 @@ from litestar.params import FromPath, FromQuery, JSONBody
 
 from api import etags
 from api.dependencies import AppServices, CurrentShop, CurrentUnit, DbSession, IfMatch
+from api.paging import PageCursor, PageLimit, SlugFilter
 from core.db import AsyncSession
-from core.wire import Cursor, Limit, Page, Slug
+from core.wire import Page
 from social import items, kit, posts
 from social.models import Post
 from social.posts import Filters
@@ -34,11 +35,11 @@ class PostController(Controller):
         services: AppServices,
         session: DbSession,
         shop: CurrentShop,
-        network: FromQuery[Slug | None] = None,
-        placement: FromQuery[Slug | None] = None,
+        network: SlugFilter = None,
+        placement: SlugFilter = None,
         status: FromQuery[Status | None] = None,
-        limit: FromQuery[Limit] = 20,
-        cursor: FromQuery[Cursor | None] = None,
+        limit: PageLimit = 20,
+        cursor: PageCursor = None,
     ) -> Page[PostOut]:
         """The shop's posts, newest first; without a `status`, those that are not archived."""
         wanted = Filters(network=network, placement=placement, status=status)

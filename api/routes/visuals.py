@@ -1,10 +1,11 @@
 """`/v1/visuals`, `/v1/formats`, `/v1/templates`: network-ready pictures and what they are made from."""
 
 from litestar import Controller, get, post
-from litestar.params import FromPath, FromQuery, JSONBody
+from litestar.params import FromPath, JSONBody
 
 from api.dependencies import AppServices, CurrentShop, DbSession
-from core.wire import Cursor, Id, Limit, Page
+from api.paging import IdFilter, PageCursor, PageLimit
+from core.wire import Page
 from media import formats, layout, visuals
 from media.schemas import FormatOut, TemplateOut, VisualCreate, VisualOut, VisualsOut
 
@@ -28,9 +29,9 @@ class VisualController(Controller):
         services: AppServices,
         session: DbSession,
         shop: CurrentShop,
-        asset: FromQuery[Id | None] = None,
-        limit: FromQuery[Limit] = 20,
-        cursor: FromQuery[Cursor | None] = None,
+        asset: IdFilter = None,
+        limit: PageLimit = 20,
+        cursor: PageCursor = None,
     ) -> Page[VisualOut]:
         """The shop's visuals, of one asset or of all, newest first."""
         found, following = await visuals.listing(session, shop, limit, cursor, asset)
