@@ -2,6 +2,7 @@
 
 import click
 
+from api.cli.demo import demo
 from api.cli.document import openapi
 from api.cli.failures import ExplainingGroup
 from api.cli.keys import key
@@ -18,5 +19,5 @@ def main() -> None:
     """
 
 
-for command in (up, serve, worker, migrate, shop, key, openapi):
+for command in (up, demo, serve, worker, migrate, shop, key, openapi):
     main.add_command(command)

@@ -25,6 +25,7 @@ def explain(error: Exception) -> click.ClickException | None:
     import pydantic
     from sqlalchemy.exc import DBAPIError
 
+    from api.running.failure import Failure
     from core.errors import Refusal
     from core.settings import PREFIX, UnknownSetting
 
@@ -37,7 +38,7 @@ def explain(error: Exception) -> click.ClickException | None:
         return click.UsageError("\n".join(lines))
     if isinstance(error, DBAPIError):
         return click.ClickException(_database(error))
-    if isinstance(error, OSError):
+    if isinstance(error, OSError | Failure):
         return click.ClickException(str(error))
     return None
 

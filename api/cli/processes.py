@@ -48,14 +48,19 @@ def migrate() -> None:
     "--sandbox", "sandbox_url", default="", metavar="URL", help="A Stripe-compatible server that runs already."
 )
 @click.option("--ready-file", type=click.Path(path_type=Path, dir_okay=False), help="Written once everything answers.")
-def up(port: int | None, data: Path, database_url: str, sandbox_url: str, ready_file: Path | None) -> None:
+@click.option("--seed/--no-seed", default=None, help="Things to play with. On, unless --ready-file is given.")
+def up(
+    port: int | None, data: Path, database_url: str, sandbox_url: str, ready_file: Path | None, seed: bool | None
+) -> None:
     """Server, worker and local Stripe on loopback, with a shop and keys. Ctrl-C stops all.
 
     Started again on the same --data it goes on where it was. --ready-file gets the JSON object {"base_url",
     "sandbox_url", "secret_key", "publishable_key", "webhook_secret", "shop_id", "pid"}, pid being the server's.
     """
+    from api.demo import seed as fill
     from api.running import up as parent
     from api.running.installation import Plan
 
     plan = Plan(port=port, data=data, database_url=database_url, sandbox_url=sandbox_url)
-    raise SystemExit(parent.run(plan, ready_file=ready_file))
+    wanted = seed if seed is not None else ready_file is None
+    raise SystemExit(parent.run(plan, ready_file=ready_file, seed=fill if wanted else None))

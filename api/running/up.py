@@ -13,6 +13,7 @@ import msgspec
 from api.running import installation as installations
 from api.running import sandbox, welcome
 from api.running.children import Child, Family
+from api.running.failure import Failure
 from api.running.installation import Installation, Plan
 from api.running.signals import on_ending
 from core import clock, migrations
@@ -21,11 +22,11 @@ START_SECONDS = 60.0
 _POLL_SECONDS = 0.05
 
 
-class ChildEnded(RuntimeError):
+class ChildEnded(Failure):
     """A child ended by itself."""
 
 
-class TooSlow(RuntimeError):
+class TooSlow(Failure):
     """Something did not answer in time after its start."""
 
 
@@ -70,7 +71,7 @@ async def _until_told(installation: Installation, ready_file: Path | None, seed:
         await life
     except asyncio.CancelledError:
         return 0
-    except (ChildEnded, TooSlow) as error:
+    except Failure as error:
         print(f"\n{error}\nThe rest was stopped.", file=sys.stderr)  # noqa: T201  # The last thing a person should see.
         return 1
     finally:

@@ -1,8 +1,8 @@
 """Bodies of revolution: what a potter turns, as its half width at every height."""
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from math import sin
 from random import Random
 
 from PIL import Image, ImageChops, ImageDraw, ImageFilter
@@ -74,7 +74,8 @@ def turned(body: Turned, seed: int) -> tuple[Image.Image, Image.Image]:
 
 def _up(slope: float) -> float:
     """How far a flank that widens downwards by `slope` faces up, in steps that the ramps are kept for."""
-    return round(max(-0.9, min(0.9, slope / (1 + slope * slope) ** 0.5)) * 48) / 48
+    steep = slope / math.hypot(1.0, slope)
+    return round(max(-0.9, min(0.9, steep)) * 48) / 48
 
 
 def _line(
@@ -125,7 +126,7 @@ def _dipped(picture: Image.Image, body: Turned, top: int, rows: int, half: float
 
 
 def _ripple(u: float, wave: Sequence[float]) -> float:
-    return sin(u * wave[1] + wave[0]) + 0.4 * sin(u * wave[1] * 3.1 + 1.7)
+    return math.sin(u * wave[1] + wave[0]) + 0.4 * math.sin(u * wave[1] * 3.1 + 1.7)
 
 
 def _speckled(picture: Image.Image, glaze: Glaze, chance: Random) -> None:

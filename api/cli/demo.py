@@ -1,0 +1,21 @@
+"""`vitrine demo`: the whole job on real input."""
+
+from pathlib import Path
+
+import click
+
+
+@click.command()
+@click.option(
+    "--catalog", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="A product CSV of Shopify's."
+)
+@click.option(
+    "--pictures", type=click.Path(path_type=Path, exists=True, file_okay=False), help="Where its pictures are."
+)
+@click.option("--currency", default="EUR", show_default=True, help="The currency of the catalog's prices.")
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), default="demo-out", show_default=True)
+def demo(catalog: Path | None, pictures: Path | None, currency: str, out: Path) -> None:
+    """The whole job: products, visuals, posts, taps, payments, orders. Exit code 0 only if the orders say so."""
+    from api.demo import run
+
+    raise SystemExit(run(out=out, catalog=catalog, pictures=pictures, currency=currency.upper()))
