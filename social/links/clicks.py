@@ -8,6 +8,7 @@ from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
+import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col, select
 
@@ -107,7 +108,9 @@ async def _duplicates(session: AsyncSession, hits: Sequence[Hit]) -> set[bytes]:
             col(Click.id) < last.to_bytes(6) + bytes(10),
             col(Click.kind) == "human",
             col(Click.duplicate).is_(False),
-            col(Click.visitor_day).in_({each.visitor_day for each in taps}),
+            sa.tuple_(col(Click.visitor_day), col(Click.link_number)).in_(
+                {(each.visitor_day, each.link_number) for each in taps}
+            ),
         )
     )
     counted: dict[tuple[bytes | None, int], list[int]] = defaultdict(list)
@@ -157,11 +160,12 @@ async def _add(
     on_sqlite = session.get_bind().dialect.name == "sqlite"
     statement = sqlite.insert(table) if on_sqlite else postgresql.insert(table)
     columns = table.__table__.c  # type: ignore[attr-defined]  # SQLModel declares it on tables only.
-    await session.exec(
+    connection = await session.connection()
+    await connection.execute(
         statement.on_conflict_do_update(
             index_elements=list(key), set_={name: columns[name] + statement.excluded[name] for name in counters}
         ),
-        params=rows,
+        rows,
     )
 
 
