@@ -79,7 +79,7 @@ async def test_visuals_are_rendered_once_and_found_again(client: AsyncClient) ->
     assert first.content == again.content
     sizes = [(each["width"], each["height"]) for each in first.json()["items"]]
     assert sizes == [(1080, 1080), (1000, 1500)]
-    listed = (await client.get("/v1/visuals", params={"asset": asset["id"]})).json()["items"]
+    listed = (await client.get("/v1/visuals", params={"asset": str(asset["id"])})).json()["items"]
     assert {each["id"] for each in listed} == {each["id"] for each in first.json()["items"]}
 
 
