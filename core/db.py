@@ -36,6 +36,7 @@ SQLModel.metadata.naming_convention = {
 Json = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
 _BUSY_SECONDS = 5.0
 _QUEUE_SECONDS = 15.0
+_PING_SECONDS = 3.0
 _writer: ContextVar["asyncio.Task[object] | None"] = ContextVar("writer", default=None)
 
 
@@ -139,8 +140,11 @@ class Database:
             self._write_lock.release()
 
     async def ping(self) -> None:
-        """One round trip to a table that migrations made; raises what the driver raises when there is no answer."""
-        async with self.read() as session:
+        """One round trip to a table that migrations made, in 3 seconds at most.
+
+        Raises what the driver raises where there is no answer, or TimeoutError.
+        """
+        async with asyncio.timeout(_PING_SECONDS), self.read() as session:
             await session.execute(sa.text("SELECT version_num FROM alembic_version"))
 
     async def close(self) -> None:

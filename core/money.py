@@ -42,6 +42,8 @@ CURRENCIES = frozenset(_CURRENCIES_CODES.split())
 
 Amount = Annotated[int, msgspec.Meta(ge=0, le=MAXIMUM, description="Minor unit of the currency, as Stripe counts it.")]
 CurrencyCode = Annotated[str, msgspec.Meta(pattern="^[A-Z]{3}$", min_length=3, max_length=3, description="ISO 4217.")]
+# Unicode's rule for symbols that are letters (UTS 35, currencySpacing), which babel leaves out.
+_LETTER_MEETS_DIGIT = re.compile(r"(?<=[^\W\d_])(?=\d)|(?<=\d)(?=[^\W\d_])")
 
 
 class UnknownCurrency(Invalid):
@@ -118,7 +120,8 @@ def display(money: Money, locale: str = "en") -> str:
     # Unicode's table rounds some currencies to whole units that Stripe charges in hundredths (RSD, AFN, YER …).
     pattern = copy.copy(Locale.parse(locale).currency_formats["standard"])
     pattern.frac_prec = (places, places)
-    return str(pattern.apply(value, locale, currency=money.currency, currency_digits=False))
+    text = str(pattern.apply(value, locale, currency=money.currency, currency_digits=False))
+    return _LETTER_MEETS_DIGIT.sub("\N{NO-BREAK SPACE}", text)
 
 
 def split(total: int, weights: Sequence[int]) -> list[int]:

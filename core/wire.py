@@ -7,7 +7,7 @@ are refused here, before any verb sees them. Text is normalised to NFC.
 import functools
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Generic, TypeVar, cast
 
 import msgspec
@@ -74,7 +74,11 @@ class In(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
 
 
 def _ends_a_line(value: str | list[object] | dict[object, object]) -> bool:
-    texts = [value] if isinstance(value, str) else value
+    texts: Iterable[object]
+    if isinstance(value, dict):
+        texts = (*value.keys(), *value.values())
+    else:
+        texts = [value] if isinstance(value, str) else value
     return any(isinstance(each, str) and each.endswith("\n") for each in texts)
 
 
