@@ -13,9 +13,10 @@ import click
     "--pictures", type=click.Path(path_type=Path, exists=True, file_okay=False), help="Where its pictures are."
 )
 @click.option("--currency", default="EUR", show_default=True, help="The currency of the catalog's prices.")
+@click.option("--locale", default="fr", show_default=True, help="The language of captions and prices: fr, en, fr_CA.")
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), default="demo-out", show_default=True)
-def demo(catalog: Path | None, pictures: Path | None, currency: str, out: Path) -> None:
+def demo(catalog: Path | None, pictures: Path | None, currency: str, locale: str, out: Path) -> None:
     """The whole job: products, visuals, posts, taps, payments, orders. Exit code 0 only if the orders say so."""
     from api.demo import run
 
-    raise SystemExit(run(out=out, catalog=catalog, pictures=pictures, currency=currency.upper()))
+    raise SystemExit(run(out=out, catalog=catalog, pictures=pictures, currency=currency.upper(), locale=locale))

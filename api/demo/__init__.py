@@ -23,7 +23,7 @@ _AT_ONCE = 3
 Load = Callable[[Merchant], Awaitable[Stock]]
 
 
-def run(*, out: Path, catalog: Path | None, pictures: Path | None, currency: str) -> int:
+def run(*, out: Path, catalog: Path | None, pictures: Path | None, currency: str, locale: str) -> int:
     """Play the demo into the folder `out`. 0 only if the shop's database says what was really bought, else 1.
 
     Raises NotOurs, NothingToShow, Refused, ChildEnded.
@@ -37,7 +37,7 @@ def run(*, out: Path, catalog: Path | None, pictures: Path | None, currency: str
         return await files.load(merchant, catalog, pictures, currency)
 
     with TemporaryDirectory(prefix="vitrine-demo-") as folder:
-        plan = Plan(port=0, data=Path(folder) / "data", currency="EUR" if catalog is None else currency)
+        plan = Plan(port=0, data=Path(folder) / "data", currency="EUR" if catalog is None else currency, locale=locale)
         with installations.locked(plan) as installation:
             migrations.upgrade(installation.settings.database)
             return asyncio.run(_play(installation, load, out, began))

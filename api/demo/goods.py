@@ -8,6 +8,14 @@ from api.demo.stock import Picture, Point, Stock
 from catalog.schemas import ProductOut
 from media.studio.still_lifes import BOWLS, CANDLE, TABLE, TOTE, VASE, StillLife
 
+# What each picture shows, in the shop's language.
+ALT_TEXTS = {
+    "table": "Un vase moucheté garni d’eucalyptus, une bougie allumée et un bol bleu, à la lumière du matin.",
+    "vase": "Un vase en grès moucheté garni d’eucalyptus.",
+    "bowls": "Trois bols émaillés : crème, ocre et bleu lagon.",
+    "candle": "Une bougie allumée dans un gobelet couleur sable.",
+    "tote": "Un cabas en cuir cognac posé sur une table.",
+}
 _OWN = {"vase": VASE, "bowl": BOWLS, "candle": CANDLE, "tote": TOTE}
 
 
@@ -33,7 +41,7 @@ GOODS: Mapping[str, Body] = {
         "variants": [
             _variant(2400, 30, "BOL-LAGON", Couleur="Lagon"),
             _variant(2400, 18, "BOL-OCRE", Couleur="Ocre"),
-            _variant(2200, 0, "BOL-CREME", Couleur="Crème"),
+            _variant(2400, 0, "BOL-CREME", Couleur="Crème"),
         ],
     },
     "candle": {
@@ -62,13 +70,13 @@ async def load(merchant: Merchant) -> Stock:
     lives = (TABLE, *_OWN.values())
     drawn = await asyncio.gather(*(asyncio.to_thread(life.jpeg) for life in lives))
     assets = {
-        life.slug: await merchant.upload(f"{life.slug}.jpg", content, life.alt_text)
+        life.slug: await merchant.upload(f"{life.slug}.jpg", content, ALT_TEXTS[life.slug])
         for life, content in zip(lives, drawn, strict=True)
     }
     products: dict[str, ProductOut] = {}
     for name, body in GOODS.items():
         shown = [_OWN[name]] + ([TABLE] if name in TABLE.points else [])
-        pictures = [{"asset_id": assets[life.slug].id, "alt": life.alt_text} for life in shown]
+        pictures = [{"asset_id": assets[life.slug].id, "alt": ALT_TEXTS[life.slug]} for life in shown]
         products[name] = await merchant.add_product({**body, "pictures": pictures, "vendor": "Maison Vitrine"})
     found = [Picture(life.slug, assets[life.slug], _points(life, products)) for life in lives]
     return Stock(pictures=found, showcase={"instagram": found[0], "pinterest": found[-1]})

@@ -36,6 +36,7 @@ class Plan:
     database_url: str = ""
     sandbox_url: str = ""
     currency: str = "EUR"
+    locale: str = "fr"
 
 
 class Kept(msgspec.Struct, kw_only=True):
@@ -118,10 +119,10 @@ class Installation:
 
     async def _new(self, session: AsyncSession) -> Shop:
         try:
-            shop = await shops.create(session, SHOP_NAME, self.plan.currency, slug=SHOP_SLUG)
+            shop = await shops.create(session, SHOP_NAME, self.plan.currency, slug=SHOP_SLUG, locale=self.plan.locale)
         except shops.ShopSlugTaken:
             slug = f"{SHOP_SLUG}-{secrets.token_hex(3)}"
-            shop = await shops.create(session, SHOP_NAME, self.plan.currency, slug=slug)
+            shop = await shops.create(session, SHOP_NAME, self.plan.currency, slug=slug, locale=self.plan.locale)
         _, self.kept.secret_key = await keys.create(session, shop, label="vitrine up")
         _, self.kept.publishable_key = await keys.create(session, shop, label="vitrine up", publishable=True)
         self.kept.shop_id = shop.id

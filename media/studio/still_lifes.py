@@ -23,10 +23,9 @@ _SAND = Glaze((214, 186, 160), gloss=0.12, speckles=300)
 
 @dataclass(frozen=True)
 class StillLife:
-    """One picture: what it shows, and where each thing is, 0..1 from the left and the top."""
+    """One picture, and where each thing is, 0..1 from the left and the top."""
 
     slug: str
-    alt_text: str
     draw: Callable[[], Image.Image]
     points: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 
@@ -79,13 +78,12 @@ def _tote() -> Image.Image:
 
 TABLE = StillLife(
     "table",
-    "A speckled vase with eucalyptus, a lit candle and a blue bowl on a wooden table in morning light.",
     _table,
     {"vase": _share(940, 1850), "candle": _share(1690, 2200), "bowl": _share(1330, 2560)},
 )
-VASE = StillLife("vase", "A speckled stoneware vase holding eucalyptus.", _vase, {"vase": _share(1180, 2000)})
-BOWLS = StillLife("bowls", "Three glazed bowls in cream, ochre and lagoon blue.", _bowls, {"bowl": _share(1150, 2500)})
-CANDLE = StillLife("candle", "A lit candle in a sand-coloured cup.", _candle, {"candle": _share(1200, 2150)})
-TOTE = StillLife("tote", "A cognac leather tote bag on a table.", _tote, {"tote": _share(1200, 1950)})
+VASE = StillLife("vase", _vase, {"vase": _share(1180, 2000)})
+BOWLS = StillLife("bowls", _bowls, {"bowl": _share(1150, 2500)})
+CANDLE = StillLife("candle", _candle, {"candle": _share(1200, 2150)})
+TOTE = StillLife("tote", _tote, {"tote": _share(1200, 1950)})
 
 STILL_LIVES = (TABLE, VASE, BOWLS, CANDLE, TOTE)

@@ -47,8 +47,19 @@ class Up:
 
     def children(self) -> list[int]:
         """The ids of its children."""
-        listing = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
-        return [int(each) for each in listing.read_text().split()]
+        return children(self.process.pid)
+
+    def descendants(self) -> list[int]:
+        """The ids of its children, and of theirs."""
+        return [found for child in self.children() for found in (child, *children(child))]
+
+
+def children(pid: int) -> list[int]:
+    """The ids of a process' children, whichever of its threads started them."""
+    found: list[int] = []
+    for thread in Path(f"/proc/{pid}/task").iterdir():
+        found += [int(each) for each in (thread / "children").read_text().split()]
+    return found
 
 
 def environment(**extra: str) -> dict[str, str]:

@@ -12,8 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.api.cli.processes import await_end, environment, vitrine
-
-pytestmark = pytest.mark.parametrize("engine", ["sqlite"])
+from tests.databases import SqliteTemplates
 
 
 class Server:
@@ -58,12 +57,27 @@ def read(connection: socket.socket) -> bytes:
 
 
 @pytest.fixture
-def server(database_url: str, tmp_path: Path) -> Iterator[Server]:
-    """The server as a process of its own."""
+def server(sqlite_templates: SqliteTemplates, tmp_path: Path) -> Iterator[Server]:
+    """A server of the test's own, to be stopped and killed."""
+    with sqlite_templates.fresh(tmp_path) as url, serving(url, tmp_path) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def standing(sqlite_templates: SqliteTemplates, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """One server for the tests that only ask."""
+    folder = tmp_path_factory.mktemp("standing")
+    with sqlite_templates.fresh(folder) as url, serving(url, folder) as running:
+        yield running
+
+
+@contextlib.contextmanager
+def serving(database_url: str, folder: Path) -> Iterator[Server]:
+    """`vitrine serve` in a process of its own, killed at the end if it still runs."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
-    env = environment(VITRINE_DATABASE_URL=database_url, VITRINE_DATA_DIR=str(tmp_path / "data"))
+    env = environment(VITRINE_DATABASE_URL=database_url, VITRINE_DATA_DIR=str(folder / "data"))
     command = [sys.executable, "-m", "api.cli", "serve", "--port", str(port), "--tethered"]
     process = subprocess.Popen(command, env=env, stdin=subprocess.PIPE)
     try:
@@ -73,8 +87,8 @@ def server(database_url: str, tmp_path: Path) -> Iterator[Server]:
         process.communicate()
 
 
-def test_a_connection_serves_many_requests(server: Server) -> None:
-    with server.connect() as connection:
+def test_a_connection_serves_many_requests(standing: Server) -> None:
+    with standing.connect() as connection:
         for _ in range(3):
             connection.sendall(b"GET /livez HTTP/1.1\r\nHost: a\r\n\r\n")
             assert read(connection).startswith(b"HTTP/1.1 200 ")
@@ -93,17 +107,17 @@ def test_a_connection_serves_many_requests(server: Server) -> None:
     ids=["no host", "two hosts", "200 KB header", "two lengths", "folded header", "TLS"],
 )
 def test_a_frame_that_two_readers_could_read_differently_is_refused(
-    server: Server, request_bytes: bytes, statuses: tuple[int, ...]
+    standing: Server, request_bytes: bytes, statuses: tuple[int, ...]
 ) -> None:
-    assert int(server.answer(request_bytes).split(b" ")[1]) in statuses
-    assert server.answer(b"GET /livez HTTP/1.1\r\nHost: a\r\n\r\n").startswith(b"HTTP/1.1 200 ")
+    assert int(standing.answer(request_bytes).split(b" ")[1]) in statuses
+    assert standing.answer(b"GET /livez HTTP/1.1\r\nHost: a\r\n\r\n").startswith(b"HTTP/1.1 200 ")
 
 
-def test_a_chunked_body_with_a_length_cannot_hide_a_second_request(server: Server) -> None:
+def test_a_chunked_body_with_a_length_cannot_hide_a_second_request(standing: Server) -> None:
     smuggled = b"GET /livez HTTP/1.1\r\nHost: a\r\n\r\n"
     body = b"0\r\n\r\n" + smuggled
     head = b"POST /v1/shop HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nContent-Length: %d\r\n\r\n" % len(body)
-    with server.connect() as connection, contextlib.suppress(ConnectionResetError):
+    with standing.connect() as connection, contextlib.suppress(ConnectionResetError):
         connection.sendall(head + body)
         first = read(connection)
         assert b" 200 " not in first.split(b"\r\n")[0]
@@ -138,14 +152,15 @@ def test_sigkill_on_its_pid_frees_the_port(server: Server) -> None:
     assert await_end([server.process.pid], 0) == []
 
 
-def test_a_second_server_on_the_same_port_is_refused(server: Server) -> None:
-    server.connect().close()
-    second = vitrine("serve", "--port", str(server.port))
+def test_a_second_server_on_the_same_port_is_refused(standing: Server) -> None:
+    standing.connect().close()
+    second = vitrine("serve", "--port", str(standing.port))
     assert second.returncode == 1
-    assert f"Cannot listen on 127.0.0.1:{server.port}" in second.stderr
+    assert f"Cannot listen on 127.0.0.1:{standing.port}" in second.stderr
 
 
-def test_a_worker_ends_with_its_parent_and_on_sigterm(database_url: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("engine", ["sqlite"])
+def test_a_worker_ends_with_its_parent(database_url: str, tmp_path: Path) -> None:
     env = environment(VITRINE_DATABASE_URL=database_url, VITRINE_DATA_DIR=str(tmp_path / "data"))
     orphan = vitrine("worker", "--tethered", env=env)
     assert (orphan.returncode, orphan.stderr) == (0, "")

@@ -4,14 +4,16 @@ import os
 import signal
 import socket
 import stat
+from io import BytesIO
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import httpx2
 import msgspec
 import pytest
+from PIL import Image
 
-from tests.api.cli.processes import await_end, environment, up, vitrine
+from tests.api.cli.processes import Up, await_end, environment, up, vitrine
 
 
 def test_it_answers_once_the_ready_file_is_there_and_stops_in_order(tmp_path: Path) -> None:
@@ -48,10 +50,11 @@ def test_it_goes_on_where_it_was(tmp_path: Path) -> None:
 
 def test_a_killed_server_takes_the_rest_down_and_says_so(tmp_path: Path) -> None:
     with up(tmp_path) as running:
-        children = running.children()
+        assert _upload(running).status_code == 201
+        everyone = running.descendants()
         os.kill(running.ready.pid, signal.SIGKILL)
         assert running.process.wait(15) == 1
-        assert await_end(children, 0) == []
+        assert await_end(everyone, 2) == []
         assert running.process.stderr is not None
         assert "The server was killed by SIGKILL." in running.process.stderr.read()
 
@@ -59,9 +62,11 @@ def test_a_killed_server_takes_the_rest_down_and_says_so(tmp_path: Path) -> None
 @pytest.mark.chaos
 def test_a_killed_parent_leaves_no_process_and_frees_its_ports(tmp_path: Path) -> None:
     with up(tmp_path) as running:
-        children = running.children()
+        assert _upload(running).status_code == 201
+        everyone = running.descendants()
+        assert len(everyone) > len(running.children()), "pictures are worked on in processes of their own"
         running.stop(signal.SIGKILL)
-        assert await_end(children, 5) == []
+        assert await_end(everyone, 5) == []
     with up(tmp_path) as again:
         assert (again.ready.base_url, again.ready.sandbox_url) == (running.ready.base_url, running.ready.sandbox_url)
         assert again.ready.shop_id == running.ready.shop_id
@@ -115,6 +120,18 @@ def test_it_runs_on_postgresql(database_url: str, tmp_path: Path) -> None:
     with up(tmp_path, "--database", database_url) as running:
         assert running.get("/v1/shop").json()["id"] == running.ready.shop_id
         assert running.stop() == 0
+
+
+def _upload(running: Up) -> httpx2.Response:
+    file = BytesIO()
+    Image.new("RGB", (64, 64), "#b4552d").save(file, "JPEG")
+    return httpx2.post(
+        f"{running.ready.base_url}/v1/assets",
+        files={"file": ("a.jpg", file.getvalue(), "image/jpeg")},
+        headers={"Authorization": f"Bearer {running.ready.secret_key}"},
+        trust_env=False,
+        timeout=10,
+    )
 
 
 def _key(folder: Path) -> str:
