@@ -2,7 +2,7 @@
 
 import click
 
-from api.cli.demo import demo
+from api.cli.demo import demo, gallery
 from api.cli.document import openapi
 from api.cli.failures import ExplainingGroup
 from api.cli.keys import key
@@ -19,5 +19,5 @@ def main() -> None:
     """
 
 
-for command in (up, demo, serve, worker, migrate, shop, key, openapi):
+for command in (up, demo, gallery, serve, worker, migrate, shop, key, openapi):
     main.add_command(command)

@@ -1,4 +1,4 @@
-"""`vitrine demo`: the whole job on real input."""
+"""`vitrine demo` and `vitrine gallery`: what Vitrine makes, to look at."""
 
 from pathlib import Path
 
@@ -20,3 +20,12 @@ def demo(catalog: Path | None, pictures: Path | None, currency: str, locale: str
     from api.demo import run
 
     raise SystemExit(run(out=out, catalog=catalog, pictures=pictures, currency=currency.upper(), locale=locale))
+
+
+@click.command()
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), default="gallery-out", show_default=True)
+def gallery(out: Path) -> None:
+    """Every look in every format, drawn without a server, with an HTML page to look at them."""
+    from api.demo import gallery as pages
+
+    click.echo(pages.write(out))

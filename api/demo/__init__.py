@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from urllib.parse import urlsplit
 
 from rich.console import Console
 from rich.table import Table
@@ -49,7 +50,7 @@ async def seed(running: Running) -> None:
     async with Merchant(running.base_url, kept.secret_key) as merchant:
         for published in await story.publish_all(merchant, await goods.load(merchant)):
             for link in published.kit.links:
-                kept.links[f"{published.post.network}: {link.title}"] = link.url
+                kept.links[f"{published.post.network}: {link.title}"] = urlsplit(link.url).path
 
 
 async def _play(installation: Installation, load: Load, out: Path, began: float) -> int:

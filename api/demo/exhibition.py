@@ -16,7 +16,7 @@ from core.shops import ShopOut
 from media.schemas import PlacementOut
 from media.studio.marks import Mark, marked
 
-_PAGES = Environment(
+PAGES = Environment(
     loader=FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=StrictUndefined, trim_blocks=True
 )
 _MARKER = ".vitrine-demo"
@@ -44,9 +44,9 @@ def prepare(out: Path) -> None:
         if not (out / _MARKER).exists():
             raise NotOurs(f"{out} holds files that no demo wrote: name another folder with --out.")
         shutil.rmtree(out)
-    for folder in (out, out / "visuals", out / "posts"):
+    for folder in (out, out / "visuals"):
         folder.mkdir(parents=True, exist_ok=True)
-    (out / _MARKER).write_text("Written by `vitrine demo`, and emptied by the next one.\n")
+    (out / _MARKER).write_text("Written by Vitrine, and emptied by the next run.\n")
 
 
 def write_visuals(out: Path, rendered: Sequence[Rendered]) -> dict[str, list[Shown]]:
@@ -91,7 +91,7 @@ def write_contact_sheet(
     out: Path, shop: ShopOut, visuals: dict[str, list[Shown]], results: Sequence[Result], remarks: Sequence[str]
 ) -> Path:
     """`index.html`, which needs nothing but the files beside it."""
-    page = _PAGES.get_template("contact_sheet.html").render(
+    page = PAGES.get_template("contact_sheet.html").render(
         shop=shop,
         posts=[(each, write_post(out, each.published), revenue(each.revenue, shop.locale)) for each in results],
         visuals=visuals,

@@ -40,7 +40,7 @@ class Plan:
 
 
 class Kept(msgspec.Struct, kw_only=True):
-    """The file `up.json`: ports, and the tokens that are shown to the person who runs this. For its owner's eyes."""
+    """The file `up.json`, for its owner's eyes: ports, tokens that the database knows by digest only, paths of links."""
 
     port: int
     sandbox_port: int

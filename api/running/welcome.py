@@ -13,7 +13,7 @@ def show(installation: Installation) -> None:
 
     def line(name: str, value: str) -> None:
         # Never wrapped: these are copied.
-        console.print(f"  [dim]{name:<16}[/dim] {value}", soft_wrap=True)
+        console.print(f"  [dim]{name:<26}[/dim] {value}", soft_wrap=True)
 
     console.print()
     console.rule("[bold green]Vitrine is running", align="left")
@@ -25,7 +25,7 @@ def show(installation: Installation) -> None:
     line("secret key", f"[bold]{kept.secret_key}[/bold]")
     line("publishable key", kept.publishable_key)
     for name, link in kept.links.items():
-        line(name, link)
+        line(name, f"{installation.settings.public_url}{link}")
     console.print()
     line("try", f'curl -H "Authorization: Bearer {kept.secret_key}" {base}/v1/shop')
     line("pay with", "4242 4242 4242 4242, any date ahead, any CVC")

@@ -92,5 +92,5 @@ def test_migrate_makes_the_tables_and_may_be_repeated(empty_database_url: str, t
 def test_help_names_every_command_without_loading_the_application() -> None:
     answer = vitrine("--help")
     assert answer.returncode == 0
-    for command in ("up", "serve", "worker", "migrate", "shop", "key"):
+    for command in ("up", "demo", "gallery", "serve", "worker", "migrate", "shop", "key"):
         assert f"\n  {command} " in answer.stdout

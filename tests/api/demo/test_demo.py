@@ -7,6 +7,7 @@ import pytest
 from PIL import Image, ImageDraw
 
 from api.demo.stock import offered
+from media import formats, layout
 from tests.api.cli.processes import environment, vitrine
 
 CSV = """Handle,Title,Body (HTML),Tags,Option1 Name,Option1 Value,Variant SKU,Variant Inventory Tracker,\
@@ -96,3 +97,14 @@ def test_what_is_sold_out_or_has_no_price_in_the_currency_is_not_offered() -> No
     found = offered(product([("a", 0, True, "EUR"), ("b", 0, False, "EUR")]), "EUR")
     assert found is not None
     assert found[0].title == "b"
+
+
+def test_the_gallery_shows_every_look_in_every_format(tmp_path: Path) -> None:
+    told = vitrine("gallery", "--out", str(tmp_path / "gallery"))
+    assert told.returncode == 0, told.stderr
+    page = Path(told.stdout.strip()).read_text()
+    for template in layout.templates():
+        for each in formats.formats():
+            assert f'src="visuals/{template.slug}-vase-{each.slug}.jpg"' in page
+            with Image.open(tmp_path / "gallery" / "visuals" / f"{template.slug}-vase-{each.slug}.jpg") as picture:
+                assert picture.size == (each.width, each.height)
