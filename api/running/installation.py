@@ -40,7 +40,7 @@ class Plan:
 
 
 class Kept(msgspec.Struct, kw_only=True):
-    """The file `up.json`, for its owner's eyes: ports, tokens that the database knows by digest only, paths of links."""
+    """The file `up.json`, for its owner's eyes: ports, paths of links, tokens that the database has digests of."""
 
     port: int
     sandbox_port: int

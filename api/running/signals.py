@@ -6,11 +6,11 @@ import signal
 import sys
 from collections.abc import Callable
 
-ENDING = (signal.SIGTERM, signal.SIGINT)
+ENDING = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
 def on_ending(act: Callable[[], None], *, tethered: bool = False) -> None:
-    """Call `act` in the running loop on SIGTERM and SIGINT.
+    """Call `act` in the running loop on SIGTERM, SIGINT and SIGHUP (the terminal is gone).
 
     `tethered`: also when standard input ends. It is a pipe that the parent holds and never writes to, so that its
     end means that the parent is gone, however it went.

@@ -103,11 +103,11 @@ def _stitch(draw: ImageDraw.ImageDraw, outline: list[tuple[float, float]], threa
 
 
 def _stamp(leather: Image.Image, size: tuple[int, int], colour: Colour) -> None:
-    font = fonts.load("display", 600, round(size[1] * 0.042))
+    font = fonts.load("display", 600, round(size[1] * 0.047))
     draw = ImageDraw.Draw(leather)
     place = (size[0] / 2, size[1] * 0.80)
-    draw.text((place[0], place[1] + 3), "Maison Vitrine", mixed(colour, (255, 230, 200), 0.35), font=font, anchor="mm")
-    draw.text(place, "Maison Vitrine", mixed(colour, (30, 16, 10), 0.5), font=font, anchor="mm")
+    draw.text((place[0] + 1, place[1] + 2), "Maison Vitrine", mixed(colour, (255, 230, 200), 0.22), font=font, anchor="mm")
+    draw.text(place, "Maison Vitrine", mixed(colour, (30, 16, 10), 0.66), font=font, anchor="mm")
 
 
 def _mouth(scene: Image.Image, x: float, top: float, width: float, colour: Colour) -> None:
