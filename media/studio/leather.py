@@ -106,7 +106,8 @@ def _stamp(leather: Image.Image, size: tuple[int, int], colour: Colour) -> None:
     font = fonts.load("display", 600, round(size[1] * 0.047))
     draw = ImageDraw.Draw(leather)
     place = (size[0] / 2, size[1] * 0.80)
-    draw.text((place[0] + 1, place[1] + 2), "Maison Vitrine", mixed(colour, (255, 230, 200), 0.22), font=font, anchor="mm")
+    lower = (place[0] + 1, place[1] + 2)  # The lower edge of each pressed letter catches the light.
+    draw.text(lower, "Maison Vitrine", mixed(colour, (255, 230, 200), 0.22), font=font, anchor="mm")
     draw.text(place, "Maison Vitrine", mixed(colour, (30, 16, 10), 0.66), font=font, anchor="mm")
 
 
