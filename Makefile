@@ -7,7 +7,7 @@ READY := .venv/.ready
 COMPILE := $(BIN)/uv pip compile -q --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header \
 	--python-version 3.11 --universal
 
-.PHONY: help setup demo run test check chaos gallery openapi requirements clean
+.PHONY: help setup demo run test check chaos bench gallery openapi requirements clean
 .DEFAULT_GOAL := help
 
 help: ## what there is
@@ -35,6 +35,9 @@ check: $(READY) ## format, lint, types, imports, dependencies, house rules, drif
 
 chaos: $(READY) ## the tests that kill, starve and shuffle real processes
 	$(BIN)/python -m pytest -m chaos
+
+bench: $(READY) ## what it costs, as ratios within one run, into docs/benchmarks.md
+	$(BIN)/python -m bench --write docs/benchmarks.md
 
 gallery: $(READY) ## every template in every format, into gallery-out/
 	$(BIN)/vitrine gallery
