@@ -1,25 +1,32 @@
 """Versions over HTTP: what a client read, and what it means to change."""
 
-from core.errors import BadRequest, PreconditionRequired
+import re
+from typing import TypeVar
+
+from litestar import Response
+
+from core.errors import PreconditionRequired
+
+_TAG = re.compile(r'"?(?P<version>[0-9]{1,9})"?')
+
+T = TypeVar("T")
 
 
-def etag(version: int) -> str:
-    """The strong entity tag of a row's version."""
-    return f'"{version}"'
+def tagged(out: T, version: int) -> Response[T]:
+    """An answer with the strong entity tag of the row's version."""
+    return Response(out, headers={"ETag": f'"{version}"'})
 
 
-def expected(if_match: str | None) -> int | None:
+def wanted(if_match: str | None) -> int | None:
     """The version that an If-Match header names; None for `*`, which means whichever there is.
 
-    Refuses PreconditionRequired where the header is missing; a tag that was never ours is version 0, which
-    no row has.
+    Refuses PreconditionRequired where the header is missing. A tag that was never ours, a weak one included, is
+    version 0, which no row has.
     """
     if if_match is None:
         raise PreconditionRequired("Send the ETag that you read as If-Match.", header="If-Match")
     tag = if_match.strip()
     if tag == "*":
         return None
-    if len(tag) > 200:
-        raise BadRequest("This If-Match is too long.", header="If-Match")
-    number = tag.removeprefix("W/").strip('"')
-    return int(number) if number.isascii() and number.isdigit() and len(number) < 10 and not tag.startswith("W/") else 0
+    found = _TAG.fullmatch(tag)
+    return int(found["version"]) if found else 0

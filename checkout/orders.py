@@ -23,7 +23,6 @@ from core.shops import Shop
 SESSION_RANKS = ("open", "expired", "complete")
 PAYMENT_RANKS = ("unpaid", "failed", "no_payment_required", "paid")
 PAID = frozenset(("paid", "no_payment_required"))
-STATUSES = ("awaiting_payment", "processing", "paid", "payment_failed", "expired")
 
 
 class Facts(msgspec.Struct, frozen=True):
@@ -136,8 +135,8 @@ async def lines(session: AsyncSession, of: Sequence[Order]) -> dict[str, list[Or
     return found
 
 
-class Filter(msgspec.Struct, frozen=True):
-    """Which orders a list shows; None does not filter. `created_from` included, `created_to` not."""
+class Filters(msgspec.Struct, frozen=True):
+    """Which orders to list; None leaves out nothing. `created_from` included, `created_to` not."""
 
     network: str | None = None
     post_id: str | None = None
@@ -148,20 +147,15 @@ class Filter(msgspec.Struct, frozen=True):
 
 
 async def list_page(
-    session: AsyncSession, shop: Shop, wanted: Filter, limit: int, cursor: str | None
+    session: AsyncSession, shop: Shop, filters: Filters, limit: int, cursor: str | None
 ) -> tuple[list[Order], str | None]:
-    """One page of the shop's orders, newest first."""
-    rows = select(Order).where(Order.shop_id == shop.id)
-    for column, value in (
-        (col(Order.network), wanted.network),
-        (col(Order.post_id), wanted.post_id),
-        (col(Order.link_id), wanted.link_id),
-        (col(Order.status), wanted.status),
-    ):
-        if value is not None:
-            rows = rows.where(column == value)
-    if wanted.created_from is not None:
-        rows = rows.where(col(Order.created_at) >= wanted.created_from)
-    if wanted.created_to is not None:
-        rows = rows.where(col(Order.created_at) < wanted.created_to)
-    return await db.page(session, rows, col(Order.id), limit, cursor)
+    """One page of the shop's orders, newest first, and the next page's cursor."""
+    chosen = select(Order).where(Order.shop_id == shop.id)
+    for name in ("network", "post_id", "link_id", "status"):
+        if (value := getattr(filters, name)) is not None:
+            chosen = chosen.where(getattr(Order, name) == value)
+    if filters.created_from is not None:
+        chosen = chosen.where(col(Order.created_at) >= filters.created_from)
+    if filters.created_to is not None:
+        chosen = chosen.where(col(Order.created_at) < filters.created_to)
+    return await db.page(session, chosen, Order.id, limit, cursor)

@@ -5,7 +5,7 @@ from datetime import datetime
 
 import msgspec
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import select
+from sqlmodel import col, select
 
 from core import clock, ids
 from core.db import AsyncSession, Database, page
@@ -52,23 +52,21 @@ async def get(session: AsyncSession, shop: Shop, asset_id: str) -> Asset:
     return asset
 
 
-async def listing(
-    session: AsyncSession, shop: Shop, limit: int, cursor: str | None = None
+async def list_page(
+    session: AsyncSession, shop: Shop, limit: int, cursor: str | None
 ) -> tuple[list[Asset], str | None]:
-    """A page of the assets that are not archived, newest first, and the cursor of the next page."""
-    statement = select(Asset).where(Asset.shop_id == shop.id, Asset.archived_at == None)  # noqa: E711  # SQL's IS NULL.
-    return await page(session, statement, Asset.id, limit, cursor)
+    """One page of the assets that are not archived, newest first, and the next page's cursor."""
+    chosen = select(Asset).where(Asset.shop_id == shop.id, col(Asset.archived_at).is_(None))
+    return await page(session, chosen, Asset.id, limit, cursor)
 
 
-async def change(
-    session: AsyncSession, shop: Shop, asset_id: str, data: AssetChange, expected: int | None = None
-) -> Asset:
-    """Set the alt text or the focal point; visuals made before stay as they are.
+async def change(session: AsyncSession, shop: Shop, asset_id: str, data: AssetChange, version: int | None) -> Asset:
+    """Set the alt text or the focal point; visuals made before stay as they are. None is any version.
 
-    Refuses AssetNotFound, and PreconditionFailed when the asset no longer has the `expected` version.
+    Refuses AssetNotFound, PreconditionFailed.
     """
     asset = await _locked(session, shop, asset_id)
-    expect(asset.version, expected)
+    expect(asset.version, version)
     if data.alt_text is not UNSET:
         asset.alt_text = data.alt_text
     if data.focal_point is not UNSET:
@@ -79,10 +77,9 @@ async def change(
     return asset
 
 
-async def archive(session: AsyncSession, shop: Shop, asset_id: str, expected: int | None = None) -> Asset:
-    """Take an asset out of the lists; what was made of it stays. Archiving twice is no error; refuses AssetNotFound."""
+async def archive(session: AsyncSession, shop: Shop, asset_id: str) -> Asset:
+    """Take an asset out of the lists; what was made of it stays. Twice is as good as once. Refuses AssetNotFound."""
     asset = await _locked(session, shop, asset_id)
-    expect(asset.version, expected)
     if asset.archived_at is None:
         asset.archived_at = clock.now()
         _touch(asset, asset.archived_at)

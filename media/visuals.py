@@ -103,14 +103,14 @@ async def get(session: AsyncSession, shop: Shop, visual_id: str) -> Visual:
     return visual
 
 
-async def listing(
-    session: AsyncSession, shop: Shop, limit: int, cursor: str | None = None, asset_id: str | None = None
+async def list_page(
+    session: AsyncSession, shop: Shop, asset_id: str | None, limit: int, cursor: str | None
 ) -> tuple[list[Visual], str | None]:
-    """A page of visuals, newest first, of one asset or of all, and the cursor of the next page."""
-    statement = select(Visual).where(Visual.shop_id == shop.id)
+    """One page of the shop's visuals, of one asset or of all, newest first, and the next page's cursor."""
+    chosen = select(Visual).where(Visual.shop_id == shop.id)
     if asset_id is not None:
-        statement = statement.where(Visual.asset_id == asset_id)
-    return await page(session, statement, Visual.id, limit, cursor)
+        chosen = chosen.where(Visual.asset_id == asset_id)
+    return await page(session, chosen, Visual.id, limit, cursor)
 
 
 def frame_of(visual: Visual) -> Frame:

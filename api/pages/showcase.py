@@ -41,7 +41,7 @@ async def of_asset(
         asset = await assets.get(session, shop, asset_id)
     except NotFound:
         return None
-    made, _ = await visuals.listing(session, shop, _LOOKED_AT, None, asset_id)
+    made, _ = await visuals.list_page(session, shop, asset_id, _LOOKED_AT, None)
     plain = {each.format: each for each in reversed(made) if each.template == _PLAIN}
     best: Visual | Asset = next((plain[each] for each in formats if each in plain), asset)
     found = Picture(url=storage.url(best.storage_key), width=best.width, height=best.height, alt=asset.alt_text or alt)

@@ -56,7 +56,7 @@ class AssetController(Controller):
         cursor: PageCursor = None,
     ) -> Page[AssetOut]:
         """The shop's pictures that are not archived, newest first."""
-        found, following = await assets.listing(session, shop, limit, cursor)
+        found, following = await assets.list_page(session, shop, limit, cursor)
         return Page(items=[AssetOut.of(asset, services.storage) for asset in found], next_cursor=following)
 
     @get("/{asset_id:str}", operation_id="getAsset", opt={"scope": "media:read", "storefront": True})
@@ -77,7 +77,7 @@ class AssetController(Controller):
         if_match: IfMatch = None,
     ) -> Response[AssetOut]:
         """Change the alt text or the focal point; visuals made before stay as they are."""
-        return _answer(await assets.change(session, shop, asset_id, data, etags.expected(if_match)), services)
+        return _answer(await assets.change(session, shop, asset_id, data, etags.wanted(if_match)), services)
 
     @delete("/{asset_id:str}", operation_id="archiveAsset", opt={"scope": "media:write"})
     async def archive(self, asset_id: FromPath[str], session: DbSession, shop: CurrentShop) -> None:
@@ -86,4 +86,4 @@ class AssetController(Controller):
 
 
 def _answer(asset: Asset, services: AppServices) -> Response[AssetOut]:
-    return Response(AssetOut.of(asset, services.storage), headers={"ETag": etags.etag(asset.version)})
+    return etags.tagged(AssetOut.of(asset, services.storage), asset.version)

@@ -62,8 +62,8 @@ class LinkController(Controller):
         if_match: IfMatch = None,
     ) -> Response[LinkOut]:
         """Switch a link off or on; taps know within two seconds."""
-        return _answer(await links.change(session, shop, link_id, data, etags.expected(if_match)), services)
+        return _answer(await links.change(session, shop, link_id, data, etags.wanted(if_match)), services)
 
 
 def _answer(link: Link, services: Services) -> Response[LinkOut]:
-    return Response(LinkOut.of(link, services.settings), headers={"ETag": etags.etag(link.version)})
+    return etags.tagged(LinkOut.of(link, services.settings), link.version)

@@ -9,7 +9,7 @@ from litestar.params import FromPath, FromQuery
 from api.dependencies import AppServices, CurrentShop, DbSession
 from api.paging import IdFilter, PageCursor, PageLimit, SlugFilter
 from checkout import orders
-from checkout.orders import Filter
+from checkout.orders import Filters
 from checkout.schemas import AttributionOut, OrderOut
 from core.wire import Page
 
@@ -38,7 +38,7 @@ class OrderController(Controller):
         cursor: PageCursor = None,
     ) -> Page[OrderOut]:
         """The shop's orders, newest first; `created_to` itself is not included."""
-        wanted = Filter(network, post, link, status, created_from, created_to)
+        wanted = Filters(network, post, link, status, created_from, created_to)
         found, following = await orders.list_page(session, shop, wanted, limit, cursor)
         lines = await orders.lines(session, found)
         public_url = services.settings.public_url

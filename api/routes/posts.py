@@ -66,7 +66,7 @@ class PostController(Controller):
         if_match: IfMatch = None,
     ) -> Response[PostOut]:
         """Change a post's words; null composes them again from the products as they are today."""
-        version = etags.expected(if_match)
+        version = etags.wanted(if_match)
         changed = await posts.change(session, services.settings, shop, post_id, data, version)
         return await _answer(session, changed, services)
 
@@ -83,4 +83,4 @@ class PostController(Controller):
 
 async def _answer(session: AsyncSession, found: Post, services: AppServices) -> Response[PostOut]:
     out = PostOut.of(found, await items.of_post(session, found), services.settings)
-    return Response(out, headers={"ETag": etags.etag(found.version)})
+    return etags.tagged(out, found.version)

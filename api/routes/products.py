@@ -66,7 +66,7 @@ class ProductController(Controller):
         if_match: IfMatch = None,
     ) -> Response[ProductOut]:
         """Change a product; tags, options and pictures are replaced as a whole."""
-        await products.change(session, shop, product_id, data, etags.expected(if_match))
+        await products.change(session, shop, product_id, data, etags.wanted(if_match))
         return _answer(await sheets.of_product(session, shop, product_id))
 
     @delete("/{product_id:str}", operation_id="archiveProduct", opt={"scope": "catalog:write"})
@@ -81,7 +81,7 @@ class ProductController(Controller):
         """Add a variant to a product, last in order."""
         variant = await variants.add(session, shop, product_id, data)
         out = VariantOut.of(await sheets.of_variant(session, shop, variant.id))
-        return Response(out, headers={"ETag": etags.etag(variant.version)})
+        return etags.tagged(out, variant.version)
 
     @get("/{product_id:str}/variants", operation_id="listVariants", opt={"scope": "catalog:read", "storefront": True})
     async def list_variants(
@@ -100,4 +100,4 @@ class ProductController(Controller):
 
 
 def _answer(sheet: ProductSheet) -> Response[ProductOut]:
-    return Response(ProductOut.of(sheet), headers={"ETag": etags.etag(sheet.product.version)})
+    return etags.tagged(ProductOut.of(sheet), sheet.product.version)

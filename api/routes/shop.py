@@ -25,8 +25,8 @@ class ShopController(Controller):
         self, data: JSONBody[ShopChange], session: DbSession, shop: CurrentShop, if_match: IfMatch = None
     ) -> Response[ShopOut]:
         """Change settings; `If-Match` names the version that you read."""
-        return _answer(await shops.change(session, shop, data, etags.expected(if_match)))
+        return _answer(await shops.change(session, shop, data, etags.wanted(if_match)))
 
 
 def _answer(shop: Shop) -> Response[ShopOut]:
-    return Response(ShopOut.of(shop), headers={"ETag": etags.etag(shop.version)})
+    return etags.tagged(ShopOut.of(shop), shop.version)

@@ -45,7 +45,7 @@ class VariantController(Controller):
         if_match: IfMatch = None,
     ) -> Response[VariantOut]:
         """Change a variant; prices and stock have addresses of their own."""
-        await variants.change(session, shop, variant_id, data, etags.expected(if_match))
+        await variants.change(session, shop, variant_id, data, etags.wanted(if_match))
         return _answer(await sheets.of_variant(session, shop, variant_id))
 
     @delete(operation_id="archiveVariant", opt={"scope": "catalog:write"})
@@ -70,7 +70,7 @@ class VariantController(Controller):
         if_match: IfMatch = None,
     ) -> Response[PricesOut]:
         """Make these all the prices of the variant; `If-Match` may name the variant's version that you read."""
-        version = None if if_match is None else etags.expected(if_match)
+        version = None if if_match is None else etags.wanted(if_match)
         await prices.replace(session, shop, variant_id, data.prices, version)
         return _prices(await sheets.of_variant(session, shop, variant_id))
 
@@ -111,9 +111,9 @@ class VariantController(Controller):
 
 
 def _answer(variant: VariantFacts) -> Response[VariantOut]:
-    return Response(VariantOut.of(variant), headers={"ETag": etags.etag(variant.version)})
+    return etags.tagged(VariantOut.of(variant), variant.version)
 
 
 def _prices(variant: VariantFacts) -> Response[PricesOut]:
     out = PricesOut(prices=[PriceOut.of(price) for price in variant.prices])
-    return Response(out, headers={"ETag": etags.etag(variant.version)})
+    return etags.tagged(out, variant.version)

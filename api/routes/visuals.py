@@ -34,7 +34,7 @@ class VisualController(Controller):
         cursor: PageCursor = None,
     ) -> Page[VisualOut]:
         """The shop's visuals, of one asset or of all, newest first."""
-        found, following = await visuals.listing(session, shop, limit, cursor, asset)
+        found, following = await visuals.list_page(session, shop, asset, limit, cursor)
         return Page(items=[VisualOut.of(visual, services.storage) for visual in found], next_cursor=following)
 
     @get("/{visual_id:str}", operation_id="getVisual", opt={"scope": "media:read"})

@@ -123,17 +123,17 @@ async def test_a_change_needs_the_version_that_was_read(
     asset = await assets.store(db, storage, pool, shop, saved(photo(300, 300)))
     change = AssetChange(alt_text="A vase", focal_point=FocalPoint(x=0.2, y=0.9))
     async with db.transaction() as session:
-        changed = await assets.change(session, shop, asset.id, change, expected=1)
+        changed = await assets.change(session, shop, asset.id, change, version=1)
     assert (changed.version, changed.alt_text, changed.focal_x, changed.focal_y) == (2, "A vase", 0.2, 0.9)
     with pytest.raises(PreconditionFailed):
         async with db.transaction() as session:
-            await assets.change(session, shop, asset.id, change, expected=1)
+            await assets.change(session, shop, asset.id, change, version=1)
 
 
 async def test_what_a_change_does_not_name_stays(db: Database, storage: Storage, pool: PicturePool, shop: Shop) -> None:
     asset = await assets.store(db, storage, pool, shop, saved(photo(300, 300)), "A vase")
     async with db.transaction() as session:
-        changed = await assets.change(session, shop, asset.id, AssetChange(focal_point=FocalPoint(x=0.0, y=1.0)))
+        changed = await assets.change(session, shop, asset.id, AssetChange(focal_point=FocalPoint(x=0.0, y=1.0)), None)
     assert changed.alt_text == "A vase"
 
 
@@ -144,7 +144,7 @@ async def test_pages_go_from_the_newest_to_the_oldest(
     seen, cursor = [], None
     async with db.read() as session:
         for _ in range(3):
-            items, cursor = await assets.listing(session, shop, 2, cursor)
+            items, cursor = await assets.list_page(session, shop, 2, cursor)
             seen += [each.id for each in items]
     assert seen == [each.id for each in reversed(made)]
     assert cursor is None
@@ -159,7 +159,7 @@ async def test_an_archived_asset_leaves_the_list_and_comes_back_when_it_is_sent_
         await assets.archive(session, shop, asset.id)
         await assets.archive(session, shop, asset.id)
     async with db.read() as session:
-        assert (await assets.listing(session, shop, 10))[0] == []
+        assert (await assets.list_page(session, shop, 10, None))[0] == []
         assert (await assets.get(session, shop, asset.id)).archived_at is not None
     assert (await assets.store(db, storage, pool, shop, data)).archived_at is None
 

@@ -115,7 +115,7 @@ async def test_a_new_focal_point_makes_another_visual_and_leaves_the_old_one(
 ) -> None:
     (one,) = await visuals.render(db, storage, pool, shop, wanted(shop, asset, formats=["square"], frame="crop"))
     async with db.transaction() as session:
-        await assets.change(session, shop, asset.id, AssetChange(focal_point=FocalPoint(x=0.5, y=0.0)))
+        await assets.change(session, shop, asset.id, AssetChange(focal_point=FocalPoint(x=0.5, y=0.0)), None)
     (other,) = await visuals.render(db, storage, pool, shop, wanted(shop, asset, formats=["square"], frame="crop"))
     assert one.id != other.id
     assert await storage.exists(one.storage_key)
@@ -176,7 +176,7 @@ async def test_another_shops_pictures_are_unknown(
     async with db.read() as session:
         with pytest.raises(VisualNotFound):
             await visuals.get(session, other, made.id)
-        assert await visuals.listing(session, other, 10) == ([], None)
+        assert await visuals.list_page(session, other, None, 10, None) == ([], None)
 
 
 async def test_visuals_are_listed_newest_first_and_by_asset(
@@ -184,8 +184,8 @@ async def test_visuals_are_listed_newest_first_and_by_asset(
 ) -> None:
     made = await visuals.render(db, storage, pool, shop, wanted(shop, asset))
     async with db.read() as session:
-        items, cursor = await visuals.listing(session, shop, 3)
-        rest, end = await visuals.listing(session, shop, 3, cursor)
-        none, _ = await visuals.listing(session, shop, 3, asset_id="asset_unknown")
+        items, cursor = await visuals.list_page(session, shop, None, 3, None)
+        rest, end = await visuals.list_page(session, shop, None, 3, cursor)
+        none, _ = await visuals.list_page(session, shop, "asset_unknown", 3, None)
     assert [each.id for each in [*items, *rest]] == sorted((each.id for each in made), reverse=True)
     assert (len(items), end, none) == (3, None, [])

@@ -13,7 +13,7 @@ from catalog.offers import ProductOffers
 from catalog.schemas import PriceIn, ProductCreate, VariantCreate
 from checkout import orders
 from checkout.models import Order, OrderLine
-from checkout.orders import Filter
+from checkout.orders import Filters
 from core import clock
 from core.db import Database
 from core.shops import Shop
@@ -112,7 +112,7 @@ class Window:
     async def orders(self) -> list[Order]:
         """Every order of the shop, newest first."""
         async with self.db.read() as session:
-            return (await orders.list_page(session, self.shop, Filter(), 100, None))[0]
+            return (await orders.list_page(session, self.shop, Filters(), 100, None))[0]
 
     async def order(self) -> tuple[Order, list[OrderLine]]:
         """The one order that there is."""
