@@ -1,6 +1,24 @@
 """What the catalog refuses, and why."""
 
-from core.errors import Conflict, Invalid
+from core.errors import Conflict, Invalid, NotFound
+
+
+class ProductNotFound(NotFound):
+    """There is no such product."""
+
+    slug = "product-not-found"
+
+
+class VariantNotFound(NotFound):
+    """There is no such variant."""
+
+    slug = "variant-not-found"
+
+
+class ImportNotFound(NotFound):
+    """There is no such import."""
+
+    slug = "import-not-found"
 
 
 class SlugTaken(Conflict):
@@ -51,22 +69,22 @@ class CompareAtTooLow(Invalid):
     slug = "compare-at-too-low"
 
 
-class CurrencyTwice(Invalid):
+class DuplicateCurrency(Invalid):
     """A variant has one price in each currency."""
 
-    slug = "currency-twice"
+    slug = "duplicate-currency"
 
 
-class PictureUnknown(Invalid):
+class UnknownPicture(Invalid):
     """There is no such picture."""
 
-    slug = "picture-unknown"
+    slug = "unknown-picture"
 
 
-class ImporterUnknown(Invalid):
+class UnknownImportFormat(Invalid):
     """No importer reads this format."""
 
-    slug = "import-format-unknown"
+    slug = "unknown-import-format"
 
 
 class ColumnsMissing(Invalid):

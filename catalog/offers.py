@@ -67,7 +67,7 @@ async def of_variants(
 
 
 async def of_product(session: AsyncSession, shop: Shop, product_id: str, currency: str) -> ProductOffers:
-    """One product with the offers of its living variants; refuses NotFound."""
+    """One product with the offers of its living variants; refuses ProductNotFound."""
     product = await rows.product(session, shop, product_id)
     living = sa.and_(col(Variant.product_id) == product_id, col(Variant.archived_at).is_(None))
     return ProductOffers(

@@ -6,14 +6,14 @@ import msgspec
 from sqlmodel import col, select
 
 from catalog import rows
-from catalog.errors import PictureUnknown
+from catalog.errors import UnknownPicture
 from catalog.models import Product, ProductPicture
 from catalog.schemas import PictureIn
 from core import ids
 from core.db import AsyncSession, Database
-from core.errors import NotFound
 from core.shops import Shop
 from media import assets
+from media.errors import AssetNotFound
 
 Resolver = Callable[[str], Awaitable[str | None]]
 
@@ -28,7 +28,7 @@ class Attached(msgspec.Struct, frozen=True):
 async def replace(session: AsyncSession, shop: Shop, product_id: str, wanted: Sequence[PictureIn]) -> None:
     """Make these the attached pictures of a product, in this order; promised ones stay promised.
 
-    Refuses PictureUnknown for an asset that is unknown or another shop's.
+    Refuses UnknownPicture for an asset that is unknown or another shop's.
     """
     chosen = select(ProductPicture).where(
         ProductPicture.product_id == product_id, col(ProductPicture.asset_id).is_not(None)
@@ -81,12 +81,12 @@ async def _fill(session: AsyncSession, shop: Shop, picture_id: str, asset_id: st
         return
     picture.asset_id = asset_id
     session.add(picture)
-    product: Product = await rows.product_to_change(session, shop, picture.product_id)
+    product: Product = await rows.lock_product(session, shop, picture.product_id)
     await rows.touch_product(session, shop, product, ["pictures"])
 
 
 async def _check_asset(session: AsyncSession, shop: Shop, asset_id: str) -> None:
     try:
         await assets.get(session, shop, asset_id)
-    except NotFound:
-        raise PictureUnknown(f"There is no asset {asset_id}.", asset_id=asset_id) from None
+    except AssetNotFound:
+        raise UnknownPicture(f"There is no asset {asset_id}.", asset_id=asset_id) from None

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlmodel import col, select
 
 from catalog import rows
-from catalog.errors import CompareAtTooLow, CurrencyTwice
+from catalog.errors import CompareAtTooLow, DuplicateCurrency
 from catalog.events import PriceChanged
 from catalog.models import Price, Variant
 from catalog.schemas import PriceIn
@@ -17,7 +17,7 @@ from core.shops import Shop
 
 
 async def of_variant(session: AsyncSession, shop: Shop, variant_id: str) -> list[Price]:
-    """The variant's prices by currency; refuses NotFound."""
+    """The variant's prices by currency; refuses VariantNotFound."""
     await rows.variant(session, shop, variant_id)
     return await _prices(session, variant_id)
 
@@ -27,9 +27,9 @@ async def replace(
 ) -> Variant:
     """Make these all the prices that the variant has; a version of None is any.
 
-    Refuses NotFound, Gone, PreconditionFailed, CurrencyTwice, CompareAtTooLow, UnknownCurrency, BadAmount.
+    Refuses VariantNotFound, Gone, PreconditionFailed, DuplicateCurrency, CompareAtTooLow, UnknownCurrency, BadAmount.
     """
-    variant = await rows.variant_to_change(session, shop, variant_id)
+    variant = await rows.lock_variant(session, shop, variant_id)
     expect(variant.version, version)
     if await put_all(session, shop, variant, wanted):
         await rows.touch_variant(session, shop, variant)
@@ -62,7 +62,7 @@ async def put_all(session: AsyncSession, shop: Shop, variant: Variant, wanted: S
 
 
 def check_all(wanted: Sequence[PriceIn]) -> None:
-    """Refuses CurrencyTwice, CompareAtTooLow, UnknownCurrency, BadAmount."""
+    """Refuses DuplicateCurrency, CompareAtTooLow, UnknownCurrency, BadAmount."""
     for price in wanted:
         money.check(Money(price.amount, price.currency))
         if price.compare_at is not None:
@@ -74,7 +74,7 @@ def check_all(wanted: Sequence[PriceIn]) -> None:
                 )  # fmt: skip
     currencies = [price.currency for price in wanted]
     if len(set(currencies)) < len(currencies):
-        raise CurrencyTwice("Give one price for each currency.", given=currencies)
+        raise DuplicateCurrency("Give one price for each currency.", given=currencies)
 
 
 async def _tell(session: AsyncSession, variant: Variant, currency: str, before: int | None, after: int | None) -> None:

@@ -7,13 +7,13 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 
 from catalog import pictures, rows, slugs, variants
-from catalog.errors import OptionsInUse, OptionsMismatch
+from catalog.errors import OptionsInUse, OptionsMismatch, ProductNotFound
 from catalog.events import ProductArchived, ProductCreated
 from catalog.models import Product, ProductOption, ProductTag
 from catalog.schemas import ProductChange, ProductCreate, Status
 from core import clock, db, events, ids
 from core.db import AsyncSession
-from core.errors import NotFound, expect
+from core.errors import expect
 from core.shops import Shop
 from core.wire import UNSET
 
@@ -30,7 +30,7 @@ async def create(session: AsyncSession, shop: Shop, data: ProductCreate) -> Prod
     """Add a product with its options, variants, prices and pictures.
 
     Refuses SlugTaken, SkuTaken, OptionsMismatch, VariantTaken, CompareAtTooLow, UnknownCurrency, BadAmount and
-    PictureUnknown.
+    UnknownPicture.
     """
     slug = await (slugs.claim(session, shop, data.slug) if data.slug else slugs.free(session, shop, data.title))
     now = clock.now()
@@ -49,16 +49,16 @@ async def create(session: AsyncSession, shop: Shop, data: ProductCreate) -> Prod
 
 
 async def get(session: AsyncSession, shop: Shop, product_id: str) -> Product:
-    """The product with this id; refuses NotFound, in the same words for another shop's."""
+    """The product with this id; refuses ProductNotFound, in the same words for another shop's."""
     return await rows.product(session, shop, product_id)
 
 
 async def by_slug(session: AsyncSession, shop: Shop, slug: str) -> Product:
-    """The product with this slug; refuses NotFound."""
+    """The product with this slug; refuses ProductNotFound."""
     chosen = select(Product).where(Product.shop_id == shop.id, Product.slug == slug)
     product = (await session.exec(chosen)).first()
     if product is None:
-        raise NotFound(rows.NO_PRODUCT)
+        raise ProductNotFound
     return product
 
 
@@ -85,9 +85,9 @@ async def change(
 ) -> Product:
     """Change what `data` names; a version of None is any.
 
-    Refuses NotFound, PreconditionFailed, SlugTaken, OptionsInUse, OptionsMismatch, PictureUnknown.
+    Refuses ProductNotFound, PreconditionFailed, SlugTaken, OptionsInUse, OptionsMismatch, UnknownPicture.
     """
-    product = await rows.product_to_change(session, shop, product_id)
+    product = await rows.lock_product(session, shop, product_id)
     expect(product.version, version)
     if data.slug is not UNSET and data.slug != product.slug:
         await slugs.claim(session, shop, data.slug)
@@ -110,8 +110,8 @@ async def change(
 
 
 async def archive(session: AsyncSession, shop: Shop, product_id: str) -> Product:
-    """Take the product off sale; doing it twice is doing it once. Refuses NotFound."""
-    product = await rows.product_to_change(session, shop, product_id)
+    """Take the product off sale; doing it twice is doing it once. Refuses ProductNotFound."""
+    product = await rows.lock_product(session, shop, product_id)
     if product.status != "archived":
         product.status = "archived"
         await rows.touch_product(session, shop, product, ["status"])

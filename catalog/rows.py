@@ -8,26 +8,23 @@ from collections.abc import Sequence
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 
-from catalog.errors import SkuTaken, SlugTaken
+from catalog.errors import ProductNotFound, SkuTaken, SlugTaken, VariantNotFound
 from catalog.events import ProductChanged
 from catalog.models import Product, ProductOption, Variant
 from core import clock, events
 from core.db import AsyncSession
-from core.errors import Gone, NotFound
+from core.errors import Gone
 from core.shops import Shop
-
-NO_PRODUCT = "There is no such product."
-NO_VARIANT = "There is no such variant."
 
 
 async def product(session: AsyncSession, shop: Shop, product_id: str) -> Product:
-    """The product with this id; refuses NotFound."""
+    """The product with this id; refuses ProductNotFound."""
     chosen = select(Product).where(Product.shop_id == shop.id, Product.id == product_id)
     return _known_product((await session.exec(chosen)).first())
 
 
-async def product_to_change(session: AsyncSession, shop: Shop, product_id: str) -> Product:
-    """The product, fresh, and locked until the transaction ends; refuses NotFound."""
+async def lock_product(session: AsyncSession, shop: Shop, product_id: str) -> Product:
+    """The product, fresh, and locked until the transaction ends; refuses ProductNotFound."""
     chosen = select(Product).where(Product.shop_id == shop.id, Product.id == product_id).with_for_update()
     return _known_product((await session.exec(chosen.execution_options(populate_existing=True))).first())
 
@@ -57,13 +54,13 @@ async def touch_product(session: AsyncSession, shop: Shop, row: Product, fields:
 
 
 async def variant(session: AsyncSession, shop: Shop, variant_id: str) -> Variant:
-    """The variant with this id, archived ones too; refuses NotFound."""
+    """The variant with this id, archived ones too; refuses VariantNotFound."""
     chosen = select(Variant).where(Variant.shop_id == shop.id, Variant.id == variant_id)
     return _known_variant((await session.exec(chosen)).first())
 
 
-async def variant_to_change(session: AsyncSession, shop: Shop, variant_id: str) -> Variant:
-    """The variant, fresh, and locked until the transaction ends; refuses NotFound, and Gone when it is archived."""
+async def lock_variant(session: AsyncSession, shop: Shop, variant_id: str) -> Variant:
+    """The variant, fresh, and locked until the transaction ends; refuses VariantNotFound, and Gone for an archived one."""
     chosen = select(Variant).where(Variant.shop_id == shop.id, Variant.id == variant_id).with_for_update()
     row = _known_variant((await session.exec(chosen.execution_options(populate_existing=True))).first())
     if row.archived_at is not None:
@@ -96,16 +93,16 @@ async def touch_variant(session: AsyncSession, shop: Shop, row: Variant) -> None
     """A new version of a locked variant and of its product, and the news of it."""
     row.version, row.updated_at = row.version + 1, clock.now()
     await keep_variants(session, [row])
-    await touch_product(session, shop, await product_to_change(session, shop, row.product_id), ["variants"])
+    await touch_product(session, shop, await lock_product(session, shop, row.product_id), ["variants"])
 
 
 def _known_product(row: Product | None) -> Product:
     if row is None:
-        raise NotFound(NO_PRODUCT)
+        raise ProductNotFound
     return row
 
 
 def _known_variant(row: Variant | None) -> Variant:
     if row is None:
-        raise NotFound(NO_VARIANT)
+        raise VariantNotFound
     return row

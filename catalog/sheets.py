@@ -8,18 +8,18 @@ import sqlalchemy as sa
 from sqlmodel import col
 
 from catalog import rows
+from catalog.errors import ProductNotFound, VariantNotFound
 from catalog.facts import PictureFacts, PriceFacts, ProductSheet, VariantFacts
 from catalog.models import Price, Product, ProductOption, ProductPicture, ProductTag, Variant
 from core.db import AsyncSession
-from core.errors import NotFound
 from core.shops import Shop
 
 
 async def of_product(session: AsyncSession, shop: Shop, product_id: str, *, on_sale: bool = False) -> ProductSheet:
-    """The sheet of one product; refuses NotFound, with `on_sale` also when it is not active."""
+    """The sheet of one product; refuses ProductNotFound, with `on_sale` also when it is not active."""
     product = await rows.product(session, shop, product_id)
     if on_sale and product.status != "active":
-        raise NotFound(rows.NO_PRODUCT)
+        raise ProductNotFound
     return (await of_products(session, [product]))[0]
 
 
@@ -41,10 +41,10 @@ async def of_products(session: AsyncSession, rows: Sequence[Product]) -> list[Pr
 
 
 async def of_variant(session: AsyncSession, shop: Shop, variant_id: str, *, on_sale: bool = False) -> VariantFacts:
-    """One variant, archived ones too; refuses NotFound, with `on_sale` also when nobody can buy it."""
+    """One variant, archived ones too; refuses VariantNotFound, with `on_sale` also when nobody can buy it."""
     variant = await rows.variant(session, shop, variant_id)
     if on_sale and not await rows.on_sale(session, shop, variant):
-        raise NotFound(rows.NO_VARIANT)
+        raise VariantNotFound
     return (await of_variants(session, [variant]))[0]
 
 

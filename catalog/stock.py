@@ -27,7 +27,7 @@ async def take(session: AsyncSession, shop: Shop, demand: Mapping[str, int], *, 
     """Take pieces (variant id → how many, each at least 1) all or, by the caller's rollback, none.
 
     Rows are taken in the order of their ids, so that two carts never wait for each other.
-    Refuses OutOfStock (`sku`, `left`), and NotFound for a variant that is unknown or another shop's.
+    Refuses OutOfStock (`sku`, `left`), and VariantNotFound for a variant that is unknown or another shop's.
     """
     for variant_id, quantity in sorted(demand.items()):
         if quantity < 1:
@@ -47,7 +47,7 @@ async def take(session: AsyncSession, shop: Shop, demand: Mapping[str, int], *, 
 async def give_back(session: AsyncSession, shop: Shop, demand: Mapping[str, int], *, reference: str = "") -> None:
     """Put pieces back that were taken; archived variants too. Calling it once per taking is the caller's part.
 
-    Refuses NotFound.
+    Refuses VariantNotFound.
     """
     for variant_id, quantity in sorted(demand.items()):
         if quantity < 1:
@@ -62,9 +62,9 @@ async def give_back(session: AsyncSession, shop: Shop, demand: Mapping[str, int]
 async def adjust(session: AsyncSession, shop: Shop, variant_id: str, delta: int, reference: str = "") -> StockMovement:
     """Pieces came or went elsewhere: add `delta` to what is there, tracked or not.
 
-    Refuses NotFound, Gone, and OutOfStock when more would go than there is.
+    Refuses VariantNotFound, Gone, and OutOfStock when more would go than there is.
     """
-    variant = await rows.variant_to_change(session, shop, variant_id)
+    variant = await rows.lock_variant(session, shop, variant_id)
     if variant.available + delta < 0:
         raise OutOfStock(
             f"{variant.available} left of {variant.sku or variant.id}.",
@@ -76,8 +76,8 @@ async def adjust(session: AsyncSession, shop: Shop, variant_id: str, delta: int,
 async def set_available(
     session: AsyncSession, shop: Shop, variant_id: str, data: StockChange, reference: str = ""
 ) -> Variant:
-    """What a count found: how many there are, and whether the variant is counted at all. Refuses NotFound, Gone."""
-    variant = await rows.variant_to_change(session, shop, variant_id)
+    """What a count found: how many there are, and whether they are counted at all. Refuses VariantNotFound, Gone."""
+    variant = await rows.lock_variant(session, shop, variant_id)
     if data.tracked is not UNSET:
         variant.tracked = data.tracked
     if data.available is not UNSET and data.available != variant.available:
@@ -96,7 +96,7 @@ def begin(session: AsyncSession, variant: Variant) -> None:
 async def movements_page(
     session: AsyncSession, shop: Shop, variant_id: str, limit: int, cursor: str | None
 ) -> tuple[list[StockMovement], str | None]:
-    """One page of a variant's movements, newest first; refuses NotFound."""
+    """One page of a variant's movements, newest first; refuses VariantNotFound."""
     await rows.variant(session, shop, variant_id)
     chosen = select(StockMovement).where(StockMovement.variant_id == variant_id)
     return await db.page(session, chosen, StockMovement.id, limit, cursor)

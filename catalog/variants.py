@@ -5,13 +5,13 @@ from collections.abc import Mapping, Sequence
 from sqlmodel import col, func, select
 
 from catalog import prices, rows, stock
-from catalog.errors import OptionsMismatch, SkuTaken, TooManyVariants, VariantTaken
+from catalog.errors import OptionsMismatch, ProductNotFound, SkuTaken, TooManyVariants, VariantTaken
 from catalog.facts import variant_title
 from catalog.models import Product, Variant
 from catalog.schemas import MAX_VARIANTS, VariantChange, VariantCreate
 from core import clock, db, ids
 from core.db import AsyncSession
-from core.errors import Gone, NotFound, expect
+from core.errors import Gone, expect
 from core.shops import Shop
 from core.wire import UNSET
 
@@ -21,10 +21,10 @@ Values = tuple[str, str, str]
 async def add(session: AsyncSession, shop: Shop, product_id: str, data: VariantCreate) -> Variant:
     """Add one variant to a product, last in order.
 
-    Refuses NotFound, TooManyVariants, OptionsMismatch, VariantTaken, SkuTaken, CompareAtTooLow, UnknownCurrency and
-    BadAmount.
+    Refuses ProductNotFound, TooManyVariants, OptionsMismatch, VariantTaken, SkuTaken, CompareAtTooLow, UnknownCurrency
+    and BadAmount.
     """
-    product = await rows.product_to_change(session, shop, product_id)
+    product = await rows.lock_product(session, shop, product_id)
     names = await rows.option_names(session, product_id)
     (variant,) = await add_all(session, shop, product, names, [data])
     await rows.touch_product(session, shop, product, ["variants"])
@@ -55,7 +55,7 @@ async def add_all(
 
 
 async def get(session: AsyncSession, shop: Shop, variant_id: str) -> Variant:
-    """The variant with this id, archived ones too; refuses NotFound, in the same words for another shop's."""
+    """The variant with this id, archived ones too; refuses VariantNotFound, in the same words for another shop's."""
     return await rows.variant(session, shop, variant_id)
 
 
@@ -64,11 +64,11 @@ async def list_page(
 ) -> tuple[list[Variant], str | None]:
     """One page of a product's living variants, newest first.
 
-    Refuses NotFound for an unknown product, with `on_sale` also for one that is not active.
+    Refuses ProductNotFound, with `on_sale` also for one that is not active.
     """
     product = await rows.product(session, shop, product_id)
     if on_sale and product.status != "active":
-        raise NotFound(rows.NO_PRODUCT)
+        raise ProductNotFound
     chosen = select(Variant).where(
         Variant.shop_id == shop.id, Variant.product_id == product_id, col(Variant.archived_at).is_(None)
     )
@@ -80,9 +80,9 @@ async def change(
 ) -> Variant:
     """Change what `data` names; a version of None is any.
 
-    Refuses NotFound, Gone, PreconditionFailed, OptionsMismatch, VariantTaken, SkuTaken.
+    Refuses VariantNotFound, Gone, PreconditionFailed, OptionsMismatch, VariantTaken, SkuTaken.
     """
-    variant = await rows.variant_to_change(session, shop, variant_id)
+    variant = await rows.lock_variant(session, shop, variant_id)
     expect(variant.version, version)
     if isinstance(data.sku, str) and data.sku != variant.sku:
         await _check_skus(session, shop, [data.sku])
@@ -100,9 +100,9 @@ async def change(
 
 
 async def archive(session: AsyncSession, shop: Shop, variant_id: str) -> None:
-    """Take the variant off sale and free its SKU; doing it twice is doing it once. Refuses NotFound."""
+    """Take the variant off sale and free its SKU; doing it twice is doing it once. Refuses VariantNotFound."""
     try:
-        variant = await rows.variant_to_change(session, shop, variant_id)
+        variant = await rows.lock_variant(session, shop, variant_id)
     except Gone:
         return
     variant.archived_at = clock.now()

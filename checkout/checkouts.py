@@ -19,6 +19,7 @@ from checkout import holds, orders
 from checkout.errors import (
     BadReturnAddress,
     CheckoutClosed,
+    CheckoutNotFound,
     NotForSale,
     PaymentProviderRefused,
     PaymentProviderUnavailable,
@@ -34,7 +35,6 @@ from checkout.stripe.client import Gateway
 from checkout.stripe.sessions import SessionFacts
 from core import events, failpoints, ids, jobs, money, shops
 from core.db import AsyncSession, Database, insert_ignoring
-from core.errors import NotFound
 from core.idempotency import IdempotencyKeyReused
 from core.jobs import Resources
 from core.settings import Settings
@@ -294,11 +294,11 @@ async def _refused(db: Database, shop: Shop, checkout: Checkout, now: datetime) 
 
 
 async def get(session: AsyncSession, shop: Shop, checkout_id: str) -> Checkout:
-    """One checkout of this shop; refuses NotFound."""
+    """One checkout of this shop; refuses CheckoutNotFound."""
     rows = select(Checkout).where(Checkout.id == checkout_id, Checkout.shop_id == shop.id)
     found = (await session.exec(rows)).first()
     if found is None:
-        raise NotFound("No such checkout.")
+        raise CheckoutNotFound
     return found
 
 

@@ -1,6 +1,18 @@
 """What checkout refuses."""
 
-from core.errors import BadRequest, Conflict, Invalid, Unavailable
+from core.errors import BadRequest, Conflict, Invalid, NotFound, Unavailable
+
+
+class CheckoutNotFound(NotFound):
+    """There is no such checkout."""
+
+    slug = "checkout-not-found"
+
+
+class OrderNotFound(NotFound):
+    """There is no such order."""
+
+    slug = "order-not-found"
 
 
 class PaymentProviderUnavailable(Unavailable):

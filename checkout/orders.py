@@ -12,11 +12,11 @@ import msgspec
 from sqlmodel import col, select
 
 from checkout import holds
+from checkout.errors import OrderNotFound
 from checkout.events import OrderExpired, OrderPaid, OrderPaymentFailed
 from checkout.models import Checkout, Order, OrderLine
 from core import db, events
 from core.db import AsyncSession
-from core.errors import NotFound
 from core.shops import Shop
 
 # The ranks are chains: with ties the result would depend on the order of arrival.
@@ -110,18 +110,18 @@ async def lock(session: AsyncSession, shop_id: str, order_id: str) -> Order | No
 
 
 async def get(session: AsyncSession, shop: Shop, order_id: str) -> Order:
-    """One order of this shop; refuses NotFound."""
+    """One order of this shop; refuses OrderNotFound."""
     found = (await session.exec(select(Order).where(Order.id == order_id, Order.shop_id == shop.id))).first()
     if found is None:
-        raise NotFound("No such order.")
+        raise OrderNotFound
     return found
 
 
 async def by_public_token(session: AsyncSession, token: str) -> tuple[Order, list[OrderLine]]:
-    """The order behind a buyer's status page; refuses NotFound."""
+    """The order behind a buyer's status page; refuses OrderNotFound."""
     order = (await session.exec(select(Order).where(Order.public_token == token))).first()
     if order is None:
-        raise NotFound("No such order.")
+        raise OrderNotFound
     return order, (await lines(session, [order])).get(order.id, [])
 
 

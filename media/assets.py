@@ -48,7 +48,7 @@ async def get(session: AsyncSession, shop: Shop, asset_id: str) -> Asset:
     found = await session.exec(select(Asset).where(Asset.id == asset_id, Asset.shop_id == shop.id))
     asset = found.first()
     if asset is None:
-        raise AssetNotFound(f"There is no asset {asset_id}.", asset_id=asset_id)
+        raise AssetNotFound
     return asset
 
 
@@ -65,7 +65,7 @@ async def change(session: AsyncSession, shop: Shop, asset_id: str, data: AssetCh
 
     Refuses AssetNotFound, PreconditionFailed.
     """
-    asset = await _locked(session, shop, asset_id)
+    asset = await _lock(session, shop, asset_id)
     expect(asset.version, version)
     if data.alt_text is not UNSET:
         asset.alt_text = data.alt_text
@@ -79,7 +79,7 @@ async def change(session: AsyncSession, shop: Shop, asset_id: str, data: AssetCh
 
 async def archive(session: AsyncSession, shop: Shop, asset_id: str) -> Asset:
     """Take an asset out of the lists; what was made of it stays. Twice is as good as once. Refuses AssetNotFound."""
-    asset = await _locked(session, shop, asset_id)
+    asset = await _lock(session, shop, asset_id)
     if asset.archived_at is None:
         asset.archived_at = clock.now()
         _touch(asset, asset.archived_at)
@@ -88,11 +88,11 @@ async def archive(session: AsyncSession, shop: Shop, asset_id: str) -> Asset:
     return asset
 
 
-async def _locked(session: AsyncSession, shop: Shop, asset_id: str) -> Asset:
+async def _lock(session: AsyncSession, shop: Shop, asset_id: str) -> Asset:
     statement = select(Asset).where(Asset.id == asset_id, Asset.shop_id == shop.id).with_for_update()
     asset = (await session.exec(statement)).first()
     if asset is None:
-        raise AssetNotFound(f"There is no asset {asset_id}.", asset_id=asset_id)
+        raise AssetNotFound
     return asset
 
 

@@ -75,16 +75,16 @@ class ObjectNotFound(NotFound):
     slug = "picture-not-found"
 
 
-class FormatUnknown(Invalid):
+class UnknownFormat(Invalid):
     """There is no such format."""
 
-    slug = "format-unknown"
+    slug = "unknown-format"
 
 
-class TemplateUnknown(Invalid):
+class UnknownTemplate(Invalid):
     """There is no such template."""
 
-    slug = "template-unknown"
+    slug = "unknown-template"
 
 
 # The refusals that a child process may answer with, by slug: only the slug and the facts cross the pipe.

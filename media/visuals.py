@@ -12,7 +12,7 @@ from core import clock, ids
 from core.db import AsyncSession, Database, page
 from core.shops import Shop
 from media import assets, formats, layout
-from media.errors import FormatUnknown, TemplateUnknown, VisualNotFound
+from media.errors import UnknownFormat, UnknownTemplate, VisualNotFound
 from media.formats import Format
 from media.frame import Frame, FrameChoice, Point
 from media.layout import Template
@@ -72,7 +72,7 @@ def requested(shop: Shop, data: VisualCreate) -> Request:
 async def render(db: Database, storage: Storage, pool: PicturePool, shop: Shop, request: Request) -> list[Visual]:
     """The wanted visuals, in the order of their formats; those that exist are found, the others drawn.
 
-    Opens transactions of its own and draws outside of them. Refuses TemplateUnknown, FormatUnknown, AssetNotFound,
+    Opens transactions of its own and draws outside of them. Refuses UnknownTemplate, UnknownFormat, AssetNotFound,
     PicturesBusy, PicturesUnavailable, StorageUnavailable.
     """
     template, canvases = _template(request.template), _formats(request.formats)
@@ -99,7 +99,7 @@ async def get(session: AsyncSession, shop: Shop, visual_id: str) -> Visual:
     statement = select(Visual).where(Visual.id == visual_id, Visual.shop_id == shop.id)
     visual = (await session.exec(statement)).first()
     if visual is None:
-        raise VisualNotFound(f"There is no visual {visual_id}.", visual_id=visual_id)
+        raise VisualNotFound
     return visual
 
 
@@ -129,7 +129,7 @@ def _template(slug: str) -> Template:
     template = layout.find(slug)
     if template is None:
         known = [each.slug for each in layout.templates()]
-        raise TemplateUnknown(f"There is no template {slug!r}.", template=slug, known=known)
+        raise UnknownTemplate(f"There is no template {slug!r}.", template=slug, known=known)
     return template
 
 
@@ -137,7 +137,7 @@ def _formats(slugs: tuple[str, ...]) -> list[Format]:
     known = {each.slug: each for each in formats.formats()}
     for slug in slugs:
         if slug not in known:
-            raise FormatUnknown(f"There is no format {slug!r}.", format=slug, known=list(known))
+            raise UnknownFormat(f"There is no format {slug!r}.", format=slug, known=list(known))
     return [known[slug] for slug in dict.fromkeys(slugs)]
 
 

@@ -15,10 +15,10 @@ class UnknownPlacement(Invalid):
     slug = "unknown-placement"
 
 
-class UnknownFormat(Invalid):
+class FormatNotTaken(Invalid):
     """This placement does not take that format."""
 
-    slug = "unknown-format"
+    slug = "format-not-taken"
 
 
 class PostNotFound(NotFound):

@@ -11,7 +11,7 @@ from core import registry
 from media.formats import Format
 from social import graphemes
 from social import networks as members
-from social.errors import UnknownFormat, UnknownNetwork, UnknownPlacement
+from social.errors import FormatNotTaken, UnknownNetwork, UnknownPlacement
 from social.graphemes import Unit
 
 Where = Literal["bio", "sticker", "pin", "caption"]
@@ -160,14 +160,14 @@ class Placement(msgspec.Struct, frozen=True, kw_only=True):
     payload: Callable[[Publication], Payload]
 
     def format(self, slug: str | None) -> Format:
-        """The format of this name, or the usual one; refuses UnknownFormat."""
+        """The format of this name, or the usual one; refuses FormatNotTaken."""
         if slug is None:
             return self.formats[0]
         for each in self.formats:
             if each.slug == slug:
                 return each
         known = [each.slug for each in self.formats]
-        raise UnknownFormat(f"{self.name} takes {', '.join(known)}, not {slug}.", format=slug, known=known)
+        raise FormatNotTaken(f"{self.name} takes {', '.join(known)}, not {slug}.", format=slug, known=known)
 
 
 class OriginRule(msgspec.Struct, frozen=True, kw_only=True):

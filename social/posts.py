@@ -55,9 +55,9 @@ async def draw(
     """Everything about a new post that needs no write lock: what it shows and says, and its picture.
 
     Call it outside of any transaction. The same picture with the same words is found in the store.
-    Refuses UnknownNetwork, UnknownPlacement, UnknownFormat, AssetNotFound, UnknownProduct, NothingToShow, DuplicateTag,
-    TooManyTags, TextNotShown, CaptionTooLong, TitleTooLong, AltTextTooLong, TooManyMentions, BadHashtag, and what
-    `visuals.render` refuses.
+    Refuses UnknownNetwork, UnknownPlacement, FormatNotTaken, AssetNotFound, UnknownProduct, NothingToShow,
+    DuplicateTag, TooManyTags, TextNotShown, CaptionTooLong, TitleTooLong, AltTextTooLong, TooManyMentions, BadHashtag,
+    and what `visuals.render` refuses.
     """
     member = network(data.network)
     placement = member.placement(data.placement)
@@ -151,7 +151,7 @@ async def change(
 
     Refuses PostNotFound, PreconditionFailed, PostArchived, and the texts that `draw` refuses.
     """
-    post = await _to_change(session, shop, post_id)
+    post = await _lock(session, shop, post_id)
     expect(post.version, version)
     if post.archived_at is not None:
         raise PostArchived("Make a new post instead.", post_id=post.id)
@@ -174,7 +174,7 @@ async def archive(session: AsyncSession, shop: Shop, post_id: str) -> Post:
 
     Refuses PostNotFound.
     """
-    post = await _to_change(session, shop, post_id)
+    post = await _lock(session, shop, post_id)
     if post.archived_at is None:
         post.status, post.archived_at = "archived", clock.now()
         await _touched(session, post)
@@ -214,11 +214,11 @@ def _example_url(settings: Settings) -> str:
 
 def _known(post: Post | None) -> Post:
     if post is None:
-        raise PostNotFound("There is no such post.")
+        raise PostNotFound
     return post
 
 
-async def _to_change(session: AsyncSession, shop: Shop, post_id: str) -> Post:
+async def _lock(session: AsyncSession, shop: Shop, post_id: str) -> Post:
     """The post, fresh, and locked until the transaction ends."""
     chosen = select(Post).where(Post.id == post_id, Post.shop_id == shop.id).with_for_update()
     return _known((await session.exec(chosen.execution_options(populate_existing=True))).first())

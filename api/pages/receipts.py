@@ -11,13 +11,14 @@ from api.pages.messages import Messages
 from api.pages.rendering import Policy
 from api.pages.views import Frame, Line, Receipt
 from checkout import orders
+from checkout.errors import OrderNotFound
 from checkout.models import Order, OrderLine
 from core import money, shops
 from core.db import AsyncSession
-from core.errors import NotFound
 from core.money import Money
 from core.shops import Shop
 from social.links import links
+from social.links.errors import LinkNotFound
 
 _LOOKS = 6
 _TOKEN_LENGTH = 100
@@ -27,7 +28,7 @@ _TOKEN_LENGTH = 100
 async def receipt(token: FromPath[str], request: HttpRequest, session: DbSession) -> Response[bytes]:
     """The buyer's order; while the payment is being confirmed the page looks again by itself, a few times."""
     if len(token) > _TOKEN_LENGTH:
-        raise NotFound("No such order.")
+        raise OrderNotFound
     order, lines = await orders.by_public_token(session, token)
     shop = await shops.get(session, order.shop_id)
     frame = Frame(messages=messages.of(shop.locale), shop_name=shop.name, brand=Brand.of(shop))
@@ -92,6 +93,6 @@ async def _way_back(session: AsyncSession, shop: Shop, order: Order) -> str:
         return ""
     try:
         link = await links.get(session, shop, order.link_id)
-    except NotFound:
+    except LinkNotFound:
         return ""
     return f"/go/{link.slug}" if link.active else ""

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import IO, Literal
 
 from catalog import imports
-from catalog.errors import ImporterUnknown
+from catalog.errors import UnknownImportFormat
 from core.registry import gather
 
 Level = Literal["error", "warning"]
@@ -98,9 +98,9 @@ def importers() -> tuple[Importer, ...]:
 
 
 def by_slug(slug: str) -> Importer:
-    """The format with this slug; refuses ImporterUnknown."""
+    """The format with this slug; refuses UnknownImportFormat."""
     for importer in importers():
         if importer.slug == slug:
             return importer
     known = [importer.slug for importer in importers()]
-    raise ImporterUnknown(f"No importer reads {slug[:60]!r}.", format=slug[:60], known=known)
+    raise UnknownImportFormat(f"No importer reads {slug[:60]!r}.", format=slug[:60], known=known)

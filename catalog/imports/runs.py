@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 
+from catalog.errors import ImportNotFound
 from catalog.events import ProductsImported
 from catalog.imports import batch, importer
 from catalog.imports.batch import Outcome
@@ -19,7 +20,7 @@ from catalog.imports.importer import Problem, ProductDraft, Tally
 from catalog.models import ImportRow, ImportRun
 from core import clock, db, events, ids
 from core.db import AsyncSession, Database
-from core.errors import NotFound, TooLarge
+from core.errors import TooLarge
 from core.shops import Shop
 
 MAX_BYTES = 20 * 2**20
@@ -32,7 +33,7 @@ async def run(
 ) -> ImportRun:
     """Read a file to its end into the shop's catalog, prices in the shop's currency; what became of it.
 
-    Refuses ImporterUnknown, NotText, ColumnsMissing and TooLarge before anything is written. A row that cannot be
+    Refuses UnknownImportFormat, NotText, ColumnsMissing and TooLarge before anything is written. A row that cannot be
     used is kept as a problem (10,000 at most; all are counted) and stops nothing.
     """
     if file.seek(0, io.SEEK_END) > max_bytes:
@@ -53,18 +54,18 @@ async def run(
 
 
 async def get(session: AsyncSession, shop: Shop, import_id: str) -> ImportRun:
-    """The import with this id; refuses NotFound, in the same words for another shop's."""
+    """The import with this id; refuses ImportNotFound, in the same words for another shop's."""
     found = await session.exec(select(ImportRun).where(ImportRun.shop_id == shop.id, ImportRun.id == import_id))
     row = found.first()
     if row is None:
-        raise NotFound("There is no such import.")
+        raise ImportNotFound
     return row
 
 
 async def rows_page(
     session: AsyncSession, shop: Shop, import_id: str, limit: int, cursor: str | None
 ) -> tuple[list[ImportRow], str | None]:
-    """One page of an import's problems, the last found first; refuses NotFound."""
+    """One page of an import's problems, the last found first; refuses ImportNotFound."""
     await get(session, shop, import_id)
     return await db.page(
         session, select(ImportRow).where(ImportRow.import_id == import_id), ImportRow.id, limit, cursor

@@ -112,7 +112,7 @@ def is_slug(text: str) -> bool:
 
 def _known(link: Link | None) -> Link:
     if link is None:
-        raise LinkNotFound("There is no such link.")
+        raise LinkNotFound
     return link
 
 

@@ -110,7 +110,7 @@ async def test_a_change_needs_the_version_that_was_read(client: AsyncClient) -> 
             None,
         ),
         ({"title": "A", "variants": [{"prices": [{"amount": 2, "currency": "ABC"}]}]}, 422, "unknown-currency", None),
-        ({"title": "A", "pictures": [{"asset_id": f"asset_{UNKNOWN}"}]}, 422, "picture-unknown", None),
+        ({"title": "A", "pictures": [{"asset_id": f"asset_{UNKNOWN}"}]}, 422, "unknown-picture", None),
     ],
 )
 async def test_a_bad_product_is_refused_at_its_field(
@@ -238,7 +238,7 @@ async def test_prices_are_replaced_by_currency(client: AsyncClient) -> None:
     stale = await client.put(f"/v1/variants/{variant}/prices", json=wanted, headers={"If-Match": '"1"'})
     assert stale.status_code == 412
     twice = await client.put(f"/v1/variants/{variant}/prices", json={"prices": [{"amount": 1, "currency": "EUR"}] * 2})
-    assert (twice.status_code, slug(twice)) == (422, "currency-twice")
+    assert (twice.status_code, slug(twice)) == (422, "duplicate-currency")
 
 
 async def test_stock_is_counted_moved_and_written_down(client: AsyncClient) -> None:
@@ -288,7 +288,7 @@ async def test_an_import_with_an_idempotency_key_runs_once(client: AsyncClient) 
         (b"a,b\n1,2\n", {}, 422, "import-columns-missing"),
         (b"PK\x03\x04\x00\x00", {}, 422, "import-not-text"),
         (b"", {}, 422, "import-columns-missing"),
-        (CSV, {"format": "lotus"}, 422, "import-format-unknown"),
+        (CSV, {"format": "lotus"}, 422, "unknown-import-format"),
         (CSV, {"colour": "red"}, 422, "validation-failed"),
         (b"Handle,Title,Variant Price\n" + b"x,X,1\n" * 100_001, {}, 413, "too-large"),
         (b"x" * (20 * 2**20 + 1), {}, 413, "too-large"),

@@ -85,7 +85,7 @@ async def test_visuals_are_rendered_once_and_found_again(client: AsyncClient) ->
 
 async def test_unknown_looks_and_formats_are_named(client: AsyncClient) -> None:
     asset = await upload(client)
-    for change, slug in (({"template": "nope"}, "template-unknown"), ({"formats": ["nope"]}, "format-unknown")):
+    for change, slug in (({"template": "nope"}, "unknown-template"), ({"formats": ["nope"]}, "unknown-format")):
         order = {"asset_id": asset["id"], "template": "plain", "formats": ["square"]} | change
         answer = await client.post("/v1/visuals", json=order)
         assert (answer.status_code, answer.json()["type"].rsplit("/", 1)[1]) == (422, slug)

@@ -106,7 +106,7 @@ async def test_an_archived_post_leaves_the_list(client: httpx2.AsyncClient, cand
     [
         ({"network": "myspace"}, 422, "unknown-network"),
         ({"network": "pinterest", "placement": "feed"}, 422, "unknown-placement"),
-        ({"format": "pin"}, 422, "unknown-format"),
+        ({"format": "pin"}, 422, "format-not-taken"),
         ({"tags": []}, 422, "nothing-to-show"),
         ({"tags": [{"product_id": "prod_00000000000000000000000000", "x": 0, "y": 1}]}, 422, "unknown-product"),
         ({"tags": [{"product_id": "prod_00000000000000000000000000", "x": 1.5, "y": 1}]}, 422, "validation-failed"),

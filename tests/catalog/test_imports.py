@@ -5,7 +5,7 @@ import io
 import pytest
 
 from catalog import pictures, products, sheets, stock
-from catalog.errors import ColumnsMissing, ImporterUnknown, NotText
+from catalog.errors import ColumnsMissing, NotText, UnknownImportFormat
 from catalog.imports import runs
 from catalog.imports.importer import importers
 from catalog.models import ImportRun
@@ -277,7 +277,7 @@ async def test_a_file_that_is_no_such_file_is_refused_whole(
 
 
 async def test_an_unknown_format_names_the_known_ones(db: Database, shop: Shop) -> None:
-    with pytest.raises(ImporterUnknown) as refusal:
+    with pytest.raises(UnknownImportFormat) as refusal:
         await runs.run(db, shop, "lotus", io.BytesIO(b""))
     assert "shopify" in str(refusal.value.facts["known"])
 

@@ -8,10 +8,10 @@ from catalog.errors import (
     CompareAtTooLow,
     OptionsInUse,
     OptionsMismatch,
-    PictureUnknown,
     SkuTaken,
     SlugTaken,
     TooManyVariants,
+    UnknownPicture,
     VariantTaken,
 )
 from catalog.models import Product
@@ -158,7 +158,7 @@ async def test_another_shops_picture_is_refused_like_an_unknown_one(session: Asy
     stranger = await shops.create(session, "Autre", "EUR")
     theirs = await asset(session, stranger)
     for asset_id in (theirs, "asset_00000000000000000000000000"):
-        with pytest.raises(PictureUnknown):
+        with pytest.raises(UnknownPicture):
             await products.create(session, shop, ProductCreate(title="R", pictures=[PictureIn(asset_id=asset_id)]))
 
 

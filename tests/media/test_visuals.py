@@ -13,7 +13,7 @@ from core.db import Database
 from core.settings import Settings
 from core.shops import Shop
 from media import assets, visuals
-from media.errors import AssetNotFound, FormatUnknown, TemplateUnknown, VisualNotFound
+from media.errors import AssetNotFound, UnknownFormat, UnknownTemplate, VisualNotFound
 from media.frame import Point
 from media.models import Asset, Visual
 from media.pool import PicturePool
@@ -157,9 +157,9 @@ async def test_a_small_picture_keeps_its_warning(db: Database, storage: Storage,
 async def test_unknown_names_are_refused_with_the_known_ones(
     db: Database, storage: Storage, pool: PicturePool, shop: Shop, asset: Asset
 ) -> None:
-    with pytest.raises(TemplateUnknown) as template:
+    with pytest.raises(UnknownTemplate) as template:
         await visuals.render(db, storage, pool, shop, wanted(shop, asset, template="nonsense"))
-    with pytest.raises(FormatUnknown) as canvas:
+    with pytest.raises(UnknownFormat) as canvas:
         await visuals.render(db, storage, pool, shop, wanted(shop, asset, formats=["square", "nonsense"]))
     assert template.value.facts["known"] == ["plain", "price"]
     assert canvas.value.facts["known"] == list(ALL)

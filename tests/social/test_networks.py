@@ -12,7 +12,7 @@ import pytest
 
 from media import formats
 from social import networks as members
-from social.errors import UnknownFormat, UnknownNetwork, UnknownPlacement
+from social.errors import FormatNotTaken, UnknownNetwork, UnknownPlacement
 from social.network import Network, Placement, Publication, PublishedTag, network, networks
 
 MEMBERS = networks()
@@ -62,7 +62,7 @@ def test_formats_exist_and_lie_within_what_the_api_takes(member: Network, placem
     for each in placement.formats:
         assert formats.find(each.slug) == each
         assert placement.image.takes(each.width, each.height)
-    with pytest.raises(UnknownFormat):
+    with pytest.raises(FormatNotTaken):
         placement.format("nonsense")
 
 

@@ -8,7 +8,7 @@ from catalog import prices, products, sheets
 from catalog.schemas import PriceIn, VariantCreate
 from core import shops
 from core.errors import PreconditionFailed, Refusal
-from media.errors import AssetNotFound, TemplateUnknown
+from media.errors import AssetNotFound, UnknownTemplate
 from media.frame import Point
 from media.models import Visual
 from social import items, posts, tags
@@ -16,12 +16,12 @@ from social.errors import (
     BadHashtag,
     CaptionTooLong,
     DuplicateTag,
+    FormatNotTaken,
     NothingToShow,
     PostArchived,
     PostNotFound,
     TextNotShown,
     TooManyTags,
-    UnknownFormat,
     UnknownNetwork,
     UnknownPlacement,
     UnknownProduct,
@@ -121,8 +121,8 @@ async def test_variants_that_cost_differently_start_at_the_lowest_price(studio: 
     [
         ({"network": "myspace"}, UnknownNetwork),
         ({"placement": "billboard"}, UnknownPlacement),
-        ({"format": "pin"}, UnknownFormat),
-        ({"template": "baroque"}, TemplateUnknown),
+        ({"format": "pin"}, FormatNotTaken),
+        ({"template": "baroque"}, UnknownTemplate),
         ({"asset_id": "asset_00000000000000000000000000"}, AssetNotFound),
         ({"products": []}, NothingToShow),
         ({"caption": "x" * 2201}, CaptionTooLong),
