@@ -41,7 +41,6 @@ from core.settings import Settings
 from core.shops import Shop
 from social.links.origin import Origin
 
-MAX_LINES = 50
 _FIRST_LOOK = timedelta(seconds=60)
 _GRACE = timedelta(minutes=2)
 _LOOK_AGAIN = timedelta(minutes=5)
@@ -85,12 +84,12 @@ async def start(
     digest = _digest(demand, intent)
     for previous in await _superseded(db, shop, intent, digest):
         with contextlib.suppress(CheckoutClosed):  # Paid or ended in the meantime: then there is nothing to end.
-            await end(gateway, db, shop, previous.id, now)
+            await expire(gateway, db, shop, previous.id, now)
     async with db.transaction() as session:
         checkout, is_new = await _claim(session, settings, shop, intent, digest, now)
         if is_new:
             await _place(session, settings, shop, checkout, intent, demand, now)
-    if checkout.state == "creating":
+    if checkout.status == "creating":
         checkout = await _open(gateway, db, shop, checkout, now)
     return checkout
 
@@ -119,7 +118,7 @@ async def _superseded(db: Database, shop: Shop, intent: Intent, digest: str) -> 
         return []
     async with db.read() as session:
         rows = await _of_page(session, shop, intent.page)
-    return [row for row in rows if row.digest != digest and row.state in ("creating", "open")]
+    return [row for row in rows if row.digest != digest and row.status in ("creating", "open")]
 
 
 async def _claim(
@@ -128,7 +127,7 @@ async def _claim(
     """The checkout of this request, and whether this call made it; two at once make one."""
     if intent.page is not None:
         earlier = [row for row in await _of_page(session, shop, intent.page) if row.digest == digest]
-        living = [row for row in earlier if row.state in ("creating", "open", "complete")]
+        living = [row for row in earlier if row.status in ("creating", "open", "complete")]
         if living:
             return living[-1], False
         key = f"page:{intent.page}:{digest[:16]}:{len(earlier)}"
@@ -141,7 +140,7 @@ async def _claim(
         "key": key,
         "digest": digest,
         "page": intent.page,
-        "state": "creating",
+        "status": "creating",
         "stripe_key": "",
         "parameters": {},
         "expires_at": now + timedelta(minutes=settings.hold_minutes),
@@ -201,7 +200,7 @@ async def _place(
     checkout.parameters = sessions.parameters(
         order,
         lines,
-        success_url=intent.success_url or f"{settings.public_url}/orders/{order.public_token}",
+        success_url=intent.success_url or settings.public_url + orders.path(order),
         cancel_url=intent.cancel_url or settings.public_url,
         expires_at=checkout.expires_at,
         locale=shop.locale,
@@ -261,8 +260,8 @@ async def _learn(db: Database, shop: Shop, checkout_id: str, facts: SessionFacts
         order = await orders.lock(session, shop.id, checkout.order_id)
         checkout.stripe_session_id = facts.id
         checkout.url = facts.url or checkout.url
-        if checkout.state == "creating":
-            checkout.state = "open"
+        if checkout.status == "creating":
+            checkout.status = "open"
         session.add(checkout)
         if order is not None:
             await orders.merge(session, shop, order, facts_of(facts), now)
@@ -286,9 +285,9 @@ async def _refused(db: Database, shop: Shop, checkout: Checkout, now: datetime) 
     async with db.transaction() as session:
         current = (await session.exec(select(Checkout).where(Checkout.id == checkout.id))).one()
         order = await orders.lock(session, shop.id, current.order_id)
-        if current.state != "creating" or order is None:
+        if current.status != "creating" or order is None:
             return
-        current.state = "refused"
+        current.status = "refused"
         session.add(current)
         await orders.merge(session, shop, order, Facts(session_status="expired"), now)
 
@@ -302,21 +301,21 @@ async def get(session: AsyncSession, shop: Shop, checkout_id: str) -> Checkout:
     return found
 
 
-async def end(gateway: Gateway, db: Database, shop: Shop, checkout_id: str, now: datetime) -> Checkout:
-    """End an open checkout: stock goes back once Stripe says that nobody can pay any more.
+async def expire(gateway: Gateway, db: Database, shop: Shop, checkout_id: str, now: datetime) -> Checkout:
+    """End an open checkout now: stock goes back once Stripe says that nobody can pay any more.
 
     Refuses CheckoutClosed where it was paid or had ended before.
     """
     async with db.read() as session:
         checkout = await get(session, shop, checkout_id)
-    if checkout.state == "creating":
+    if checkout.status == "creating":
         checkout = await _open(gateway, db, shop, checkout, now)
-    if checkout.state != "open" or checkout.stripe_session_id is None:
-        raise CheckoutClosed("This checkout has ended.", state=checkout.state)
+    if checkout.status != "open" or checkout.stripe_session_id is None:
+        raise CheckoutClosed("This checkout has ended.", status=checkout.status)
     facts = await sessions.expire(gateway, shop, checkout.stripe_session_id)
     checkout = await _learn(db, shop, checkout.id, facts, now)
-    if checkout.state == "complete":
-        raise CheckoutClosed("This checkout was paid in the meantime.", state=checkout.state)
+    if checkout.status == "complete":
+        raise CheckoutClosed("This checkout was paid in the meantime.", status=checkout.status)
     return checkout
 
 
@@ -331,15 +330,15 @@ async def watch(resources: Resources, payload: Watch) -> None:
     async with db.read() as session:
         shop = await shops.get(session, payload.shop_id)
         checkout = await get(session, shop, payload.checkout_id)
-    if checkout.state not in ("creating", "open"):
+    if checkout.status not in ("creating", "open"):
         return
     again = checkout.expires_at + _GRACE
     try:
-        if checkout.state == "creating":
+        if checkout.status == "creating":
             await _open(gateway, db, shop, checkout, now)
         elif now >= again and checkout.stripe_session_id is not None:
             facts = await sessions.retrieve(gateway, shop, checkout.stripe_session_id)
-            if (await _learn(db, shop, checkout.id, facts, now)).state != "open":
+            if (await _learn(db, shop, checkout.id, facts, now)).status != "open":
                 return
     except PaymentProviderUnavailable:
         again = now + _FIRST_LOOK

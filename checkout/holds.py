@@ -37,12 +37,12 @@ async def of_order(session: AsyncSession, order: Order) -> list[Hold]:
 
 async def release(session: AsyncSession, shop: Shop, order: Order) -> None:
     """Put what is still held back on the shelf. The caller holds the order's row, so that it happens once."""
-    held = [hold for hold in await of_order(session, order) if hold.state == "held"]
+    held = [hold for hold in await of_order(session, order) if hold.status == "held"]
     if not held:
         return
     await stock.give_back(session, shop, {hold.variant_id: hold.quantity for hold in held}, reference=order.id)
     for hold in held:
-        hold.state = "released"
+        hold.status = "released"
         session.add(hold)
     await session.flush()
 
@@ -54,14 +54,14 @@ async def sell(session: AsyncSession, shop: Shop, order: Order) -> bool:
     """
     complete = True
     for hold in await of_order(session, order):
-        if hold.state == "released":
+        if hold.status == "released":
             try:
                 async with session.begin_nested():
                     await stock.take(session, shop, {hold.variant_id: hold.quantity}, reference=order.id)
             except OutOfStock:
                 complete = False
                 continue
-        hold.state = "sold"
+        hold.status = "sold"
         session.add(hold)
     await session.flush()
     return complete

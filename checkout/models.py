@@ -11,13 +11,13 @@ from core.db import Json, Table, UtcDateTime
 class Checkout(Table, table=True):
     """One attempt to get one order paid: the intent and the exact request, written before Stripe is called.
 
-    `state` is creating (Stripe not heard yet), open, complete, expired, or refused.
+    `status` is creating (Stripe not heard yet), open, complete, expired, or refused.
     """
 
     __tablename__ = "checkout"
     __table_args__ = (
         sa.UniqueConstraint("shop_id", "key"),
-        sa.CheckConstraint("state in ('creating', 'open', 'complete', 'expired', 'refused')", name="state"),
+        sa.CheckConstraint("status IN ('creating', 'open', 'complete', 'expired', 'refused')", name="status"),
     )
     id: str = Field(primary_key=True)
     shop_id: str = Field(foreign_key="shop.id")
@@ -25,7 +25,7 @@ class Checkout(Table, table=True):
     key: str
     digest: str
     page: str | None = Field(default=None, index=True)
-    state: str = "creating"
+    status: str = "creating"
     stripe_key: str
     stripe_session_id: str | None = Field(default=None, index=True)
     parameters: dict[str, object] = Field(sa_type=Json)
@@ -95,7 +95,7 @@ class Hold(Table, table=True):
     __tablename__ = "hold"
     __table_args__ = (
         sa.UniqueConstraint("order_id", "variant_id"),
-        sa.CheckConstraint("state in ('held', 'sold', 'released')", name="state"),
+        sa.CheckConstraint("status IN ('held', 'sold', 'released')", name="status"),
         sa.CheckConstraint("quantity > 0", name="quantity"),
     )
     id: str = Field(primary_key=True)
@@ -103,7 +103,7 @@ class Hold(Table, table=True):
     order_id: str = Field(foreign_key="order.id")
     variant_id: str = Field(foreign_key="variant.id", index=True)
     quantity: int
-    state: str = "held"
+    status: str = "held"
     created_at: datetime = Field(sa_type=UtcDateTime)
 
 

@@ -49,6 +49,11 @@ def _higher(ranks: Sequence[str], current: str, news: str) -> str:
     return news if news in ranks and ranks.index(news) > ranks.index(current) else current
 
 
+def path(order: Order) -> str:
+    """The buyer's status page, below the public address."""
+    return f"/orders/{order.public_token}"
+
+
 def new_public_token() -> str:
     """An unguessable name for the buyer's status page: 192 bits."""
     return secrets.token_urlsafe(24)
@@ -98,8 +103,8 @@ def _paid(order: Order) -> OrderPaid:
 
 async def _close_checkout(session: AsyncSession, order: Order) -> None:
     checkout = await session.get(Checkout, order.checkout_id)
-    if checkout is not None and checkout.state != "refused" and order.session_status != "open":
-        checkout.state = order.session_status
+    if checkout is not None and checkout.status != "refused" and order.session_status != "open":
+        checkout.status = order.session_status
         session.add(checkout)
 
 
@@ -122,16 +127,15 @@ async def by_public_token(session: AsyncSession, token: str) -> tuple[Order, lis
     order = (await session.exec(select(Order).where(Order.public_token == token))).first()
     if order is None:
         raise OrderNotFound
-    return order, (await lines(session, [order])).get(order.id, [])
+    return order, (await lines(session, [order]))[order.id]
 
 
 async def lines(session: AsyncSession, of: Sequence[Order]) -> dict[str, list[OrderLine]]:
-    """The lines of several orders, in their order on the receipt, by order id."""
-    ids = [order.id for order in of]
-    rows = select(OrderLine).where(col(OrderLine.order_id).in_(ids)).order_by(col(OrderLine.position))
-    found: dict[str, list[OrderLine]] = {}
+    """The lines of each of these orders, in their order on the receipt, by order id."""
+    found: dict[str, list[OrderLine]] = {order.id: [] for order in of}
+    rows = select(OrderLine).where(col(OrderLine.order_id).in_(list(found))).order_by(col(OrderLine.position))
     for line in (await session.exec(rows)).all():
-        found.setdefault(line.order_id, []).append(line)
+        found[line.order_id].append(line)
     return found
 
 

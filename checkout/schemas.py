@@ -1,18 +1,23 @@
 """Checkouts and orders as they go over the wire."""
 
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta
 
+from checkout import orders
 from checkout.models import Checkout, Order, OrderLine
 from core.money import Money
+from core.settings import Settings
 from core.wire import UNSET, Id, In, Out, Quantity, UnsetType, Url
-from social.links.origin import Sign
+from social.links.origin import Confidence, Method, Sign
 
 Utm = Annotated[str, Meta(min_length=1, max_length=150, pattern="^[A-Za-z0-9_.-]+$")]
 ClickToken = Annotated[str, Meta(min_length=51, max_length=51, pattern="^[A-Za-z0-9_-]+$")]
+CheckoutStatus = Literal["creating", "open", "complete", "expired", "refused"]
+OrderStatus = Literal["awaiting_payment", "processing", "paid", "payment_failed", "expired"]
 
 
 class CheckoutItem(In, kw_only=True):
@@ -43,11 +48,11 @@ class CheckoutCreate(In, kw_only=True):
 
 
 class CheckoutOut(Out, kw_only=True, frozen=True):
-    """A checkout; `url` is the page to pay at while `state` is open."""
+    """A checkout; `url` is the page to pay at while `status` is open."""
 
     id: str
     order_id: str
-    state: str
+    status: CheckoutStatus
     url: str | None
     expires_at: datetime
     created_at: datetime
@@ -58,8 +63,8 @@ class CheckoutOut(Out, kw_only=True, frozen=True):
         return cls(
             id=checkout.id,
             order_id=checkout.order_id,
-            state=checkout.state,
-            url=checkout.url if checkout.state == "open" else None,
+            status=msgspec.convert(checkout.status, CheckoutStatus),
+            url=checkout.url if checkout.status == "open" else None,
             expires_at=checkout.expires_at,
             created_at=checkout.created_at,
         )
@@ -77,6 +82,20 @@ class OrderLineOut(Out, kw_only=True, frozen=True):
     unit_price: Money
     total: Money
 
+    @classmethod
+    def of(cls, line: OrderLine, currency: str) -> "OrderLineOut":
+        """The line in its order's currency."""
+        return cls(
+            product_id=line.product_id,
+            variant_id=line.variant_id,
+            title=line.title,
+            variant_title=line.variant_title,
+            sku=line.sku,
+            quantity=line.quantity,
+            unit_price=Money(line.unit_amount, currency),
+            total=Money(line.amount_total, currency),
+        )
+
 
 class AttributionOut(Out, kw_only=True, frozen=True):
     """Where the order came from and how that is known; written once, never changed.
@@ -90,8 +109,8 @@ class AttributionOut(Out, kw_only=True, frozen=True):
     post_id: str | None
     link_id: str | None
     click_id: str | None
-    method: str
-    confidence: str
+    method: Method
+    confidence: Confidence
     campaign: str | None
     utm: dict[str, str]
     evidence: list[Sign]
@@ -106,8 +125,8 @@ class AttributionOut(Out, kw_only=True, frozen=True):
             post_id=order.post_id,
             link_id=order.link_id,
             click_id=order.click_id,
-            method=order.method,
-            confidence=order.confidence,
+            method=msgspec.convert(order.method, Method),
+            confidence=msgspec.convert(order.confidence, Confidence),
             campaign=order.campaign,
             utm=order.utm,
             evidence=msgspec.convert(order.evidence, list[Sign]),
@@ -119,7 +138,7 @@ class OrderOut(Out, kw_only=True, frozen=True):
     """An order. `review` says why a person should look; `oversold` that stock ran out before the money came."""
 
     id: str
-    status: str
+    status: OrderStatus
     total: Money
     paid: Money
     lines: list[OrderLineOut]
@@ -132,32 +151,20 @@ class OrderOut(Out, kw_only=True, frozen=True):
     paid_at: datetime | None
 
     @classmethod
-    def of(cls, order: Order, lines: list[OrderLine], public_url: str) -> "OrderOut":
-        """The order with its lines; `public_url` is where the buyer's status page stands."""
+    def of(cls, order: Order, lines: Sequence[OrderLine], settings: Settings) -> "OrderOut":
+        """The order with its lines and the address of the buyer's status page."""
         currency = order.currency
         return cls(
             id=order.id,
-            status=order.status,
+            status=msgspec.convert(order.status, OrderStatus),
             total=Money(order.amount_total, currency),
             paid=Money(order.amount_paid, currency),
-            lines=[
-                OrderLineOut(
-                    product_id=line.product_id,
-                    variant_id=line.variant_id,
-                    title=line.title,
-                    variant_title=line.variant_title,
-                    sku=line.sku,
-                    quantity=line.quantity,
-                    unit_price=Money(line.unit_amount, currency),
-                    total=Money(line.amount_total, currency),
-                )
-                for line in lines
-            ],
+            lines=[OrderLineOut.of(line, currency) for line in lines],
             attribution=AttributionOut.of(order),
             oversold=order.oversold,
             review=order.review,
             payment_intent=order.payment_intent,
-            status_url=f"{public_url}/orders/{order.public_token}",
+            status_url=settings.public_url + orders.path(order),
             created_at=order.created_at,
             paid_at=order.paid_at,
         )

@@ -105,11 +105,11 @@ def _way_back(place: Place, wish: Wish) -> str:
 
 async def _onward(services: Services, place: Place, checkout: Checkout) -> Response[bytes]:
     """To the payment page, or to the order where this page's was paid already."""
-    if checkout.state == "open" and checkout.url:
+    if checkout.status == "open" and checkout.url:
         return locations.payment(checkout.url, services.settings)
     async with services.db.read() as session:
         order = await orders.get(session, place.shop, checkout.order_id)
-    return locations.own(f"/orders/{order.public_token}")
+    return locations.own(orders.path(order))
 
 
 async def _refused(

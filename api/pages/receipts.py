@@ -45,9 +45,9 @@ async def _view(
     heading, sentence, sign = _state(order.status, texts)
     action, action_url, refresh = "", "", ""
     if waiting and seen < _LOOKS:
-        refresh = f"/orders/{order.public_token}?look={seen + 1}"
+        refresh = f"{orders.path(order)}?look={seen + 1}"
     elif waiting:
-        sentence, action, action_url = texts.still_confirming, texts.reload, f"/orders/{order.public_token}"
+        sentence, action, action_url = texts.still_confirming, texts.reload, orders.path(order)
     elif order.status in ("expired", "payment_failed"):
         action_url = await _way_back(session, shop, order)
         action = texts.back_to_shop if action_url else ""

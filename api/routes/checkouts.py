@@ -64,7 +64,7 @@ class CheckoutController(Controller):
     @post("/{checkout_id:str}/expire", operation_id="expireCheckout", status_code=200, opt={"scope": "checkout:write"})
     async def expire(self, checkout_id: FromPath[str], services: AppServices, shop: CurrentShop) -> CheckoutOut:
         """End an open checkout and give its stock back."""
-        return CheckoutOut.of(await checkouts.end(services.gateway, services.db, shop, checkout_id, clock.now()))
+        return CheckoutOut.of(await checkouts.expire(services.gateway, services.db, shop, checkout_id, clock.now()))
 
 
 def _utm(given: OriginIn) -> dict[str, str]:

@@ -1,7 +1,6 @@
 """`/v1/orders`: what was bought, and where it came from."""
 
 from datetime import datetime
-from typing import Literal
 
 from litestar import Controller, get
 from litestar.params import FromPath, FromQuery
@@ -10,10 +9,8 @@ from api.dependencies import AppServices, CurrentShop, DbSession
 from api.paging import IdFilter, PageCursor, PageLimit, SlugFilter
 from checkout import orders
 from checkout.orders import Filters
-from checkout.schemas import AttributionOut, OrderOut
+from checkout.schemas import AttributionOut, OrderOut, OrderStatus
 from core.wire import Page
-
-OrderStatus = Literal["awaiting_payment", "processing", "paid", "payment_failed", "expired"]
 
 
 class OrderController(Controller):
@@ -41,10 +38,8 @@ class OrderController(Controller):
         wanted = Filters(network, post, link, status, created_from, created_to)
         found, following = await orders.list_page(session, shop, wanted, limit, cursor)
         lines = await orders.lines(session, found)
-        public_url = services.settings.public_url
-        return Page(
-            items=[OrderOut.of(order, lines.get(order.id, []), public_url) for order in found], next_cursor=following
-        )
+        out = [OrderOut.of(order, lines[order.id], services.settings) for order in found]
+        return Page(items=out, next_cursor=following)
 
     @get("/{order_id:str}", operation_id="getOrder", opt={"scope": "orders:read"})
     async def read(
@@ -53,7 +48,7 @@ class OrderController(Controller):
         """One order."""
         order = await orders.get(session, shop, order_id)
         lines = await orders.lines(session, [order])
-        return OrderOut.of(order, lines.get(order.id, []), services.settings.public_url)
+        return OrderOut.of(order, lines[order.id], services.settings)
 
     @get("/{order_id:str}/attribution", operation_id="getOrderAttribution", opt={"scope": "orders:read"})
     async def attribution(self, order_id: FromPath[str], session: DbSession, shop: CurrentShop) -> AttributionOut:

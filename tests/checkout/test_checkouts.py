@@ -151,7 +151,7 @@ async def test_an_expired_session_gives_the_stock_back_once(till: Till) -> None:
     assert (await order_of(till, checkout)).status == "expired"
     assert (await offer(till.db, till.shop, variant)).available == 1
     with pytest.raises(CheckoutClosed):
-        await checkouts.end(till.gateway, till.db, till.shop, checkout.id, clock.now())
+        await checkouts.expire(till.gateway, till.db, till.shop, checkout.id, clock.now())
     assert (await offer(till.db, till.shop, variant)).available == 1
 
 
@@ -178,7 +178,7 @@ async def test_stripe_away_holds_nothing_for_ever_and_loses_no_order(till: Till)
     assert order.status == "awaiting_payment"
     await till.person.delete("/_local/faults")
     checkout = await till.start(CheckoutItem(variant_id=variant), key="patient")
-    assert (checkout.order_id, checkout.state) == (order.id, "open")
+    assert (checkout.order_id, checkout.status) == (order.id, "open")
 
 
 async def test_what_a_crash_left_unsent_is_sent_by_the_watch_and_given_up_when_its_time_is_over(till: Till) -> None:
@@ -273,5 +273,5 @@ async def test_everything_one_page_started_is_bought_once_even_after_payment(til
     checkout = await till.start(CheckoutItem(variant_id=variant), page="p")
     await till.pay(checkout)
     again = await till.start(CheckoutItem(variant_id=variant), page="p")
-    assert (again.id, again.state) == (checkout.id, "complete")
+    assert (again.id, again.status) == (checkout.id, "complete")
     assert len(await all_orders(till)) == 1

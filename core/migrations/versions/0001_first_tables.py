@@ -149,7 +149,7 @@ def upgrade() -> None:
         sa.Column("key", sa.String(), nullable=False),
         sa.Column("digest", sa.String(), nullable=False),
         sa.Column("page", sa.String(), nullable=True),
-        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("status", sa.String(), nullable=False),
         sa.Column("stripe_key", sa.String(), nullable=False),
         sa.Column("stripe_session_id", sa.String(), nullable=True),
         sa.Column("parameters", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
@@ -157,7 +157,7 @@ def upgrade() -> None:
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint(
-            "state in ('creating', 'open', 'complete', 'expired', 'refused')", name=op.f("ck_checkout_state")
+            "status IN ('creating', 'open', 'complete', 'expired', 'refused')", name=op.f("ck_checkout_status")
         ),
         sa.ForeignKeyConstraint(["shop_id"], ["shop.id"], name=op.f("fk_checkout_shop_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_checkout")),
@@ -465,9 +465,9 @@ def upgrade() -> None:
         sa.Column("order_id", sa.String(), nullable=False),
         sa.Column("variant_id", sa.String(), nullable=False),
         sa.Column("quantity", sa.Integer(), nullable=False),
-        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("status", sa.String(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.CheckConstraint("state in ('held', 'sold', 'released')", name=op.f("ck_hold_state")),
+        sa.CheckConstraint("status IN ('held', 'sold', 'released')", name=op.f("ck_hold_status")),
         sa.CheckConstraint("quantity > 0", name=op.f("ck_hold_quantity")),
         sa.ForeignKeyConstraint(["order_id"], ["order.id"], name=op.f("fk_hold_order_id")),
         sa.ForeignKeyConstraint(["shop_id"], ["shop.id"], name=op.f("fk_hold_shop_id")),

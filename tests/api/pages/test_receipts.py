@@ -61,7 +61,7 @@ async def test_the_success_address_given_to_stripe_is_this_page(window: Window, 
 async def test_an_expired_order_leads_back_to_its_product(window: Window, sandbox: LocalStripe) -> None:
     path = await ordered(window)
     order, _ = await window.order()
-    await checkouts.end(window.app.services.gateway, window.db, window.shop, order.checkout_id, clock.now())
+    await checkouts.expire(window.app.services.gateway, window.db, window.shop, order.checkout_id, clock.now())
     page = await window.visitor.get(path, headers=HTML)
     assert "Rien n’a été débité" in page.text
     (back,) = (each["href"] for each in Elements(page.text).named("a"))
