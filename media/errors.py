@@ -16,9 +16,15 @@ class ImageUnreadable(ImageRefused):
 
 
 class ImageTypeUnsupported(ImageRefused):
-    """Pictures are JPEG, PNG or WebP."""
+    """Pictures are JPEG, PNG, WebP, GIF, AVIF or, where it is enabled, HEIC."""
 
     slug = "image-type-unsupported"
+
+
+class HeicNotEnabled(ImageTypeUnsupported):
+    """This server does not read HEIC."""
+
+    slug = "image-heic-not-enabled"
 
 
 class ImageTooLarge(ImageRefused):
@@ -90,5 +96,12 @@ class UnknownTemplate(Invalid):
 # The refusals that a child process may answer with, by slug: only the slug and the facts cross the pipe.
 IMAGE_REFUSALS: dict[str, type[ImageRefused]] = {
     each.slug: each
-    for each in (ImageUnreadable, ImageTypeUnsupported, ImageTooLarge, ImageTooManyPixels, ImageTooSmall)
+    for each in (
+        ImageUnreadable,
+        ImageTypeUnsupported,
+        HeicNotEnabled,
+        ImageTooLarge,
+        ImageTooManyPixels,
+        ImageTooSmall,
+    )
 }

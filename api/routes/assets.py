@@ -19,7 +19,7 @@ from media.schemas import AltText, AssetChange, AssetOut
 
 
 class AssetUpload(msgspec.Struct, forbid_unknown_fields=True):
-    """A multipart form: the picture in `file` (JPEG, PNG or WebP), and what it shows in `alt_text`."""
+    """A multipart form: the picture in `file` (JPEG, PNG, WebP, GIF, AVIF, HEIC), and what it shows in `alt_text`."""
 
     file: UploadFile
     alt_text: AltText = ""

@@ -4,6 +4,7 @@ import pytest
 from httpx2 import AsyncClient
 
 from tests.media import pictures
+from tests.media.samples import HEIC
 
 JPEG = ("photo.jpg", pictures.saved(pictures.photo(1200, 1500)), "image/jpeg")
 
@@ -29,16 +30,22 @@ async def test_a_picture_goes_in_and_comes_out_clean(client: AsyncClient, visito
     assert (head.status_code, head.headers["content-length"]) == (200, str(len(served.content)))
 
 
-async def test_two_uploads_of_one_picture_keep_one(client: AsyncClient) -> None:
-    first, second = await upload(client), await upload(client, name="other.jpg")
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "GIF", "AVIF", "HEIC"])
+async def test_two_uploads_of_one_picture_keep_one(client: AsyncClient, visitor: AsyncClient, kind: str) -> None:
+    content = HEIC if kind == "HEIC" else pictures.saved(pictures.photo(120, 150), kind)
+    first, second = await upload(client, content), await upload(client, content, name="other.jpg")
     assert first["id"] == second["id"]
     assert len((await client.get("/v1/assets")).json()["items"]) == 1
+    served = await visitor.get(str(first["url"]))
+    assert (served.headers["content-type"], served.content[:3]) == ("image/jpeg", b"\xff\xd8\xff")
 
 
 @pytest.mark.parametrize(
     ("content", "slug"),
     [
-        (b"GIF89a" + b"\0" * 100, "image-type-unsupported"),
+        (b"BM" + b"\0" * 100, "image-type-unsupported"),
+        (b"GIF89a" + b"\0" * 100, "image-unreadable"),
+        (pictures.gif((65_535, 65_535), (0, 0, 9, 9)), "image-too-many-pixels"),
         (JPEG[1][:2000], "image-unreadable"),
         (b"<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>", "image-type-unsupported"),
         (b"\x89PNG\r\n\x1a\n" + b"\0" * 64, "image-unreadable"),

@@ -83,3 +83,23 @@ def swapped_profile() -> bytes:
     red, green = tags[b"rXYZ"], tags[b"gXYZ"]
     profile[red : red + 4], profile[green : green + 4] = b"gXYZ", b"rXYZ"
     return bytes(profile)
+
+
+def gif(screen: tuple[int, int], frame: tuple[int, int, int, int], *, disposal: int = 0) -> bytes:
+    """A GIF that declares any screen and any left, top, width, height of its first frame, and holds two pixels."""
+    header = b"GIF89a" + struct.pack("<HHBBB", *screen, 0x80, 0, 0) + b"\0\0\0\xff\xff\xff"
+    control = b"!\xf9\x04" + bytes((disposal << 2,)) + b"\0\0\0\0"
+    return header + control + b"," + struct.pack("<4HB", *frame, 0) + b"\x02\x02\x4c\x01\x00;"
+
+
+def flicker(frames: int, *, tail: bytes = b";") -> bytes:
+    """A GIF whose first frame is a photo and which then goes on with so many frames of one pixel."""
+    first = saved(photo(96, 80).quantize(16), "GIF")
+    assert first.endswith(b";")
+    return first[:-1] + (b"," + struct.pack("<4HB", 0, 0, 1, 1, 0) + b"\x02\x02\x4c\x01\x00") * frames + tail
+
+
+def with_extent(data: bytes, width: int, height: int) -> bytes:
+    """An AVIF or HEIC whose `ispe` boxes (ISO/IEC 23008-12, 6.5.3) all declare another size than it has."""
+    parts = data.split(b"ispe")
+    return b"ispe".join([parts[0], *(each[:4] + struct.pack(">II", width, height) + each[12:] for each in parts[1:])])

@@ -1,6 +1,9 @@
 """Any bytes in: a clean upright sRGB picture out, or a typed refusal."""
 
+import subprocess
+import sys
 from io import BytesIO
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -16,7 +19,19 @@ from media.errors import (
     ImageUnreadable,
 )
 from media.intake import Master
-from tests.media.pictures import CORNERS, photo, png, quarters, saved, swapped_profile, webp_canvas
+from tests.media.pictures import (
+    CORNERS,
+    flicker,
+    gif,
+    photo,
+    png,
+    quarters,
+    saved,
+    swapped_profile,
+    webp_canvas,
+    with_extent,
+)
+from tests.media.samples import HEIC
 
 
 def pixels(master: Master) -> Image.Image:
@@ -39,9 +54,9 @@ def near(found: list[tuple[int, int, int]], wanted: tuple[tuple[int, int, int], 
     )
 
 
-@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "GIF", "AVIF"])
 def test_each_accepted_type_becomes_a_jpeg_of_the_same_picture(kind: str) -> None:
-    options = {"quality": 100} if kind == "WEBP" else {}
+    options = {"quality": 100} if kind in ("WEBP", "AVIF") else {}
     master = intake.open_picture(saved(quarters(), kind, **options))
     image = pixels(master)
     assert (image.format or "JPEG", image.mode, image.size) == ("JPEG", "RGB", (400, 300))
@@ -152,6 +167,90 @@ def test_only_the_first_frame_of_an_animation_is_kept() -> None:
     assert master.warnings == [{"slug": "first-frame-only", "frames": 4}]
 
 
+@pytest.mark.parametrize("frames", [2, 20_000])
+def test_a_gif_of_many_frames_costs_no_more_than_its_first(frames: int) -> None:
+    master = intake.open_picture(flicker(frames))
+    assert (master.width, master.height, master.warnings) == (96, 80, [{"slug": "first-frame-only"}])
+
+
+def test_an_animated_avif_keeps_its_first_frame() -> None:
+    frames = [Image.new("RGB", (100, 100), colour) for colour in CORNERS]
+    data = saved(frames[0], "AVIF", save_all=True, append_images=frames[1:], quality=95)
+    master = intake.open_picture(data)
+    assert near([pixels(master).getpixel((50, 50))], (CORNERS[0],), 12)  # type: ignore[list-item]  # RGB pixels are triples.
+    assert master.warnings == [{"slug": "first-frame-only", "frames": 4}]
+
+
+def test_a_transparent_gif_is_laid_on_white() -> None:
+    source = Image.new("P", (100, 100), 0)
+    source.putpalette([10, 20, 30, 200, 30, 30])
+    source.paste(1, (0, 0, 50, 100))
+    image = pixels(intake.open_picture(saved(source, "GIF", transparency=0)))
+    assert near([image.getpixel((25, 50)), image.getpixel((75, 50))], ((200, 30, 30), (255, 255, 255)))  # type: ignore[list-item]  # RGB pixels are triples.
+
+
+@pytest.mark.parametrize("kind", ["mif1", "avif"])
+def test_an_avif_is_known_by_the_brands_of_its_container(kind: str) -> None:
+    data = bytearray(saved(quarters(), "AVIF", quality=95))
+    data[8:12] = kind.encode()
+    assert near(corners(pixels(intake.open_picture(bytes(data)))), CORNERS, 12)
+
+
+def test_a_heic_is_read_where_its_decoder_is_installed() -> None:
+    image = pixels(intake.open_picture(HEIC))
+    assert image.size == (128, 96)
+    assert near(corners(image), CORNERS, 12)
+
+
+WITHOUT_HEIC = """
+import sys
+sys.modules["pi_heif"] = None
+from importlib import metadata, util
+found = util.find_spec
+util.find_spec = lambda name, package=None: None if name == "pi_heif" else found(name, package)
+from media import intake
+from media.errors import HeicNotEnabled
+try:
+    intake.open_picture(sys.stdin.buffer.read())
+except HeicNotEnabled as refusal:
+    print(refusal.slug, refusal.facts["extra"], refusal.detail)
+"""
+
+
+def test_a_heic_is_refused_with_the_way_to_enable_it_where_it_is_not() -> None:
+    root = Path(__file__).parents[2]
+    said = subprocess.run([sys.executable, "-c", WITHOUT_HEIC], input=HEIC, capture_output=True, cwd=root, check=True)
+    assert said.stdout.decode().split(" ", 2)[:2] == ["image-heic-not-enabled", "heic"]
+    assert "pi-heif" in said.stdout.decode()
+
+
+@pytest.mark.parametrize("share", [0.1, 0.5, 0.95])
+def test_a_truncated_heic_is_refused(share: float) -> None:
+    with pytest.raises(ImageUnreadable):
+        intake.open_picture(HEIC[: int(len(HEIC) * share)])
+
+
+@pytest.mark.parametrize(
+    ("screen", "frame"),
+    [
+        ((65_535, 65_535), (0, 0, 2, 1)),
+        ((100, 100), (0, 0, 65_535, 65_535)),
+        ((100, 100), (65_535, 65_535, 1, 1)),
+    ],
+)
+@pytest.mark.parametrize("disposal", [0, 2, 3])
+def test_a_gif_that_declares_a_huge_screen_or_frame_is_refused_before_it_is_allocated(
+    screen: tuple[int, int], frame: tuple[int, int, int, int], disposal: int
+) -> None:
+    with pytest.raises(ImageTooManyPixels):
+        intake.open_picture(gif(screen, frame, disposal=disposal))
+
+
+def test_an_avif_that_declares_a_huge_picture_is_refused_before_it_is_decoded() -> None:
+    with pytest.raises((ImageTooManyPixels, ImageUnreadable)):
+        intake.open_picture(with_extent(saved(photo(300, 300), "AVIF"), 16_000, 16_000))
+
+
 @pytest.mark.parametrize("size", [(10_000, 5_001), (2**31 - 1, 2**31 - 1), (50_000, 50_000)])
 def test_too_many_pixels_are_refused_from_the_header(size: tuple[int, int]) -> None:
     with pytest.raises(ImageTooManyPixels) as refusal:
@@ -174,11 +273,11 @@ def test_too_small_a_picture_is_refused(size: tuple[int, int]) -> None:
 @pytest.mark.parametrize(
     ("data", "found"),
     [
-        (b"GIF89a" + bytes(50), "GIF"),
         (b"<?xml version='1.0'?><svg xmlns='http://www.w3.org/2000/svg'/>", "SVG"),
         (b"\0\0\0\x0cjP  \r\n\x87\n" + bytes(50), "JPEG 2000"),
-        (b"\0\0\0\x1cftypavif" + bytes(50), "AVIF"),
-        (b"\0\0\0\x1cftypheic" + bytes(50), "HEIC"),
+        (b"\0\0\0\x1cftypmif1\0\0\0\0mif1miafjpeg" + bytes(50), "HEIF"),
+        (b"\0\0\0\x1cftypisom\0\0\0\0isomavifheic" + bytes(50), "ISO media"),
+        (b"GIF88a" + bytes(50), None),
         (b"BLP2" + bytes(50), None),
         (b"MM\0*" + bytes(50), "TIFF"),
         (b"hello", None),
@@ -191,7 +290,7 @@ def test_other_types_are_refused_by_content(data: bytes, found: str | None) -> N
     assert (refusal.value.facts["found"], refusal.value.status) == (found, 422)
 
 
-@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "GIF", "AVIF"])
 @pytest.mark.parametrize("share", [0.02, 0.3, 0.6, 0.95])
 def test_a_truncated_picture_is_refused(kind: str, share: float) -> None:
     whole = saved(photo(300, 300), kind)
@@ -200,7 +299,7 @@ def test_a_truncated_picture_is_refused(kind: str, share: float) -> None:
 
 
 @settings(max_examples=150, deadline=None)
-@given(st.sampled_from(["JPEG", "PNG", "WEBP"]), st.data())
+@given(st.sampled_from(["JPEG", "PNG", "WEBP", "GIF", "AVIF"]), st.data())
 def test_damaged_pictures_are_read_or_refused_and_nothing_else(kind: str, data: st.DataObject) -> None:
     broken = bytearray(saved(photo(96, 80), kind))
     for _ in range(data.draw(st.integers(1, 12))):

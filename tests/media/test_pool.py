@@ -17,8 +17,9 @@ from media.pool import Limits, PicturePool
 from media.render import Drawing
 from media.scene import Framing, Scene
 from tests.media import processes
-from tests.media.pictures import photo, png, saved
+from tests.media.pictures import flicker, gif, photo, png, saved, with_extent
 from tests.media.processes import children
+from tests.media.samples import HEIC
 
 DRAWING = Drawing("price", ["square", "story"], Scene(title="Vase", price="19,00 €"), Framing())
 
@@ -143,6 +144,26 @@ async def test_bombs_leave_the_server_small(pool: PicturePool) -> None:
     kinds = [type(each) for each in outcomes]
     assert kinds == [ImageUnreadable, ImageTooManyPixels, Master]
     assert processes.resident() - before < 60 * 2**20
+
+
+async def test_hostile_films_and_new_types_leave_the_server_small(pool: PicturePool) -> None:
+    small = saved(photo(300, 300), "AVIF")
+    hostile = [
+        gif((65_535, 65_535), (0, 0, 65_535, 65_535), disposal=2),
+        flicker(600_000),
+        with_extent(small, 30_000, 30_000),
+        with_extent(HEIC, 30_000, 30_000),
+        with_extent(small, 7000, 7000),  # Decoders scale what they find to what is declared: 49 MP are allowed.
+        saved(photo(300, 300), "GIF")[:400] + b"!\xfe" + b"\1a" * 2_000_000,
+    ]
+    before = processes.resident()
+    outcomes = await asyncio.gather(*(pool.open_picture(each) for each in hostile), return_exceptions=True)
+    refused = [type(each) for each in outcomes if not isinstance(each, Master)]
+    assert set(refused) <= {ImageTooManyPixels, ImageUnreadable}
+    assert refused[0] is ImageTooManyPixels
+    assert len(refused) >= 4
+    assert processes.resident() - before < 60 * 2**20
+    assert (await pool.open_picture(small)).width == 300
 
 
 async def test_a_child_knows_no_secret_of_the_server(pool: PicturePool, monkeypatch: pytest.MonkeyPatch) -> None:
