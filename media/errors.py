@@ -1,6 +1,6 @@
 """What this room refuses, and why."""
 
-from core.errors import Invalid, NotFound, TooManyRequests, Unavailable
+from core.errors import Conflict, Forbidden, Gone, Invalid, NotFound, TooManyRequests, Unavailable
 
 
 class ImageRefused(Invalid):
@@ -79,6 +79,42 @@ class ObjectNotFound(NotFound):
     """There is no such picture."""
 
     slug = "picture-not-found"
+
+
+class UploadNotFound(NotFound):
+    """There is no such upload."""
+
+    slug = "upload-not-found"
+
+
+class UploadExpired(Gone):
+    """The time for this upload is over; begin a new one."""
+
+    slug = "upload-expired"
+
+
+class UploadIncomplete(Conflict):
+    """The bytes of this upload have not arrived."""
+
+    slug = "upload-incomplete"
+
+
+class UploadMismatch(Invalid):
+    """What was sent is not what was announced."""
+
+    slug = "upload-mismatch"
+
+
+class UploadRefused(Forbidden):
+    """This signature does not allow this upload."""
+
+    slug = "upload-refused"
+
+
+class TooManyUploads(TooManyRequests):
+    """Too many uploads are open; complete some, or wait until they expire."""
+
+    slug = "too-many-uploads"
 
 
 class UnknownFormat(Invalid):
