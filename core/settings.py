@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 PREFIX = "VITRINE_"
@@ -18,7 +18,12 @@ KEY = re.compile("[A-Za-z0-9_-]{43}=")
 
 
 class Settings(BaseSettings):
-    """How this installation runs. Sizes in bytes, durations in the unit that the name says."""
+    """How this installation runs. Sizes in bytes, durations in the unit that the name says.
+
+    `storage` names where pictures lie; `media_url` is the public address of a CDN or bucket in front of it, and without
+    one this application serves `/media/` itself. `s3_endpoint` is for anything but Amazon's own; without
+    `s3_access_key_id` the credentials come from where AWS tools look for them.
+    """
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid", hide_input_in_errors=True)
 
@@ -32,8 +37,18 @@ class Settings(BaseSettings):
     picture_max_bytes: Annotated[int, Field(ge=2**16, le=100 * 2**20)] = 10 * 2**20
     catalog_max_bytes: Annotated[int, Field(ge=2**16, le=200 * 2**20)] = 20 * 2**20
     picture_workers: Annotated[int, Field(ge=1, le=16)] = 2
+    storage: Annotated[str, Field(pattern="^[a-z0-9]+$")] = "local"
+    s3_bucket: str = ""
+    s3_endpoint: str = ""
+    s3_region: str = ""
+    s3_prefix: Annotated[str, Field(pattern=r"^[A-Za-z0-9._/-]{0,200}$")] = ""
+    s3_access_key_id: str = ""
+    s3_secret_access_key: Annotated[str, Field(repr=False)] = ""
+    media_url: str = ""
     hold_minutes: Annotated[int, Field(ge=31, le=24 * 60 - 1)] = 31
     click_fsync_ms: Annotated[int, Field(ge=0, le=60_000)] = 200
+    click_spool_dir: Path | None = None
+    drain_seconds: Annotated[float, Field(ge=0, le=60)] = 0
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     failpoint: str = ""
 
@@ -42,9 +57,11 @@ class Settings(BaseSettings):
     def _split(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
 
-    @field_validator("public_url", "stripe_api_base")
+    @field_validator("public_url", "stripe_api_base", "s3_endpoint", "media_url")
     @classmethod
-    def _bare_origin(cls, value: str) -> str:
+    def _bare_origin(cls, value: str, field: ValidationInfo) -> str:
+        if not value and field.field_name in ("s3_endpoint", "media_url"):
+            return ""
         parts = urlsplit(value)
         sound = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
         if not sound or parts.query or parts.fragment or "@" in parts.netloc or not _CLEAN.fullmatch(value):
@@ -67,6 +84,14 @@ class Settings(BaseSettings):
         return value
 
     @model_validator(mode="after")
+    def _whole_s3(self) -> "Settings":
+        if self.storage == "s3" and not self.s3_bucket:
+            raise ValueError("VITRINE_STORAGE is s3: VITRINE_S3_BUCKET must name the bucket")
+        if bool(self.s3_access_key_id) != bool(self.s3_secret_access_key):
+            raise ValueError("VITRINE_S3_ACCESS_KEY_ID and VITRINE_S3_SECRET_ACCESS_KEY come together or not at all")
+        return self
+
+    @model_validator(mode="after")
     def _no_development_secrets_in_public(self) -> "Settings":
         if self.public_url.startswith("https://") and DEVELOPMENT_KEY in self.secret_keys:
             raise ValueError("VITRINE_SECRET_KEYS holds the development key, which must not serve an https address")
@@ -86,8 +111,8 @@ class Settings(BaseSettings):
 
     @property
     def spool_dir(self) -> Path:
-        """Where clicks wait until they are folded into the database."""
-        return self.data_dir / "spool"
+        """Where clicks wait until they are folded into the database; local to each machine."""
+        return self.click_spool_dir or self.data_dir / "spool"
 
     @property
     def local_stripe(self) -> bool:

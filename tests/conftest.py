@@ -23,7 +23,9 @@ from core.db import AsyncSession, Database
 from core.secrets import Vault
 from core.settings import Settings
 from core.shops import Shop
+from tests import object_store as object_stores
 from tests.databases import ENGINES, PostgresTemplates, SqliteTemplates, postgres_templates
+from tests.object_store import ObjectStore
 
 if TYPE_CHECKING:
     from api.app import Application
@@ -55,6 +57,13 @@ def postgresql_templates() -> Iterator[PostgresTemplates]:
     """Copies of a migrated PostgreSQL database; the server starts with the first test that wants one."""
     with postgres_templates() as templates:
         yield templates
+
+
+@pytest.fixture(scope="session")
+def object_store() -> Iterator[ObjectStore]:
+    """An S3 server; it starts with the first test that wants one."""
+    with object_stores.running() as store:
+        yield store
 
 
 @pytest.fixture(params=ENGINES)

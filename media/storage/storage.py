@@ -2,17 +2,20 @@
 
 import hashlib
 import re
-from collections.abc import AsyncIterator, Callable
+import secrets
+from collections.abc import AsyncIterable, AsyncIterator, Callable
+from datetime import datetime
 from functools import cache
-from typing import Protocol
+from typing import Literal, Protocol
 
 import msgspec
 
 from core import registry
-from core.settings import Settings
+from core.settings import Settings, UnknownSetting
 
-MEDIA_TYPES = {"jpg": "image/jpeg", "png": "image/png", "webp": "image/webp"}
-_KEY = re.compile(r"[a-z]-[0-9a-f]{64}\.(jpg|png|webp)")
+MEDIA_TYPES = {"jpg": "image/jpeg", "png": "image/png", "webp": "image/webp", "avif": "image/avif"}
+_KEY = re.compile(r"[a-z]-[0-9a-f]{64}\.(jpg|png|webp|avif)")
+_PARCEL = re.compile(r"[0-9a-f]{32}")
 
 
 class Stored(msgspec.Struct, frozen=True):
@@ -24,10 +27,46 @@ class Stored(msgspec.Struct, frozen=True):
     etag: str
 
 
+class Parcel(msgspec.Struct, frozen=True, kw_only=True):
+    """What somebody may send straight to the storage: exactly so many bytes of this type, until then.
+
+    `name` comes from `new_parcel`; parcels lie apart from objects, and nobody can read them through us.
+    """
+
+    name: str
+    shop_id: str
+    media_type: str
+    bytes: int
+    method: Literal["post", "put"]
+    expires_at: datetime
+
+
+class Slip(msgspec.Struct, frozen=True, kw_only=True):
+    """How to send a parcel. POST: a multipart form of `fields`, then the bytes as `file`. PUT: the bytes, `headers`."""
+
+    url: str
+    method: Literal["POST", "PUT"]
+    fields: dict[str, str] = {}
+    headers: dict[str, str] = {}
+
+
+class Door(Protocol):
+    """Where this application itself takes parcels in, for a storage that has no server of its own."""
+
+    def admit(self, token: str, now: datetime) -> Parcel:
+        """What the signed last part of a Slip's address allows; refuses UploadRefused when forged or over."""
+
+    async def take_in(self, parcel: Parcel, pieces: AsyncIterable[bytes]) -> None:
+        """Keep the bytes of a parcel, wholly or not at all; refuses UploadMismatch unless the length is the right one.
+
+        Whatever `pieces` raises passes through, and nothing stays.
+        """
+
+
 class Storage(Protocol):
     """Bytes by key. Keys come from `new_key` alone; any other text refuses ObjectNotFound, whatever it looks like.
 
-    Every method refuses StorageUnavailable when the back end does not answer.
+    Every method but `url` and `door` refuses StorageUnavailable when the back end does not answer.
     """
 
     async def put(self, key: str, data: bytes) -> Stored:
@@ -51,6 +90,18 @@ class Storage(Protocol):
     def url(self, key: str) -> str:
         """The public address of an object: ASCII, stable, without credentials. Networks fetch pictures from it."""
 
+    async def sign(self, parcel: Parcel) -> Slip:
+        """An address that takes this one parcel, from whoever knows it, until it expires."""
+
+    async def collect(self, name: str, limit: int) -> bytes:
+        """The bytes of a parcel that has arrived, cut after `limit` + 1; refuses ObjectNotFound."""
+
+    async def discard(self, name: str) -> None:
+        """Throw a parcel away, or what there is of it; one that is not there is no error."""
+
+    def door(self) -> Door | None:
+        """Our own door for parcels, or None where they go to another server."""
+
     async def close(self) -> None:
         """Give back connections."""
 
@@ -70,10 +121,21 @@ def backends() -> tuple[Backend, ...]:
     return registry.gather(package, "STORAGE", Backend)
 
 
-def connect(settings: Settings, slug: str = "local") -> Storage:
-    """Open the storage of this name; KeyError names the ones there are."""
+def connect(settings: Settings) -> Storage:
+    """Open the storage that the settings name; raises UnknownStorage."""
     found = {each.slug: each for each in backends()}
-    return found[slug].open(settings)
+    if settings.storage not in found:
+        raise UnknownStorage(f"VITRINE_STORAGE is {settings.storage!r}. Known: {', '.join(found)}.")
+    return found[settings.storage].open(settings)
+
+
+class UnknownStorage(UnknownSetting):
+    """The settings name a storage that nobody knows."""
+
+
+def public_address(settings: Settings) -> str:
+    """What stands before `/{key}` in public addresses: the CDN or bucket, or else this application."""
+    return settings.media_url or f"{settings.public_url}/media"
 
 
 def new_key(kind: str, *parts: str, extension: str = "jpg") -> str:
@@ -92,6 +154,16 @@ def new_key(kind: str, *parts: str, extension: str = "jpg") -> str:
 def is_key(key: str) -> bool:
     """Whether a text has the shape of a key; says nothing about existence."""
     return _KEY.fullmatch(key) is not None
+
+
+def new_parcel() -> str:
+    """A name for a parcel that nobody can guess."""
+    return secrets.token_hex(16)
+
+
+def is_parcel(name: str) -> bool:
+    """Whether a text has the shape of a parcel's name."""
+    return _PARCEL.fullmatch(name) is not None
 
 
 def described(key: str, size: int) -> Stored:

@@ -1,20 +1,18 @@
 """What every storage back end does; a new one joins by one more entry in STORAGES."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
-from core.settings import Settings
+from core.settings import Settings, UnknownSetting
 from media.errors import ObjectNotFound, StorageUnavailable
 from media.storage import storage as storages
 from media.storage.local import LocalStorage
-from media.storage.storage import Storage, new_key
+from media.storage.storage import Storage, new_key, new_parcel
+from tests.media.storages import STORAGES, configured
 
-STORAGES: dict[str, Callable[[Path], Storage]] = {
-    "local": lambda folder: LocalStorage(folder / "media", "https://shop.example"),
-}
 KEY = new_key("m", "shop", "content")
 HOSTILE = [
     "",
@@ -35,9 +33,10 @@ HOSTILE = [
 ]
 
 
-@pytest.fixture(params=list(STORAGES))
+@pytest.fixture(params=STORAGES)
 async def storage(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Storage]:
-    opened = STORAGES[request.param](tmp_path)
+    settings = Settings(data_dir=tmp_path, public_url="http://shop.example", **configured(request, request.param))
+    opened = storages.connect(settings)
     yield opened
     await opened.close()
 
@@ -114,7 +113,7 @@ async def test_a_text_that_is_no_key_is_like_an_unknown_object(storage: Storage,
 async def test_the_public_address_is_plain_ascii_and_ends_in_the_key(storage: Storage) -> None:
     address = storage.url(KEY)
     assert address.isascii()
-    assert address.startswith("https://")
+    assert address.startswith("http://")
     assert address.endswith(KEY)
 
 
@@ -126,10 +125,64 @@ def test_keys_come_from_parts_and_nothing_of_them_shows() -> None:
         new_key("../", "a")
 
 
-def test_the_settings_open_the_local_storage(tmp_path: Path) -> None:
+async def test_objects_larger_than_one_part_arrive_whole(storage: Storage) -> None:
+    data = bytes(range(256)) * 70_000
+    await storage.put(KEY, data)
+    assert (await storage.stat(KEY)).bytes == len(data)
+    assert await storage.get(KEY) == data
+    assert await collected(storage, KEY, 8_388_600, 8_388_620) == data[8_388_600:8_388_620]
+
+
+async def test_an_empty_object_is_an_object(storage: Storage) -> None:
+    await storage.put(KEY, b"")
+    assert (await storage.get(KEY), (await storage.stat(KEY)).bytes) == (b"", 0)
+
+
+async def test_parcels_are_no_objects(storage: Storage) -> None:
+    for name in (new_parcel(), "..", f"../{KEY}", ""):
+        assert await storage.exists(name) is False
+        with pytest.raises(ObjectNotFound):
+            await storage.get(name)
+        with pytest.raises(ObjectNotFound):
+            await storage.collect(name, 10)
+    with pytest.raises(ObjectNotFound):
+        await storage.discard(KEY)
+
+
+@pytest.mark.parametrize("slug", STORAGES)
+async def test_public_addresses_come_from_a_cdn_when_there_is_one(
+    request: pytest.FixtureRequest, tmp_path: Path, slug: str
+) -> None:
+    settings = Settings(data_dir=tmp_path, media_url="https://cdn.example/pictures/", **configured(request, slug))
+    opened = storages.connect(settings)
+    assert opened.url(KEY) == f"https://cdn.example/pictures/{KEY}"
+    await opened.close()
+
+
+def test_the_settings_open_the_local_storage_by_default(tmp_path: Path) -> None:
     opened = storages.connect(Settings(data_dir=tmp_path, public_url="http://127.0.0.1:1234"))
-    assert [each.slug for each in storages.backends()] == ["local"]
+    assert [each.slug for each in storages.backends()] == list(STORAGES)
     assert opened.url(KEY) == f"http://127.0.0.1:1234/media/{KEY}"
+
+
+def test_a_storage_that_nobody_knows_refuses_to_open() -> None:
+    with pytest.raises(UnknownSetting, match="Known: local, s3"):
+        storages.connect(Settings(storage="tape"))
+
+
+@pytest.mark.parametrize(
+    ("wrong", "reason"),
+    [
+        ({"storage": "s3"}, "VITRINE_S3_BUCKET"),
+        ({"s3_access_key_id": "half"}, "come together"),
+        ({"s3_endpoint": "minio:9000"}, "http"),
+        ({"media_url": "https://cdn.example/?a=b"}, "http"),
+        ({"s3_prefix": "a b"}, "pattern"),
+    ],
+)
+def test_half_a_configuration_refuses_to_boot(wrong: dict[str, str], reason: str) -> None:
+    with pytest.raises(ValueError, match=reason):
+        Settings.model_validate(wrong)
 
 
 async def test_local_files_leave_nothing_beside_them(tmp_path: Path) -> None:
