@@ -91,9 +91,10 @@ def build(app: Litestar) -> Node:
             _set_schemas(entry, by_type.get(request), by_type.get(answer))
             _set_problems(path, entry, handler)
             _set_key(path, entry, handler)
+    forms = _forms(paths, _node(_node(document["components"])["schemas"]))
     document["paths"] = dict(sorted(paths.items()))
     document["components"] = {
-        "schemas": {name: _node(each) for name, each in sorted(components.items())},
+        "schemas": {name: _node(each) for name, each in sorted((components | forms).items())},
         "responses": {"Problem": _PROBLEM},
         "securitySchemes": {"key": {"type": "http", "scheme": "bearer", "description": "`vt_sk_…` or `vt_pk_…`"}},
     }
@@ -123,6 +124,19 @@ def _flowing(value: Value) -> Value:
 def encode(document: Node) -> bytes:
     """The document as it is committed: indented, with a newline at the end."""
     return msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n"
+
+
+def _forms(paths: Node, known: Node) -> Node:
+    """The shapes of multipart bodies, which only the framework knows."""
+    found: Node = {}
+    for item in paths.values():
+        for operation in _node(item).values():
+            body = _node(_node(operation).get("requestBody", {})).get("content", {})
+            form = _node(_node(body).get("multipart/form-data", {}))
+            name = str(_node(form.get("schema", {})).get("$ref", "")).rsplit("/", 1)[-1]
+            if name:
+                found[name] = {**_node(known[name]), "additionalProperties": False}
+    return found
 
 
 def _anything(kind: type) -> dict[str, object]:

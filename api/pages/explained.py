@@ -6,7 +6,6 @@ from litestar import Response, get
 from litestar.params import FromPath
 
 from api.auth import PUBLIC
-from api.dependencies import HttpRequest
 from api.pages import messages, rendering
 from api.pages.rendering import Policy
 from api.pages.views import Frame, Sheet
@@ -32,9 +31,8 @@ async def problem(slug: FromPath[str]) -> Response[bytes]:
 
 
 @get("/", operation_id="showFrontPage", opt={"scope": PUBLIC}, include_in_schema=False)
-async def front_page(request: HttpRequest) -> Response[bytes]:
+async def front_page() -> Response[bytes]:
     """What this is, for whoever opens the bare address."""
-    docs = any(route.path == "/docs" for route in request.app.routes)
     view = Sheet(
         heading="A Vitrine API",
         sentences=(
@@ -42,7 +40,7 @@ async def front_page(request: HttpRequest) -> Response[bytes]:
             "The API lives below /v1 and speaks JSON. Send Authorization: Bearer with a key of your shop.",
         ),
         facts=(("API", "/v1"), ("Health", "/livez, /readyz")),
-        links=(("Read the documentation", "/docs"),) if docs else (),
+        links=(("Read the documentation", "/docs"),),
     )
     return rendering.answer("sheet.html", Frame(messages=messages.ENGLISH), view, _kept())
 

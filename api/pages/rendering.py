@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import msgspec
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from litestar import Response
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from api.pages import static
 from api.pages.views import Frame
@@ -17,6 +17,13 @@ from core.settings import Settings
 _TEMPLATES = static.FOLDER.parent / "templates"
 STRIPE_PAGES = "https://checkout.stripe.com"
 MEDIA_TYPE = "text/html"
+
+
+def coded(text: str) -> Markup:
+    """Plain text with its `backticks` as code; everything else is escaped."""
+    parts = str(escape(text)).split("`")
+    marked = [part if number % 2 == 0 else f"<code>{part}</code>" for number, part in enumerate(parts)]
+    return Markup("".join(marked))  # noqa: S704  # Every part was escaped above.
 
 
 def _environment() -> Environment:
@@ -29,6 +36,7 @@ def _environment() -> Environment:
         auto_reload=False,
     )
     environment.globals["static"] = static.path
+    environment.filters["coded"] = coded
     return environment
 
 

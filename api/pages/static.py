@@ -16,6 +16,7 @@ FOLDER = Path(__file__).parent / "assets"
 _KINDS = {
     "display.woff2": "font/woff2",
     "icon.svg": "image/svg+xml",
+    "reference.css": "text/css",
     "style.css": "text/css",
 }
 _FOR_EVER = "public, max-age=31536000, immutable"
