@@ -60,7 +60,7 @@ async def variant(session: AsyncSession, shop: Shop, variant_id: str) -> Variant
 
 
 async def lock_variant(session: AsyncSession, shop: Shop, variant_id: str) -> Variant:
-    """The variant, fresh, and locked until the transaction ends; refuses VariantNotFound, and Gone for an archived one."""
+    """The variant, fresh, and locked until the transaction ends; refuses VariantNotFound, and Gone when archived."""
     chosen = select(Variant).where(Variant.shop_id == shop.id, Variant.id == variant_id).with_for_update()
     row = _known_variant((await session.exec(chosen.execution_options(populate_existing=True))).first())
     if row.archived_at is not None:

@@ -12,8 +12,7 @@ from media.frame import Box, Frame, Size
 from media.layers import Layer
 from media.scene import Framing, Scene
 from media.text import Fitted
-
-Fact = dict[str, str | int | float]
+from media.warnings import WarningFacts, Warnings
 
 
 class Composition(msgspec.Struct, frozen=True):
@@ -21,7 +20,7 @@ class Composition(msgspec.Struct, frozen=True):
 
     frame: Frame
     layers: tuple[Layer, ...]
-    warnings: tuple[Fact, ...] = ()
+    warnings: tuple[WarningFacts, ...] = ()
 
 
 class Template(msgspec.Struct, frozen=True):
@@ -62,10 +61,10 @@ def shown(master: Size, window: Box) -> float:
     return min(window.width / master.width, window.height / master.height)
 
 
-def remarks(*texts: Fitted) -> tuple[Fact, ...]:
-    """Warnings about texts that could not be drawn as they were given."""
+def warnings(*texts: Fitted) -> tuple[WarningFacts, ...]:
+    """What to warn of where texts could not be drawn as they were given."""
     missing = sum(each.missing for each in texts)
-    found: list[Fact] = []
+    found: Warnings = []
     if missing:
         found.append({"slug": "characters-not-drawn", "count": missing})
     if any(each.cut for each in texts):

@@ -6,8 +6,7 @@ import sqlalchemy as sa
 from sqlmodel import Field
 
 from core.db import Json, Table, UtcDateTime
-
-Warnings = list[dict[str, str | int | float]]
+from media.warnings import Warnings
 
 
 class Asset(Table, table=True):

@@ -11,8 +11,9 @@ from PIL import Image
 from media import colour, formats, layout
 from media.frame import Frame, Size
 from media.layers import Picture
-from media.layout import Composition, Fact
+from media.layout import Composition
 from media.scene import Framing, Scene
+from media.warnings import Warnings
 
 ENGINE = 1  # Goes up with every change of how things are drawn or encoded.
 QUALITY = 88
@@ -37,7 +38,7 @@ class Drawn(msgspec.Struct, frozen=True):
     width: int
     height: int
     frame: Frame
-    warnings: list[Fact]
+    warnings: Warnings
 
 
 def draw(master: bytes, drawing: Drawing) -> list[Drawn]:

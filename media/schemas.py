@@ -12,10 +12,10 @@ from media.frame import Frame, FrameChoice
 from media.layout import Template
 from media.models import Asset, Visual
 from media.storage.storage import Storage
+from media.warnings import Warnings
 
 AltText = Annotated[str, Meta(max_length=1000, description="What the picture shows, for who cannot see it.")]
 FormatSlugs = Annotated[list[Slug], Meta(min_length=1, max_length=20)]
-Remark = dict[str, str | int | float]
 
 
 class FocalPoint(In, kw_only=True):
@@ -63,7 +63,7 @@ class AssetOut(Out, kw_only=True, frozen=True):
     sha256: str
     alt_text: str
     focal_point: PointOut
-    warnings: list[Remark]
+    warnings: Warnings
     archived_at: datetime | None
     created_at: datetime
     updated_at: datetime
@@ -132,7 +132,7 @@ class VisualOut(Out, kw_only=True, frozen=True):
     height: int
     bytes: int
     placement: PlacementOut
-    warnings: list[Remark]
+    warnings: Warnings
     created_at: datetime
 
     @classmethod

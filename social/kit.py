@@ -11,11 +11,12 @@ from core.shops import Shop
 from media import visuals
 from media.models import Visual
 from media.storage.storage import MEDIA_TYPES, Storage
+from media.warnings import Warnings
 from social import captions, items, posts, scenes, tags
 from social.captions import Shown
 from social.items import Item
 from social.links import links
-from social.models import Post, Warnings
+from social.models import Post
 from social.network import Placement, Publication, PublishedTag, network
 from social.schemas import KitLinkOut, KitOut, KitPictureOut, KitTagOut, LostTagOut, PayloadOut
 

@@ -7,10 +7,10 @@ from sqlmodel import Field
 
 from catalog import models as _catalog  # the products, variants and pictures that posts point down to
 from core.db import Json, Table, UtcDateTime
+from media.warnings import Warnings
 
-__all__ = ["Post", "PostProduct", "Tag", "Warnings"]
+__all__ = ["Post", "PostProduct", "Tag"]
 
-Warnings = list[dict[str, str | int | float]]
 _INSIDE = "x >= 0 AND x <= 1 AND y >= 0 AND y <= 1"
 
 

@@ -16,11 +16,12 @@ from media.frame import Point
 from media.models import Visual
 from media.pool import PicturePool
 from media.storage.storage import Storage
-from social import captions, items, remarks, scenes, tags, words
+from media.warnings import Warnings
+from social import captions, items, scenes, tags, warnings, words
 from social.errors import NothingToShow, PostArchived, PostNotFound
 from social.links import links
-from social.links.schemas import LinkSpec
-from social.models import Post, PostProduct, Warnings
+from social.links.schemas import LinkCreate
+from social.models import Post, PostProduct
 from social.network import Network, Placement, network
 from social.scenes import ProductRef
 from social.schemas import PostChange, PostCreate, Status, TagIn
@@ -88,7 +89,7 @@ async def draw(
         words=said,
         products=products,
         new_tags=new_tags,
-        warnings=remarks.of(placement, said.caption, said.hashtags, points, visual),
+        warnings=warnings.of(placement, said.caption, said.hashtags, points, visual),
         campaign=data.campaign,
     )
 
@@ -165,7 +166,7 @@ async def change(
     )
     post.title, post.caption, post.hashtags, post.alt_text = said.title, said.caption, said.hashtags, said.alt_text
     points = [each.tag for each in shelf if each.tag is not None]
-    post.warnings = remarks.of(placement, post.caption, post.hashtags, points, visual)
+    post.warnings = warnings.of(placement, post.caption, post.hashtags, points, visual)
     return await _touched(session, post)
 
 
@@ -243,7 +244,7 @@ async def _add_product(
     link = await links.create(
         session,
         shop,
-        LinkSpec(
+        LinkCreate(
             product_id=product.product_id,
             variant_id=product.variant_id,
             post_id=post.id,

@@ -12,7 +12,8 @@ from core.db import AsyncSession
 from core.errors import NotFound
 from core.money import Money
 from core.shops import Shop
-from media.scene import Brand, Scene
+from media import visuals
+from media.scene import Scene
 from social import phrases
 from social.captions import Shown
 from social.errors import UnknownProduct
@@ -62,7 +63,7 @@ def scene(shop: Shop, found: Sequence[Shown], title: str) -> Scene:
         price=price,
         compare_at=compare_at,
         shop_name=shop.name,
-        brand=Brand(background=shop.background_colour, ink=shop.ink_colour, accent=shop.accent_colour),
+        brand=visuals.brand(shop),
     )
 
 

@@ -11,6 +11,7 @@ from core.settings import Settings
 from core.wire import UNSET, Id, In, Out, Slug, Text, Title, Unit, UnsetType, Word
 from media.frame import FrameChoice
 from media.schemas import PointOut
+from media.warnings import Warnings
 from social.items import Item
 from social.links import links
 from social.models import Post
@@ -21,7 +22,6 @@ MAX_HASHTAGS = 30
 
 Hashtags = Annotated[list[Word], Meta(max_length=MAX_HASHTAGS, description="With or without #.")]
 Status = Literal["draft", "archived"]
-Remark = dict[str, str | int | float]
 
 
 class TagIn(In, kw_only=True):
@@ -33,7 +33,7 @@ class TagIn(In, kw_only=True):
     y: Unit
 
 
-class ProductIn(In, kw_only=True):
+class PostProductIn(In, kw_only=True):
     """A product that the post is about."""
 
     product_id: Id
@@ -55,12 +55,12 @@ class PostCreate(In, kw_only=True):
     format: Slug | None = None
     frame: FrameChoice = "auto"
     tags: Annotated[list[TagIn], Meta(max_length=MAX_TAGS)] | UnsetType = UNSET
-    products: Annotated[list[ProductIn], Meta(max_length=MAX_PRODUCTS)] | UnsetType = UNSET
+    products: Annotated[list[PostProductIn], Meta(max_length=MAX_PRODUCTS)] | UnsetType = UNSET
     title: Title | None = None
     caption: Text | None = None
     hashtags: Hashtags | None = None
     alt_text: Text | None = None
-    campaign: Slug | None = None
+    campaign: Word | None = None
 
 
 class PostChange(In, kw_only=True):
@@ -109,7 +109,7 @@ class PostOut(Out, kw_only=True, frozen=True):
     hashtags: list[str]
     alt_text: str
     products: list[PostProductOut]
-    warnings: list[Remark]
+    warnings: Warnings
     created_at: datetime
     updated_at: datetime
     archived_at: datetime | None
@@ -225,5 +225,5 @@ class KitOut(Out, kw_only=True, frozen=True):
     pictures: list[KitPictureOut]
     links: list[KitLinkOut]
     link_note: str
-    warnings: list[Remark]
+    warnings: Warnings
     payload: PayloadOut

@@ -11,7 +11,7 @@ from core.wire import Page
 from social.links import links
 from social.links.links import Filters
 from social.links.models import Link
-from social.links.schemas import LinkChange, LinkOut, LinkSpec
+from social.links.schemas import LinkChange, LinkCreate, LinkOut
 
 
 class LinkController(Controller):
@@ -22,7 +22,7 @@ class LinkController(Controller):
 
     @post(operation_id="createLink", opt={"scope": "social:write"})
     async def create(
-        self, data: JSONBody[LinkSpec], services: AppServices, session: DbSession, shop: CurrentShop
+        self, data: JSONBody[LinkCreate], services: AppServices, session: DbSession, shop: CurrentShop
     ) -> Response[LinkOut]:
         """Make a link for a place that no post of ours fills: a profile, a message, print, mail, paid reach."""
         return _answer(await links.create(session, shop, data), services)

@@ -98,7 +98,7 @@ def _below(scene: Scene, canvas: Format, master: Size, framing: Framing) -> Comp
     words += prices.place(colours, safe.left, bottom - prices.height, right=None if prices.row else safe.right)
     panel = Plate(Box(0, window.bottom, canvas.width, canvas.height), colours.ground)
     layers: tuple[Layer, ...] = (Photo(frame, window), panel, *words)
-    return Composition(frame=frame, layers=layers, warnings=layout.remarks(name, title, prices.now, prices.before))
+    return Composition(frame=frame, layers=layers, warnings=layout.warnings(name, title, prices.now, prices.before))
 
 
 def _beside(scene: Scene, canvas: Format, master: Size, framing: Framing, window: Box) -> Composition:
@@ -116,7 +116,7 @@ def _beside(scene: Scene, canvas: Format, master: Size, framing: Framing, window
     panel = Plate(Box(window.right, 0, canvas.width, canvas.height), colours.ground)
     rule = Plate(Box(column.left, title_top - 36, column.left + 56, title_top - 32), colours.accent)
     layers: tuple[Layer, ...] = (Photo(frame, window), panel, rule, *words)
-    return Composition(frame=frame, layers=layers, warnings=layout.remarks(name, title, prices.now, prices.before))
+    return Composition(frame=frame, layers=layers, warnings=layout.warnings(name, title, prices.now, prices.before))
 
 
 def _zoomed(style: Style, zoom: float) -> Style:

@@ -20,7 +20,7 @@ from social.models import Post
 from social.network import network
 
 if TYPE_CHECKING:
-    from social.links.schemas import LinkChange, LinkSpec
+    from social.links.schemas import LinkChange, LinkCreate
 
 # No two of these look alike in any typeface, in either case, and without vowels they spell nothing.
 ALPHABET = "23456789bcdfghjkmnpqrstvwxyz"
@@ -38,7 +38,7 @@ class Filters(msgspec.Struct, frozen=True):
     network: str | None = None
 
 
-async def create(session: AsyncSession, shop: Shop, data: "LinkSpec") -> Link:
+async def create(session: AsyncSession, shop: Shop, data: "LinkCreate") -> Link:
     """Make a link with a random slug and number.
 
     Refuses UnknownNetwork, UnknownLinkPlacement, UnknownLinkItem.
@@ -123,7 +123,7 @@ def _check_placement(slug: str | None, placement: str | None) -> None:
         raise UnknownLinkPlacement(f"A link can stand in {', '.join(names)}.", placement=placement, known=names)
 
 
-async def _check_item(session: AsyncSession, shop: Shop, data: "LinkSpec") -> None:
+async def _check_item(session: AsyncSession, shop: Shop, data: "LinkCreate") -> None:
     if data.post_id is not None:
         found = await session.exec(select(Post.id).where(Post.shop_id == shop.id, Post.id == data.post_id))
         if found.first() is None:

@@ -1,27 +1,24 @@
 """Links on the wire."""
 
 from datetime import datetime
-from typing import Annotated, Literal
-
-from msgspec import Meta
+from typing import Literal
 
 from core.settings import Settings
-from core.wire import UNSET, Id, In, Out, UnsetType, Word
+from core.wire import UNSET, Id, In, Out, Slug, UnsetType, Word
 from social.links import links
 from social.links.models import Link
 
 Target = Literal["landing"]
-Name = Annotated[str, Meta(min_length=1, max_length=40, pattern="^[a-z][a-z0-9_-]*$")]
 
 
-class LinkSpec(In, kw_only=True):
+class LinkCreate(In, kw_only=True):
     """A link to a product, or to one variant of it. What it says about its origin never changes afterwards."""
 
     product_id: Id
     variant_id: Id | None = None
     post_id: Id | None = None
-    network: Name | None = None
-    placement: Name | None = None
+    network: Slug | None = None
+    placement: Slug | None = None
     campaign: Word | None = None
     target: Target = "landing"
 
@@ -47,15 +44,14 @@ class LinkOut(Out, kw_only=True, frozen=True):
     target: Target
     utm: dict[str, str]
     active: bool
-    version: int
     created_at: datetime
 
     @classmethod
     def of(cls, link: Link, settings: Settings) -> "LinkOut":
-        """As it goes out."""
+        """The link with its addresses."""
         return cls(
             id=link.id, slug=link.slug, url=links.url(settings, link), post_id=link.post_id,
             product_id=link.product_id, variant_id=link.variant_id, network=link.network, placement=link.placement,
-            campaign=link.campaign, target="landing", utm=links.utm(link), active=link.active, version=link.version,
+            campaign=link.campaign, target="landing", utm=links.utm(link), active=link.active,
             created_at=link.created_at,
         )  # fmt: skip

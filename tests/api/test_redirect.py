@@ -20,7 +20,7 @@ from core.settings import Settings
 from core.shops import Shop
 from social.links import links, token
 from social.links.models import Click, ClickHour, Link, OrphanHit
-from social.links.schemas import LinkChange, LinkSpec
+from social.links.schemas import LinkChange, LinkCreate
 
 PHONE = (
     "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Mobile/15E148 "
@@ -63,7 +63,7 @@ async def link(db: Database, shop: Shop) -> Link:
     async with db.transaction() as session:
         product = await products.create(session, shop, ProductCreate(title="Vase Lune"))
         return await links.create(
-            session, shop, LinkSpec(product_id=product.id, network="instagram", placement="story")
+            session, shop, LinkCreate(product_id=product.id, network="instagram", placement="story")
         )
 
 

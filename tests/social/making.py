@@ -13,7 +13,7 @@ from media.pool import PicturePool
 from media.storage import storage
 from social import kit, posts
 from social.models import Post
-from social.schemas import KitOut, PostCreate, ProductIn, TagIn
+from social.schemas import KitOut, PostCreate, PostProductIn, TagIn
 from tests.media.pictures import dotted, saved
 
 
@@ -44,7 +44,7 @@ class Studio:
 
     async def post(self, network: str, asset_id: str, /, *product_ids: str, **changes: object) -> Post:
         """A post about these products."""
-        named: object = [ProductIn(product_id=each) for each in product_ids]
+        named: object = [PostProductIn(product_id=each) for each in product_ids]
         data = PostCreate(**({"network": network, "asset_id": asset_id, "products": named} | changes))  # type: ignore[arg-type]  # Whatever the test wants to say.
         draft = await posts.draw(self.db, self.storage, self.pool, self.settings, self.shop, data)
         async with self.db.transaction() as session:

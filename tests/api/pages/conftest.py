@@ -19,7 +19,7 @@ from core.db import Database
 from core.shops import Shop
 from social.links import links, token
 from social.links.models import Link
-from social.links.schemas import LinkSpec
+from social.links.schemas import LinkCreate
 
 HTML = {"accept": "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8"}
 
@@ -83,7 +83,7 @@ class Window:
     async def link(self, product: ProductOffers, network: str | None = "instagram") -> Link:
         """A link to it."""
         async with self.db.transaction() as session:
-            return await links.create(session, self.shop, LinkSpec(product_id=product.product_id, network=network))
+            return await links.create(session, self.shop, LinkCreate(product_id=product.product_id, network=network))
 
     def click(self, link: Link) -> str:
         """A token as the redirect would have given."""

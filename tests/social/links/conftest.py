@@ -18,7 +18,7 @@ from social.links.clicks import Orphans
 from social.links.folder import Folder
 from social.links.models import Link
 from social.links.salts import Salts
-from social.links.schemas import LinkSpec
+from social.links.schemas import LinkCreate
 from social.links.spool import Hit, Spool
 from social.links.token import milliseconds
 
@@ -41,7 +41,7 @@ async def make_link(db: Database, shop: Shop) -> MakeLink:
     async def make(owner: Shop = shop, network: str | None = "instagram", **rest: str | None) -> Link:
         async with db.transaction() as session:
             product = await products.create(session, owner, ProductCreate(title="Vase Lune"))
-            return await links.create(session, owner, LinkSpec(product_id=product.id, network=network, **rest))  # type: ignore[arg-type]  # Names and values come from the test.
+            return await links.create(session, owner, LinkCreate(product_id=product.id, network=network, **rest))  # type: ignore[arg-type]  # Names and values come from the test.
 
     return make
 

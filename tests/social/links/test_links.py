@@ -17,7 +17,7 @@ from social.links import compiled, links
 from social.links.compiled import LinkCache
 from social.links.errors import LinkNotFound, UnknownLinkItem, UnknownLinkPlacement
 from social.links.models import Link
-from social.links.schemas import LinkChange, LinkOut, LinkSpec
+from social.links.schemas import LinkChange, LinkCreate, LinkOut
 from tests.social.links.conftest import MakeLink
 
 NOWHERE = "prod_01k00000000000000000000000"
@@ -62,7 +62,7 @@ async def test_what_goes_out_says_it_all(link: Link, settings: Settings) -> None
 async def test_a_link_to_nowhere_is_refused(
     db: Database, shop: Shop, link: Link, wrong: dict[str, str], refusal: type[Exception]
 ) -> None:
-    spec = LinkSpec(**{"product_id": link.product_id, "network": "instagram"} | wrong)  # type: ignore[arg-type]  # Names and values come from the table.
+    spec = LinkCreate(**{"product_id": link.product_id, "network": "instagram"} | wrong)  # type: ignore[arg-type]  # Names and values come from the table.
     async with db.transaction() as session:
         with pytest.raises(refusal):
             await links.create(session, shop, spec)
@@ -77,7 +77,7 @@ async def test_another_shops_link_does_not_exist(db: Database, shop: Shop, link:
             await links.change(session, other, link.id, LinkChange(active=False), None)
         assert await links.list_page(session, other, links.Filters(), 10, None) == ([], None)
         with pytest.raises(UnknownLinkItem):
-            await links.create(session, other, LinkSpec(product_id=link.product_id))
+            await links.create(session, other, LinkCreate(product_id=link.product_id))
 
 
 async def test_links_are_listed_newest_first_by_post_product_and_network(

@@ -1,11 +1,11 @@
-"""What a merchant should know about a post before it goes out. Remarks hinder nothing."""
+"""What a merchant should know about a post before it goes out."""
 
 from collections.abc import Sequence
 
 from media import visuals
 from media.models import Visual
+from media.warnings import WarningFacts, Warnings
 from social import captions, tags
-from social.models import Warnings
 from social.network import Placement
 from social.tags import TagPoint
 
@@ -26,7 +26,7 @@ def of(
     return found
 
 
-def _lost(tag: TagPoint) -> dict[str, str | int | float]:
+def _lost(tag: TagPoint) -> WarningFacts:
     return {
         "slug": "tag-lost",
         "detail": "The crop does not show this product's point: pad the picture, or move its focal point.",
