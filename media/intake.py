@@ -7,14 +7,13 @@ mean the same to the one who sent the file.
 from io import BytesIO
 
 import msgspec
-from PIL import Image, ImageFile, JpegImagePlugin
+from PIL import AvifImagePlugin, Image, ImageFile, JpegImagePlugin
 
-from media import colour, sniff
+from media import colour, heic, sniff
 from media.errors import ImageRefused, ImageTooManyPixels, ImageTooSmall, ImageUnreadable
 from media.frame import Size
 from media.warnings import Warnings
 
-FORMATS = ("JPEG", "PNG", "WEBP")
 MAX_PIXELS = 50_000_000
 MAX_SIDE = 4096  # Of the master: more than twice what the largest format needs.
 MIN_SIDE = 64
@@ -32,6 +31,7 @@ _TURNS = {
 
 Image.MAX_IMAGE_PIXELS = None  # Pillow would only warn up to twice its limit; ours is checked from the header.
 ImageFile.LOAD_TRUNCATED_IMAGES = False
+AvifImagePlugin.DEFAULT_MAX_THREADS = 1  # Each thread of the decoder would hold frames of its own.
 
 
 class Master(msgspec.Struct, frozen=True):
@@ -47,30 +47,30 @@ class Master(msgspec.Struct, frozen=True):
 
 
 def open_picture(data: bytes) -> Master:
-    """Decode JPEG, PNG or WebP (the first frame) of at most 50 megapixels.
+    """Decode JPEG, PNG, WebP, GIF, AVIF or HEIC (the first frame) of at most 50 megapixels.
 
-    Refuses ImageTypeUnsupported, ImageTooManyPixels, ImageTooSmall and, for whatever else may be wrong with the
-    bytes, ImageUnreadable.
+    Refuses ImageTypeUnsupported, HeicNotEnabled, ImageTooManyPixels, ImageTooSmall and, for whatever else may be wrong
+    with the bytes, ImageUnreadable.
     """
     kind = sniff.kind(data)
     try:
-        return _open(data)
+        return _open(data, kind)
     except ImageRefused:
         raise
     except Exception as error:  # Pillow raises ten kinds; the process itself is expendable.
         raise ImageUnreadable(f"This {kind} cannot be decoded.", reason=type(error).__name__) from error
 
 
-def _open(data: bytes) -> Master:
+def _open(data: bytes, kind: str) -> Master:
     declared = sniff.declared(data)
     if declared is not None:
         _check_pixels(declared)
-    with Image.open(BytesIO(data), formats=FORMATS) as image:
+    if kind == "HEIC":
+        heic.enable()
+    with Image.open(BytesIO(data), formats=("HEIF" if kind == "HEIC" else kind,)) as image:
         stored = Size(*image.size)
         _check_pixels(stored)
-        warnings: Warnings = []
-        if image.format != "MPO" and getattr(image, "is_animated", False):  # An MPO holds a preview, not a film.
-            warnings.append({"slug": "first-frame-only", "frames": int(getattr(image, "n_frames", 2))})
+        warnings = _film(image)
         turn = _TURNS.get(_orientation(image))
         target = _fit(stored)
         image.draft(None, (target.width, target.height))
@@ -90,6 +90,15 @@ def _open(data: bytes) -> Master:
     if target != stored:
         warnings.append({"slug": "reduced", "width": stored.width, "height": stored.height})
     return Master(_encoded(upright, subsampling), upright.width, upright.height, warnings)
+
+
+def _film(image: Image.Image) -> Warnings:
+    """That only the first picture of several is kept, and of how many where the header tells."""
+    if image.format == "MPO" or not getattr(image, "is_animated", False):  # An MPO holds a preview, not a film.
+        return []
+    if image.format == "GIF":  # To count its frames is to walk through all of them.
+        return [{"slug": "first-frame-only"}]
+    return [{"slug": "first-frame-only", "frames": int(getattr(image, "n_frames", 2))}]
 
 
 def _check_pixels(size: Size) -> None:
