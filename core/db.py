@@ -20,7 +20,7 @@ from sqlmodel import SQLModel
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
-from core import ids
+from core import failpoints, ids
 from core.errors import BadRequest
 
 __all__ = ["AsyncSession", "Database", "DatabaseAway", "Json", "Table", "UtcDateTime", "insert_ignoring", "page"]
@@ -73,8 +73,11 @@ class Table(SQLModel):
 class Database:
     """One pool of connections to one database."""
 
-    def __init__(self, url: str, *, pool_size: int = 10) -> None:
-        """`url` is `sqlite:///FILE` or `postgresql://…`. Nothing is opened before the first use."""
+    def __init__(self, url: str, *, pool_size: int = 10, patience: float = _QUEUE_SECONDS) -> None:
+        """`url` is `sqlite:///FILE` or `postgresql://…`. Nothing is opened before the first use.
+
+        A writer on SQLite waits `patience` seconds for the other writers of this process.
+        """
         address = sa.make_url(url)
         self.is_sqlite = address.get_backend_name() == "sqlite"
         driver = "sqlite+aiosqlite" if self.is_sqlite else "postgresql+asyncpg"
@@ -98,6 +101,7 @@ class Database:
         )
         # SQLite has one writer. Queueing here is fair and costs no polling; other processes wait by busy_timeout.
         self._write_lock = asyncio.Lock() if self.is_sqlite else None
+        self._patience = patience
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncSession]:
@@ -120,7 +124,9 @@ class Database:
             try:
                 async with AsyncSession(self.engine, expire_on_commit=False) as session:
                     yield session
+                    failpoints.reach("db.committing")
                     await session.commit()
+                    failpoints.reach("db.committed")
             finally:
                 _writer.set(None)
 
@@ -131,7 +137,8 @@ class Database:
             yield
             return
         try:
-            await asyncio.wait_for(self._write_lock.acquire(), _QUEUE_SECONDS)
+            async with asyncio.timeout(self._patience):
+                await self._write_lock.acquire()
         except TimeoutError:
             raise sa.exc.TimeoutError("Another transaction of this process does not end.") from None
         try:

@@ -15,7 +15,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlmodel import Field, col, select
 
-from core import clock, ids
+from core import clock, failpoints, ids
 from core.db import AsyncSession, Database, Json, Table, UtcDateTime, insert_ignoring
 from core.logs import logger
 
@@ -189,8 +189,10 @@ async def run_due(resources: Resources, now: datetime) -> int:
 
 async def _attempt(each: Job, resources: Resources, now: datetime) -> None:
     error: Exception | None = None
+    failpoints.reach("jobs.taken")
     try:
         await _run(each, resources)
+        failpoints.reach("jobs.ran")
     except Exception as caught:  # noqa: BLE001  # A poison job must not stop the worker; it is kept, counted and logged.
         error = caught
         _log.warning("job failed", job=each.name, attempts=each.attempts, exc_info=caught)

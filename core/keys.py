@@ -56,7 +56,8 @@ def _digits(count: int) -> str:
     return "".join(secrets.choice(_ALPHABET) for _ in range(count))
 
 
-def _check(body: str) -> str:
+def checksum(body: str) -> str:
+    """The six signs at the end of a token, by which a scanner tells ours from anything that only looks like it."""
     number, text = zlib.crc32(body.encode()), ""
     for _ in range(_CHECK):
         number, digit = divmod(number, len(_ALPHABET))
@@ -81,7 +82,7 @@ async def create(
             raise UnknownScope(f"{scope!r} is no scope.", scope=scope, known=list(SCOPES))
     kind = "pk" if publishable else "sk"
     body = f"vt_{kind}_{_digits(_LOOKUP)}{_digits(_SECRET)}"
-    token = body + _check(body)
+    token = body + checksum(body)
     key = ApiKey(
         id=ids.new("key"), shop_id=shop.id, kind=kind, label=label, lookup=_lookup(token), digest=_digest(token),
         scopes=granted, created_at=clock.now(),
@@ -101,7 +102,7 @@ def well_formed(token: str) -> bool:
         len(token) == _LENGTH
         and token.startswith(("vt_sk_", "vt_pk_"))
         and token.isascii()
-        and hmac.compare_digest(_check(token[:-_CHECK]), token[-_CHECK:])
+        and hmac.compare_digest(checksum(token[:-_CHECK]), token[-_CHECK:])
     )
 
 

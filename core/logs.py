@@ -32,7 +32,7 @@ def configure(level: str) -> None:
         cache_logger_on_first_use=False,
     )
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(_Formatter("%(levelname)s %(name)s %(message)s"))
+    handler.setFormatter(LineFormatter("%(levelname)s %(name)s %(message)s"))
     logging.basicConfig(level=logging.WARNING, handlers=[handler])
 
 
@@ -72,7 +72,7 @@ def _explain(_: WrappedLogger, __: str, line: EventDict) -> EventDict:
     return line
 
 
-class _Formatter(logging.Formatter):
+class LineFormatter(logging.Formatter):
     """The lines of other people's libraries, with our view of exceptions."""
 
     def formatException(self, ei: ExcInfo) -> str:  # noqa: N802  # logging's name.
