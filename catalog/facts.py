@@ -25,7 +25,7 @@ class PictureFacts(msgspec.Struct, frozen=True):
     """An attached picture."""
 
     asset_id: str
-    alt: str
+    alt_text: str
 
 
 class VariantFacts(msgspec.Struct, frozen=True):

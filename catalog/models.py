@@ -95,7 +95,7 @@ class ProductPicture(Table, table=True):
     asset_id: str | None = Field(default=None, foreign_key="asset.id")
     source: str | None = None
     position: int
-    alt: str = ""
+    alt_text: str = ""
 
 
 class Variant(Table, table=True):

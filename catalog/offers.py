@@ -123,7 +123,7 @@ async def _offers(session: AsyncSession, shop: Shop, which: sa.ColumnElement[boo
 
 async def _pictures(session: AsyncSession, product_id: str) -> list[PictureFacts]:
     chosen = (
-        sa.select(col(ProductPicture.asset_id), col(ProductPicture.alt))
+        sa.select(col(ProductPicture.asset_id), col(ProductPicture.alt_text))
         .where(col(ProductPicture.product_id) == product_id, col(ProductPicture.asset_id).is_not(None))
         .order_by(col(ProductPicture.position), col(ProductPicture.id))
     )

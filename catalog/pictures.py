@@ -41,7 +41,7 @@ async def replace(session: AsyncSession, shop: Shop, product_id: str, wanted: Se
             picture = ProductPicture(
                 id=ids.new("pic"), shop_id=shop.id, product_id=product_id, asset_id=new.asset_id, position=0
             )
-        picture.position, picture.alt = position, new.alt
+        picture.position, picture.alt_text = position, new.alt_text
         session.add(picture)
     for picture in standing.values():
         await session.delete(picture)

@@ -44,7 +44,7 @@ class PictureIn(In, kw_only=True):
     """A picture of the product and what it shows, for those who do not see it."""
 
     asset_id: Id
-    alt: Line = ""
+    alt_text: Line = ""
 
 
 Pictures = Annotated[list[PictureIn], Meta(max_length=MAX_PICTURES, description="In the order in which they show.")]
@@ -143,12 +143,12 @@ class PictureOut(Out, kw_only=True, frozen=True):
     """A picture of a product, by its asset."""
 
     asset_id: str
-    alt: str
+    alt_text: str
 
     @classmethod
     def of(cls, picture: PictureFacts) -> "PictureOut":
         """The picture as it goes out."""
-        return cls(asset_id=picture.asset_id, alt=picture.alt)
+        return cls(asset_id=picture.asset_id, alt_text=picture.alt_text)
 
 
 class VariantOut(Out, kw_only=True, frozen=True):
@@ -163,7 +163,7 @@ class VariantOut(Out, kw_only=True, frozen=True):
     weight_grams: int | None
     tracked: bool
     available: int
-    archived: bool
+    archived_at: datetime | None
     prices: list[PriceOut]
     created_at: datetime
     updated_at: datetime
@@ -181,7 +181,7 @@ class VariantOut(Out, kw_only=True, frozen=True):
             weight_grams=variant.weight_grams,
             tracked=variant.tracked,
             available=variant.available,
-            archived=variant.archived_at is not None,
+            archived_at=variant.archived_at,
             prices=[PriceOut.of(price) for price in variant.prices],
             created_at=variant.created_at,
             updated_at=variant.updated_at,

@@ -94,13 +94,13 @@ async def _tags(session: AsyncSession, product_ids: list[str]) -> dict[str, list
 
 async def _pictures(session: AsyncSession, product_ids: list[str]) -> dict[str, list[PictureFacts]]:
     chosen = (
-        sa.select(col(ProductPicture.product_id), col(ProductPicture.asset_id), col(ProductPicture.alt))
+        sa.select(col(ProductPicture.product_id), col(ProductPicture.asset_id), col(ProductPicture.alt_text))
         .where(col(ProductPicture.product_id).in_(product_ids), col(ProductPicture.asset_id).is_not(None))
         .order_by(col(ProductPicture.position), col(ProductPicture.id))
     )
     found: dict[str, list[PictureFacts]] = defaultdict(list)
-    for product_id, asset_id, alt in await (await session.connection()).execute(chosen):
-        found[product_id].append(PictureFacts(asset_id, alt))
+    for product_id, asset_id, alt_text in await (await session.connection()).execute(chosen):
+        found[product_id].append(PictureFacts(asset_id, alt_text))
     return found
 
 

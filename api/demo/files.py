@@ -96,13 +96,13 @@ async def _illustrate(
             remarks.append(f"{product.title}: no picture {picture.source!r} was found.")
             continue
         try:
-            asset = await merchant.upload(path.name, path.read_bytes(), picture.alt or product.title)
+            asset = await merchant.upload(path.name, path.read_bytes(), picture.alt_text or product.title)
         except Refused as refused:
             remarks.append(f"{product.title}: {path.name} cannot be used: {refused}")
             continue
-        kept.append((asset, picture.alt or product.title))
+        kept.append((asset, picture.alt_text or product.title))
     if kept:
-        product = await merchant.attach(product, [{"asset_id": asset.id, "alt": alt} for asset, alt in kept])
+        product = await merchant.attach(product, [{"asset_id": asset.id, "alt_text": alt} for asset, alt in kept])
     found = []
     for number, (asset, _) in enumerate(kept):
         slug = product.slug if number == 0 else f"{product.slug}-{number + 1}"

@@ -76,7 +76,7 @@ async def load(merchant: Merchant) -> Stock:
     products: dict[str, ProductOut] = {}
     for name, body in GOODS.items():
         shown = [_OWN[name]] + ([TABLE] if name in TABLE.points else [])
-        pictures = [{"asset_id": assets[life.slug].id, "alt": ALT_TEXTS[life.slug]} for life in shown]
+        pictures = [{"asset_id": assets[life.slug].id, "alt_text": ALT_TEXTS[life.slug]} for life in shown]
         products[name] = await merchant.add_product({**body, "pictures": pictures, "vendor": "Maison Vitrine"})
     found = [Picture(life.slug, assets[life.slug], _points(life, products)) for life in lives]
     return Stock(pictures=found, showcase={"instagram": found[0], "pinterest": found[-1]})

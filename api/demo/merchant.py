@@ -55,7 +55,7 @@ class Merchant:
         return _read(await self._client.post("/v1/products", json=product), ProductOut)
 
     async def attach(self, product: ProductOut, pictures: Sequence[Mapping[str, str]]) -> ProductOut:
-        """Give a product its pictures, each as `{"asset_id": …, "alt": …}`."""
+        """Give a product its pictures, each as `{"asset_id": …, "alt_text": …}`."""
         path = f"/v1/products/{product.id}"
         etag = (await self._client.get(path)).headers["etag"]
         answer = await self._client.patch(path, json={"pictures": list(pictures)}, headers={"If-Match": etag})

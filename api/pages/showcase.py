@@ -28,7 +28,7 @@ async def of_product(
     """The first `most` pictures of a product; one whose asset has gone is left out."""
     found = []
     for picture in list(pictures)[:most]:
-        shown = await of_asset(session, storage, shop, picture.asset_id, picture.alt or title, formats)
+        shown = await of_asset(session, storage, shop, picture.asset_id, picture.alt_text or title, formats)
         found += [shown] if shown else []
     return tuple(found)
 

@@ -230,11 +230,11 @@ class _Writing:
         standing, changed = self._standing.pictures[product_id], False
         for picture in draft.pictures:
             known = standing.get(picture.source)
-            cells: _Cells = {"position": picture.position, "alt": picture.alt}
+            cells: _Cells = {"position": picture.position, "alt_text": picture.alt_text}
             if known is None:
                 name: _Cells = {"id": ids.new("pic"), "shop_id": self._shop_id, "product_id": product_id}
                 self._new[ProductPicture].append(name | {"asset_id": None, "source": picture.source} | cells)
-            elif (known.position, known.alt) != (picture.position, picture.alt):
+            elif (known.position, known.alt_text) != (picture.position, picture.alt_text):
                 self._changes[ProductPicture].append({"id": known.id} | cells)
             else:
                 continue

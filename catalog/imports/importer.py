@@ -32,7 +32,7 @@ class PictureDraft:
 
     source: str
     position: int
-    alt: str
+    alt_text: str
 
 
 @dataclass(slots=True)

@@ -215,7 +215,7 @@ async def test_a_variant_is_added_changed_and_archived(client: AsyncClient) -> N
     changed = await client.patch(address, json={"sku": None, "weight_grams": 300}, headers={"If-Match": '"1"'})
     assert (changed.json()["sku"], changed.json()["weight_grams"], changed.headers["etag"]) == (None, 300, '"2"')
     assert (await client.delete(address)).status_code == 204
-    assert (await client.get(address)).json()["archived"] is True
+    assert (await client.get(address)).json()["archived_at"] is not None
     listed = await client.get(f"/v1/products/{product['id']}/variants", params={"limit": 1})
     assert [each["title"] for each in listed.json()["items"]] == ["M"]
     assert listed.json()["next_cursor"]

@@ -314,7 +314,7 @@ async def test_promised_pictures_are_attached_when_they_are_found(db: Database, 
     attached = await pictures.attach(db, shop, resolve)
     assert (attached.found, attached.missing) == (2, ("pictures/detail.jpg",))
     robe = (await catalog(db, shop))["robe"]
-    assert [(p.asset_id, p.alt) for p in robe.pictures] == [
+    assert [(p.asset_id, p.alt_text) for p in robe.pictures] == [
         (known["pictures/robe.jpg"], "La robe"),
         (known["pictures/dos.jpg"], "Le dos"),
     ]

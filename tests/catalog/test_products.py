@@ -34,7 +34,7 @@ async def news(session: AsyncSession) -> list[str]:
 async def test_a_product_comes_back_as_it_was_given(session: AsyncSession, shop: Shop) -> None:
     picture = await asset(session, shop)
     product = await products.create(
-        session, shop, dress(pictures=[PictureIn(asset_id=picture, alt="La robe")], tags=["Été", "été", "Lin "])
+        session, shop, dress(pictures=[PictureIn(asset_id=picture, alt_text="La robe")], tags=["Été", "été", "Lin "])
     )
     out = ProductOut.of(await sheets.of_product(session, shop, product.id))
     assert (out.slug, out.status, out.tags, out.options) == (
@@ -43,7 +43,7 @@ async def test_a_product_comes_back_as_it_was_given(session: AsyncSession, shop:
         ["été", "lin"],
         ["Size", "Colour"],
     )
-    assert [(p.asset_id, p.alt) for p in out.pictures] == [(picture, "La robe")]
+    assert [(p.asset_id, p.alt_text) for p in out.pictures] == [(picture, "La robe")]
     assert [(v.title, v.options, v.sku, v.available) for v in out.variants] == [
         ("S / Bleu", {"Size": "S", "Colour": "Bleu"}, "ROBE-S", 5),
         ("M / Bleu", {"Size": "M", "Colour": "Bleu"}, "ROBE-M", 0),
@@ -148,10 +148,10 @@ async def test_pictures_are_replaced_in_the_order_given(session: AsyncSession, s
     product = await products.create(
         session, shop, ProductCreate(title="Robe", pictures=[PictureIn(asset_id=first), PictureIn(asset_id=second)])
     )
-    wanted = [PictureIn(asset_id=third, alt="dos"), PictureIn(asset_id=first)]
+    wanted = [PictureIn(asset_id=third, alt_text="dos"), PictureIn(asset_id=first)]
     await products.change(session, shop, product.id, ProductChange(pictures=wanted), 1)
     sheet = await sheets.of_product(session, shop, product.id)
-    assert [(p.asset_id, p.alt) for p in sheet.pictures] == [(third, "dos"), (first, "")]
+    assert [(p.asset_id, p.alt_text) for p in sheet.pictures] == [(third, "dos"), (first, "")]
 
 
 async def test_another_shops_picture_is_refused_like_an_unknown_one(session: AsyncSession, shop: Shop) -> None:

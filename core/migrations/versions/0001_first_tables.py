@@ -364,7 +364,7 @@ def upgrade() -> None:
         sa.Column("asset_id", sa.String(), nullable=True),
         sa.Column("source", sa.String(), nullable=True),
         sa.Column("position", sa.Integer(), nullable=False),
-        sa.Column("alt", sa.String(), nullable=False),
+        sa.Column("alt_text", sa.String(), nullable=False),
         sa.CheckConstraint("asset_id IS NOT NULL OR source IS NOT NULL", name=op.f("ck_product_picture_something")),
         sa.ForeignKeyConstraint(["asset_id"], ["asset.id"], name=op.f("fk_product_picture_asset_id")),
         sa.ForeignKeyConstraint(
