@@ -10,11 +10,7 @@ import sqlalchemy as sa
 from sqlmodel import Field
 
 import media.models  # noqa: F401  # Pictures of products point down to its table.
-from core.db import Table, UtcDateTime
-
-
-def _inside_shop(column: str, table: str) -> sa.ForeignKeyConstraint:
-    return sa.ForeignKeyConstraint(["shop_id", column], [f"{table}.shop_id", f"{table}.id"])
+from core.db import Table, UtcDateTime, inside_shop
 
 
 def _unique_where(name: str, condition: str, *columns: str) -> sa.Index:
@@ -55,7 +51,7 @@ class ProductOption(Table, table=True):
 
     __tablename__ = "product_option"
     __table_args__ = (
-        _inside_shop("product_id", "product"),
+        inside_shop("product_id", Product),
         sa.UniqueConstraint("product_id", "position"),
         sa.CheckConstraint("position BETWEEN 1 AND 3", name="position"),
     )
@@ -71,7 +67,7 @@ class ProductTag(Table, table=True):
 
     __tablename__ = "product_tag"
     __table_args__ = (
-        _inside_shop("product_id", "product"),
+        inside_shop("product_id", Product),
         sa.Index("ix_product_tag_shop_id_tag", "shop_id", "tag"),
     )
     product_id: str = Field(primary_key=True)
@@ -85,7 +81,7 @@ class ProductPicture(Table, table=True):
 
     __tablename__ = "product_picture"
     __table_args__ = (
-        _inside_shop("product_id", "product"),
+        inside_shop("product_id", Product),
         sa.UniqueConstraint("product_id", "source"),
         sa.CheckConstraint("asset_id IS NOT NULL OR source IS NOT NULL", name="something"),
     )
@@ -106,7 +102,7 @@ class Variant(Table, table=True):
 
     __tablename__ = "variant"
     __table_args__ = (
-        _inside_shop("product_id", "product"),
+        inside_shop("product_id", Product),
         sa.UniqueConstraint("shop_id", "id"),
         sa.CheckConstraint("available >= 0", name="available_not_negative"),
         sa.Index("ix_variant_product_id", "product_id"),
@@ -138,7 +134,7 @@ class Price(Table, table=True):
 
     __tablename__ = "price"
     __table_args__ = (
-        _inside_shop("variant_id", "variant"),
+        inside_shop("variant_id", Variant),
         sa.UniqueConstraint("variant_id", "currency"),
         sa.CheckConstraint("amount >= 0", name="amount_not_negative"),
         sa.CheckConstraint("compare_at > amount", name="compare_at_greater"),
@@ -156,7 +152,7 @@ class StockMovement(Table, table=True):
 
     __tablename__ = "stock_movement"
     __table_args__ = (
-        _inside_shop("variant_id", "variant"),
+        inside_shop("variant_id", Variant),
         sa.CheckConstraint("reason IN ('created', 'sold', 'returned', 'corrected', 'imported')", name="reason"),
         sa.Index("ix_stock_movement_variant_id_id", "variant_id", "id"),
     )
@@ -199,7 +195,7 @@ class ImportRow(Table, table=True):
 
     __tablename__ = "import_row"
     __table_args__ = (
-        _inside_shop("import_id", "import_run"),
+        inside_shop("import_id", ImportRun),
         sa.CheckConstraint("level IN ('error', 'warning')", name="level"),
         sa.Index("ix_import_row_import_id_id", "import_id", "id"),
     )

@@ -52,11 +52,6 @@ class ProductOffers(msgspec.Struct, frozen=True, kw_only=True):
     offers: list[Offer]
     pictures: list[PictureFacts]
 
-    @property
-    def asset_ids(self) -> list[str]:
-        """The assets of its pictures, the first one first."""
-        return [picture.asset_id for picture in self.pictures]
-
 
 async def of_variants(
     session: AsyncSession, shop: Shop, variant_ids: Collection[str], currency: str

@@ -23,7 +23,17 @@ from sqlmodel.sql.expression import SelectOfScalar
 from core import failpoints, ids
 from core.errors import BadRequest
 
-__all__ = ["AsyncSession", "Database", "DatabaseAway", "Json", "Table", "UtcDateTime", "insert_ignoring", "page"]
+__all__ = [
+    "AsyncSession",
+    "Database",
+    "DatabaseAway",
+    "Json",
+    "Table",
+    "UtcDateTime",
+    "insert_ignoring",
+    "inside_shop",
+    "page",
+]
 
 SQLModel.metadata.naming_convention = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -68,6 +78,11 @@ class DatabaseAway(ConnectionError):
 
 class Table(SQLModel):
     """What every table derives from. Tables stay inside the house: they do not validate on construction."""
+
+
+def inside_shop(column: str, table: type[Table]) -> sa.ForeignKeyConstraint:
+    """A foreign key from `column` to a row of the same shop: no row can hang on another shop's."""
+    return sa.ForeignKeyConstraint(["shop_id", column], [f"{table.__tablename__}.shop_id", f"{table.__tablename__}.id"])
 
 
 class Database:

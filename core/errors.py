@@ -13,8 +13,8 @@ class Refusal(Exception):
     status: ClassVar[int] = 400
 
     def __init__(self, detail: str = "", **facts: Fact) -> None:
-        super().__init__(detail or self.title())
-        self.detail = detail or self.title()
+        self.detail = detail or f"{self.title()}."
+        super().__init__(self.detail)
         self.facts = facts
 
     @classmethod

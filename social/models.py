@@ -5,18 +5,11 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlmodel import Field
 
-from catalog import models as _catalog  # the products, variants and pictures that posts point down to
-from core.db import Json, Table, UtcDateTime
+from catalog.models import Product, Variant
+from core.db import Json, Table, UtcDateTime, inside_shop
 from media.warnings import Warnings
 
-__all__ = ["Post", "PostProduct", "Tag"]
-
 _INSIDE = "x >= 0 AND x <= 1 AND y >= 0 AND y <= 1"
-
-
-def _inside_shop(table: type[Table], column: str) -> sa.ForeignKeyConstraint:
-    """A foreign key that cannot leave its shop."""
-    return sa.ForeignKeyConstraint(["shop_id", column], [f"{table.__tablename__}.shop_id", f"{table.__tablename__}.id"])
 
 
 class Tag(Table, table=True):
@@ -24,8 +17,8 @@ class Tag(Table, table=True):
 
     __tablename__ = "tag"
     __table_args__ = (
-        _inside_shop(_catalog.Product, "product_id"),
-        _inside_shop(_catalog.Variant, "variant_id"),
+        inside_shop("product_id", Product),
+        inside_shop("variant_id", Variant),
         sa.UniqueConstraint("asset_id", "position"),
         sa.CheckConstraint(_INSIDE, name="inside"),
     )
@@ -76,9 +69,9 @@ class PostProduct(Table, table=True):
 
     __tablename__ = "post_product"
     __table_args__ = (
-        _inside_shop(Post, "post_id"),
-        _inside_shop(_catalog.Product, "product_id"),
-        _inside_shop(_catalog.Variant, "variant_id"),
+        inside_shop("post_id", Post),
+        inside_shop("product_id", Product),
+        inside_shop("variant_id", Variant),
         sa.CheckConstraint(f"(x IS NULL AND y IS NULL) OR ({_INSIDE})", name="inside"),
         sa.Index("ix_post_product_product_id", "product_id"),
     )

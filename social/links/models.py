@@ -6,13 +6,8 @@ import sqlalchemy as sa
 from sqlmodel import Field
 
 from catalog.models import Product, Variant
-from core.db import Table, UtcDateTime
+from core.db import Table, UtcDateTime, inside_shop
 from social.models import Post
-
-
-def _inside_shop(table: type[Table], column: str) -> sa.ForeignKeyConstraint:
-    """A foreign key that cannot leave its shop."""
-    return sa.ForeignKeyConstraint(["shop_id", column], [f"{table.__tablename__}.shop_id", f"{table.__tablename__}.id"])
 
 
 class Link(Table, table=True):
@@ -20,9 +15,9 @@ class Link(Table, table=True):
 
     __tablename__ = "link"
     __table_args__ = (
-        _inside_shop(Product, "product_id"),
-        _inside_shop(Variant, "variant_id"),
-        _inside_shop(Post, "post_id"),
+        inside_shop("product_id", Product),
+        inside_shop("variant_id", Variant),
+        inside_shop("post_id", Post),
         sa.Index("ix_link_shop_id_id", "shop_id", "id"),
     )
     id: str = Field(primary_key=True)

@@ -19,7 +19,7 @@ async def test_a_product_offers_its_variants_in_order(session: AsyncSession, sho
     )
     found = await offers.of_product(session, shop, product.id, "EUR")
     assert (found.title, found.slug, found.option_names) == ("Robe Jardin", "robe-jardin", ["Size", "Colour"])
-    assert found.asset_ids == [front, back]
+    assert [each.asset_id for each in found.pictures] == [front, back]
     small, medium = found.offers
     assert (small.variant_title, small.price, small.compare_at) == ("S / Bleu", Money(7900, "EUR"), Money(9900, "EUR"))
     assert (small.sellable, small.in_stock, medium.sellable, medium.in_stock) == (True, True, True, False)

@@ -25,7 +25,7 @@ def ours() -> list[type[Refusal]]:
 
 def test_the_docstring_is_the_title() -> None:
     assert Gone.title() == "What was here is gone for good"
-    assert Gone().detail == "What was here is gone for good"
+    assert Gone().detail == "What was here is gone for good."
 
 
 def test_facts_stay_beside_the_detail() -> None:
