@@ -8,7 +8,7 @@ from litestar.datastructures import State
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Receive, Scope, Send
 
-from api import auth, dependencies, parameters, pictures, redirect
+from api import auth, cors, dependencies, parameters, pictures, redirect
 from api.auth import Authentication
 from api.border import Border
 from api.pages import PAGES, cards, failures
@@ -40,7 +40,9 @@ class Application:
         self.litestar = _framework(self.services, self.redirect)
         inner: ASGIApp = UnitOfWork(self.litestar, self.services.db, self.services.vault, config)
         self._pictures = Pictures(self.services.storage)
-        self._behind_border: ASGIApp = Border(Authentication(inner, self.services.db, config), config)
+        known: ASGIApp = Authentication(inner, self.services.db, config)
+        asked: ASGIApp = cors.Preflight(known, self.services.db, config)
+        self._behind_border: ASGIApp = cors.Sharing(Border(asked, config), self.services.db)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != ScopeType.HTTP:

@@ -17,6 +17,12 @@ from core.shops import Shop
 PUBLIC = "public"
 
 
+class OriginNotAllowed(Forbidden):
+    """The shop does not list this origin."""
+
+    slug = "origin-not-allowed"
+
+
 class Caller(msgspec.Struct, frozen=True):
     """The key that a request came with, and the shop it opens."""
 
@@ -35,6 +41,15 @@ async def identify(session: AsyncSession, authorization: bytes | None) -> Caller
     return Caller(key, await shops.get(session, key.shop_id))
 
 
+def check_origin(caller: Caller, origin: bytes | None) -> None:
+    """Refuses OriginNotAllowed for a publishable key in a page of an origin that its shop does not list.
+
+    Without an Origin header no page is asking. Secret keys stay on servers: where those say they are does not matter.
+    """
+    if caller.key.publishable and origin is not None and origin.decode("latin-1") not in caller.shop.origins:
+        raise OriginNotAllowed("Add the origin to the shop's `origins`, spelt as the browser sends it.")
+
+
 class Authentication(asgi.Middleware):
     """Everything under /v1 needs a key, also what does not exist: a stranger learns nothing about the surface."""
 
@@ -51,10 +66,11 @@ class Authentication(asgi.Middleware):
         try:
             async with self._db.read() as session:
                 caller = await identify(session, asgi.header(scope, b"authorization"))
+            scope["state"]["caller"] = caller
+            check_origin(caller, asgi.header(scope, b"origin"))
         except Exception as error:  # noqa: BLE001  # Whatever it is, the client gets a problem document.
             await refuse(send, scope, problems.of(error), self._settings)
             return
-        scope["state"]["caller"] = caller
         await self.app(scope, receive, send)
 
 

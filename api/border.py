@@ -19,7 +19,7 @@ from core.settings import Settings
 MULTIPART_OVERHEAD = 64 * 1024
 MAX_DEPTH = 32
 _WRITES = frozenset(("POST", "PUT", "PATCH", "DELETE"))
-_ONCE = (b"content-length", b"content-type", b"authorization", b"idempotency-key")
+_ONCE = (b"content-length", b"content-type", b"authorization", b"idempotency-key", b"origin")
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
 _NESTED = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[\]{}]')
 

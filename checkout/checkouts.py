@@ -349,16 +349,17 @@ async def watch(resources: Resources, payload: Watch) -> None:
         await jobs.enqueue(session, watch, payload, shop_id=shop.id, run_at=run_at)
 
 
-def check_return_address(url: str | None, settings: Settings, *, trusted: bool) -> str | None:
+def check_return_address(url: str | None, settings: Settings, shop: Shop, *, trusted: bool) -> str | None:
     """The address as it may be given to Stripe.
 
     Refuses BadReturnAddress unless it is http(s) on a host and, for callers that anybody can be (publishable keys),
-    on our own origin: a checkout must not become an open redirect.
+    on our own origin or one that the shop lists: a checkout must not become an open redirect.
     """
     if url is None:
         return None
     parts, home = urlsplit(url), urlsplit(settings.public_url)
+    known = {f"{home.scheme}://{home.netloc}", *shop.origins}
     sound = parts.scheme in ("http", "https") and bool(parts.hostname) and "@" not in parts.netloc and "\\" not in url
-    if not sound or (not trusted and (parts.scheme, parts.netloc) != (home.scheme, home.netloc)):
+    if not sound or (not trusted and f"{parts.scheme}://{parts.netloc}" not in known):
         raise BadReturnAddress("This address is not one of the shop's.", url=url[:200])
     return url

@@ -1,23 +1,38 @@
 """Shops are the tenants: every verb takes one, every table names one."""
 
 from datetime import datetime
+from typing import Annotated
+from urllib.parse import urlsplit
 
 import msgspec
 import sqlalchemy as sa
+from msgspec import Meta
 from slugify import slugify
 from sqlmodel import Field, col, select
 
 from core import clock, ids, money
-from core.db import AsyncSession, Table, UtcDateTime
-from core.errors import Conflict, NotFound, expect
+from core.db import AsyncSession, Json, Table, UtcDateTime
+from core.errors import Conflict, Invalid, NotFound, expect
 from core.secrets import Vault
-from core.wire import UNSET, Colour, In, Locale, Out, Title, UnsetType
+from core.wire import UNSET, Colour, In, Locale, Out, Title, UnsetType, WebOrigin
+
+MAX_ORIGINS = 20
+Origins = Annotated[
+    list[WebOrigin],
+    Meta(max_length=MAX_ORIGINS, description="Where the shop's front end runs: its publishable keys work there only."),
+]
 
 
 class ShopSlugTaken(Conflict):
     """Another shop has this slug."""
 
     slug = "shop-slug-taken"
+
+
+class BadOrigin(Invalid):
+    """A front end is served over https, from a port that its scheme does not imply."""
+
+    slug = "bad-origin"
 
 
 class Shop(Table, table=True):
@@ -33,6 +48,7 @@ class Shop(Table, table=True):
     background_colour: str = "#ffffff"
     ink_colour: str = "#1d1b19"
     accent_colour: str = "#b4552d"
+    origins: list[str] = Field(default_factory=list, sa_type=Json)
     stripe_key_sealed: bytes | None = Field(default=None, sa_type=sa.LargeBinary)
     stripe_webhook_secrets_sealed: bytes | None = Field(default=None, sa_type=sa.LargeBinary)
     version: int = 1
@@ -47,6 +63,7 @@ class ShopChange(In, kw_only=True):
     background_colour: Colour | UnsetType = UNSET
     ink_colour: Colour | UnsetType = UNSET
     accent_colour: Colour | UnsetType = UNSET
+    origins: Origins | UnsetType = UNSET
 
 
 class ShopOut(Out, kw_only=True, frozen=True):
@@ -61,6 +78,7 @@ class ShopOut(Out, kw_only=True, frozen=True):
     background_colour: str
     ink_colour: str
     accent_colour: str
+    origins: list[str]
     created_at: datetime
 
     @classmethod
@@ -108,7 +126,9 @@ async def by_slug(session: AsyncSession, slug: str) -> Shop:
 
 
 async def change(session: AsyncSession, shop: Shop, data: ShopChange, version: int | None) -> Shop:
-    """Change settings; refuses PreconditionFailed when somebody else was faster than `version`."""
+    """Change settings; refuses BadOrigin, and PreconditionFailed when somebody else was faster than `version`."""
+    if data.origins is not UNSET:
+        data.origins = list(dict.fromkeys(check_origin(each) for each in data.origins))
     current = (await session.exec(select(Shop).where(Shop.id == shop.id).with_for_update())).one()
     expect(current.version, version)
     for name, value in msgspec.structs.asdict(data).items():
@@ -118,6 +138,31 @@ async def change(session: AsyncSession, shop: Shop, data: ShopChange, version: i
     session.add(current)
     await session.flush()
     return current
+
+
+def check_origin(origin: str) -> str:
+    """The origin itself, which has the shape of one.
+
+    Refuses BadOrigin for plain http elsewhere than on this machine, and for a spelling that browsers never send.
+    """
+    try:
+        parts = urlsplit(origin)
+        port, host = parts.port, parts.hostname or ""
+    except ValueError:
+        raise BadOrigin("This is no origin.", origin=origin) from None
+    if port == {"http": 80, "https": 443}[parts.scheme]:
+        raise BadOrigin("Leave the scheme's own port out: browsers do.", origin=origin)
+    if parts.scheme == "http" and host not in ("localhost", "127.0.0.1", "::1"):
+        raise BadOrigin("Use https; plain http is for this machine only.", origin=origin)
+    return origin
+
+
+async def is_origin(session: AsyncSession, origin: str) -> bool:
+    """Whether any shop lists this origin; compared sign by sign, so `null` and look-alikes are none."""
+    if not origin.startswith(("http://", "https://")) or '"' in origin or len(origin) > 255:
+        return False
+    listed = sa.cast(col(Shop.origins), sa.String).contains(f'"{origin}"', autoescape=True)
+    return any(origin in each for each in (await session.exec(select(Shop.origins).where(listed).limit(100))).all())
 
 
 def connect_stripe(shop: Shop, vault: Vault, key: str, webhook_secrets: list[str]) -> None:

@@ -31,6 +31,15 @@ Barcode = Annotated[str, Meta(min_length=8, max_length=14, pattern=r"^[0-9]+$")]
 Colour = Annotated[str, Meta(pattern="^#[0-9a-f]{6}$", min_length=7, max_length=7, description="#rrggbb")]
 Locale = Annotated[str, Meta(pattern="^[a-z]{2}(?:_[A-Z]{2})?$", max_length=5, description="As in fr or fr_CA.")]
 Url = Annotated[str, Meta(min_length=8, max_length=2000, pattern=r"^https?://[!-~]+$")]
+WebOrigin = Annotated[
+    str,
+    Meta(
+        min_length=8,
+        max_length=255,
+        pattern=r"^https?://(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*|\[[0-9a-f:.]+\])(?::[1-9][0-9]{0,4})?$",
+        description="scheme://host or scheme://host:port in lower case, as browsers send it; no path.",
+    ),
+]
 Quantity = Annotated[int, Meta(ge=1, le=999)]
 Stock = Annotated[int, Meta(ge=0, le=1_000_000)]
 Grams = Annotated[int, Meta(ge=0, le=10_000_000)]

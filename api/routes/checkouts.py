@@ -39,7 +39,7 @@ class CheckoutController(Controller):
         """
         if unit.idempotency_key is None:
             raise KeyRequired("Send an Idempotency-Key, new for each basket.", header="Idempotency-Key")
-        trusted = not key.publishable
+        settings, trusted = services.settings, not key.publishable
         now = clock.now()
         async with services.db.read() as session:
             found = await origin.resolve(session, shop, services.vault, _evidence(data), now)
@@ -49,12 +49,10 @@ class CheckoutController(Controller):
             click_token=data.origin.click_token or None,
             utm=_utm(data.origin),
             key=unit.idempotency_key,
-            success_url=checkouts.check_return_address(data.success_url or None, services.settings, trusted=trusted),
-            cancel_url=checkouts.check_return_address(data.cancel_url or None, services.settings, trusted=trusted),
+            success_url=checkouts.check_return_address(data.success_url or None, settings, shop, trusted=trusted),
+            cancel_url=checkouts.check_return_address(data.cancel_url or None, settings, shop, trusted=trusted),
         )
-        return CheckoutOut.of(
-            await checkouts.start(services.gateway, services.db, services.settings, shop, intent, now)
-        )
+        return CheckoutOut.of(await checkouts.start(services.gateway, services.db, settings, shop, intent, now))
 
     @get("/{checkout_id:str}", operation_id="getCheckout", opt={"scope": "checkout:write", "storefront": True})
     async def read(self, checkout_id: FromPath[str], session: DbSession, shop: CurrentShop) -> CheckoutOut:

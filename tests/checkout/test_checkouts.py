@@ -262,10 +262,22 @@ async def test_a_genuine_event_is_refused_when_its_bytes_or_its_time_are_not(til
 
 async def test_buyers_return_only_to_where_the_shop_is(till: Till) -> None:
     check = checkouts.check_return_address
-    assert check("https://shop.example/merci", till.settings, trusted=True) == "https://shop.example/merci"
-    for url in ("https://evil.example/", "javascript:alert(1)", "http://u@127.0.0.1:8000/", "//evil.example"):
+    till.shop.origins = ["https://boutique.example"]
+    assert check("https://shop.example/merci", till.settings, till.shop, trusted=True) == "https://shop.example/merci"
+    for url in ("http://127.0.0.1:8000/merci", "https://boutique.example/merci?a=1#b"):
+        assert check(url, till.settings, till.shop, trusted=False) == url
+    for url in (
+        "https://evil.example/",
+        "javascript:alert(1)",
+        "http://u@127.0.0.1:8000/",
+        "//evil.example",
+        "https://boutique.example.evil.example/",
+        "https://boutique.example@evil.example/",
+        "https://sub.boutique.example/",
+        "http://boutique.example/",
+    ):
         with pytest.raises(BadReturnAddress):
-            check(url, till.settings, trusted=False)
+            check(url, till.settings, till.shop, trusted=False)
 
 
 async def test_everything_one_page_started_is_bought_once_even_after_payment(till: Till) -> None:

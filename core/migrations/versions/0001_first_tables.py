@@ -74,6 +74,7 @@ def upgrade() -> None:
         sa.Column("background_colour", sa.String(), nullable=False),
         sa.Column("ink_colour", sa.String(), nullable=False),
         sa.Column("accent_colour", sa.String(), nullable=False),
+        sa.Column("origins", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("stripe_key_sealed", sa.LargeBinary(), nullable=True),
         sa.Column("stripe_webhook_secrets_sealed", sa.LargeBinary(), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
