@@ -18,7 +18,13 @@ ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tupl
 
 def configure(level: str) -> None:
     """Write JSON lines to standard error, from `level` upwards."""
-    number = logging.getLevelNamesMapping().get(level.upper(), logging.INFO)
+    _structure(logging.getLevelNamesMapping().get(level.upper(), logging.INFO))
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(LineFormatter("%(levelname)s %(name)s %(message)s"))
+    logging.basicConfig(level=logging.WARNING, handlers=[handler])
+
+
+def _structure(number: int) -> None:
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
@@ -28,16 +34,16 @@ def configure(level: str) -> None:
             structlog.processors.JSONRenderer(),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(number),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
         cache_logger_on_first_use=False,
     )
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(LineFormatter("%(levelname)s %(name)s %(message)s"))
-    logging.basicConfig(level=logging.WARNING, handlers=[handler])
 
 
 def logger(area: str) -> structlog.stdlib.BoundLogger:
     """The logger of one part of the house."""
+    if not structlog.is_configured():
+        # Left to itself, structlog prints exceptions with every local variable in them.
+        _structure(logging.INFO)
     bound: structlog.stdlib.BoundLogger = structlog.get_logger(area=area)
     return bound
 
@@ -58,7 +64,7 @@ def describe(error: BaseException) -> str:
 
 
 def _place(error: BaseException) -> str:
-    frames = traceback.extract_tb(error.__traceback__)
+    frames = traceback.StackSummary.extract(traceback.walk_tb(error.__traceback__), lookup_lines=False)
     lines = [f"{type(error).__module__}.{type(error).__qualname__}"]
     return "\n".join([*lines, *(f"  {frame.filename}:{frame.lineno} {frame.name}" for frame in frames)])
 
