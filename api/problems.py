@@ -19,6 +19,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from core import errors
 from core.errors import Fact, Refusal
 from core.logs import logger
+from openapi.document import Problem
 
 MEDIA_TYPE = "application/problem+json"
 _AWAY = (OperationalError, InterfaceError, PoolTimeout, ConnectionError, TimeoutError)
@@ -38,17 +39,6 @@ class ValidationFailed(errors.Invalid):
     """The request does not have the documented shape."""
 
     slug = "validation-failed"
-
-
-class Problem(msgspec.Struct, kw_only=True, frozen=True):
-    """The members that every problem has; facts stand beside them."""
-
-    type: str
-    title: str
-    status: int
-    detail: str
-    instance: str
-    request_id: str
 
 
 def body(refusal: Refusal, *, base_url: str, instance: str, request_id: str) -> bytes:

@@ -113,7 +113,7 @@ class StockChange(In, kw_only=True):
     tracked: bool | UnsetType = UNSET
 
 
-class MovementCreate(In, kw_only=True):
+class StockMovementCreate(In, kw_only=True):
     """Pieces that came or went outside of Vitrine."""
 
     delta: Annotated[int, Meta(ge=-1_000_000, le=1_000_000)]
@@ -238,7 +238,7 @@ class StockOut(Out, kw_only=True, frozen=True):
         return cls(variant_id=variant.id, available=variant.available, tracked=variant.tracked)
 
 
-class MovementOut(Out, kw_only=True, frozen=True):
+class StockMovementOut(Out, kw_only=True, frozen=True):
     """Pieces that came or went, and how many were left then."""
 
     id: str
@@ -250,7 +250,7 @@ class MovementOut(Out, kw_only=True, frozen=True):
     created_at: datetime
 
     @classmethod
-    def of(cls, movement: StockMovement) -> "MovementOut":
+    def of(cls, movement: StockMovement) -> "StockMovementOut":
         """The movement as it goes out."""
         return msgspec.convert(movement, cls, from_attributes=True)
 

@@ -29,7 +29,7 @@ from checkout.errors import (
 from checkout.events import OrderPlaced
 from checkout.models import Checkout, Order, OrderLine
 from checkout.orders import Facts
-from checkout.schemas import CheckoutItem
+from checkout.schemas import CheckoutItemIn
 from checkout.stripe import sessions
 from checkout.stripe.client import Gateway
 from checkout.stripe.sessions import SessionFacts
@@ -54,7 +54,7 @@ class Intent(msgspec.Struct, frozen=True, kw_only=True):
     end the one before. `click_token` is the text that `origin` was read from; it travels on only where it was genuine.
     """
 
-    items: Sequence[CheckoutItem]
+    items: Sequence[CheckoutItemIn]
     origin: Origin
     click_token: str | None = None
     utm: Mapping[str, str] = {}
@@ -94,7 +94,7 @@ async def start(
     return checkout
 
 
-def _demand(items: Sequence[CheckoutItem]) -> dict[str, int]:
+def _demand(items: Sequence[CheckoutItemIn]) -> dict[str, int]:
     """Pieces by variant: the same variant twice is one demand, so that it cannot pass the shelf twice."""
     demand: dict[str, int] = {}
     for item in items:

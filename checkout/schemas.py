@@ -20,7 +20,7 @@ CheckoutStatus = Literal["creating", "open", "complete", "expired", "refused"]
 OrderStatus = Literal["awaiting_payment", "processing", "paid", "payment_failed", "expired"]
 
 
-class CheckoutItem(In, kw_only=True):
+class CheckoutItemIn(In, kw_only=True):
     """So many pieces of one variant. Its price is the catalog's and nobody else's."""
 
     variant_id: Id
@@ -41,7 +41,7 @@ class OriginIn(In, kw_only=True):
 class CheckoutCreate(In, kw_only=True):
     """A basket to pay. Addresses that the buyer returns to are on the shop's own site."""
 
-    items: Annotated[list[CheckoutItem], Meta(min_length=1, max_length=50)]
+    items: Annotated[list[CheckoutItemIn], Meta(min_length=1, max_length=50)]
     origin: OriginIn = msgspec.field(default_factory=OriginIn)
     success_url: Url | UnsetType = UNSET
     cancel_url: Url | UnsetType = UNSET

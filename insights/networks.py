@@ -24,7 +24,7 @@ class BadRange(Invalid):
     slug = "bad-range"
 
 
-class NetworkRow(Out, kw_only=True, frozen=True):
+class NetworkInsightOut(Out, kw_only=True, frozen=True):
     """One network's line. `revenue` has one amount per currency that was paid in."""
 
     network: str
@@ -33,12 +33,12 @@ class NetworkRow(Out, kw_only=True, frozen=True):
     revenue: list[Money]
 
 
-class NetworksReport(Out, kw_only=True, frozen=True):
+class NetworkInsightsOut(Out, kw_only=True, frozen=True):
     """The report, most revenue first, then most clicks; `definitions` says how each figure is counted."""
 
     first_day: date | None
     last_day: date | None
-    items: list[NetworkRow]
+    items: list[NetworkInsightOut]
     definitions: dict[str, str]
 
 
@@ -51,7 +51,9 @@ DEFINITIONS = {
 }
 
 
-async def report(session: AsyncSession, shop: Shop, first_day: date | None, last_day: date | None) -> NetworksReport:
+async def report(
+    session: AsyncSession, shop: Shop, first_day: date | None, last_day: date | None
+) -> NetworkInsightsOut:
     """The shop's networks from `first_day` to `last_day`, both included, in UTC; open ends where None.
 
     Refuses BadRange for a range that ends before it begins or spans more than 400 days.
@@ -61,7 +63,7 @@ async def report(session: AsyncSession, shop: Shop, first_day: date | None, last
     clicks = await _clicks(session, shop, first_day, last_day)
     sales = await _sales(session, shop, first_day, last_day)
     rows = [
-        NetworkRow(
+        NetworkInsightOut(
             network=network,
             clicks=clicks.get(network, 0),
             orders=sum(count for count, _ in sales.get(network, [])),
@@ -70,7 +72,7 @@ async def report(session: AsyncSession, shop: Shop, first_day: date | None, last
         for network in sorted(clicks.keys() | sales.keys())
     ]
     rows.sort(key=lambda row: (-sum(money.amount for money in row.revenue), -row.clicks, row.network))
-    return NetworksReport(first_day=first_day, last_day=last_day, items=rows, definitions=DEFINITIONS)
+    return NetworkInsightsOut(first_day=first_day, last_day=last_day, items=rows, definitions=DEFINITIONS)
 
 
 def _hour(day: date) -> int:

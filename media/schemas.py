@@ -18,7 +18,7 @@ AltText = Annotated[str, Meta(max_length=1000, description="What the picture sho
 FormatSlugs = Annotated[list[Slug], Meta(min_length=1, max_length=20)]
 
 
-class FocalPoint(In, kw_only=True):
+class FocalPointIn(In, kw_only=True):
     """What must stay in the picture when it is cropped."""
 
     x: Unit
@@ -29,7 +29,7 @@ class AssetChange(In, kw_only=True):
     """What may be changed about a picture; what is absent stays."""
 
     alt_text: AltText | UnsetType = UNSET
-    focal_point: FocalPoint | UnsetType = UNSET
+    focal_point: FocalPointIn | UnsetType = UNSET
 
 
 class VisualCreate(In, kw_only=True):

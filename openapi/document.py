@@ -88,7 +88,9 @@ def build(app: Litestar) -> Node:
             entry = _node(operation)
             request, answer = shapes[str(entry["operationId"])]
             handler = handlers[str(entry["operationId"])]
+            entry["summary"] = _summary(str(entry["operationId"]))
             _set_schemas(entry, by_type.get(request), by_type.get(answer))
+            _set_if_match(entry, handler)
             _set_problems(path, entry, handler)
             _set_key(path, entry, handler)
     forms = _forms(paths, _node(_node(document["components"])["schemas"]))
@@ -174,6 +176,11 @@ def _node(value: object) -> Node:
     return value
 
 
+def _summary(operation_id: str) -> str:
+    """`listStockMovements` is `List stock movements`."""
+    return re.sub("[A-Z]", lambda found: f" {found[0].lower()}", operation_id).capitalize()
+
+
 def _set_schemas(operation: Node, request: object, answer: object) -> None:
     if request is not None and "requestBody" in operation:
         for content in _node(_node(operation["requestBody"])["content"]).values():
@@ -189,11 +196,13 @@ def _problems(path: str, operation: Node) -> Sequence[str]:
     if not path.startswith("/v1/"):
         return ("400", "413", "503")
     found = ["400", "401", "403", "429", "503"]
-    names = {str(_node(each)["name"]) for each in _list(operation.get("parameters"))}
+    required = {
+        str(_node(each)["name"]): bool(_node(each).get("required")) for each in _list(operation.get("parameters"))
+    }
     if "{" in path:
         found.append("404")
-    if "If-Match" in names:
-        found += ["412", "428"]
+    if "If-Match" in required:
+        found += ["412", "428"] if required["If-Match"] else ["412"]
     if "requestBody" in operation:
         found += ["404", "409", "413", "415", "422"]
     return sorted(set(found))
@@ -214,6 +223,13 @@ def _set_problems(path: str, operation: Node, handler: HTTPRouteHandler) -> None
     if "POST" in handler.http_methods and path.startswith("/v1/"):
         statuses |= {"409", "422"}
     operation["responses"] = kept | {status: {"$ref": "#/components/responses/Problem"} for status in sorted(statuses)}
+
+
+def _set_if_match(operation: Node, handler: HTTPRouteHandler) -> None:
+    """A PATCH has to say which version it changes; the handler takes None to refuse that in our own words."""
+    for parameter in map(_node, _list(operation.get("parameters"))):
+        if parameter["name"] == "If-Match" and "PATCH" in handler.http_methods:
+            parameter["required"] = True
 
 
 def _set_key(path: str, operation: Node, handler: HTTPRouteHandler) -> None:

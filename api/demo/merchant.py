@@ -11,7 +11,7 @@ from catalog.schemas import ImportOut, ImportRowOut, ProductOut
 from checkout.schemas import OrderOut
 from core.shops import ShopOut
 from core.wire import Page
-from insights.networks import NetworksReport
+from insights.networks import NetworkInsightsOut
 from media.schemas import AssetOut, FormatOut, TemplateOut, VisualsOut
 from social.schemas import KitOut, PostOut
 
@@ -107,9 +107,9 @@ class Merchant:
         query = {"limit": "100", **filters}
         return _read(await self._client.get("/v1/orders", params=query), Page[OrderOut]).items
 
-    async def networks(self) -> NetworksReport:
+    async def networks(self) -> NetworkInsightsOut:
         """Clicks, orders and revenue per network."""
-        return _read(await self._client.get("/v1/insights/networks"), NetworksReport)
+        return _read(await self._client.get("/v1/insights/networks"), NetworkInsightsOut)
 
     async def fetch(self, url: str) -> bytes:
         """The bytes of a public address."""

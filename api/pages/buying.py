@@ -26,7 +26,7 @@ from checkout.errors import (
     TotalTooSmall,
 )
 from checkout.models import Checkout
-from checkout.schemas import CheckoutItem
+from checkout.schemas import CheckoutItemIn
 from core import clock
 from core.errors import BadRequest, Refusal
 from social.links import origin
@@ -64,7 +64,7 @@ async def buy(slug: FromPath[str], request: HttpRequest, services: AppServices) 
     if wish.variant_id not in {offer.variant_id for offer in shelf.sellable(place.product)}:
         return await _again(services, place, Wish(), texts.no_longer, 409)
     intent = Intent(
-        items=[CheckoutItem(variant_id=wish.variant_id, quantity=wish.quantity)],
+        items=[CheckoutItemIn(variant_id=wish.variant_id, quantity=wish.quantity)],
         origin=credited(found, place.link),
         click_token=place.click or None,
         utm={name: value for name, value in query.items() if name.startswith("utm_") and _UTM.fullmatch(value)},

@@ -13,13 +13,13 @@ async def describe(request: HttpRequest) -> Response[bytes]:
     return Response(document.encode(document.build(request.app)), media_type="application/json")
 
 
-@get("/livez", operation_id="live", opt={"scope": PUBLIC}, tags=["Health"])
+@get("/livez", operation_id="getLiveness", opt={"scope": PUBLIC}, tags=["Health"])
 async def live() -> dict[str, str]:
     """The process runs."""
     return {"status": "ok"}
 
 
-@get("/readyz", operation_id="ready", opt={"scope": PUBLIC}, tags=["Health"])
+@get("/readyz", operation_id="getReadiness", opt={"scope": PUBLIC}, tags=["Health"])
 async def ready(services: AppServices) -> dict[str, str]:
     """The process can work: its database answers. 503 otherwise."""
     await services.db.ping()

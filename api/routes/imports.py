@@ -30,7 +30,7 @@ class ImportController(Controller):
     path = "/v1/imports"
     tags = ("Catalog",)
 
-    @post(operation_id="importProducts", opt={"scope": "catalog:write"})
+    @post(operation_id="createImport", opt={"scope": "catalog:write"})
     async def create(self, data: Upload, services: AppServices, shop: CurrentShop) -> ImportOut:
         """Read a file into the catalog. Sent again, it changes what differs and doubles nothing."""
         limit = services.settings.catalog_max_bytes

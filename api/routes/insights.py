@@ -7,7 +7,7 @@ from litestar.params import FromQuery
 
 from api.dependencies import CurrentShop, DbSession
 from insights import networks
-from insights.networks import NetworksReport
+from insights.networks import NetworkInsightsOut
 
 
 class InsightController(Controller):
@@ -23,6 +23,6 @@ class InsightController(Controller):
         shop: CurrentShop,
         first_day: FromQuery[date | None] = None,
         last_day: FromQuery[date | None] = None,
-    ) -> NetworksReport:
+    ) -> NetworkInsightsOut:
         """Clicks, paid orders and revenue per network, over all time or from one UTC day to another, both included."""
         return await networks.report(session, shop, first_day, last_day)

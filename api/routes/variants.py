@@ -9,12 +9,12 @@ from api.paging import PageCursor, PageLimit
 from catalog import prices, sheets, stock, variants
 from catalog.facts import VariantFacts
 from catalog.schemas import (
-    MovementCreate,
-    MovementOut,
     PriceOut,
     PricesChange,
     PricesOut,
     StockChange,
+    StockMovementCreate,
+    StockMovementOut,
     StockOut,
     VariantChange,
     VariantOut,
@@ -91,10 +91,10 @@ class VariantController(Controller):
 
     @post("/stock-movements", operation_id="createStockMovement", opt={"scope": "catalog:write"})
     async def move_stock(
-        self, variant_id: FromPath[str], data: JSONBody[MovementCreate], session: DbSession, shop: CurrentShop
-    ) -> MovementOut:
+        self, variant_id: FromPath[str], data: JSONBody[StockMovementCreate], session: DbSession, shop: CurrentShop
+    ) -> StockMovementOut:
         """Pieces came or went outside of Vitrine."""
-        return MovementOut.of(await stock.adjust(session, shop, variant_id, data.delta, data.reference))
+        return StockMovementOut.of(await stock.adjust(session, shop, variant_id, data.delta, data.reference))
 
     @get("/stock-movements", operation_id="listStockMovements", opt={"scope": "catalog:read"})
     async def list_movements(
@@ -104,10 +104,10 @@ class VariantController(Controller):
         shop: CurrentShop,
         limit: PageLimit = 20,
         cursor: PageCursor = None,
-    ) -> Page[MovementOut]:
+    ) -> Page[StockMovementOut]:
         """Every piece that came or went, newest first."""
         found, following = await stock.movements_page(session, shop, variant_id, limit, cursor)
-        return Page(items=[MovementOut.of(each) for each in found], next_cursor=following)
+        return Page(items=[StockMovementOut.of(each) for each in found], next_cursor=following)
 
 
 def _answer(variant: VariantFacts) -> Response[VariantOut]:

@@ -19,7 +19,7 @@ from checkout.errors import BadSignature
 from checkout.models import Checkout
 from checkout.sandbox.server import Sandbox, create_sandbox
 from checkout.sandbox.settings import SandboxSettings, WebhookTarget
-from checkout.schemas import CheckoutItem
+from checkout.schemas import CheckoutItemIn
 from checkout.stripe import events
 from checkout.stripe.client import Gateway
 from core import clock, shops
@@ -69,7 +69,7 @@ class Till:
             pass
 
     async def start(
-        self, *items: CheckoutItem, origin: Origin | None = None, key: str | None = None, page: str | None = None
+        self, *items: CheckoutItemIn, origin: Origin | None = None, key: str | None = None, page: str | None = None
     ) -> Checkout:
         """Start a checkout."""
         intent = Intent(items=items, origin=origin or Origin(), key=key, page=page)

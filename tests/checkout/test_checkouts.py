@@ -18,7 +18,7 @@ from checkout.errors import (
     TotalTooSmall,
 )
 from checkout.models import Checkout, Order, StripeEvent
-from checkout.schemas import CheckoutItem
+from checkout.schemas import CheckoutItemIn
 from checkout.stripe import events
 from core import clock, jobs
 from core.idempotency import IdempotencyKeyReused
@@ -40,7 +40,7 @@ async def all_orders(till: Till) -> list[Order]:
 
 async def test_a_paid_checkout_becomes_a_paid_order_that_knows_its_network(till: Till) -> None:
     variant = await make_variant(till.db, till.shop, stock=3, amount=4900)
-    checkout = await till.start(CheckoutItem(variant_id=variant, quantity=2), origin=FROM_INSTAGRAM)
+    checkout = await till.start(CheckoutItemIn(variant_id=variant, quantity=2), origin=FROM_INSTAGRAM)
     assert checkout.url is not None
     assert (await offer(till.db, till.shop, variant)).available == 1
     await till.pay(checkout)
@@ -52,7 +52,7 @@ async def test_a_paid_checkout_becomes_a_paid_order_that_knows_its_network(till:
 
 async def test_stripe_is_told_the_order_and_its_origin_twice(till: Till) -> None:
     variant = await make_variant(till.db, till.shop)
-    checkout = await till.start(CheckoutItem(variant_id=variant), origin=FROM_INSTAGRAM)
+    checkout = await till.start(CheckoutItemIn(variant_id=variant), origin=FROM_INSTAGRAM)
     (session,) = (await till.person.get("/_local/sessions")).json()["data"]
     assert session["client_reference_id"] == checkout.order_id
     assert session["metadata"]["order"] == checkout.order_id
@@ -64,17 +64,17 @@ async def test_stripe_is_told_the_order_and_its_origin_twice(till: Till) -> None
 
 async def test_the_same_key_and_basket_is_the_same_checkout(till: Till) -> None:
     variant = await make_variant(till.db, till.shop, stock=5)
-    first = await till.start(CheckoutItem(variant_id=variant), key="k")
-    again = await till.start(CheckoutItem(variant_id=variant), key="k")
+    first = await till.start(CheckoutItemIn(variant_id=variant), key="k")
+    again = await till.start(CheckoutItemIn(variant_id=variant), key="k")
     assert (again.id, again.url) == (first.id, first.url)
     assert (await offer(till.db, till.shop, variant)).available == 4
     with pytest.raises(IdempotencyKeyReused):
-        await till.start(CheckoutItem(variant_id=variant, quantity=2), key="k")
+        await till.start(CheckoutItemIn(variant_id=variant, quantity=2), key="k")
 
 
 async def test_tapping_buy_twice_at_once_makes_one_checkout(till: Till) -> None:
     variant = await make_variant(till.db, till.shop, stock=5)
-    taps = [till.start(CheckoutItem(variant_id=variant), page="shown-once") for _ in range(4)]
+    taps = [till.start(CheckoutItemIn(variant_id=variant), page="shown-once") for _ in range(4)]
     found = await asyncio.gather(*taps)
     assert len({checkout.url for checkout in found}) == 1
     assert len(await all_orders(till)) == 1
@@ -83,8 +83,8 @@ async def test_tapping_buy_twice_at_once_makes_one_checkout(till: Till) -> None:
 
 async def test_another_choice_on_the_same_page_ends_the_checkout_before_it(till: Till) -> None:
     small, large = await make_variant(till.db, till.shop, stock=1), await make_variant(till.db, till.shop, stock=1)
-    first = await till.start(CheckoutItem(variant_id=small), page="p")
-    second = await till.start(CheckoutItem(variant_id=large), page="p")
+    first = await till.start(CheckoutItemIn(variant_id=small), page="p")
+    second = await till.start(CheckoutItemIn(variant_id=large), page="p")
     assert second.id != first.id
     assert (await order_of(till, first)).status == "expired"
     assert [(await offer(till.db, till.shop, each)).available for each in (small, large)] == [1, 0]
@@ -92,7 +92,7 @@ async def test_another_choice_on_the_same_page_ends_the_checkout_before_it(till:
 
 async def test_fifty_buyers_at_once_buy_the_five_pieces_there_are(till: Till) -> None:
     variant = await make_variant(till.db, till.shop, stock=5)
-    tries = [till.start(CheckoutItem(variant_id=variant)) for _ in range(50)]
+    tries = [till.start(CheckoutItemIn(variant_id=variant)) for _ in range(50)]
     results = await asyncio.gather(*tries, return_exceptions=True)
     sold = [result for result in results if isinstance(result, Checkout)]
     assert len(sold) == 5
@@ -108,7 +108,7 @@ async def test_twenty_orders_are_paid_once_each_when_every_webhook_comes_three_t
     opened = []
     for n in range(20):
         origin = Origin(network=networks[n % 2], method="token", confidence="explicit")
-        opened.append(await till.start(CheckoutItem(variant_id=variants[n % 4]), origin=origin))
+        opened.append(await till.start(CheckoutItemIn(variant_id=variants[n % 4]), origin=origin))
         await till.pay(opened[-1])
     assert {order.status for order in await all_orders(till)} == {"awaiting_payment"}
     await till.control("webhooks", release=True, copies=3, seed=20)
@@ -129,15 +129,15 @@ async def test_twenty_orders_are_paid_once_each_when_every_webhook_comes_three_t
 async def test_the_price_is_the_catalogs_and_too_little_is_refused(till: Till) -> None:
     cheap = await make_variant(till.db, till.shop, amount=49)
     with pytest.raises(TotalTooSmall):
-        await till.start(CheckoutItem(variant_id=cheap))
+        await till.start(CheckoutItemIn(variant_id=cheap))
     assert (await offer(till.db, till.shop, cheap)).available == 10
     with pytest.raises(NotForSale):
-        await till.start(CheckoutItem(variant_id="var_00000000000000000000000000"))
+        await till.start(CheckoutItemIn(variant_id="var_00000000000000000000000000"))
 
 
 async def test_the_same_variant_twice_cannot_pass_the_shelf(till: Till) -> None:
     variant = await make_variant(till.db, till.shop, stock=3)
-    item = CheckoutItem(variant_id=variant, quantity=2)
+    item = CheckoutItemIn(variant_id=variant, quantity=2)
     with pytest.raises(OutOfStock):
         await till.start(item, item)
     assert (await offer(till.db, till.shop, variant)).available == 3
@@ -145,7 +145,7 @@ async def test_the_same_variant_twice_cannot_pass_the_shelf(till: Till) -> None:
 
 async def test_an_expired_session_gives_the_stock_back_once(till: Till) -> None:
     variant = await make_variant(till.db, till.shop, stock=1)
-    checkout = await till.start(CheckoutItem(variant_id=variant))
+    checkout = await till.start(CheckoutItemIn(variant_id=variant))
     await till.control(f"sessions/{checkout.stripe_session_id}/expire")
     await till.hear()
     assert (await order_of(till, checkout)).status == "expired"
@@ -157,7 +157,7 @@ async def test_an_expired_session_gives_the_stock_back_once(till: Till) -> None:
 
 async def test_a_delayed_payment_is_processing_until_the_money_is_certain(till: Till) -> None:
     variant = await make_variant(till.db, till.shop, stock=1)
-    checkout = await till.start(CheckoutItem(variant_id=variant))
+    checkout = await till.start(CheckoutItemIn(variant_id=variant))
     await till.control("webhooks", hold=True)
     await till.pay(checkout, card="AT321904300235473204")
     await till.control("webhooks", release=True, seed=1)
@@ -173,11 +173,11 @@ async def test_stripe_away_holds_nothing_for_ever_and_loses_no_order(till: Till)
     variant = await make_variant(till.db, till.shop, stock=1)
     await till.control("faults", status=503, times=20)
     with pytest.raises(PaymentProviderUnavailable):
-        await till.start(CheckoutItem(variant_id=variant), key="patient")
+        await till.start(CheckoutItemIn(variant_id=variant), key="patient")
     (order,) = await all_orders(till)
     assert order.status == "awaiting_payment"
     await till.person.delete("/_local/faults")
-    checkout = await till.start(CheckoutItem(variant_id=variant), key="patient")
+    checkout = await till.start(CheckoutItemIn(variant_id=variant), key="patient")
     assert (checkout.order_id, checkout.status) == (order.id, "open")
 
 
@@ -185,7 +185,7 @@ async def test_what_a_crash_left_unsent_is_sent_by_the_watch_and_given_up_when_i
     variant = await make_variant(till.db, till.shop, stock=1)
     await till.control("faults", status=503, times=20)
     with pytest.raises(PaymentProviderUnavailable):
-        await till.start(CheckoutItem(variant_id=variant))
+        await till.start(CheckoutItemIn(variant_id=variant))
     (order,) = await all_orders(till)
     late = clock.now() + timedelta(hours=25)
     await till.person.delete("/_local/faults")
@@ -198,7 +198,7 @@ async def test_what_a_crash_left_unsent_is_sent_by_the_watch_and_given_up_when_i
 
 async def test_a_lost_expiry_is_asked_for(till: Till) -> None:
     variant = await make_variant(till.db, till.shop, stock=1)
-    checkout = await till.start(CheckoutItem(variant_id=variant))
+    checkout = await till.start(CheckoutItemIn(variant_id=variant))
     await till.control("webhooks", hold=True)
     await till.control("clock", advance=3600)
     await jobs.run_due(till.resources, clock.now() + timedelta(minutes=2))
@@ -212,7 +212,7 @@ async def test_money_that_comes_after_the_stock_was_given_back_takes_it_again_or
     variant = await make_variant(till.db, till.shop, stock=1)
     checkouts_open = []
     for _ in range(2):
-        checkout = await till.start(CheckoutItem(variant_id=variant))
+        checkout = await till.start(CheckoutItemIn(variant_id=variant))
         checkouts_open.append(checkout)
         async with till.db.transaction() as session:
             order = await orders.lock(session, till.shop.id, checkout.order_id)
@@ -244,7 +244,7 @@ async def test_a_bad_signature_is_refused_and_nothing_is_stored(till: Till, body
 
 async def test_a_genuine_event_is_refused_when_its_bytes_or_its_time_are_not(till: Till) -> None:
     variant = await make_variant(till.db, till.shop)
-    checkout = await till.start(CheckoutItem(variant_id=variant))
+    checkout = await till.start(CheckoutItemIn(variant_id=variant))
     await till.control("webhooks", hold=True)
     await till.pay(checkout)
     await till.control("webhooks", release=True, seed=1)
@@ -282,8 +282,8 @@ async def test_buyers_return_only_to_where_the_shop_is(till: Till) -> None:
 
 async def test_everything_one_page_started_is_bought_once_even_after_payment(till: Till) -> None:
     variant = await make_variant(till.db, till.shop, stock=5)
-    checkout = await till.start(CheckoutItem(variant_id=variant), page="p")
+    checkout = await till.start(CheckoutItemIn(variant_id=variant), page="p")
     await till.pay(checkout)
-    again = await till.start(CheckoutItem(variant_id=variant), page="p")
+    again = await till.start(CheckoutItemIn(variant_id=variant), page="p")
     assert (again.id, again.status) == (checkout.id, "complete")
     assert len(await all_orders(till)) == 1

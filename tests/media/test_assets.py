@@ -18,7 +18,7 @@ from media import assets
 from media.errors import AssetNotFound, ImageUnreadable, StorageUnavailable
 from media.models import Asset
 from media.pool import PicturePool
-from media.schemas import AssetChange, AssetOut, FocalPoint
+from media.schemas import AssetChange, AssetOut, FocalPointIn
 from media.storage import storage as storages
 from media.storage.local import LocalStorage
 from media.storage.storage import Storage
@@ -121,7 +121,7 @@ async def test_a_change_needs_the_version_that_was_read(
     db: Database, storage: Storage, pool: PicturePool, shop: Shop
 ) -> None:
     asset = await assets.store(db, storage, pool, shop, saved(photo(300, 300)))
-    change = AssetChange(alt_text="A vase", focal_point=FocalPoint(x=0.2, y=0.9))
+    change = AssetChange(alt_text="A vase", focal_point=FocalPointIn(x=0.2, y=0.9))
     async with db.transaction() as session:
         changed = await assets.change(session, shop, asset.id, change, version=1)
     assert (changed.version, changed.alt_text, changed.focal_x, changed.focal_y) == (2, "A vase", 0.2, 0.9)
@@ -133,7 +133,9 @@ async def test_a_change_needs_the_version_that_was_read(
 async def test_what_a_change_does_not_name_stays(db: Database, storage: Storage, pool: PicturePool, shop: Shop) -> None:
     asset = await assets.store(db, storage, pool, shop, saved(photo(300, 300)), "A vase")
     async with db.transaction() as session:
-        changed = await assets.change(session, shop, asset.id, AssetChange(focal_point=FocalPoint(x=0.0, y=1.0)), None)
+        changed = await assets.change(
+            session, shop, asset.id, AssetChange(focal_point=FocalPointIn(x=0.0, y=1.0)), None
+        )
     assert changed.alt_text == "A vase"
 
 

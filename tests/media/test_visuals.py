@@ -17,7 +17,7 @@ from media.errors import AssetNotFound, UnknownFormat, UnknownTemplate, VisualNo
 from media.frame import Point
 from media.models import Asset, Visual
 from media.pool import PicturePool
-from media.schemas import AssetChange, FocalPoint, VisualCreate, VisualOut
+from media.schemas import AssetChange, FocalPointIn, VisualCreate, VisualOut
 from media.storage import storage as storages
 from media.storage.storage import Storage
 from media.visuals import Request
@@ -115,7 +115,7 @@ async def test_a_new_focal_point_makes_another_visual_and_leaves_the_old_one(
 ) -> None:
     (one,) = await visuals.render(db, storage, pool, shop, wanted(shop, asset, formats=["square"], frame="crop"))
     async with db.transaction() as session:
-        await assets.change(session, shop, asset.id, AssetChange(focal_point=FocalPoint(x=0.5, y=0.0)), None)
+        await assets.change(session, shop, asset.id, AssetChange(focal_point=FocalPointIn(x=0.5, y=0.0)), None)
     (other,) = await visuals.render(db, storage, pool, shop, wanted(shop, asset, formats=["square"], frame="crop"))
     assert one.id != other.id
     assert await storage.exists(one.storage_key)
