@@ -23,7 +23,8 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
     """A product as texts and pictures show it: prices are written out in the shop's language, empty when unknown.
 
     `item` is the variant's id, the product's first one where none was chosen; `amount` is the lowest price in the
-    minor unit; `living` says that it can be shown in a new post.
+    minor unit; `living` says that it can be shown in a new post, `on_sale` that its product is active, `in_stock` that
+    one piece can be had.
     """
 
     title: str
@@ -34,6 +35,8 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
     item: str = ""
     amount: int | None = None
     living: bool = True
+    on_sale: bool = True
+    in_stock: bool = True
 
 
 class Written(msgspec.Struct, frozen=True, kw_only=True):

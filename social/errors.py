@@ -9,6 +9,12 @@ class UnknownNetwork(Invalid):
     slug = "unknown-network"
 
 
+class NetworkNotFound(NotFound):
+    """There is no network at this address."""
+
+    slug = "network-not-found"
+
+
 class UnknownPlacement(Invalid):
     """This network has no such placement."""
 
@@ -37,6 +43,30 @@ class NothingToShow(Invalid):
     """A post shows at least one product."""
 
     slug = "nothing-to-show"
+
+
+class PictureOrSlides(Invalid):
+    """A post has one picture, or slides with a picture each."""
+
+    slug = "picture-or-slides"
+
+
+class TooManySlides(Invalid):
+    """The network takes fewer pictures in one post than that."""
+
+    slug = "too-many-slides"
+
+
+class SlidesDiffer(Invalid):
+    """Changed slides are as many as the post has, in its order."""
+
+    slug = "slides-differ"
+
+
+class TooManyProducts(Invalid):
+    """A post shows fewer products than that."""
+
+    slug = "too-many-products"
 
 
 class TooManyTags(Invalid):

@@ -1,7 +1,7 @@
 """The kit: all that is needed to publish a post, by hand or by the network's API."""
 
 from collections.abc import Sequence
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 import msgspec
 
@@ -12,12 +12,12 @@ from media import visuals
 from media.models import Visual
 from media.storage.storage import MEDIA_TYPES, Storage
 from media.warnings import Warnings
-from social import captions, items, posts, scenes, tags
+from social import addresses, captions, contents, posts, scenes, tags
 from social.captions import Shown
-from social.items import Item
+from social.contents import Item, Placing, Slide
 from social.links import links
 from social.models import Post
-from social.network import Placement, Publication, PublishedTag, network
+from social.network import Payload, Placement, Publication, PublishedPicture, PublishedTag, network
 from social.schemas import KitLinkOut, KitOut, KitPictureOut, KitTagOut, LostTagOut, PayloadOut
 
 # Networks fetch the picture themselves; more decimals than this are finer than a pixel.
@@ -32,67 +32,110 @@ class Entry(msgspec.Struct, frozen=True):
     url: str
 
 
+class Picture(msgspec.Struct, frozen=True):
+    """A slide with the visual that is published, and the public address of that."""
+
+    slide: Slide
+    visual: Visual
+    url: str
+
+
+class Material(msgspec.Struct, frozen=True):
+    """All that a kit is made of."""
+
+    post: Post
+    entries: list[Entry]
+    pictures: list[Picture]
+
+
 async def read(session: AsyncSession, storage: Storage, settings: Settings, shop: Shop, post_id: str) -> KitOut:
     """The kit of a post; refuses PostNotFound."""
+    return build(await gather(session, storage, settings, shop, post_id))
+
+
+async def gather(session: AsyncSession, storage: Storage, settings: Settings, shop: Shop, post_id: str) -> Material:
+    """What is stored of a post; refuses PostNotFound."""
     post = await posts.get(session, shop, post_id)
-    shelf = await items.of_post(session, post)
-    shown = await scenes.shown(session, shop, [each.product for each in shelf])
-    visual = await visuals.get(session, shop, post.visual_id)
-    entries = [Entry(item, each, links.url(settings, item.link)) for item, each in zip(shelf, shown, strict=True)]
-    return build(post, entries, visual, storage.url(visual.storage_key))
+    content = await contents.of_post(session, post)
+    shown = await scenes.shown(session, shop, [each.product for each in content.items])
+    pictures = []
+    for slide in content.slides:
+        visual = await visuals.get(session, shop, slide.visual_id)
+        pictures.append(Picture(slide, visual, storage.url(visual.storage_key)))
+    entries = [
+        Entry(item, each, links.url(settings, item.link)) for item, each in zip(content.items, shown, strict=True)
+    ]
+    return Material(post, entries, pictures)
 
 
-def build(post: Post, entries: Sequence[Entry], visual: Visual, picture_url: str) -> KitOut:
-    """The kit as a pure function of what is stored; `picture_url` is the public address of the visual."""
+def build(material: Material) -> KitOut:
+    """The kit as a pure function of what is stored."""
+    post, entries = material.post, material.entries
     member = network(post.network)
     placement = member.placement(post.placement)
     written = captions.write(placement, post.caption, post.hashtags, entries[0].url)
-    picture = _picture(entries, visual, picture_url)
-    publication = Publication(
-        image_url=picture_url,
-        title=post.title if placement.text.title else "",
-        caption=written.text,
-        alt_text=post.alt_text,
-        link=entries[0].url,
-        tags=tuple(PublishedTag(item=each.item, name=each.title, x=each.x, y=each.y) for each in picture.tags),
-    )
+    title = post.title if placement.text.title else ""
+    pictures = [_picture(placement, entries, each, len(material.pictures)) for each in material.pictures]
+    payload = _payload(placement, title, written.text, entries[0].url, pictures)
     return KitOut(
         post_id=post.id,
         network=member.slug,
         placement=placement.slug,
-        title=publication.title,
-        caption=publication.caption,
+        title=title,
+        caption=written.text,
         hashtags=list(written.hashtags),
-        alt_text=publication.alt_text,
-        pictures=[picture],
+        alt_text=pictures[0].alt_text,
+        pictures=pictures,
         links=[_link(entry) for entry in entries],
         link_note=placement.link.note,
-        warnings=[*post.warnings, *_address_warnings(placement, picture_url, entries)],
-        payload=msgspec.convert(placement.payload(publication), PayloadOut, from_attributes=True),
+        warnings=[*post.warnings, *_address_warnings(placement, pictures, entries)],
+        payload=msgspec.convert(payload, PayloadOut, from_attributes=True),
     )
 
 
-def _picture(entries: Sequence[Entry], visual: Visual, url: str) -> KitPictureOut:
+def _payload(placement: Placement, title: str, caption: str, link: str, pictures: Sequence[KitPictureOut]) -> Payload:
+    published = tuple(
+        PublishedPicture(
+            url=each.url,
+            alt_text=each.alt_text,
+            tags=tuple(PublishedTag(item=tag.item, name=tag.title, x=tag.x, y=tag.y) for tag in each.tags),
+            title=each.title,
+            caption=each.caption,
+            link=each.link_url,
+        )
+        for each in pictures
+    )
+    return placement.payload(Publication(title=title, caption=caption, link=link, pictures=published))
+
+
+def _picture(placement: Placement, entries: Sequence[Entry], picture: Picture, count: int) -> KitPictureOut:
+    slide, visual = picture.slide, picture.visual
     frame = visuals.frame_of(visual)
+    own = placement.carousel is not None and placement.carousel.texts and count > 1
     kept: list[KitTagOut] = []
     lost: list[LostTagOut] = []
-    for entry in entries:
-        if entry.item.tag is None:
+    for placing in slide.placings:
+        if placing.tag is None:
             continue
-        (placed,) = tags.place([entry.item.tag], frame)
+        entry = entries[placing.item]
+        (placed,) = tags.place([placing.tag], frame)
         if placed.point is None:
-            lost.append(_lost(entry))
+            lost.append(_lost(entry, placing))
         else:
             kept.append(_tag(entry, placed.point.x, placed.point.y, visual))
     return KitPictureOut(
         visual_id=visual.id,
         asset_id=visual.asset_id,
         format=visual.format,
-        url=url,
+        url=picture.url,
         media_type=MEDIA_TYPES[visual.storage_key.rpartition(".")[2]],
         width=visual.width,
         height=visual.height,
         bytes=visual.bytes,
+        alt_text=slide.alt_text,
+        title=slide.title if own else "",
+        caption=slide.caption if own else "",
+        link_url=entries[slide.placings[0].item if slide.placings else 0].url if own else "",
         tags=kept,
         lost_tags=lost,
     )
@@ -111,14 +154,14 @@ def _tag(entry: Entry, x: float, y: float, visual: Visual) -> KitTagOut:
     )
 
 
-def _lost(entry: Entry) -> LostTagOut:
-    assert entry.item.point is not None
+def _lost(entry: Entry, placing: Placing) -> LostTagOut:
+    assert placing.point is not None
     return LostTagOut(
         product_id=entry.item.product.product_id,
         variant_id=entry.item.product.variant_id,
         title=entry.shown.title,
-        master_x=entry.item.point.x,
-        master_y=entry.item.point.y,
+        master_x=placing.point.x,
+        master_y=placing.point.y,
         reason="cropped",
     )
 
@@ -134,12 +177,13 @@ def _link(entry: Entry) -> KitLinkOut:
     )
 
 
-def _address_warnings(placement: Placement, picture_url: str, entries: Sequence[Entry]) -> Warnings:
+def _address_warnings(placement: Placement, pictures: Sequence[KitPictureOut], entries: Sequence[Entry]) -> Warnings:
     """Networks fetch pictures over the public internet, and take links only up to a length."""
     found: Warnings = []
-    if urlsplit(picture_url).scheme != "https":
+    url = pictures[0].url
+    if not (addresses.is_https(url) and addresses.is_public(url)):
         detail = f"{placement.name} fetches the picture itself: serve it from a public https address."
-        found.append({"slug": "picture-not-public", "detail": detail, "url": picture_url})
+        found.append({"slug": "picture-not-public", "detail": detail, "url": url})
     longest = max(len(entry.url) for entry in entries)
     if longest > placement.link.max_length:
         found.append({"slug": "link-too-long", "length": longest, "maximum": placement.link.max_length})

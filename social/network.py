@@ -11,7 +11,7 @@ from core import registry
 from media.formats import Format
 from social import graphemes
 from social import networks as members
-from social.errors import FormatNotTaken, UnknownNetwork, UnknownPlacement
+from social.errors import FormatNotTaken, NetworkNotFound, UnknownNetwork, UnknownPlacement
 from social.graphemes import Unit
 
 Where = Literal["bio", "sticker", "pin", "caption"]
@@ -44,9 +44,16 @@ class Limit(msgspec.Struct, frozen=True):
 
 
 class ImageRule(msgspec.Struct, frozen=True, kw_only=True):
-    """Which pictures the publishing API takes: media types, width / height, pixels, bytes. None: nothing is said."""
+    """Which pictures the publishing API takes: media types, width / height, pixels, bytes. None: nothing is said.
+
+    `baseline` when a JPEG may not be progressive, `srgb` when other colours are converted, `ascii_url` when the
+    address that the network fetches the picture from must be ASCII.
+    """
 
     types: tuple[str, ...]
+    baseline: bool = False
+    srgb: bool = False
+    ascii_url: bool = False
     ratio_min: float | None = None
     ratio_max: float | None = None
     width_min: int | None = None
@@ -90,13 +97,29 @@ class TagRule(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class LinkRule(msgspec.Struct, frozen=True, kw_only=True):
-    """Where people can tap the link; `by_hand` when the API cannot place it there."""
+    """Where people can tap the link; `by_hand` when the API cannot place it there, `https` when it takes no other."""
 
     where: Where
     caption_clickable: bool
     by_hand: bool
+    https: bool = False
     max_length: int = 2048
     note: str
+    source: Source
+
+
+class CarouselRule(msgspec.Struct, frozen=True, kw_only=True):
+    """How many pictures one post may carry, and what each of them may carry of its own.
+
+    `one_ratio` when all must have the same width / height; `texts` when each has a title, a description and a link,
+    `alt_texts` when each has an alternative text; else the first picture's stands for the post.
+    """
+
+    min: int
+    max: int
+    one_ratio: bool
+    texts: bool
+    alt_texts: bool
     source: Source
 
 
@@ -112,15 +135,30 @@ class PublishedTag(msgspec.Struct, frozen=True, kw_only=True):
     y: float
 
 
+class PublishedPicture(msgspec.Struct, frozen=True, kw_only=True):
+    """One picture of a post, with its tags; title, caption and link are its own where pictures have such."""
+
+    url: str
+    alt_text: str
+    tags: tuple[PublishedTag, ...]
+    title: str
+    caption: str
+    link: str
+
+
 class Publication(msgspec.Struct, frozen=True, kw_only=True):
     """What one post publishes, every text within its limit; `link` is that of the first product."""
 
-    image_url: str
     title: str
     caption: str
-    alt_text: str
     link: str
-    tags: tuple[PublishedTag, ...]
+    pictures: tuple[PublishedPicture, ...]
+
+    @property
+    def tags(self) -> tuple[PublishedTag, ...]:
+        """The tags of all pictures, each item once."""
+        found = {tag.item: tag for picture in self.pictures for tag in picture.tags}
+        return tuple(found.values())
 
 
 class Call(msgspec.Struct, frozen=True, kw_only=True):
@@ -148,7 +186,7 @@ class Payload(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Placement(msgspec.Struct, frozen=True, kw_only=True):
-    """A place in a network where a picture can appear; the first format is the usual one."""
+    """A place in a network where pictures can appear. The first format is the usual one; no carousel: one picture."""
 
     slug: str
     name: str
@@ -157,7 +195,13 @@ class Placement(msgspec.Struct, frozen=True, kw_only=True):
     text: TextRule
     tags: TagRule
     link: LinkRule
+    carousel: CarouselRule | None = None
     payload: Callable[[Publication], Payload]
+
+    @property
+    def most_slides(self) -> int:
+        """How many pictures one post takes."""
+        return self.carousel.max if self.carousel else 1
 
     def format(self, slug: str | None) -> Format:
         """The format of this name, or the usual one; refuses FormatNotTaken."""
@@ -214,9 +258,21 @@ def networks() -> tuple[Network, ...]:
 
 
 def network(slug: str) -> Network:
-    """The network of this name; refuses UnknownNetwork."""
-    for each in networks():
-        if each.slug == slug:
-            return each
-    known = [each.slug for each in networks()]
-    raise UnknownNetwork(f"There is no network {slug!r}; there are {', '.join(known)}.", network=slug, known=known)
+    """The network that a request names; refuses UnknownNetwork."""
+    found = _by_slug(slug)
+    if found is None:
+        known = [each.slug for each in networks()]
+        raise UnknownNetwork(f"There is no network {slug!r}; there are {', '.join(known)}.", network=slug, known=known)
+    return found
+
+
+def get(slug: str) -> Network:
+    """The network at this address; refuses NetworkNotFound."""
+    found = _by_slug(slug)
+    if found is None:
+        raise NetworkNotFound("There is no such network.", known=[each.slug for each in networks()])
+    return found
+
+
+def _by_slug(slug: str) -> Network | None:
+    return next((each for each in networks() if each.slug == slug), None)

@@ -1,32 +1,28 @@
-"""Posts: one picture with its words, tags and links, for one placement of one network."""
+"""Posts: pictures with their words, tags and links, for one placement of one network."""
 
 from collections.abc import Sequence
 
 import msgspec
-from sqlmodel import select
+from sqlmodel import col, select
 
 from core import clock, ids
-from core.db import AsyncSession, Database, page
+from core.db import AsyncSession, page
 from core.errors import expect
 from core.settings import Settings
 from core.shops import Shop
 from core.wire import UNSET
 from media import assets, visuals
-from media.frame import Point
-from media.models import Visual
-from media.pool import PicturePool
-from media.storage.storage import Storage
-from media.warnings import Warnings
-from social import captions, items, scenes, tags, warnings, words
-from social.errors import NothingToShow, PostArchived, PostNotFound
+from social import contents, scenes, tags, warnings, words
+from social.contents import Slide
+from social.drafts import Draft, DraftSlide
+from social.errors import PostArchived, PostNotFound, SlidesDiffer
 from social.links import links
 from social.links.schemas import LinkCreate
-from social.models import Post, PostProduct
-from social.network import Network, Placement, network
+from social.models import Post, PostProduct, PostSlide, SlideProduct
+from social.network import network
 from social.scenes import ProductRef
-from social.schemas import PostChange, PostCreate, Status, TagIn
-from social.tags import TagPoint
-from social.words import Asked, Words
+from social.schemas import PostChange, SlideChange, Status
+from social.words import Asked, SlideAsked, SlideWords
 
 
 class Filters(msgspec.Struct, frozen=True):
@@ -37,89 +33,35 @@ class Filters(msgspec.Struct, frozen=True):
     status: Status | None = None
 
 
-class Draft(msgspec.Struct, frozen=True, kw_only=True):
-    """A post that is drawn and worded, and not in the database yet."""
-
-    network: Network
-    placement: Placement
-    visual: Visual
-    words: Words
-    products: list[tuple[ProductRef, Point | None]]
-    new_tags: list[TagPoint] | None
-    warnings: Warnings
-    campaign: str | None
-
-
-async def draw(
-    db: Database, storage: Storage, pool: PicturePool, settings: Settings, shop: Shop, data: PostCreate
-) -> Draft:
-    """Everything about a new post that needs no write lock: what it shows and says, and its picture.
-
-    Call it outside of any transaction. The same picture with the same words is found in the store.
-    Refuses UnknownNetwork, UnknownPlacement, FormatNotTaken, AssetNotFound, UnknownProduct, NothingToShow,
-    DuplicateTag, TooManyTags, TextNotShown, CaptionTooLong, TitleTooLong, AltTextTooLong, TooManyMentions, BadHashtag,
-    and what `visuals.render` refuses.
-    """
-    member = network(data.network)
-    placement = member.placement(data.placement)
-    canvas = placement.format(data.format)
-    new_tags = None if data.tags is UNSET else [_tag(each) for each in data.tags]
-    async with db.read() as session:
-        asset = await assets.get(session, shop, data.asset_id)
-        points = await tags.of_asset(session, shop, asset.id) if new_tags is None else new_tags
-        products = _products(data, points)
-        refs = [ref for ref, _ in products]
-        shown = await scenes.shown(session, shop, refs)
-    scenes.check_for_sale(refs, shown)
-    tags.check(placement, points, {ref: each.item for ref, each in zip(refs, shown, strict=True)})
-    asked = Asked(title=data.title, caption=data.caption, hashtags=data.hashtags, alt_text=data.alt_text)
-    said = words.find(placement, shop, shown, asked, picture_alt_text=asset.alt_text, link=_example_url(settings))
-    request = visuals.Request(
-        asset_id=asset.id,
-        template=data.template,
-        formats=(canvas.slug,),
-        scene=scenes.scene(shop, shown, data.title or captions.headline(shown, shop.locale)),
-        frame=data.frame,
-    )
-    (visual,) = await visuals.render(db, storage, pool, shop, request)
-    return Draft(
-        network=member,
-        placement=placement,
-        visual=visual,
-        words=said,
-        products=products,
-        new_tags=new_tags,
-        warnings=warnings.of(placement, said.caption, said.hashtags, points, visual),
-        campaign=data.campaign,
-    )
-
-
 async def create(session: AsyncSession, shop: Shop, draft: Draft) -> Post:
-    """Keep a drawn post, its tags on the picture, and one link for each of its products."""
-    visual, now = draft.visual, clock.now()
-    if draft.new_tags is not None:
-        await tags.replace(session, shop, visual.asset_id, draft.new_tags)
+    """Keep a drawn post, the tags on its pictures, and one link for each of its products."""
+    await _replace_tags(session, shop, draft)
+    now = clock.now()
     post = Post(
         id=ids.new("post"),
         shop_id=shop.id,
         network=draft.network.slug,
         placement=draft.placement.slug,
-        asset_id=visual.asset_id,
-        visual_id=visual.id,
-        template=visual.template,
-        format=visual.format,
+        asset_id=draft.slides[0].visual.asset_id,
+        template=draft.template,
+        format=draft.format,
         title=draft.words.title,
         caption=draft.words.caption,
         hashtags=draft.words.hashtags,
-        alt_text=draft.words.alt_text,
         warnings=draft.warnings,
         created_at=now,
         updated_at=now,
     )
     session.add(post)
     await session.flush()
-    for position, (product, point) in enumerate(draft.products):
-        await _add_product(session, shop, post, position, product, point, draft.campaign)
+    for position, product in enumerate(draft.products):
+        await _add_product(session, shop, post, position, product, draft.campaign)
+    await session.flush()
+    for position, slide in enumerate(draft.slides):
+        session.add(_slide(post, position, slide))
+    await session.flush()
+    for position, slide in enumerate(draft.slides):
+        session.add_all(_placings(post, position, slide, draft.products))
     await session.flush()
     return post
 
@@ -150,23 +92,29 @@ async def change(
 ) -> Post:
     """New words for a post; null composes them again from the products as they are today. None is any version.
 
-    Refuses PostNotFound, PreconditionFailed, PostArchived, and the texts that `draw` refuses.
+    Refuses PostNotFound, PreconditionFailed, PostArchived, SlidesDiffer, and the texts that `drafts.draw` refuses.
     """
     post = await _lock(session, shop, post_id)
     expect(post.version, version)
     if post.archived_at is not None:
         raise PostArchived("Make a new post instead.", post_id=post.id)
     placement = network(post.network).placement(post.placement)
-    shelf = await items.of_post(session, post)
-    shown = await scenes.shown(session, shop, [each.product for each in shelf])
-    asset = await assets.get(session, shop, post.asset_id)
-    visual = await visuals.get(session, shop, post.visual_id)
-    said = words.find(
-        placement, shop, shown, _asked(post, data), picture_alt_text=asset.alt_text, link=_example_url(settings)
-    )
-    post.title, post.caption, post.hashtags, post.alt_text = said.title, said.caption, said.hashtags, said.alt_text
-    points = [each.tag for each in shelf if each.tag is not None]
-    post.warnings = warnings.of(placement, post.caption, post.hashtags, points, visual)
+    content = await contents.of_post(session, post)
+    shown = await scenes.shown(session, shop, [each.product for each in content.items])
+    link = links.example_url(settings)
+    said = words.find(placement, shop, shown, _asked(post, data), link=link)
+    post.title, post.caption, post.hashtags = said.title, said.caption, said.hashtags
+    pictures = []
+    for number, (slide, wanted) in enumerate(zip(content.slides, _changes(data, content.slides), strict=True)):
+        on = [shown[each.item] for each in slide.placings] or shown
+        asset = await assets.get(session, shop, slide.asset_id)
+        slide_words = words.of_slide(
+            placement, shop, on, _slide_asked(slide, wanted), alone=len(content.slides) == 1,
+            picture_alt_text=asset.alt_text, link=link,
+        )  # fmt: skip
+        await _reword(session, post, number, slide_words)
+        pictures.append((await visuals.get(session, shop, slide.visual_id), slide.points))
+    post.warnings = warnings.of(placement, post.caption, post.hashtags, pictures)
     return await _touched(session, post)
 
 
@@ -182,16 +130,11 @@ async def archive(session: AsyncSession, shop: Shop, post_id: str) -> Post:
     return post
 
 
-def _products(data: PostCreate, points: Sequence[TagPoint]) -> list[tuple[ProductRef, Point | None]]:
-    """The named products first, then those that are only tagged; each with its point. Refuses NothingToShow."""
-    named = [] if data.products is UNSET else [ProductRef(each.product_id, each.variant_id) for each in data.products]
-    tags.check_unique(named)
-    tags.check_unique([each.product for each in points])
-    at = {each.product: each.point for each in points}
-    found = [(ref, at.get(ref)) for ref in dict.fromkeys([*named, *at])]
-    if not found:
-        raise NothingToShow("Name products, or tag them on the picture.", asset_id=data.asset_id)
-    return found
+async def _replace_tags(session: AsyncSession, shop: Shop, draft: Draft) -> None:
+    """The pictures in one order for everybody, so that two posts never wait for each other."""
+    given = {slide.visual.asset_id: slide.new_tags for slide in draft.slides if slide.new_tags is not None}
+    for asset_id in sorted(given):
+        await tags.replace(session, shop, asset_id, given[asset_id])
 
 
 def _asked(post: Post, data: PostChange) -> Asked:
@@ -200,17 +143,31 @@ def _asked(post: Post, data: PostChange) -> Asked:
         title=post.title if data.title is UNSET else data.title,
         caption=post.caption if data.caption is UNSET else data.caption,
         hashtags=post.hashtags if data.hashtags is UNSET else data.hashtags,
-        alt_text=post.alt_text if data.alt_text is UNSET else data.alt_text,
     )
 
 
-def _tag(data: TagIn) -> TagPoint:
-    return TagPoint(ProductRef(data.product_id, data.variant_id), Point(data.x, data.y))
+def _changes(data: PostChange, slides: Sequence[Slide]) -> list[SlideChange]:
+    """What is asked of each slide. Refuses SlidesDiffer."""
+    if data.slides is UNSET:
+        return [SlideChange(alt_text=data.alt_text), *(SlideChange() for _ in slides[1:])]
+    if data.alt_text is not UNSET or len(data.slides) != len(slides):
+        raise SlidesDiffer(f"Send {len(slides)} slides, each with its own alt_text.", slides=len(slides))
+    return data.slides
 
 
-def _example_url(settings: Settings) -> str:
-    """As long as the address of any link, for texts that have to leave room for one."""
-    return f"{settings.public_url}/l/{'x' * links.SLUG_LENGTH}"
+def _slide_asked(slide: Slide, data: SlideChange) -> SlideAsked:
+    return SlideAsked(
+        alt_text=slide.alt_text if data.alt_text is UNSET else data.alt_text,
+        title=slide.title if data.title is UNSET else data.title,
+        caption=slide.caption if data.caption is UNSET else data.caption,
+    )
+
+
+async def _reword(session: AsyncSession, post: Post, position: int, said: SlideWords) -> None:
+    chosen = select(PostSlide).where(col(PostSlide.post_id) == post.id, col(PostSlide.position) == position)
+    row = (await session.exec(chosen)).one()
+    row.alt_text, row.title, row.caption = said.alt_text, said.title, said.caption
+    session.add(row)
 
 
 def _known(post: Post | None) -> Post:
@@ -233,13 +190,7 @@ async def _touched(session: AsyncSession, post: Post) -> Post:
 
 
 async def _add_product(
-    session: AsyncSession,
-    shop: Shop,
-    post: Post,
-    position: int,
-    product: ProductRef,
-    point: Point | None,
-    campaign: str | None,
+    session: AsyncSession, shop: Shop, post: Post, position: int, product: ProductRef, campaign: str | None
 ) -> None:
     link = await links.create(
         session,
@@ -260,8 +211,34 @@ async def _add_product(
             shop_id=shop.id,
             product_id=product.product_id,
             variant_id=product.variant_id,
-            x=point.x if point else None,
-            y=point.y if point else None,
             link_id=link.id,
         )
     )
+
+
+def _slide(post: Post, position: int, slide: DraftSlide) -> PostSlide:
+    return PostSlide(
+        post_id=post.id,
+        position=position,
+        shop_id=post.shop_id,
+        asset_id=slide.visual.asset_id,
+        visual_id=slide.visual.id,
+        alt_text=slide.words.alt_text,
+        title=slide.words.title,
+        caption=slide.words.caption,
+    )
+
+
+def _placings(post: Post, slide: int, draft: DraftSlide, products: Sequence[ProductRef]) -> list[SlideProduct]:
+    return [
+        SlideProduct(
+            post_id=post.id,
+            slide=slide,
+            position=position,
+            shop_id=post.shop_id,
+            product=products.index(product),
+            x=point.x if point else None,
+            y=point.y if point else None,
+        )
+        for position, (product, point) in enumerate(draft.products)
+    ]

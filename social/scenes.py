@@ -90,6 +90,8 @@ def _shown(shop: Shop, sheet: ProductSheet, variant_id: str | None) -> Shown:
         item=variant_id or (chosen[0].id if chosen else sheet.product.id),
         amount=min((each.amount for each in prices), default=None),
         living=sheet.product.status != "archived" and (variant_id is None or bool(chosen)),
+        on_sale=sheet.product.status == "active",
+        in_stock=any(not each.tracked or each.available > 0 for each in chosen),
     )
 
 

@@ -11,6 +11,9 @@ from core.db import AsyncSession
 from core.shops import Shop
 from media import assets
 from media.frame import Frame, Point
+from media.models import Asset
+from media.schemas import AssetChange
+from social import scenes
 from social.errors import DuplicateTag, TooManyTags
 from social.models import Tag
 from social.network import Placement
@@ -31,10 +34,27 @@ class Placed(msgspec.Struct, frozen=True):
     point: Point | None
 
 
-async def replace(session: AsyncSession, shop: Shop, asset_id: str, points: Sequence[TagPoint]) -> list[Tag]:
-    """Give a picture these tags and no others. Refuses AssetNotFound, DuplicateTag."""
-    await assets.get(session, shop, asset_id)
+async def put(
+    session: AsyncSession, shop: Shop, asset_id: str, points: Sequence[TagPoint], version: int | None
+) -> Asset:
+    """Give a picture these tags and no others; posts made before keep theirs. None is any version of the picture.
+
+    Refuses AssetNotFound, PreconditionFailed, DuplicateTag, UnknownProduct.
+    """
+    refs = [each.product for each in points]
+    scenes.check_for_sale(refs, await scenes.shown(session, shop, refs))
+    return await replace(session, shop, asset_id, points, version)
+
+
+async def replace(
+    session: AsyncSession, shop: Shop, asset_id: str, points: Sequence[TagPoint], version: int | None = None
+) -> Asset:
+    """Write these tags over the picture's, whose version rises.
+
+    Refuses AssetNotFound, PreconditionFailed, DuplicateTag.
+    """
     check_unique([each.product for each in points])
+    asset = await assets.change(session, shop, asset_id, AssetChange(), version)
     await session.exec(sa.delete(Tag).where(col(Tag.asset_id) == asset_id, col(Tag.shop_id) == shop.id))
     tags = [
         Tag(
@@ -51,7 +71,7 @@ async def replace(session: AsyncSession, shop: Shop, asset_id: str, points: Sequ
     ]
     session.add_all(tags)
     await session.flush()
-    return tags
+    return asset
 
 
 async def of_asset(session: AsyncSession, shop: Shop, asset_id: str) -> list[TagPoint]:
@@ -74,19 +94,24 @@ def check_unique(products: Sequence[ProductRef]) -> None:
         seen.add(each)
 
 
-def check(placement: Placement, points: Sequence[TagPoint], items: Mapping[ProductRef, str]) -> None:
-    """Whether the network takes these tags: refuses TooManyTags, and DuplicateTag where two name one catalog item.
+def check(placement: Placement, slides: Sequence[Sequence[TagPoint]], items: Mapping[ProductRef, str]) -> None:
+    """Whether the network takes these tags on each picture: refuses TooManyTags, and DuplicateTag where two on one
+    picture name one catalog item.
 
     `items` gives each product's id in the shop's catalog feed. A network without tags takes any: they are not sent.
     """
-    if not placement.tags.supported:
+    rule = placement.tags
+    if not rule.supported:
         return
-    most = min(placement.tags.per_image, placement.tags.per_post)
-    if len(points) > most:
-        raise TooManyTags(
-            f"{placement.name} takes {most} product tags on a picture, not {len(points)}.", tags=len(points), max=most
-        )
-    check_unique([ProductRef(each.product.product_id, items[each.product]) for each in points])
+    for points in slides:
+        _check_count(len(points), min(rule.per_image, rule.per_post), f"{placement.name} takes", "on a picture")
+        check_unique([ProductRef(each.product.product_id, items[each.product]) for each in points])
+    _check_count(sum(map(len, slides)), rule.per_post, f"{placement.name} takes", "in a post")
+
+
+def _check_count(tags: int, most: int, takes: str, where: str) -> None:
+    if tags > most:
+        raise TooManyTags(f"{takes} {most} product tags {where}, not {tags}.", tags=tags, max=most)
 
 
 def place(points: Sequence[TagPoint], frame: Frame) -> list[Placed]:

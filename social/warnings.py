@@ -11,16 +11,24 @@ from social.tags import TagPoint
 
 
 def of(
-    placement: Placement, caption: str, hashtags: Sequence[str], points: Sequence[TagPoint], visual: Visual
+    placement: Placement, caption: str, hashtags: Sequence[str], slides: Sequence[tuple[Visual, Sequence[TagPoint]]]
 ) -> Warnings:
-    """The picture's own warnings, tags that its crop has lost or that the network does not take, hashtags too many."""
+    """Each picture's own warnings, tags that its crop has lost or that the network does not take, hashtags too many.
+
+    Where there are several pictures, `slide` says which one is meant, from 0.
+    """
+    found: Warnings = []
+    for number, (visual, points) in enumerate(slides):
+        about = {"slide": number} if len(slides) > 1 else {}
+        found += [{**each, **about} for each in _picture(placement, visual, points)]
+    if (count := sum(len(points) for _, points in slides)) and not placement.tags.supported:
+        found.append({"slug": "tags-not-supported", "detail": placement.tags.note, "tags": count})
+    return found + _hashtags(placement, caption, hashtags)
+
+
+def _picture(placement: Placement, visual: Visual, points: Sequence[TagPoint]) -> Warnings:
     found: Warnings = list(visual.warnings)
-    for placed in tags.place(points, visuals.frame_of(visual)):
-        if placed.point is None:
-            found.append(_lost(placed.tag))
-    if points and not placement.tags.supported:
-        found.append({"slug": "tags-not-supported", "detail": placement.tags.note, "tags": len(points)})
-    found += _hashtags(placement, caption, hashtags)
+    found += [_lost(each.tag) for each in tags.place(points, visuals.frame_of(visual)) if each.point is None]
     if visual.bytes > placement.image.max_bytes:
         found.append({"slug": "picture-too-heavy", "bytes": visual.bytes, "maximum": placement.image.max_bytes})
     return found

@@ -8,10 +8,12 @@ from api.routes.health import describe, live, ready
 from api.routes.imports import ImportController
 from api.routes.insights import InsightController
 from api.routes.links import LinkController
+from api.routes.networks import NetworkController
 from api.routes.orders import OrderController
 from api.routes.posts import PostController
 from api.routes.products import ProductController
 from api.routes.shop import ShopController
+from api.routes.tags import TagController
 from api.routes.variants import VariantController
 from api.routes.visuals import VisualController, list_formats, list_templates
 from api.routes.webhooks import stripe_webhook
@@ -22,10 +24,12 @@ ROUTES: tuple[ControllerRouterHandler, ...] = (
     ImportController,
     InsightController,
     LinkController,
+    NetworkController,
     OrderController,
     PostController,
     ProductController,
     ShopController,
+    TagController,
     VariantController,
     VisualController,
     describe,

@@ -8,7 +8,7 @@ from api.dependencies import AppServices, CurrentShop, CurrentUnit, DbSession, I
 from api.paging import PageCursor, PageLimit, SlugFilter
 from core.db import AsyncSession
 from core.wire import Page
-from social import items, kit, posts
+from social import contents, drafts, kit, posts
 from social.models import Post
 from social.posts import Filters
 from social.schemas import KitOut, PostChange, PostCreate, PostOut, Status
@@ -25,7 +25,7 @@ class PostController(Controller):
         self, data: JSONBody[PostCreate], services: AppServices, shop: CurrentShop, unit: CurrentUnit
     ) -> Response[PostOut]:
         """Make a post: draw its picture, compose the words that are not given, make a link for each product."""
-        draft = await posts.draw(services.db, services.storage, services.pool, services.settings, shop, data)
+        draft = await drafts.draw(services.db, services.storage, services.pool, services.settings, shop, data)
         session = await unit.session()
         return await _answer(session, await posts.create(session, shop, draft), services)
 
@@ -44,8 +44,8 @@ class PostController(Controller):
         """The shop's posts, newest first; without a `status`, those that are not archived."""
         wanted = Filters(network=network, placement=placement, status=status)
         found, following = await posts.list_page(session, shop, wanted, limit, cursor)
-        shelves = await items.of_posts(session, found)
-        out = [PostOut.of(each, shelf, services.settings) for each, shelf in zip(found, shelves, strict=True)]
+        inside = await contents.of_posts(session, found)
+        out = [PostOut.of(each, content, services.settings) for each, content in zip(found, inside, strict=True)]
         return Page(items=out, next_cursor=following)
 
     @get("/{post_id:str}", operation_id="getPost", opt={"scope": "social:read"})
@@ -82,5 +82,5 @@ class PostController(Controller):
 
 
 async def _answer(session: AsyncSession, found: Post, services: AppServices) -> Response[PostOut]:
-    out = PostOut.of(found, await items.of_post(session, found), services.settings)
+    out = PostOut.of(found, await contents.of_post(session, found), services.settings)
     return etags.tagged(out, found.version)

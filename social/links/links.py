@@ -94,6 +94,11 @@ def url(settings: Settings, link: Link) -> str:
     return f"{settings.public_url}/l/{link.slug}"
 
 
+def example_url(settings: Settings) -> str:
+    """As long as the address of any link, for texts that have to leave room for one."""
+    return f"{settings.public_url}/l/{'x' * SLUG_LENGTH}"
+
+
 def utm(link: Link) -> dict[str, str]:
     """The parameters that other analytics read, derived, never typed; every value is `[A-Za-z0-9_-]{1,150}`."""
     found = {

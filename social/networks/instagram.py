@@ -5,6 +5,7 @@ from datetime import date
 from media.formats import PORTRAIT, SQUARE, STORY
 from social.network import (
     Call,
+    CarouselRule,
     ImageRule,
     Limit,
     LinkRule,
@@ -14,6 +15,8 @@ from social.network import (
     Placeholder,
     Placement,
     Publication,
+    PublishedPicture,
+    PublishedTag,
     Source,
     TagRule,
     TextRule,
@@ -36,19 +39,18 @@ _TOKEN = Placeholder(
     "instagram_shopping_tag_products and catalog_management.",
 )
 _ACCOUNT = Placeholder(name="{ig-user-id}", meaning="The id of your Instagram business account.")
-_CONTAINER = Placeholder(name="{creation_id}", meaning="The `id` that the first call answers with.")
+_CONTAINER = Placeholder(
+    name="{creation_id}", meaning="The `id` of the container: what the call that makes it answers."
+)
 
 
-def _publish(body: dict[str, object]) -> tuple[Call, ...]:
-    """Make the container, wait until it is FINISHED, publish it (Content Publishing guide v25.0)."""
+def _container(body: dict[str, object], purpose: str) -> Call:
+    return Call(method="POST", url=f"{_API}/{{ig-user-id}}/media", headers=_HEADERS, body=body, purpose=purpose)
+
+
+def _publish() -> tuple[Call, ...]:
+    """Wait until the container is FINISHED, publish it (Content Publishing guide v25.0)."""
     return (
-        Call(
-            method="POST",
-            url=f"{_API}/{{ig-user-id}}/media",
-            headers=_HEADERS,
-            body=body,
-            purpose="Make the container; Instagram fetches the picture.",
-        ),
         Call(
             method="GET",
             url=f"{_API}/{{creation_id}}?fields=status_code",
@@ -67,25 +69,54 @@ def _publish(body: dict[str, object]) -> tuple[Call, ...]:
 
 
 def _feed(post: Publication) -> Payload:
-    body: dict[str, object] = {"image_url": post.image_url}
-    body |= {name: text for name, text in (("caption", post.caption), ("alt_text", post.alt_text)) if text}
-    names = {tag.item: f"{{instagram_product_id:{tag.item}}}" for tag in post.tags}
-    if post.tags:
-        body["product_tags"] = [{"product_id": names[tag.item], "x": tag.x, "y": tag.y} for tag in post.tags]
     products = tuple(
         Placeholder(
-            name=names[tag.item],
+            name=_product_id(tag),
             meaning=f"Instagram's product_id of {tag.name}: ask GET /{{ig-user-id}}/catalog_product_search, take the "
             f"product whose retailer_id is {tag.item}.",
         )
         for tag in post.tags
     )
-    return Payload(calls=_publish(body), placeholders=(_TOKEN, _ACCOUNT, _CONTAINER, *products))
+    if len(post.pictures) > 1:
+        return _carousel(post, products)
+    body = _picture(post.pictures[0]) | ({"caption": post.caption} if post.caption else {})
+    calls = (_container(body, "Make the container; Instagram fetches the picture."), *_publish())
+    return Payload(calls=calls, placeholders=(_TOKEN, _ACCOUNT, _CONTAINER, *products))
+
+
+def _carousel(post: Publication, products: tuple[Placeholder, ...]) -> Payload:
+    """A container for each picture, and one that holds them; the caption is the parent's, tags are the pictures'."""
+    children = [f"{{creation_id_{number}}}" for number in range(1, len(post.pictures) + 1)]
+    made = [
+        _container({"is_carousel_item": True, **_picture(picture)}, f"Make the container that {child} is the id of.")
+        for child, picture in zip(children, post.pictures, strict=True)
+    ]
+    parent: dict[str, object] = {"media_type": "CAROUSEL", "children": ",".join(children)}
+    parent |= {"caption": post.caption} if post.caption else {}
+    calls = (*made, _container(parent, "Make the container of the whole post: {creation_id}."), *_publish())
+    named = tuple(
+        Placeholder(name=child, meaning=f"The `id` of picture {number}'s container: what call {number} answers.")
+        for number, child in enumerate(children, 1)
+    )
+    return Payload(calls=calls, placeholders=(_TOKEN, _ACCOUNT, *named, _CONTAINER, *products))
+
+
+def _picture(picture: PublishedPicture) -> dict[str, object]:
+    body: dict[str, object] = {"image_url": picture.url}
+    body |= {"alt_text": picture.alt_text} if picture.alt_text else {}
+    if picture.tags:
+        body["product_tags"] = [{"product_id": _product_id(tag), "x": tag.x, "y": tag.y} for tag in picture.tags]
+    return body
+
+
+def _product_id(tag: PublishedTag) -> str:
+    return f"{{instagram_product_id:{tag.item}}}"
 
 
 def _story(post: Publication) -> Payload:
-    body: dict[str, object] = {"media_type": "STORIES", "image_url": post.image_url}
-    return Payload(calls=_publish(body), placeholders=(_TOKEN, _ACCOUNT, _CONTAINER))
+    body: dict[str, object] = {"media_type": "STORIES", "image_url": post.pictures[0].url}
+    calls = (_container(body, "Make the container; Instagram fetches the picture."), *_publish())
+    return Payload(calls=calls, placeholders=(_TOKEN, _ACCOUNT, _CONTAINER))
 
 
 NETWORK = Network(
@@ -98,6 +129,9 @@ NETWORK = Network(
             formats=(PORTRAIT, SQUARE),
             image=ImageRule(
                 types=("image/jpeg",),
+                baseline=True,
+                srgb=True,
+                ascii_url=True,
                 ratio_min=0.8,
                 ratio_max=1.91,
                 width_min=320,
@@ -131,13 +165,22 @@ NETWORK = Network(
                 note="Links in captions are dead text: put the link into the bio, or tag the product.",
                 source=_MEDIA,
             ),
+            # The app takes 20; all pictures are cropped to the first one's ratio.
+            carousel=CarouselRule(min=2, max=10, one_ratio=True, texts=False, alt_texts=True, source=_MEDIA),
             payload=_feed,
         ),
         Placement(
             slug="story",
             name="Instagram story",
             formats=(STORY,),
-            image=ImageRule(types=("image/jpeg",), max_bytes=8 * 2**20, source=_MEDIA),
+            image=ImageRule(
+                types=("image/jpeg",),
+                baseline=True,
+                srgb=True,
+                ascii_url=True,
+                max_bytes=8 * 2**20,
+                source=_MEDIA,
+            ),
             text=TextRule(source=_MEDIA),
             tags=TagRule(
                 supported=False,

@@ -5,6 +5,7 @@ from datetime import date
 from media.formats import PIN
 from social.network import (
     Call,
+    CarouselRule,
     ImageRule,
     Limit,
     LinkRule,
@@ -31,20 +32,32 @@ _PLACEHOLDERS = (
 
 
 def _pin(post: Publication) -> Payload:
-    texts = {"title": post.title, "description": post.caption, "link": post.link, "alt_text": post.alt_text}
+    first = post.pictures[0]
     body: dict[str, object] = {
         "board_id": "{board_id}",
-        **{name: text for name, text in texts.items() if text},
-        "media_source": {"source_type": "image_url", "url": post.image_url},
+        **_said(title=post.title, description=post.caption, link=post.link, alt_text=first.alt_text),
+        "media_source": {"source_type": "image_url", "url": first.url} if len(post.pictures) == 1 else _several(post),
     }
     call = Call(
         method="POST",
         url="https://api.pinterest.com/v5/pins",
         headers={"Authorization": "Bearer {pinterest_access_token}", "Content-Type": "application/json"},
         body=body,
-        purpose="Make the pin; Pinterest fetches the picture.",
+        purpose="Make the pin; Pinterest fetches its pictures.",
     )
     return Payload(calls=(call,), placeholders=_PLACEHOLDERS)
+
+
+def _several(post: Publication) -> dict[str, object]:
+    """A carousel: each picture with its own title, description and link (v5.23.0, PinMediaSourceImagesURL)."""
+    items = [
+        {"url": each.url, **_said(title=each.title, description=each.caption, link=each.link)} for each in post.pictures
+    ]
+    return {"source_type": "multiple_image_urls", "items": items, "index": 0}
+
+
+def _said(**texts: str) -> dict[str, str]:
+    return {name: text for name, text in texts.items() if text}
 
 
 NETWORK = Network(
@@ -74,10 +87,12 @@ NETWORK = Network(
                 where="pin",
                 caption_clickable=False,
                 by_hand=False,
+                https=True,
                 max_length=2048,
                 note="The whole pin leads to its link, whose website must be claimed.",
                 source=_API,
             ),
+            carousel=CarouselRule(min=2, max=5, one_ratio=True, texts=True, alt_texts=False, source=_API),
             payload=_pin,
         ),
     ),

@@ -1,5 +1,7 @@
 """Posts over HTTP: made, read, changed, put away, and their kit."""
 
+from urllib.parse import parse_qsl, urlsplit
+
 import httpx2
 import pytest
 
@@ -71,6 +73,38 @@ async def test_the_kit_has_the_picture_the_words_and_the_calls(client: httpx2.As
     assert kit["links"][0]["url"] == made["products"][0]["url"]
 
 
+async def test_the_long_link_leads_where_the_short_one_does_with_its_origin_in_the_open(
+    client: httpx2.AsyncClient, visitor: httpx2.AsyncClient, candle: str
+) -> None:
+    made = (await a_post(client, candle, campaign="noel-2026")).json()
+    (link,) = (await client.get(f"/v1/posts/{made['id']}/kit")).json()["links"]
+    short, long = [urlsplit((await visitor.get(link[each])).headers["location"]) for each in ("url", "long_url")]
+    sent = dict(parse_qsl(urlsplit(link["long_url"]).query))
+    assert sent["utm_source"] == "instagram"
+    assert short[:3] == long[:3]
+    for arrived in (dict(parse_qsl(short.query)), dict(parse_qsl(long.query))):
+        assert {name: value for name, value in arrived.items() if name != "sl"} == sent
+
+
+async def test_a_carousel_is_made_read_and_reworded(client: httpx2.AsyncClient, candle: str) -> None:
+    asset = await a_picture(client)
+    slides = [{"asset_id": asset, "tags": [{"product_id": candle, "x": x, "y": 0.5}]} for x in (0.25, 0.75)]
+    made = await client.post("/v1/posts", json={"network": "instagram", "slides": slides})
+    assert made.status_code == 201
+    path = f"/v1/posts/{made.json()['id']}"
+    assert [slide["tags"][0]["x"] for slide in made.json()["slides"]] == [0.25, 0.75]
+    assert len(made.json()["products"]) == 1
+    changed = await client.patch(
+        path, json={"slides": [{}, {"alt_text": "De près"}]}, headers={"If-Match": made.headers["etag"]}
+    )
+    assert [each["alt_text"] for each in changed.json()["slides"]] == ["Bougie Ambre", "De près"]
+    kit = (await client.get(f"{path}/kit")).json()
+    assert [call["purpose"].split(":")[0] for call in kit["payload"]["calls"][2:3]] == [
+        "Make the container of the whole post"
+    ]
+    assert [each["alt_text"] for each in kit["pictures"]] == ["Bougie Ambre", "De près"]
+
+
 async def test_the_same_request_with_the_same_key_makes_one_post(client: httpx2.AsyncClient, candle: str) -> None:
     body = {"network": "pinterest", "asset_id": await a_picture(client), "products": [{"product_id": candle}]}
     first, second = [
@@ -114,6 +148,8 @@ async def test_an_archived_post_leaves_the_list(client: httpx2.AsyncClient, cand
         ({"hashtags": ["deux mots"]}, 422, "bad-hashtag"),
         ({"asset_id": "asset_00000000000000000000000000"}, 404, "asset-not-found"),
         ({"surprise": True}, 422, "validation-failed"),
+        ({"slides": [{"asset_id": "asset_00000000000000000000000000"}]}, 422, "picture-or-slides"),
+        ({"slides": []}, 422, "validation-failed"),
     ],
 )
 async def test_what_cannot_be_made_is_refused_with_its_reason(

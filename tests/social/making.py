@@ -11,9 +11,9 @@ from media import assets
 from media.frame import Point
 from media.pool import PicturePool
 from media.storage import storage
-from social import kit, posts
+from social import drafts, kit, posts
 from social.models import Post
-from social.schemas import KitOut, PostCreate, PostProductIn, TagIn
+from social.schemas import KitOut, PostCreate, PostProductIn, SlideIn, TagIn
 from tests.media.pictures import dotted, saved
 
 
@@ -44,9 +44,17 @@ class Studio:
 
     async def post(self, network: str, asset_id: str, /, *product_ids: str, **changes: object) -> Post:
         """A post about these products."""
-        named: object = [PostProductIn(product_id=each) for each in product_ids]
-        data = PostCreate(**({"network": network, "asset_id": asset_id, "products": named} | changes))  # type: ignore[arg-type]  # Whatever the test wants to say.
-        draft = await posts.draw(self.db, self.storage, self.pool, self.settings, self.shop, data)
+        named = [PostProductIn(product_id=each) for each in product_ids]
+        return await self.make({"network": network, "asset_id": asset_id, "products": named} | changes)
+
+    async def carousel(self, network: str, /, *slides: SlideIn, **changes: object) -> Post:
+        """A post with these pictures."""
+        return await self.make({"network": network, "slides": list(slides)} | changes)
+
+    async def make(self, fields: dict[str, object]) -> Post:
+        """A post of these fields."""
+        data = PostCreate(**fields)  # type: ignore[arg-type]  # Whatever the test wants to say.
+        draft = await drafts.draw(self.db, self.storage, self.pool, self.settings, self.shop, data)
         async with self.db.transaction() as session:
             return await posts.create(session, self.shop, draft)
 

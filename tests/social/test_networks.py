@@ -13,24 +13,65 @@ import pytest
 from media import formats
 from social import networks as members
 from social.errors import FormatNotTaken, UnknownNetwork, UnknownPlacement
-from social.network import Network, Placement, Publication, PublishedTag, network, networks
+from social.network import (
+    CarouselRule,
+    Network,
+    Placement,
+    Publication,
+    PublishedPicture,
+    PublishedTag,
+    network,
+    networks,
+)
+from social.schemas import MAX_SLIDES
 
 MEMBERS = networks()
 PLACEMENTS = [pytest.param(each, place, id=place.name) for each in MEMBERS for place in each.placements]
 EVERY_MEMBER = pytest.mark.parametrize("member", MEMBERS, ids=[each.slug for each in MEMBERS])
 EVERY_PLACEMENT = pytest.mark.parametrize(("member", "placement"), PLACEMENTS)
+EVERY_CAROUSEL = pytest.mark.parametrize(
+    ("placement", "rule"),
+    [
+        pytest.param(place, place.carousel, id=place.name)
+        for each in MEMBERS
+        for place in each.placements
+        if place.carousel
+    ],
+)
 
-A_POST = Publication(
-    image_url="https://shop.example/media/visual.jpg",
-    title="Bougie Ambre",
-    caption="Bougie Ambre — 19,90 €",
+A_PICTURE = PublishedPicture(
+    url="https://shop.example/media/visual.jpg",
     alt_text="Bougie Ambre",
-    link="https://shop.example/l/k7m2p9xyz",
     tags=(
         PublishedTag(item="var_a", name="Bougie Ambre", x=0.25, y=0.5),
         PublishedTag(item="var_b", name="Bougie Figue", x=0.75, y=0.5),
     ),
+    title="",
+    caption="",
+    link="",
 )
+A_POST = Publication(
+    title="Bougie Ambre",
+    caption="Bougie Ambre — 19,90 €",
+    link="https://shop.example/l/k7m2p9xyz",
+    pictures=(A_PICTURE,),
+)
+
+
+def several(count: int) -> Publication:
+    """A post of this many pictures, each with words, a link and a product of its own."""
+    pictures = [
+        PublishedPicture(
+            url=f"https://shop.example/media/{number}.jpg",
+            alt_text=f"Bougie {number}",
+            tags=(PublishedTag(item=f"var_{number}", name=f"Bougie {number}", x=0.5, y=0.5),),
+            title=f"Titre {number}",
+            caption=f"Texte {number}",
+            link=f"https://shop.example/l/k7m2p9xy{number}",
+        )
+        for number in range(count)
+    ]
+    return msgspec.structs.replace(A_POST, pictures=tuple(pictures))
 
 
 def test_instagram_and_pinterest_are_there() -> None:
@@ -88,7 +129,10 @@ def test_limits_are_sane(member: Network, placement: Placement) -> None:
 def test_every_group_of_facts_names_its_source_and_day(member: Network) -> None:
     rules = [member.origin]
     groups = [
-        rule.source for place in member.placements for rule in (place.image, place.text, place.tags, place.link)
+        rule.source
+        for place in member.placements
+        for rule in (place.image, place.text, place.tags, place.link, place.carousel)
+        if rule is not None
     ] + [rule.source for rule in rules]
     for source in groups:
         assert len(source.name) > 10
@@ -119,7 +163,7 @@ def test_every_placeholder_is_explained_and_every_name_in_braces_is_a_placeholde
 def test_the_calls_name_the_picture_and_speak_https(member: Network, placement: Placement) -> None:
     payload = placement.payload(A_POST)
     assert payload.calls
-    assert A_POST.image_url in list(_texts(msgspec.to_builtins(payload.calls[0].body)))
+    assert A_PICTURE.url in list(_texts(msgspec.to_builtins(payload.calls[0].body)))
     for call in payload.calls:
         assert urlsplit(call.url).scheme == "https"
         assert call.url.isascii()
@@ -129,6 +173,31 @@ def test_the_calls_name_the_picture_and_speak_https(member: Network, placement: 
 def test_tags_are_sent_where_they_are_supported_and_nowhere_else(member: Network, placement: Placement) -> None:
     sent = "var_b" in str(msgspec.to_builtins(placement.payload(A_POST).calls))
     assert sent is placement.tags.supported
+
+
+@EVERY_CAROUSEL
+def test_carousels_are_of_a_size_that_can_be_asked_for(placement: Placement, rule: CarouselRule) -> None:
+    assert 2 <= rule.min <= rule.max <= MAX_SLIDES
+    assert placement.most_slides == rule.max
+    assert rule.alt_texts <= (placement.text.alt_text is not None)
+
+
+@EVERY_CAROUSEL
+def test_every_picture_of_a_carousel_is_sent_with_what_is_its_own(placement: Placement, rule: CarouselRule) -> None:
+    post = several(rule.max)
+    payload = placement.payload(post)
+    sent = list(_texts(msgspec.to_builtins([call.body for call in payload.calls])))
+    assert [sent.count(picture.url) for picture in post.pictures] == [1] * rule.max
+    for texts, expected in (
+        ([each.title for each in post.pictures], rule.texts),
+        ([each.caption for each in post.pictures], rule.texts),
+        ([each.link for each in post.pictures], rule.texts),
+        ([each.alt_text for each in post.pictures], rule.alt_texts),
+    ):
+        assert all(text in sent for text in texts) is expected
+    assert (f"{rule.max - 1}}}" in str(sent)) is placement.tags.supported
+    used = set(re.findall(r"\{[^{}\"]+\}", " ".join(_texts(msgspec.to_builtins(payload.calls)))))
+    assert used == {each.name for each in payload.placeholders}
 
 
 def test_a_third_network_is_one_new_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -148,9 +217,9 @@ def test_a_third_network_is_one_new_file(tmp_path: Path, monkeypatch: pytest.Mon
 def test_instagram_gets_the_container_with_its_tags_and_then_publishes_it() -> None:
     payload = network("instagram").placement("feed").payload(A_POST)
     assert payload.calls[0].body == {
-        "image_url": A_POST.image_url,
+        "image_url": A_PICTURE.url,
         "caption": A_POST.caption,
-        "alt_text": A_POST.alt_text,
+        "alt_text": A_PICTURE.alt_text,
         "product_tags": [
             {"product_id": "{instagram_product_id:var_a}", "x": 0.25, "y": 0.5},
             {"product_id": "{instagram_product_id:var_b}", "x": 0.75, "y": 0.5},
@@ -168,9 +237,45 @@ def test_pinterest_gets_one_pin_with_its_link() -> None:
         "title": A_POST.title,
         "description": A_POST.caption,
         "link": A_POST.link,
-        "alt_text": A_POST.alt_text,
-        "media_source": {"source_type": "image_url", "url": A_POST.image_url},
+        "alt_text": A_PICTURE.alt_text,
+        "media_source": {"source_type": "image_url", "url": A_PICTURE.url},
     }
+
+
+def test_an_instagram_carousel_is_a_container_for_each_picture_and_one_for_all() -> None:
+    payload = network("instagram").placement("feed").payload(several(3))
+    children = [call.body for call in payload.calls[:3]]
+    assert children[1] == {
+        "is_carousel_item": True,
+        "image_url": "https://shop.example/media/1.jpg",
+        "alt_text": "Bougie 1",
+        "product_tags": [{"product_id": "{instagram_product_id:var_1}", "x": 0.5, "y": 0.5}],
+    }
+    assert payload.calls[3].body == {
+        "media_type": "CAROUSEL",
+        "children": "{creation_id_1},{creation_id_2},{creation_id_3}",
+        "caption": A_POST.caption,
+    }
+    assert [call.method for call in payload.calls[3:]] == ["POST", "GET", "POST"]
+
+
+def test_a_pinterest_carousel_is_one_pin_whose_pictures_have_links_of_their_own() -> None:
+    (call,) = network("pinterest").placement("pin").payload(several(2)).calls
+    assert call.body is not None
+    assert call.body["media_source"] == {
+        "source_type": "multiple_image_urls",
+        "items": [
+            {
+                "url": f"https://shop.example/media/{number}.jpg",
+                "title": f"Titre {number}",
+                "description": f"Texte {number}",
+                "link": f"https://shop.example/l/k7m2p9xy{number}",
+            }
+            for number in range(2)
+        ],
+        "index": 0,
+    }
+    assert (call.body["title"], call.body["link"]) == (A_POST.title, A_POST.link)
 
 
 @pytest.mark.parametrize(

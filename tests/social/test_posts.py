@@ -11,7 +11,7 @@ from core.errors import PreconditionFailed, Refusal
 from media.errors import AssetNotFound, UnknownTemplate
 from media.frame import Point
 from media.models import Visual
-from social import items, posts, tags
+from social import contents, posts, tags
 from social.errors import (
     BadHashtag,
     CaptionTooLong,
@@ -37,8 +37,9 @@ async def test_a_post_is_drawn_worded_and_linked(studio: Studio) -> None:
     candle, asset = await studio.candle(), await studio.picture()
     post = await studio.post("instagram", asset, tags=[tag(candle, 0.5, 0.5)])
     async with studio.db.read() as session:
-        (item,) = await items.of_post(session, post)
-        out = PostOut.of(post, [item], studio.settings)
+        content = await contents.of_post(session, post)
+        (item,) = content.items
+        out = PostOut.of(post, content, studio.settings)
         link = await links.by_slug(session, item.link.slug)
     assert (out.network, out.placement, out.format, out.template, out.status) == (
         "instagram", "feed", "portrait", "price", "draft",
@@ -55,7 +56,9 @@ async def test_the_merchants_own_words_are_taken_as_they_are(studio: Studio) -> 
     candle, asset = await studio.candle(), await studio.picture()
     given = {"title": "Lumière", "caption": "Mot pour mot", "hashtags": ["#Été", "été", "ambre"], "alt_text": "Bougie"}
     post = await studio.post("pinterest", asset, candle, **given)
-    assert (post.title, post.caption, post.hashtags, post.alt_text) == (
+    async with studio.db.read() as session:
+        (slide,) = (await contents.of_post(session, post)).slides
+    assert (post.title, post.caption, post.hashtags, slide.alt_text) == (
         "Lumière", "Mot pour mot", ["Été", "ambre"], "Bougie",
     )  # fmt: skip
 
@@ -64,8 +67,9 @@ async def test_the_same_post_twice_takes_its_picture_from_the_store(studio: Stud
     candle, asset = await studio.candle(), await studio.picture()
     first, second = await studio.post("instagram", asset, candle), await studio.post("instagram", asset, candle)
     assert first.id != second.id
-    assert first.visual_id == second.visual_id
     async with studio.db.read() as session:
+        one, other = await contents.of_posts(session, [first, second])
+        assert one.slides[0].visual_id == other.slides[0].visual_id
         assert len((await session.exec(select(Visual))).all()) == 1
 
 
@@ -76,10 +80,10 @@ async def test_every_product_gets_a_link_of_its_own(studio: Studio) -> None:
         "instagram", asset, candles[2], tags=[tag(candles[0], 0.2, 0.5), tag(candles[1], 0.8, 0.5)]
     )
     async with studio.db.read() as session:
-        shelf = await items.of_post(session, post)
-    assert [each.product.product_id for each in shelf] == [candles[2], candles[0], candles[1]]
-    assert [each.point for each in shelf] == [None, Point(0.2, 0.5), Point(0.8, 0.5)]
-    assert len({each.link.slug for each in shelf}) == 3
+        content = await contents.of_post(session, post)
+    assert [each.product.product_id for each in content.items] == [candles[2], candles[0], candles[1]]
+    assert [content.point_of(number) for number in range(3)] == [None, Point(0.2, 0.5), Point(0.8, 0.5)]
+    assert len({each.link.slug for each in content.items}) == 3
 
 
 async def test_tags_stay_on_the_picture_for_the_next_post(studio: Studio) -> None:
@@ -87,9 +91,9 @@ async def test_tags_stay_on_the_picture_for_the_next_post(studio: Studio) -> Non
     await studio.post("instagram", asset, tags=[tag(candle, 0.25, 0.75)])
     second = await studio.post("pinterest", asset)
     async with studio.db.read() as session:
-        (item,) = await items.of_post(session, second)
+        content = await contents.of_post(session, second)
         assert [each.point for each in await tags.of_asset(session, studio.shop, asset)] == [Point(0.25, 0.75)]
-    assert item.point == Point(0.25, 0.75)
+    assert content.point_of(0) == Point(0.25, 0.75)
 
 
 async def test_new_tags_replace_the_old_ones_and_leave_older_posts_alone(studio: Studio) -> None:
@@ -98,7 +102,7 @@ async def test_new_tags_replace_the_old_ones_and_leave_older_posts_alone(studio:
     await studio.post("instagram", asset, tags=[tag(figue, 0.5, 0.5)])
     async with studio.db.read() as session:
         assert [each.product.product_id for each in await tags.of_asset(session, studio.shop, asset)] == [figue]
-        assert [each.product.product_id for each in await items.of_post(session, first)] == [ambre]
+        assert [each.product.product_id for each in (await contents.of_post(session, first)).items] == [ambre]
 
 
 async def test_variants_that_cost_differently_start_at_the_lowest_price(studio: Studio) -> None:
@@ -179,7 +183,8 @@ async def test_words_change_and_null_composes_them_from_todays_catalog(studio: S
         changed = await posts.change(
             session, studio.settings, studio.shop, post.id, PostChange(alt_text="Une bougie allumée"), 1
         )
-        assert (changed.caption, changed.alt_text, changed.version) == ("Mes mots", "Une bougie allumée", 2)
+        (slide,) = (await contents.of_post(session, changed)).slides
+        assert (changed.caption, slide.alt_text, changed.version) == ("Mes mots", "Une bougie allumée", 2)
         changed = await posts.change(session, studio.settings, studio.shop, post.id, PostChange(caption=None), 2)
         assert changed.caption.startswith("Bougie Ambre — 25,00\u00a0€")
 
@@ -197,7 +202,8 @@ async def test_a_story_can_be_changed_although_it_shows_no_words(studio: Studio)
     post = await studio.post("instagram", await studio.picture(), await studio.candle(), placement="story")
     async with studio.db.transaction() as session:
         changed = await posts.change(session, studio.settings, studio.shop, post.id, PostChange(title="Soir"), 1)
-    assert (changed.title, changed.caption, changed.alt_text) == ("Soir", "", "")
+        (slide,) = (await contents.of_post(session, changed)).slides
+    assert (changed.title, changed.caption, slide.alt_text) == ("Soir", "", "")
 
 
 async def test_an_archived_post_leaves_the_list_keeps_its_link_and_changes_no_more(studio: Studio) -> None:
@@ -210,7 +216,7 @@ async def test_an_archived_post_leaves_the_list_keeps_its_link_and_changes_no_mo
         assert (again.status, again.version) == ("archived", 2)
         assert await posts.list_page(session, studio.shop, Filters(), 10, None) == ([], None)
         assert (await posts.list_page(session, studio.shop, Filters(status="archived"), 10, None))[0] == [again]
-        (item,) = await items.of_post(session, again)
+        (item,) = (await contents.of_post(session, again)).items
         assert (await links.by_slug(session, item.link.slug)).post_id == post.id
         with pytest.raises(PostArchived):
             await posts.change(session, studio.settings, studio.shop, post.id, PostChange(caption="Un"), None)

@@ -341,6 +341,33 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_order_shop_id"), ["shop_id"], unique=False)
 
     op.create_table(
+        "post",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("shop_id", sa.String(), nullable=False),
+        sa.Column("network", sa.String(), nullable=False),
+        sa.Column("placement", sa.String(), nullable=False),
+        sa.Column("status", sa.String(), nullable=False),
+        sa.Column("asset_id", sa.String(), nullable=False),
+        sa.Column("template", sa.String(), nullable=False),
+        sa.Column("format", sa.String(), nullable=False),
+        sa.Column("title", sa.String(), nullable=False),
+        sa.Column("caption", sa.String(), nullable=False),
+        sa.Column("hashtags", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("warnings", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("archived_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("status IN ('draft', 'archived')", name=op.f("ck_post_status")),
+        sa.ForeignKeyConstraint(["asset_id"], ["asset.id"], name=op.f("fk_post_asset_id")),
+        sa.ForeignKeyConstraint(["shop_id"], ["shop.id"], name=op.f("fk_post_shop_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_post")),
+        sa.UniqueConstraint("shop_id", "id", name=op.f("uq_post_shop_id_id")),
+    )
+    with op.batch_alter_table("post", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_post_asset_id"), ["asset_id"], unique=False)
+
+    op.create_table(
         "product_option",
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("shop_id", sa.String(), nullable=False),
@@ -480,6 +507,41 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_hold_variant_id"), ["variant_id"], unique=False)
 
     op.create_table(
+        "link",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("shop_id", sa.String(), nullable=False),
+        sa.Column("slug", sa.String(), nullable=False),
+        sa.Column("number", sa.BigInteger(), nullable=False),
+        sa.Column("post_id", sa.String(), nullable=True),
+        sa.Column("product_id", sa.String(), nullable=False),
+        sa.Column("variant_id", sa.String(), nullable=True),
+        sa.Column("network", sa.String(), nullable=True),
+        sa.Column("placement", sa.String(), nullable=True),
+        sa.Column("campaign", sa.String(), nullable=True),
+        sa.Column("target", sa.String(), nullable=False),
+        sa.Column("active", sa.Boolean(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["shop_id", "post_id"], ["post.shop_id", "post.id"], name=op.f("fk_link_shop_id_post_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["shop_id", "product_id"], ["product.shop_id", "product.id"], name=op.f("fk_link_shop_id_product_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["shop_id", "variant_id"], ["variant.shop_id", "variant.id"], name=op.f("fk_link_shop_id_variant_id")
+        ),
+        sa.ForeignKeyConstraint(["shop_id"], ["shop.id"], name=op.f("fk_link_shop_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_link")),
+        sa.UniqueConstraint("number", name=op.f("uq_link_number")),
+        sa.UniqueConstraint("slug", name=op.f("uq_link_slug")),
+    )
+    with op.batch_alter_table("link", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_link_post_id"), ["post_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_link_product_id"), ["product_id"], unique=False)
+        batch_op.create_index("ix_link_shop_id_id", ["shop_id", "id"], unique=False)
+
+    op.create_table(
         "order_line",
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("shop_id", sa.String(), nullable=False),
@@ -504,35 +566,23 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_order_line_product_id"), ["product_id"], unique=False)
 
     op.create_table(
-        "post",
-        sa.Column("id", sa.String(), nullable=False),
+        "post_slide",
+        sa.Column("post_id", sa.String(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("shop_id", sa.String(), nullable=False),
-        sa.Column("network", sa.String(), nullable=False),
-        sa.Column("placement", sa.String(), nullable=False),
-        sa.Column("status", sa.String(), nullable=False),
         sa.Column("asset_id", sa.String(), nullable=False),
         sa.Column("visual_id", sa.String(), nullable=False),
-        sa.Column("template", sa.String(), nullable=False),
-        sa.Column("format", sa.String(), nullable=False),
+        sa.Column("alt_text", sa.String(), nullable=False),
         sa.Column("title", sa.String(), nullable=False),
         sa.Column("caption", sa.String(), nullable=False),
-        sa.Column("hashtags", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
-        sa.Column("alt_text", sa.String(), nullable=False),
-        sa.Column("warnings", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
-        sa.Column("version", sa.Integer(), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("archived_at", sa.DateTime(timezone=True), nullable=True),
-        sa.CheckConstraint("status IN ('draft', 'archived')", name=op.f("ck_post_status")),
-        sa.ForeignKeyConstraint(["asset_id"], ["asset.id"], name=op.f("fk_post_asset_id")),
-        sa.ForeignKeyConstraint(["shop_id"], ["shop.id"], name=op.f("fk_post_shop_id")),
-        sa.ForeignKeyConstraint(["visual_id"], ["visual.id"], name=op.f("fk_post_visual_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_post")),
-        sa.UniqueConstraint("shop_id", "id", name=op.f("uq_post_shop_id_id")),
+        sa.ForeignKeyConstraint(["asset_id"], ["asset.id"], name=op.f("fk_post_slide_asset_id")),
+        sa.ForeignKeyConstraint(
+            ["shop_id", "post_id"], ["post.shop_id", "post.id"], name=op.f("fk_post_slide_shop_id_post_id")
+        ),
+        sa.ForeignKeyConstraint(["shop_id"], ["shop.id"], name=op.f("fk_post_slide_shop_id")),
+        sa.ForeignKeyConstraint(["visual_id"], ["visual.id"], name=op.f("fk_post_slide_visual_id")),
+        sa.PrimaryKeyConstraint("post_id", "position", name=op.f("pk_post_slide")),
     )
-    with op.batch_alter_table("post", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_post_asset_id"), ["asset_id"], unique=False)
-
     op.create_table(
         "price",
         sa.Column("id", sa.String(), nullable=False),
@@ -597,54 +647,13 @@ def upgrade() -> None:
         sa.UniqueConstraint("asset_id", "position", name=op.f("uq_tag_asset_id_position")),
     )
     op.create_table(
-        "link",
-        sa.Column("id", sa.String(), nullable=False),
-        sa.Column("shop_id", sa.String(), nullable=False),
-        sa.Column("slug", sa.String(), nullable=False),
-        sa.Column("number", sa.BigInteger(), nullable=False),
-        sa.Column("post_id", sa.String(), nullable=True),
-        sa.Column("product_id", sa.String(), nullable=False),
-        sa.Column("variant_id", sa.String(), nullable=True),
-        sa.Column("network", sa.String(), nullable=True),
-        sa.Column("placement", sa.String(), nullable=True),
-        sa.Column("campaign", sa.String(), nullable=True),
-        sa.Column("target", sa.String(), nullable=False),
-        sa.Column("active", sa.Boolean(), nullable=False),
-        sa.Column("version", sa.Integer(), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["shop_id", "post_id"], ["post.shop_id", "post.id"], name=op.f("fk_link_shop_id_post_id")
-        ),
-        sa.ForeignKeyConstraint(
-            ["shop_id", "product_id"], ["product.shop_id", "product.id"], name=op.f("fk_link_shop_id_product_id")
-        ),
-        sa.ForeignKeyConstraint(
-            ["shop_id", "variant_id"], ["variant.shop_id", "variant.id"], name=op.f("fk_link_shop_id_variant_id")
-        ),
-        sa.ForeignKeyConstraint(["shop_id"], ["shop.id"], name=op.f("fk_link_shop_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_link")),
-        sa.UniqueConstraint("number", name=op.f("uq_link_number")),
-        sa.UniqueConstraint("slug", name=op.f("uq_link_slug")),
-    )
-    with op.batch_alter_table("link", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_link_post_id"), ["post_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_link_product_id"), ["product_id"], unique=False)
-        batch_op.create_index("ix_link_shop_id_id", ["shop_id", "id"], unique=False)
-
-    op.create_table(
         "post_product",
         sa.Column("post_id", sa.String(), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("shop_id", sa.String(), nullable=False),
         sa.Column("product_id", sa.String(), nullable=False),
         sa.Column("variant_id", sa.String(), nullable=True),
-        sa.Column("x", sa.Float(), nullable=True),
-        sa.Column("y", sa.Float(), nullable=True),
         sa.Column("link_id", sa.String(), nullable=False),
-        sa.CheckConstraint(
-            "(x IS NULL AND y IS NULL) OR (x >= 0 AND x <= 1 AND y >= 0 AND y <= 1)",
-            name=op.f("ck_post_product_inside"),
-        ),
         sa.ForeignKeyConstraint(["link_id"], ["link.id"], name=op.f("fk_post_product_link_id")),
         sa.ForeignKeyConstraint(
             ["shop_id", "post_id"], ["post.shop_id", "post.id"], name=op.f("fk_post_product_shop_id_post_id")
@@ -666,37 +675,62 @@ def upgrade() -> None:
     with op.batch_alter_table("post_product", schema=None) as batch_op:
         batch_op.create_index("ix_post_product_product_id", ["product_id"], unique=False)
 
+    op.create_table(
+        "slide_product",
+        sa.Column("post_id", sa.String(), nullable=False),
+        sa.Column("slide", sa.Integer(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("shop_id", sa.String(), nullable=False),
+        sa.Column("product", sa.Integer(), nullable=False),
+        sa.Column("x", sa.Float(), nullable=True),
+        sa.Column("y", sa.Float(), nullable=True),
+        sa.CheckConstraint(
+            "(x IS NULL AND y IS NULL) OR (x >= 0 AND x <= 1 AND y >= 0 AND y <= 1)",
+            name=op.f("ck_slide_product_inside"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["post_id", "product"],
+            ["post_product.post_id", "post_product.position"],
+            name=op.f("fk_slide_product_post_id_product"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["post_id", "slide"],
+            ["post_slide.post_id", "post_slide.position"],
+            name=op.f("fk_slide_product_post_id_slide"),
+        ),
+        sa.ForeignKeyConstraint(["shop_id"], ["shop.id"], name=op.f("fk_slide_product_shop_id")),
+        sa.PrimaryKeyConstraint("post_id", "slide", "position", name=op.f("pk_slide_product")),
+        sa.UniqueConstraint("post_id", "slide", "product", name=op.f("uq_slide_product_post_id_slide_product")),
+    )
     # ### end Alembic commands ###
 
 
 def downgrade() -> None:
     """Take back."""
     # ### commands auto generated by Alembic - please adjust! ###
+    op.drop_table("slide_product")
     with op.batch_alter_table("post_product", schema=None) as batch_op:
         batch_op.drop_index("ix_post_product_product_id")
 
     op.drop_table("post_product")
-    with op.batch_alter_table("link", schema=None) as batch_op:
-        batch_op.drop_index("ix_link_shop_id_id")
-        batch_op.drop_index(batch_op.f("ix_link_product_id"))
-        batch_op.drop_index(batch_op.f("ix_link_post_id"))
-
-    op.drop_table("link")
     op.drop_table("tag")
     with op.batch_alter_table("stock_movement", schema=None) as batch_op:
         batch_op.drop_index("ix_stock_movement_variant_id_id")
 
     op.drop_table("stock_movement")
     op.drop_table("price")
-    with op.batch_alter_table("post", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_post_asset_id"))
-
-    op.drop_table("post")
+    op.drop_table("post_slide")
     with op.batch_alter_table("order_line", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_order_line_product_id"))
         batch_op.drop_index(batch_op.f("ix_order_line_order_id"))
 
     op.drop_table("order_line")
+    with op.batch_alter_table("link", schema=None) as batch_op:
+        batch_op.drop_index("ix_link_shop_id_id")
+        batch_op.drop_index(batch_op.f("ix_link_product_id"))
+        batch_op.drop_index(batch_op.f("ix_link_post_id"))
+
+    op.drop_table("link")
     with op.batch_alter_table("hold", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_hold_variant_id"))
 
@@ -726,6 +760,10 @@ def downgrade() -> None:
     op.drop_table("product_tag")
     op.drop_table("product_picture")
     op.drop_table("product_option")
+    with op.batch_alter_table("post", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_post_asset_id"))
+
+    op.drop_table("post")
     with op.batch_alter_table("order", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_order_shop_id"))
         batch_op.drop_index(batch_op.f("ix_order_post_id"))
