@@ -6,7 +6,10 @@ from media.frame import Box, Size
 
 
 class Format(msgspec.Struct, frozen=True):
-    """A canvas: its size in pixels, and the box that text and prices must stay in."""
+    """A canvas: its size in pixels, and the box that text and prices must stay in.
+
+    `max_bytes` is what its readers take, or what makes them show it at once: a JPEG's quality gives way to it.
+    """
 
     slug: str
     name: str
@@ -14,6 +17,7 @@ class Format(msgspec.Struct, frozen=True):
     height: int
     safe: Box
     source: str
+    max_bytes: int = 8_000_000  # Instagram takes 8 MB.
 
     @property
     def size(self) -> Size:
@@ -43,6 +47,15 @@ PORTRAIT = Format(
     safe=Box(64, 64, 1016, 1286),
     source="Instagram Graph API, IG User media reference, 2026-09",
 )
+# 1080 x 565 would be wider than 1.91:1, and Instagram would refuse it.
+LANDSCAPE = Format(
+    slug="landscape",
+    name="Landscape 1.91:1",
+    width=1080,
+    height=566,
+    safe=Box(56, 48, 1024, 518),
+    source="Instagram Graph API, IG User media reference, 2026-09",
+)
 # 14 % above, 20 % below and 6 % at the sides belong to the story's own interface.
 STORY = Format(
     slug="story",
@@ -60,8 +73,26 @@ PIN = Format(
     safe=Box(60, 60, 940, 1440),
     source="Pinterest, pin specifications, 2026-11",
 )
+PIN_SQUARE = Format(
+    slug="pin-square",
+    name="Square pin 1:1",
+    width=1000,
+    height=1000,
+    safe=Box(60, 60, 940, 940),
+    source="Pinterest, pin specifications, 2026-11",
+)
+# Readers that crop a card to a square keep its middle. WhatsApp leaves out cards above 300 KB by some accounts.
+LINK_CARD = Format(
+    slug="link-card",
+    name="Link card 1.91:1",
+    width=1200,
+    height=630,
+    safe=Box(100, 60, 1100, 570),
+    source="Meta, Sharing: images in link shares, 2026-06; WhatsApp's 300 KB by third parties",
+    max_bytes=300_000,
+)
 
-_FORMATS = {each.slug: each for each in (SQUARE, PORTRAIT, STORY, PIN)}
+_FORMATS = {each.slug: each for each in (SQUARE, PORTRAIT, LANDSCAPE, STORY, PIN, PIN_SQUARE, LINK_CARD)}
 
 
 def formats() -> tuple[Format, ...]:

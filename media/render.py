@@ -8,30 +8,31 @@ from io import BytesIO
 import msgspec
 from PIL import Image
 
-from media import colour, formats, layout
+from media import encoding, formats, layout
+from media.formats import Format
 from media.frame import Frame, Size
 from media.layers import Picture
 from media.layout import Composition
+from media.outputs import Output
 from media.scene import Framing, Scene
 from media.warnings import Warnings
 
-ENGINE = 1  # Goes up with every change of how things are drawn or encoded.
-QUALITY = 88
-MAX_BYTES = 8_000_000  # Instagram takes 8 MB.
+ENGINE = 2  # Goes up with every change of how things are drawn or encoded.
 _ENLARGED = 1.05
 
 
 class Drawing(msgspec.Struct, frozen=True):
-    """What to make of one master: one template in some formats, all named by their slugs."""
+    """What to make of one master: one template in some formats, all named by their slugs, as one type of file."""
 
     template: str
     formats: list[str]
     scene: Scene
     framing: Framing
+    output: Output = "jpeg"
 
 
 class Drawn(msgspec.Struct, frozen=True):
-    """One finished visual: baseline JPEG, sRGB with its profile, 4:4:4, no metadata; width and height in pixels."""
+    """One finished visual: sRGB with its profile, 4:4:4 where JPEG or AVIF, no metadata; sizes in pixels."""
 
     format: str
     data: bytes
@@ -50,37 +51,26 @@ def draw(master: bytes, drawing: Drawing) -> list[Drawn]:
         size = Size(*image.size)
         plans = [_plan(slug, size, drawing) for slug in drawing.formats]
         # The smallest DCT scale that still covers the largest visual: everything after costs by the pixel.
-        largest = max(plan.frame.scale for plan in plans)
+        largest = max(plan.frame.scale for _, plan in plans)
         image.draft("RGB", (max(1, int(size.width * largest)), max(1, int(size.height * largest))))
         image.load()
         picture = Picture(image, size)
-        return [_finish(slug, plan, picture) for slug, plan in zip(drawing.formats, plans, strict=True)]
+        return [_finish(canvas, plan, picture, drawing.output) for canvas, plan in plans]
 
 
-def _plan(slug: str, size: Size, drawing: Drawing) -> Composition:
+def _plan(slug: str, size: Size, drawing: Drawing) -> tuple[Format, Composition]:
     template, canvas = layout.find(drawing.template), formats.find(slug)
     if template is None or canvas is None:
         raise KeyError(f"{drawing.template} in {slug}")
-    return template.compose(drawing.scene, canvas, size, drawing.framing)
+    return canvas, template.compose(drawing.scene, canvas, size, drawing.framing)
 
 
-def _finish(slug: str, plan: Composition, picture: Picture) -> Drawn:
-    size = plan.frame.visual
-    canvas = Image.new("RGB", (size.width, size.height))
+def _finish(canvas: Format, plan: Composition, picture: Picture, output: Output) -> Drawn:
+    image = Image.new("RGB", (canvas.width, canvas.height))
     for layer in plan.layers:
-        layer.draw(canvas, picture)
+        layer.draw(image, picture)
     warnings = list(plan.warnings)
     if plan.frame.scale > _ENLARGED:
         warnings.append({"slug": "enlarged", "scale": round(plan.frame.scale, 2)})
-    return Drawn(slug, _encoded(canvas), size.width, size.height, plan.frame, warnings)
-
-
-def _encoded(canvas: Image.Image) -> bytes:
-    """JPEG within the byte limit: the quality gives way, which only pure noise needs."""
-    quality = QUALITY
-    while True:
-        out = BytesIO()
-        canvas.save(out, "JPEG", quality=quality, subsampling=0, icc_profile=colour.srgb_profile())
-        if out.tell() <= MAX_BYTES or quality <= 40:
-            return out.getvalue()
-        quality -= 8
+    data = encoding.encode(image, output, canvas.max_bytes)
+    return Drawn(canvas.slug, data, canvas.width, canvas.height, plan.frame, warnings)

@@ -11,7 +11,8 @@ from media.formats import Format
 from media.frame import Frame, FrameChoice
 from media.layout import Template
 from media.models import Asset, Visual
-from media.storage.storage import Storage
+from media.outputs import Output
+from media.storage.storage import Storage, described
 from media.warnings import Warnings
 
 AltText = Annotated[str, Meta(max_length=1000, description="What the picture shows, for who cannot see it.")]
@@ -33,7 +34,11 @@ class AssetChange(In, kw_only=True):
 
 
 class VisualCreate(In, kw_only=True):
-    """One template in any number of formats. Prices are texts, written as the reader is to see them."""
+    """One template in any number of formats. Prices are texts, written as the reader is to see them.
+
+    `compare_at` is struck out beside the price: name only what was really asked before. Networks take JPEG; WebP and
+    AVIF are for pages of your own.
+    """
 
     asset_id: Id
     template: Slug = "plain"
@@ -42,6 +47,7 @@ class VisualCreate(In, kw_only=True):
     price: Word | None = None
     compare_at: Word | None = None
     frame: FrameChoice = "auto"
+    output: Output = "jpeg"
 
 
 class PointOut(Out, kw_only=True, frozen=True):
@@ -120,7 +126,7 @@ class PlacementOut(Out, kw_only=True, frozen=True):
 
 
 class VisualOut(Out, kw_only=True, frozen=True):
-    """A finished picture for a network: baseline JPEG, sRGB, without metadata. Sizes in pixels and bytes."""
+    """A finished picture: JPEG unless another type was asked for, sRGB, without metadata. Sizes in pixels and bytes."""
 
     id: str
     asset_id: str
@@ -144,7 +150,7 @@ class VisualOut(Out, kw_only=True, frozen=True):
             template=visual.template,
             format=visual.format,
             url=storage.url(visual.storage_key),
-            media_type="image/jpeg",
+            media_type=described(visual.storage_key, visual.bytes).media_type,
             width=visual.width,
             height=visual.height,
             bytes=visual.bytes,

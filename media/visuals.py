@@ -17,6 +17,7 @@ from media.formats import Format
 from media.frame import Frame, FrameChoice, Point
 from media.layout import Template
 from media.models import Asset, Visual
+from media.outputs import EXTENSIONS, Output
 from media.pool import PicturePool
 from media.render import ENGINE, Drawing, Drawn
 from media.scene import Brand, Framing, Scene
@@ -25,13 +26,14 @@ from media.storage.storage import Storage, new_key
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
-    """Which visuals are wanted: one template in any number of formats, all of one asset."""
+    """Which visuals are wanted: one template in any number of formats, all of one asset and of one file type."""
 
     asset_id: str
     template: str
     formats: tuple[str, ...]
     scene: Scene = Scene()
     frame: FrameChoice = "auto"
+    output: Output = "jpeg"
 
 
 class _Recipe(msgspec.Struct, frozen=True):
@@ -45,6 +47,7 @@ class _Recipe(msgspec.Struct, frozen=True):
     master: str
     scene: Scene
     framing: Framing
+    output: Output
 
     def key(self) -> str:
         return hashlib.sha256(msgspec.json.encode(self)).hexdigest()
@@ -65,7 +68,12 @@ def requested(shop: Shop, data: VisualCreate) -> Request:
         brand=brand(shop),
     )
     return Request(
-        asset_id=data.asset_id, template=data.template, formats=tuple(data.formats), scene=scene, frame=data.frame
+        asset_id=data.asset_id,
+        template=data.template,
+        formats=tuple(data.formats),
+        scene=scene,
+        frame=data.frame,
+        output=data.output,
     )
 
 
@@ -80,13 +88,14 @@ async def render(db: Database, storage: Storage, pool: PicturePool, shop: Shop, 
         asset = await assets.get(session, shop, request.asset_id)
         framing = Framing(request.frame, Point(asset.focal_x, asset.focal_y))
         scene = request.scene if template.worded else Scene()
-        keys = {each.slug: _recipe(template, each, asset, scene, framing).key() for each in canvases}
+        drawing = Drawing(template.slug, [each.slug for each in canvases], scene, framing, request.output)
+        keys = {each.slug: _recipe(template, each, asset, drawing).key() for each in canvases}
         found = await _known(session, shop, list(keys.values()))
     missing = [slug for slug, key in keys.items() if key not in found]
     if missing:
         master = await storage.get(asset.storage_key)
-        drawn = await pool.render(master, Drawing(template.slug, missing, scene, framing))
-        rows = [await _stored(storage, shop, asset, template, keys[each.format], each) for each in drawn]
+        drawn = await pool.render(master, msgspec.structs.replace(drawing, formats=missing))
+        rows = [await _stored(storage, shop, asset, drawing, keys[each.format], each) for each in drawn]
         async with db.transaction() as session:
             # One order for all: two requests that wait for each other's keys would otherwise lock up.
             for row in sorted(rows, key=lambda each: each.key):
@@ -141,7 +150,7 @@ def _formats(slugs: tuple[str, ...]) -> list[Format]:
     return [known[slug] for slug in dict.fromkeys(slugs)]
 
 
-def _recipe(template: Template, canvas: Format, asset: Asset, scene: Scene, framing: Framing) -> _Recipe:
+def _recipe(template: Template, canvas: Format, asset: Asset, drawing: Drawing) -> _Recipe:
     return _Recipe(
         engine=ENGINE,
         libraries=libraries(),
@@ -149,8 +158,9 @@ def _recipe(template: Template, canvas: Format, asset: Asset, scene: Scene, fram
         format=canvas,
         asset_id=asset.id,
         master=asset.content_sha256,
-        scene=scene,
-        framing=framing,
+        scene=drawing.scene,
+        framing=drawing.framing,
+        output=drawing.output,
     )
 
 
@@ -159,13 +169,13 @@ async def _known(session: AsyncSession, shop: Shop, keys: list[str]) -> dict[str
     return {row.key: row for row in rows}
 
 
-async def _stored(storage: Storage, shop: Shop, asset: Asset, template: Template, key: str, drawn: Drawn) -> Visual:
-    kept = await storage.put(new_key("v", shop.id, key), drawn.data)
+async def _stored(storage: Storage, shop: Shop, asset: Asset, drawing: Drawing, key: str, drawn: Drawn) -> Visual:
+    kept = await storage.put(new_key("v", shop.id, key, extension=EXTENSIONS[drawing.output]), drawn.data)
     return Visual(
         id=ids.new("vis"),
         shop_id=shop.id,
         asset_id=asset.id,
-        template=template.slug,
+        template=drawing.template,
         format=drawn.format,
         key=key,
         storage_key=kept.key,

@@ -1,11 +1,11 @@
-"""Title and price on a panel of the brand's ground: below the picture, or beside it where that shows more of it."""
+"""Title and price on the brand's ground: below the picture, beside it where that shows more of it, or on a card."""
 
 import msgspec
 
 from media import layout, palette, text
 from media.formats import Format
 from media.frame import Box, Size
-from media.layers import Layer, Photo, Plate, Words
+from media.layers import Card, Layer, Photo, Plate, Words
 from media.layout import Composition, Template
 from media.palette import Rgb
 from media.scene import Framing, Scene
@@ -18,6 +18,8 @@ _PRICE = Style(family="text", weight=650, size=58, smallest=26, lines=1)
 _BEFORE = Style(family="text", weight=450, size=36, smallest=18, lines=1)
 _GAP = 22
 _BESIDE = 0.40  # Share of the width that a panel beside the picture takes.
+_CARD = 56  # Between the edge of a card and its words, and between it and the picture.
+_RADIUS = 36
 _CRAMPED = 46  # A title that would be set smaller than this beside the price gets the whole width instead.
 
 
@@ -67,30 +69,32 @@ class _Prices:
 
 def _compose(scene: Scene, canvas: Format, master: Size, framing: Framing) -> Composition:
     beside = Box(0, 0, round(canvas.width * (1 - _BESIDE)), canvas.height)
-    below = Box(0, 0, canvas.width, round(canvas.height * 0.72))
+    # The words are as high on a low canvas as on a high one, and leave less of it.
+    below = Box(0, 0, canvas.width, round(canvas.height * (0.72 if canvas.height > canvas.width * 0.8 else 0.6)))
     worded = bool(scene.title.strip() or scene.price.strip())
     wide_enough = canvas.width > canvas.height * 0.9
     if worded and wide_enough and layout.shown(master, beside) > layout.shown(master, below):
         return _beside(scene, canvas, master, framing, beside)
+    if canvas.height > canvas.width * 1.6:
+        return _on_card(scene, canvas, master, framing)
     return _below(scene, canvas, master, framing)
 
 
 def _below(scene: Scene, canvas: Format, master: Size, framing: Framing) -> Composition:
     """Title to the left and price to the right, or the price under a long title, on a panel as high as they need."""
-    tall = canvas.height > canvas.width * 1.6
-    colours, safe, zoom = _Colours(scene), canvas.safe, 1.4 if tall else 1.0
-    name = text.fit(scene.shop_name.upper(), _zoomed(_NAME, zoom), safe.width, 80)
-    prices = _Prices(scene, round(safe.width * 0.42), zoom)
+    colours, safe = _Colours(scene), canvas.safe
+    name = text.fit(scene.shop_name.upper(), _NAME, safe.width, 80)
+    prices = _Prices(scene, round(safe.width * 0.42), 1.0)
     room = safe.width - (prices.width + 48 if prices.height else 0)
-    title = text.fit(scene.title, _zoomed(_TITLE, zoom), room, round(canvas.height * 0.17))
-    if title.cut or (title.lines and (tall or title.size < _CRAMPED * zoom)):
-        prices = _Prices(scene, safe.width, zoom, row=True)
-        title = text.fit(scene.title, _zoomed(_TITLE, zoom), safe.width, round(canvas.height * 0.17))
+    title = text.fit(scene.title, _TITLE, room, round(canvas.height * 0.17))
+    if title.cut or (title.lines and title.size < _CRAMPED):
+        prices = _Prices(scene, safe.width, 1.0, row=True)
+        title = text.fit(scene.title, _TITLE, safe.width, round(canvas.height * 0.17))
     rows = [each for each in (name, title) if each.lines]
     stacked = _height(rows)
     height = stacked + _GAP + prices.height if prices.row else max(stacked, prices.height)
     margin = 52 if height else 0
-    # Under the words is the safe margin, but no more than looks right; a story's interface covers the rest.
+    # Under the words is the safe margin, but no more than looks right.
     bottom = min(safe.bottom, canvas.height - margin)
     window = Box(0, 0, canvas.width, bottom - height - margin if height else canvas.height)
     frame = layout.photo(framing, master, canvas, window)
@@ -101,10 +105,31 @@ def _below(scene: Scene, canvas: Format, master: Size, framing: Framing) -> Comp
     return Composition(frame=frame, layers=layers, warnings=layout.warnings(name, title, prices.now, prices.before))
 
 
+def _on_card(scene: Scene, canvas: Format, master: Size, framing: Framing) -> Composition:
+    """A tall canvas: the picture edge to edge, going on out of focus behind a card that ends where it is safe."""
+    colours, card, zoom = _Colours(scene), canvas.safe, 1.4
+    room = card.width - 2 * _CARD
+    name = text.fit(scene.shop_name.upper(), _zoomed(_NAME, zoom), room, 80)
+    title = text.fit(scene.title, _zoomed(_TITLE, zoom), room, round(canvas.height * 0.17))
+    prices = _Prices(scene, room, zoom, row=True)
+    rows = [each for each in (name, title) if each.lines]
+    height = _height(rows) + prices.height + (_GAP * 2 if rows and prices.height else 0)
+    if not height:
+        frame = layout.photo(framing, master, canvas, canvas.canvas)
+        return Composition(frame=frame, layers=(Photo(frame, canvas.canvas),))
+    box = Box(card.left, card.bottom - height - 2 * _CARD, card.right, card.bottom)
+    frame = layout.photo(framing, master, canvas, Box(0, 0, canvas.width, box.top - _CARD))
+    words = _stack(rows, colours, box.left + _CARD, box.top + _CARD, name)
+    words += prices.place(colours, box.left + _CARD, box.bottom - _CARD - prices.height)
+    layers: tuple[Layer, ...] = (Photo(frame, canvas.canvas), Card(box, colours.ground, _RADIUS), *words)
+    return Composition(frame=frame, layers=layers, warnings=layout.warnings(name, title, prices.now, prices.before))
+
+
 def _beside(scene: Scene, canvas: Format, master: Size, framing: Framing, window: Box) -> Composition:
     """Everything in one column to the right of the picture: the shop's name above, title and price at the foot."""
     colours = _Colours(scene)
-    column = Box(window.right + 44, canvas.safe.top, canvas.safe.right, canvas.safe.bottom)
+    margin = (canvas.width - canvas.safe.right + 44) // 2
+    column = Box(window.right + margin, canvas.safe.top, canvas.safe.right, canvas.safe.bottom)
     prices = _Prices(scene, column.width, 1.0)
     name = text.fit(scene.shop_name.upper(), _NAME, column.width, 60)
     title = text.fit(scene.title, _COLUMN, column.width, column.height - name.height - prices.height - 140)
@@ -140,6 +165,6 @@ TEMPLATE = Template(
     slug="price",
     name="Title and price",
     description="The picture with its title and price on a panel in the brand's colours; a former price is struck out.",
-    version=1,
+    version=2,
     compose=_compose,
 )

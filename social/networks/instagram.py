@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from media.formats import PORTRAIT, SQUARE, STORY
+from media.formats import LANDSCAPE, PORTRAIT, SQUARE, STORY
 from social.network import (
     Call,
     CarouselRule,
@@ -126,7 +126,7 @@ NETWORK = Network(
         Placement(
             slug="feed",
             name="Instagram feed",
-            formats=(PORTRAIT, SQUARE),
+            formats=(PORTRAIT, SQUARE, LANDSCAPE),
             image=ImageRule(
                 types=("image/jpeg",),
                 baseline=True,

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from media.formats import PIN
+from media.formats import PIN, PIN_SQUARE
 from social.network import (
     Call,
     CarouselRule,
@@ -67,7 +67,7 @@ NETWORK = Network(
         Placement(
             slug="pin",
             name="Pinterest pin",
-            formats=(PIN,),
+            formats=(PIN, PIN_SQUARE),
             # The help page has said 10, 20 and 32 MB; 10 passes all of them.
             image=ImageRule(types=("image/jpeg", "image/png"), max_bytes=10 * 2**20, source=_SPECS),
             text=TextRule(

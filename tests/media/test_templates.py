@@ -1,6 +1,7 @@
 """What every template does in every format; a new one is tried here without a line."""
 
 from io import BytesIO
+from typing import get_args
 
 import pytest
 from PIL import Image
@@ -10,6 +11,7 @@ from media.formats import Format
 from media.frame import Box, Size
 from media.layers import Photo, Plate, Words
 from media.layout import Composition, Template
+from media.outputs import Output
 from media.render import Drawing, Drawn
 from media.scene import Brand, Framing, Scene
 from tests.media.pictures import photo, saved
@@ -130,9 +132,12 @@ def test_every_visual_is_a_clean_baseline_jpeg_of_its_formats_size(template: Tem
 
 
 @every_template
-def test_the_same_input_makes_the_same_bytes(template: Template) -> None:
-    slugs = [each.slug for each in formats.formats()]
-    first, second = (drawn(template.slug, slugs, SCENES["sale"]) for _ in range(2))
+@pytest.mark.parametrize("output", get_args(Output))
+def test_the_same_input_makes_the_same_bytes(template: Template, output: Output) -> None:
+    every, master = [each.slug for each in formats.formats()], saved(photo(900, 1200))
+    slugs = every if output == "jpeg" else ["link-card"]
+    drawing = Drawing(template.slug, slugs, SCENES["sale"], Framing(), output)
+    first, second = (render.draw(master, drawing) for _ in range(2))
     assert [each.data for each in first] == [each.data for each in second]
 
 
@@ -172,7 +177,18 @@ def test_without_words_the_price_template_is_all_picture(canvas: Format) -> None
     assert [layer.window for layer in plan.layers if isinstance(layer, Photo)] == [canvas.canvas]
 
 
-def test_pure_noise_stays_within_what_instagram_takes() -> None:
+@pytest.mark.parametrize("output", get_args(Output))
+def test_pure_noise_stays_within_what_instagram_takes(output: Output) -> None:
     noise = saved(Image.effect_noise((1080, 1920), 120).convert("RGB"))
-    (made,) = render.draw(noise, Drawing("plain", ["story"], Scene(), Framing()))
+    (made,) = render.draw(noise, Drawing("plain", ["story"], Scene(), Framing(), output))
     assert len(made.data) <= 8_000_000
+
+
+def test_a_link_card_gives_up_quality_before_it_weighs_more_than_previews_take() -> None:
+    grained = Image.blend(photo(2400, 1260), Image.effect_noise((2400, 1260), 90).convert("RGB"), 0.5)
+    (card,) = render.draw(saved(grained), Drawing("plain", ["link-card"], Scene(), Framing()))
+    assert 150_000 < len(card.data) <= 300_000
+
+
+def test_landscape_is_not_wider_than_instagram_takes() -> None:
+    assert formats.LANDSCAPE.width / formats.LANDSCAPE.height <= 1.91

@@ -12,7 +12,7 @@ from core import shops
 from core.db import Database
 from core.settings import Settings
 from core.shops import Shop
-from media import assets, visuals
+from media import assets, formats, visuals
 from media.errors import AssetNotFound, UnknownFormat, UnknownTemplate, VisualNotFound
 from media.frame import Point
 from media.models import Asset, Visual
@@ -23,7 +23,7 @@ from media.storage.storage import Storage
 from media.visuals import Request
 from tests.media.pictures import dot_in, dotted, saved
 
-ALL = ("square", "portrait", "story", "pin")
+ALL = tuple(each.slug for each in formats.formats())
 DOT = Point(0.61, 0.37)
 
 
@@ -77,7 +77,7 @@ async def test_only_what_is_missing_is_drawn(
     (square,) = await visuals.render(db, storage, pool, shop, wanted(shop, asset, formats=["square"]))
     every = await visuals.render(db, storage, pool, shop, wanted(shop, asset))
     assert every[0].id == square.id
-    assert await count(db) == 4
+    assert await count(db) == len(ALL)
 
 
 async def test_the_same_request_at_once_leaves_one_row_each(
@@ -86,11 +86,12 @@ async def test_the_same_request_at_once_leaves_one_row_each(
     request = wanted(shop, asset)
     made = await asyncio.gather(*(visuals.render(db, storage, pool, shop, request) for _ in range(4)))
     assert len({tuple(each.id for each in one) for one in made}) == 1
-    assert await count(db) == 4
+    assert await count(db) == len(ALL)
 
 
 @pytest.mark.parametrize(
-    "difference", [{"title": "Other"}, {"price": "20,00 €"}, {"compare_at": "25,00 €"}, {"frame": "crop"}]
+    "difference",
+    [{"title": "Other"}, {"price": "20,00 €"}, {"compare_at": "25,00 €"}, {"frame": "crop"}, {"output": "webp"}],
 )
 async def test_any_difference_makes_another_visual(
     db: Database, storage: Storage, pool: PicturePool, shop: Shop, asset: Asset, difference: dict[str, object]
@@ -99,6 +100,32 @@ async def test_any_difference_makes_another_visual(
     (other,) = await visuals.render(db, storage, pool, shop, wanted(shop, asset, formats=["square"], **difference))
     assert one.id != other.id
     assert one.storage_key != other.storage_key
+
+
+@pytest.mark.parametrize(
+    ("output", "pillow", "media_type"),
+    [("jpeg", "JPEG", "image/jpeg"), ("webp", "WEBP", "image/webp"), ("avif", "AVIF", "image/avif")],
+)
+async def test_a_visual_comes_in_the_type_that_was_asked_for(
+    db: Database,
+    storage: Storage,
+    pool: PicturePool,
+    shop: Shop,
+    asset: Asset,
+    output: str,
+    pillow: str,
+    media_type: str,
+) -> None:
+    (made,) = await visuals.render(db, storage, pool, shop, wanted(shop, asset, formats=["pin"], output=output))
+    kept = await storage.get(made.storage_key)
+    with Image.open(BytesIO(kept)) as image:
+        assert (image.format, image.size, "icc_profile" in image.info) == (pillow, (1000, 1500), True)
+    assert VisualOut.of(made, storage).media_type == media_type == (await storage.stat(made.storage_key)).media_type
+    found = dot_in(kept)
+    mapped = visuals.frame_of(made).map(DOT)
+    assert found is not None
+    assert mapped is not None
+    assert abs(found.x - mapped.x) < 0.003
 
 
 async def test_words_make_no_difference_to_a_template_that_shows_none(
@@ -184,8 +211,8 @@ async def test_visuals_are_listed_newest_first_and_by_asset(
 ) -> None:
     made = await visuals.render(db, storage, pool, shop, wanted(shop, asset))
     async with db.read() as session:
-        items, cursor = await visuals.list_page(session, shop, None, 3, None)
-        rest, end = await visuals.list_page(session, shop, None, 3, cursor)
+        items, cursor = await visuals.list_page(session, shop, None, 4, None)
+        rest, end = await visuals.list_page(session, shop, None, 4, cursor)
         none, _ = await visuals.list_page(session, shop, "asset_unknown", 3, None)
     assert [each.id for each in [*items, *rest]] == sorted((each.id for each in made), reverse=True)
-    assert (len(items), end, none) == (3, None, [])
+    assert (len(items), end, none) == (4, None, [])

@@ -1,0 +1,7 @@
+"""File types that visuals come in. Networks get JPEG; the others are for pages of one's own."""
+
+from typing import Final, Literal
+
+Output = Literal["jpeg", "webp", "avif"]
+
+EXTENSIONS: Final[dict[Output, str]] = {"jpeg": "jpg", "webp": "webp", "avif": "avif"}
