@@ -63,6 +63,12 @@ class BadSignature(BadRequest):
     slug = "bad-signature"
 
 
+class BadEvent(BadRequest):
+    """The event is signed and cannot be read."""
+
+    slug = "bad-event"
+
+
 class BadReturnAddress(Invalid):
     """A buyer may not be sent to this address."""
 

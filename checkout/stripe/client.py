@@ -66,6 +66,9 @@ class ShopHTTPClient(stripe.HTTPClient):
         # The SDK's own rule never retries 429 (removed in 15.3); a short wait is what Stripe asks for.
         if response is not None and response[1] == 429:
             return num_retries < (max_network_retries or 0)
+        # The same request is under way, sent by another tap: its answer is ours, as long as `call` waits.
+        if response is not None and response[1] == 409:
+            return True
         return bool(super()._should_retry(response, api_connection_error, num_retries, max_network_retries))
 
     async def sleep_async(self, secs: float) -> None:
@@ -119,8 +122,8 @@ class Gateway:
 async def call(request: Awaitable[T]) -> T:
     """Await one call to Stripe within ten seconds, retries included.
 
-    Refuses PaymentProviderUnavailable where the outcome is unknown or may change (no answer, 409, 429, 5xx),
-    PaymentProviderRefused where Stripe said no for good.
+    Refuses PaymentProviderUnavailable where the outcome is unknown or may change (no answer, one that is not Stripe's,
+    409, 429, 5xx), PaymentProviderRefused where Stripe said no for good.
     """
     try:
         async with asyncio.timeout(_CALL_SECONDS):
@@ -135,7 +138,7 @@ def _refuse(error: StripeError) -> Never:
     status = error.http_status
     code = error.error.code if error.error else None
     _log.warning("stripe refused", status=status, code=code, kind=type(error).__name__, stripe_request=error.request_id)
-    if status is None or status in (409, 429) or status >= 500:
+    if status is None or not 400 <= status < 500 or status in (409, 429):
         raise PaymentProviderUnavailable("Stripe does not answer at the moment.", retry_after=10) from None
     if status in (401, 403):
         raise PaymentsNotConnected("Stripe does not accept this shop's key.", status=status) from None

@@ -12,11 +12,11 @@ from sqlmodel import col
 from stripe import SignatureVerificationError, WebhookSignature
 
 from checkout import checkouts, orders
-from checkout.errors import BadSignature
+from checkout.errors import BadEvent, BadSignature
 from checkout.models import Order, StripeEvent
 from checkout.orders import Facts
-from checkout.stripe.sessions import SessionFacts
-from core import shops
+from checkout.stripe.sessions import Name, SessionFacts
+from core import ids, shops
 from core.db import AsyncSession, Database, insert_ignoring
 from core.logs import logger
 from core.secrets import Vault
@@ -37,7 +37,7 @@ _log = logger("stripe.events")
 class Subject(msgspec.Struct):
     """The few things that every object has, and that say whose it is."""
 
-    id: str = ""
+    id: Name = ""
     metadata: dict[str, str] | None = None
 
 
@@ -50,8 +50,8 @@ class EventData(msgspec.Struct):
 class StripeMessage(msgspec.Struct):
     """A snapshot event (v1)."""
 
-    id: str
-    type: str
+    id: Name
+    type: Name
     created: int
     data: EventData
     livemode: bool = False
@@ -66,8 +66,8 @@ _decode_session = msgspec.json.Decoder(SessionFacts).decode
 async def receive(db: Database, vault: Vault, body: bytes, signature: str, now: datetime) -> str:
     """Take one delivery in; the outcome is applied, ignored, orphan or duplicate.
 
-    Refuses BadSignature for anything that no shop's secret signed within five minutes of `now`, whatever the bytes:
-    nothing is stored then.
+    Refuses BadSignature for anything that no shop's secret signed within five minutes of `now`, whatever the bytes, and
+    BadEvent for a signed session that is none: nothing is stored then.
     """
     try:
         message = _decode_message(body)
@@ -75,6 +75,8 @@ async def receive(db: Database, vault: Vault, body: bytes, signature: str, now: 
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise BadSignature("This is no event.") from None
     hint = (subject.metadata or {}).get("shop", "")
+    if not ids.is_id(hint, "shop"):  # Nobody has signed it yet: only what can be an id may reach the database.
+        hint = ""
     async with db.read() as session:
         shop = await _signer(session, vault, body, signature, hint, now)
     async with db.transaction() as session:
@@ -118,9 +120,9 @@ async def _take(
 ) -> str:
     row = {
         "shop_id": shop.id,
-        "id": message.id[:255],
-        "type": message.type[:255],
-        "object_id": subject.id[:255],
+        "id": message.id,
+        "type": message.type,
+        "object_id": subject.id,
         "outcome": "ignored",
         "created_at": datetime.fromtimestamp(min(max(message.created, 0), 2**33), UTC),
         "received_at": now,
@@ -130,7 +132,10 @@ async def _take(
         return "duplicate"
     if message.type not in _OUTCOMES:
         return "ignored"
-    facts = _decode_session(message.data.object)
+    try:
+        facts = _decode_session(message.data.object)
+    except msgspec.DecodeError:
+        raise BadEvent("The session in it has not the documented shape.") from None
     order = await _order(session, shop, facts)
     change: dict[str, object]
     if order is None:
@@ -150,8 +155,8 @@ async def _take(
 
 async def _order(session: AsyncSession, shop: Shop, facts: SessionFacts) -> Order | None:
     """The order that the session was opened for; named in it before Stripe was ever called."""
-    for order_id in (facts.client_reference_id, facts.metadata.get("order")):
-        if order_id and (order := await orders.lock(session, shop.id, order_id)):
+    for order_id in (facts.client_reference_id, (facts.metadata or {}).get("order")):
+        if order_id and ids.is_id(order_id, "ord") and (order := await orders.lock(session, shop.id, order_id)):
             return order
     return None
 

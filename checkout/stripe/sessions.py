@@ -1,30 +1,37 @@
 """Checkout Sessions: the exact parameters that we send, and the facts that come back."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from typing import cast
+from typing import Annotated, cast
 
 import msgspec
+from msgspec import Meta
+from stripe.checkout import Session
 from stripe.params.checkout import SessionCreateParams
 
-from checkout.errors import PaymentProviderRefused
+from checkout.errors import PaymentProviderRefused, PaymentProviderUnavailable
 from checkout.models import Checkout, Order, OrderLine
 from checkout.stripe.client import Gateway, call
 from core.shops import Shop
+
+# Bounded like everything that comes from outside: both databases must be able to keep it.
+Name = Annotated[str, Meta(max_length=255, pattern="^[!-~]*$")]
+Address = Annotated[str, Meta(max_length=5000, pattern="^[!-~]*$")]
+Charged = Annotated[int, Meta(ge=0, le=2**31 - 1)]
 
 
 class SessionFacts(msgspec.Struct, frozen=True):
     """What a Checkout Session says about itself. Amounts in the minor unit; `payment_intent` null until confirmed."""
 
-    id: str
-    status: str | None = None
-    payment_status: str = "unpaid"
-    url: str | None = None
-    amount_total: int | None = None
-    currency: str | None = None
-    payment_intent: str | None = None
-    client_reference_id: str | None = None
-    metadata: dict[str, str] = {}
+    id: Name
+    status: Name | None = None
+    payment_status: Name = "unpaid"
+    url: Address | None = None
+    amount_total: Charged | None = None
+    currency: Name | None = None
+    payment_intent: Name | None = None
+    client_reference_id: Name | None = None
+    metadata: dict[str, str] | None = None
 
 
 def parameters(
@@ -87,13 +94,13 @@ async def create(gateway: Gateway, shop: Shop, checkout: Checkout) -> SessionFac
             cast(SessionCreateParams, checkout.parameters), {"idempotency_key": checkout.stripe_key}
         )
     )
-    return _facts(session.to_dict(for_json=True))
+    return _facts(session)
 
 
 async def retrieve(gateway: Gateway, shop: Shop, session_id: str) -> SessionFacts:
     """The session as Stripe has it now."""
     session = await call(gateway.client(shop).v1.checkout.sessions.retrieve_async(session_id))
-    return _facts(session.to_dict(for_json=True))
+    return _facts(session)
 
 
 async def expire(gateway: Gateway, shop: Shop, session_id: str) -> SessionFacts:
@@ -103,8 +110,12 @@ async def expire(gateway: Gateway, shop: Shop, session_id: str) -> SessionFacts:
     except PaymentProviderRefused:
         # Only an open session can be expired; what became of this one decides, never our wish.
         return await retrieve(gateway, shop, session_id)
-    return _facts(session.to_dict(for_json=True))
+    return _facts(session)
 
 
-def _facts(session: Mapping[str, object]) -> SessionFacts:
-    return msgspec.convert(session, SessionFacts)
+def _facts(session: Session) -> SessionFacts:
+    """The facts in an answer; refuses PaymentProviderUnavailable where it holds none, because Stripe may have acted."""
+    try:
+        return msgspec.convert(session.to_dict(for_json=True), SessionFacts)
+    except (AttributeError, msgspec.ValidationError):  # The library makes an object of whatever JSON comes.
+        raise PaymentProviderUnavailable("Stripe's answer cannot be read.", retry_after=10) from None

@@ -1,0 +1,150 @@
+"""What Stripe, or somebody with a shop's secret or without, may send: nothing of it breaks us or is half believed."""
+
+import asyncio
+import hashlib
+import hmac
+from collections.abc import Mapping
+
+import msgspec
+import pytest
+from sqlmodel import select
+
+from checkout import orders
+from checkout.errors import BadEvent, BadSignature, PaymentProviderRefused, PaymentProviderUnavailable
+from checkout.models import Order, StripeEvent
+from checkout.schemas import CheckoutItemIn
+from checkout.stripe import events
+from core import clock
+from core.errors import BadRequest
+from tests.checkout.conftest import SECRET, Till, make_variant, offer
+
+NUL = "a\u0000b"
+
+
+def signed(body: bytes, secret: str = SECRET) -> str:
+    """The signature that Stripe would send with this body."""
+    at = int(clock.now().timestamp())
+    return f"t={at},v1={hmac.new(secret.encode(), f'{at}.'.encode() + body, hashlib.sha256).hexdigest()}"
+
+
+def paid_event(order: Order, session: Mapping[str, object], **top: object) -> bytes:
+    """A session that was paid, but for the changes."""
+    told = {
+        "id": "cs_1", "status": "complete", "payment_status": "paid", "amount_total": order.amount_total,
+        "currency": "eur", "client_reference_id": order.id, "metadata": {"order": order.id, "shop": order.shop_id},
+    } | session  # fmt: skip
+    event = {"id": "evt_1", "type": "checkout.session.completed", "created": 1, "data": {"object": told}} | top
+    return msgspec.json.encode(event)
+
+
+async def the_order(till: Till) -> Order:
+    async with till.db.read() as session:
+        return (await session.exec(select(Order))).one()
+
+
+async def placed(till: Till) -> Order:
+    await till.start(CheckoutItemIn(variant_id=await make_variant(till.db, till.shop)))
+    return await the_order(till)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"amount_total": "4900"},
+        {"amount_total": 49.5},
+        {"amount_total": -1},
+        {"amount_total": 2**31},
+        {"amount_total": 2**63},
+        {"amount_total": 10**30},
+        {"payment_intent": {"id": "pi_1"}},
+        {"payment_intent": NUL},
+        {"payment_status": None},
+        {"status": 5},
+        {"url": 5},
+        {"client_reference_id": NUL},
+        {"client_reference_id": 5},
+        {"currency": "e" * 300},
+    ],
+    ids=str,
+)
+async def test_a_signed_session_that_is_none_is_refused_and_nothing_is_stored(
+    till: Till, changed: dict[str, object]
+) -> None:
+    body = paid_event(await placed(till), changed)
+    with pytest.raises(BadEvent):
+        await events.receive(till.db, till.vault, body, signed(body), clock.now())
+    async with till.db.read() as session:
+        assert (await session.exec(select(StripeEvent))).all() == []
+    assert (await the_order(till)).status == "awaiting_payment"
+
+
+@pytest.mark.parametrize(
+    ("session", "top"),
+    [
+        ({"id": NUL}, {}),
+        ({}, {"id": NUL}),
+        ({}, {"type": NUL}),
+        ({}, {"id": "e" * 256}),
+        ({"metadata": {"shop": NUL, "order": NUL}, "client_reference_id": "ord_" + NUL}, {}),
+    ],
+)
+async def test_text_that_a_database_cannot_keep_is_refused(
+    till: Till, session: dict[str, object], top: dict[str, object]
+) -> None:
+    body = paid_event(await placed(till), session, **top)
+    with pytest.raises(BadRequest):
+        await events.receive(till.db, till.vault, body, signed(body), clock.now())
+    assert (await the_order(till)).status == "awaiting_payment"
+
+
+async def test_what_nobody_signed_never_reaches_the_database(till: Till) -> None:
+    body = paid_event(await placed(till), {"metadata": {"shop": NUL}})
+    with pytest.raises(BadSignature):
+        await events.receive(till.db, till.vault, body, signed(body, "whsec_guessed"), clock.now())
+    assert (await the_order(till)).status == "awaiting_payment"
+
+
+async def test_a_session_without_metadata_finds_its_order(till: Till) -> None:
+    body = paid_event(await placed(till), {"metadata": None})
+    assert await events.receive(till.db, till.vault, body, signed(body), clock.now()) == "applied"
+    assert (await the_order(till)).status == "paid"
+
+
+@pytest.mark.parametrize(
+    "body", ["garbage", [1], {}, {"id": 5}, {"id": NUL}, {"id": "cs_1", "amount_total": "x"}], ids=str
+)
+async def test_an_answer_that_cannot_be_read_is_stripe_away_and_the_next_try_goes_on(till: Till, body: object) -> None:
+    variant = await make_variant(till.db, till.shop, stock=1)
+    await till.control("faults", at="after", status=200, body=body)
+    with pytest.raises(PaymentProviderUnavailable):
+        await till.start(CheckoutItemIn(variant_id=variant), key="k")
+    again = await till.start(CheckoutItemIn(variant_id=variant), key="k")
+    assert (again.url is not None, (await offer(till.db, till.shop, variant)).available) == (True, 0)
+
+
+async def test_an_answer_that_is_not_stripes_is_no_refusal(till: Till) -> None:
+    variant = await make_variant(till.db, till.shop, stock=1)
+    await till.control("faults", at="after", status=302, headers={"location": "http://127.0.0.1:9/"})
+    with pytest.raises(PaymentProviderUnavailable):
+        await till.start(CheckoutItemIn(variant_id=variant), page="p")
+    assert (await offer(till.db, till.shop, variant)).available == 0
+    again = await till.start(CheckoutItemIn(variant_id=variant), page="p")
+    assert again.order_id == (await the_order(till)).id
+
+
+async def test_a_refusal_for_good_gives_the_stock_back_at_once(till: Till) -> None:
+    variant = await make_variant(till.db, till.shop, stock=1)
+    await till.control("faults", status=400)
+    with pytest.raises(PaymentProviderRefused):
+        await till.start(CheckoutItemIn(variant_id=variant))
+    assert (await offer(till.db, till.shop, variant)).available == 1
+    assert (await the_order(till)).status == orders.status("expired", "unpaid")
+
+
+async def test_a_second_tap_waits_while_stripe_is_slow_with_the_first(till: Till) -> None:
+    variant = await make_variant(till.db, till.shop, stock=3)
+    await till.control("faults", latency=2.2)
+    taps = [till.start(CheckoutItemIn(variant_id=variant), page="shown-once") for _ in range(3)]
+    found = await asyncio.gather(*taps)
+    assert len({checkout.url for checkout in found}) == 1
+    assert (await offer(till.db, till.shop, variant)).available == 2
