@@ -11,11 +11,11 @@ from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 import msgspec
-from sqlmodel import col, select
+from sqlmodel import select
 
 from catalog import offers
 from catalog.offers import Offer
-from checkout import holds, orders
+from checkout import claims, holds, orders
 from checkout.errors import (
     BadReturnAddress,
     CheckoutClosed,
@@ -23,6 +23,7 @@ from checkout.errors import (
     NotForSale,
     PaymentProviderRefused,
     PaymentProviderUnavailable,
+    PaymentsNotConnected,
     TotalTooLarge,
     TotalTooSmall,
 )
@@ -34,8 +35,7 @@ from checkout.stripe import sessions
 from checkout.stripe.client import Gateway
 from checkout.stripe.sessions import SessionFacts
 from core import events, failpoints, ids, jobs, money, shops
-from core.db import AsyncSession, Database, insert_ignoring
-from core.idempotency import IdempotencyKeyReused
+from core.db import AsyncSession, Database
 from core.jobs import Resources
 from core.settings import Settings
 from core.shops import Shop
@@ -44,6 +44,8 @@ from social.links.origin import Origin
 _FIRST_LOOK = timedelta(seconds=60)
 _GRACE = timedelta(minutes=2)
 _LOOK_AGAIN = timedelta(minutes=5)
+# How long a shop that is not connected to Stripe any more has time to come back, before what it holds is let go.
+_PATIENCE = timedelta(hours=24)
 
 
 class Intent(msgspec.Struct, frozen=True, kw_only=True):
@@ -83,15 +85,23 @@ async def start(
     demand = _demand(intent.items)
     digest = _digest(demand, intent)
     for previous in await _superseded(db, shop, intent, digest):
-        with contextlib.suppress(CheckoutClosed):  # Paid or ended in the meantime: then there is nothing to end.
+        # Paid or ended in the meantime, or never to be opened: then there is nothing to end.
+        with contextlib.suppress(CheckoutClosed, PaymentProviderRefused):
             await expire(gateway, db, shop, previous.id, now)
-    async with db.transaction() as session:
-        checkout, is_new = await _claim(session, settings, shop, intent, digest, now)
-        if is_new:
-            await _place(session, settings, shop, checkout, intent, demand, now)
-    if checkout.status == "creating":
-        checkout = await _open(gateway, db, shop, checkout, now)
-    return checkout
+    until = now + timedelta(minutes=settings.hold_minutes)
+    while True:
+        async with db.transaction() as session:
+            checkout, is_new = await claims.claim(session, shop, intent.page, intent.key, digest, until, now)
+            if is_new:
+                await _place(session, settings, shop, checkout, intent, demand, now)
+        if checkout.status != "creating":
+            return checkout
+        try:
+            return await _open(gateway, db, shop, checkout, now)
+        except PaymentProviderRefused:
+            # What an earlier try left unsent is too old to be sent (Stripe wants half an hour to pay in): begin anew.
+            if is_new:
+                raise
 
 
 def _demand(items: Sequence[CheckoutItemIn]) -> dict[str, int]:
@@ -107,52 +117,13 @@ def _digest(demand: dict[str, int], intent: Intent) -> str:
     return hashlib.sha256(msgspec.json.encode(facts)).hexdigest()
 
 
-async def _of_page(session: AsyncSession, shop: Shop, page: str) -> list[Checkout]:
-    rows = select(Checkout).where(Checkout.shop_id == shop.id, Checkout.page == page).order_by(col(Checkout.id))
-    return list((await session.exec(rows)).all())
-
-
 async def _superseded(db: Database, shop: Shop, intent: Intent, digest: str) -> list[Checkout]:
     """Checkouts that the same page opened for something else, and that could still be paid."""
     if intent.page is None:
         return []
     async with db.read() as session:
-        rows = await _of_page(session, shop, intent.page)
+        rows = await claims.of_page(session, shop, intent.page)
     return [row for row in rows if row.digest != digest and row.status in ("creating", "open")]
-
-
-async def _claim(
-    session: AsyncSession, settings: Settings, shop: Shop, intent: Intent, digest: str, now: datetime
-) -> tuple[Checkout, bool]:
-    """The checkout of this request, and whether this call made it; two at once make one."""
-    if intent.page is not None:
-        earlier = [row for row in await _of_page(session, shop, intent.page) if row.digest == digest]
-        living = [row for row in earlier if row.status in ("creating", "open", "complete")]
-        if living:
-            return living[-1], False
-        key = f"page:{intent.page}:{digest[:16]}:{len(earlier)}"
-    else:
-        key = f"key:{intent.key or ids.new('req')}"
-    values: dict[str, object] = {
-        "id": ids.new("chk"),
-        "shop_id": shop.id,
-        "order_id": ids.new("ord"),
-        "key": key,
-        "digest": digest,
-        "page": intent.page,
-        "status": "creating",
-        "stripe_key": "",
-        "parameters": {},
-        "expires_at": now + timedelta(minutes=settings.hold_minutes),
-        "created_at": now,
-    }
-    made = await session.execute(insert_ignoring(session, Checkout).values(values).returning(col(Checkout.id)))
-    is_new = made.first() is not None
-    rows = select(Checkout).where(Checkout.shop_id == shop.id, Checkout.key == key)
-    checkout = (await session.exec(rows)).one()
-    if not is_new and checkout.digest != digest:
-        raise IdempotencyKeyReused("Use a new key for a new request.")
-    return checkout, is_new
 
 
 async def _place(
@@ -243,31 +214,34 @@ async def _open(gateway: Gateway, db: Database, shop: Shop, checkout: Checkout, 
     """Send the stored request and write down the answer."""
     try:
         facts = await sessions.create(gateway, shop, checkout)
-    except PaymentProviderUnavailable:
-        raise
-    except PaymentProviderRefused:
-        # A definite no: there is no session that anybody could pay, so the stock goes back at once.
-        await _refused(db, shop, checkout, now)
+    except (PaymentProviderRefused, PaymentsNotConnected):
+        # A definite no: nobody was ever given a page to pay at, so the stock goes back at once.
+        await _refuse(db, shop, checkout, now)
         raise
     failpoints.reach("checkout.answered")
-    return await _learn(db, shop, checkout.id, facts, now)
+    return await _learn(db, shop, checkout, facts, now)
 
 
-async def _learn(db: Database, shop: Shop, checkout_id: str, facts: SessionFacts, now: datetime) -> Checkout:
+async def _learn(db: Database, shop: Shop, known: Checkout, facts: SessionFacts, now: datetime) -> Checkout:
     """Write down what a session said about itself."""
     async with db.transaction() as session:
-        checkout = (await session.exec(select(Checkout).where(Checkout.id == checkout_id))).one()
-        order = await orders.lock(session, shop.id, checkout.order_id)
+        order, checkout = await _locked(session, shop, known)
         checkout.stripe_session_id = facts.id
         checkout.url = facts.url or checkout.url
         if checkout.status == "creating":
             checkout.status = "open"
         session.add(checkout)
-        if order is not None:
-            await orders.merge(session, shop, order, facts_of(facts), now)
+        await orders.merge(session, shop, order, facts_of(facts), now)
         await session.flush()
         await session.refresh(checkout)
     return checkout
+
+
+async def _locked(session: AsyncSession, shop: Shop, known: Checkout) -> tuple[Order, Checkout]:
+    """Order and checkout as they are once the order's row is ours: a webhook may have ended both a moment ago."""
+    order = await orders.lock(session, shop.id, known.order_id)
+    assert order is not None, "A checkout and its order are written together."
+    return order, (await session.exec(select(Checkout).where(Checkout.id == known.id))).one()
 
 
 def facts_of(session: SessionFacts) -> Facts:
@@ -281,14 +255,20 @@ def facts_of(session: SessionFacts) -> Facts:
     )
 
 
-async def _refused(db: Database, shop: Shop, checkout: Checkout, now: datetime) -> None:
+async def _refuse(db: Database, shop: Shop, known: Checkout, now: datetime) -> None:
+    """Give up a checkout whose page to pay at nobody has seen; its stock goes back."""
     async with db.transaction() as session:
-        current = (await session.exec(select(Checkout).where(Checkout.id == checkout.id))).one()
-        order = await orders.lock(session, shop.id, current.order_id)
-        if current.status != "creating" or order is None:
-            return
-        current.status = "refused"
-        session.add(current)
+        order, checkout = await _locked(session, shop, known)
+        if checkout.status == "creating":
+            checkout.status = "refused"
+            session.add(checkout)
+            await orders.merge(session, shop, order, Facts(session_status="expired"), now)
+
+
+async def _forget(db: Database, shop: Shop, known: Checkout, now: datetime) -> None:
+    """Take a session whose time is over, and that Stripe tells nothing about, for expired; its stock goes back."""
+    async with db.transaction() as session:
+        order, _ = await _locked(session, shop, known)
         await orders.merge(session, shop, order, Facts(session_status="expired"), now)
 
 
@@ -313,7 +293,7 @@ async def expire(gateway: Gateway, db: Database, shop: Shop, checkout_id: str, n
     if checkout.status != "open" or checkout.stripe_session_id is None:
         raise CheckoutClosed("This checkout has ended.", status=checkout.status)
     facts = await sessions.expire(gateway, shop, checkout.stripe_session_id)
-    checkout = await _learn(db, shop, checkout.id, facts, now)
+    checkout = await _learn(db, shop, checkout, facts, now)
     if checkout.status == "complete":
         raise CheckoutClosed("This checkout was paid in the meantime.", status=checkout.status)
     return checkout
@@ -321,32 +301,48 @@ async def expire(gateway: Gateway, db: Database, shop: Shop, checkout_id: str, n
 
 @jobs.job("checkout.watch", Watch)
 async def watch(resources: Resources, payload: Watch) -> None:
-    """See a checkout to its end: send again what a crash left unsent, and ask Stripe when nothing was heard in time.
-
-    Stock is given back only when Stripe says that the session has expired.
-    """
-    db, gateway = resources.get(Database), resources.get(Gateway)
-    now = resources.now()
+    """See a checkout to its end: send again what a crash left unsent, and ask Stripe when nothing was heard in time."""
+    db, gateway, now = resources.get(Database), resources.get(Gateway), resources.now()
     async with db.read() as session:
         shop = await shops.get(session, payload.shop_id)
         checkout = await get(session, shop, payload.checkout_id)
     if checkout.status not in ("creating", "open"):
         return
-    again = checkout.expires_at + _GRACE
+    again = await _look_after(gateway, db, shop, checkout, now)
+    if again is not None:
+        async with db.transaction() as session:
+            await jobs.enqueue(session, watch, payload, shop_id=shop.id, run_at=again)
+
+
+async def _look_after(gateway: Gateway, db: Database, shop: Shop, checkout: Checkout, now: datetime) -> datetime | None:
+    """Do what is to be done about a living checkout now, and say when to look again; None where it has ended.
+
+    Stock is given back when Stripe says that the session has expired. Where Stripe cannot say so, because it knows no
+    such session or the shop is not connected any more, a session that is over is taken for expired: money that comes
+    all the same finds its order.
+    """
+    over = checkout.expires_at + _GRACE
     try:
         if checkout.status == "creating":
-            await _open(gateway, db, shop, checkout, now)
-        elif now >= again and checkout.stripe_session_id is not None:
+            checkout = await _open(gateway, db, shop, checkout, now)
+        elif now >= over and checkout.stripe_session_id is not None:
             facts = await sessions.retrieve(gateway, shop, checkout.stripe_session_id)
-            if (await _learn(db, shop, checkout.id, facts, now)).status != "open":
-                return
+            checkout = await _learn(db, shop, checkout, facts, now)
     except PaymentProviderUnavailable:
-        again = now + _FIRST_LOOK
-    except PaymentProviderRefused:
-        return
-    async with db.transaction() as session:
-        run_at = again if again > now else now + _LOOK_AGAIN
-        await jobs.enqueue(session, watch, payload, shop_id=shop.id, run_at=run_at)
+        if checkout.status == "creating" and now >= over:
+            await _refuse(db, shop, checkout, now)
+            return None
+        return now + _FIRST_LOOK
+    except (PaymentProviderRefused, PaymentsNotConnected) as refusal:
+        if checkout.status == "creating":  # `_open` has given it up.
+            return None
+        if isinstance(refusal, PaymentsNotConnected) and now < over + _PATIENCE:
+            return now + _LOOK_AGAIN
+        await _forget(db, shop, checkout, now)
+        return None
+    if checkout.status != "open":
+        return None
+    return over if now < over else now + _LOOK_AGAIN
 
 
 def check_return_address(url: str | None, settings: Settings, shop: Shop, *, trusted: bool) -> str | None:
