@@ -23,12 +23,14 @@ from core.wire import UNSET
 Reason = Literal["created", "sold", "returned", "corrected", "imported"]
 
 
-async def take(session: AsyncSession, shop: Shop, demand: Mapping[str, int], *, reference: str = "") -> None:
+async def take(session: AsyncSession, shop: Shop, demand: Mapping[str, int], *, reference: str = "") -> frozenset[str]:
     """Take pieces (variant id → how many, each at least 1) all or, by the caller's rollback, none.
 
-    Rows are taken in the order of their ids, so that two carts never wait for each other.
+    The answer is the variants that were counted down, and whose pieces may be given back: tracking may be switched
+    on or off in between. Rows are taken in the order of their ids, so that two carts never wait for each other.
     Refuses OutOfStock (`sku`, `left`), and VariantNotFound for a variant that is unknown or another shop's.
     """
+    counted = set()
     for variant_id, quantity in sorted(demand.items()):
         if quantity < 1:
             raise ValueError("Nothing to take.")
@@ -41,11 +43,15 @@ async def take(session: AsyncSession, shop: Shop, demand: Mapping[str, int], *, 
                     variant_id=variant.id, sku=variant.sku, left=variant.available, wanted=quantity,
                 )  # fmt: skip
         else:
+            counted.add(variant_id)
             await _log(session, movement(shop.id, variant_id, -quantity, left, "sold", reference))
+    return frozenset(counted)
 
 
 async def give_back(session: AsyncSession, shop: Shop, demand: Mapping[str, int], *, reference: str = "") -> None:
-    """Put pieces back that were taken; archived variants too. Calling it once per taking is the caller's part.
+    """Put pieces back that `take` has counted down, once for each taking; archived variants too.
+
+    A variant that is not tracked any more gets them as well: its number is right if it is tracked again.
 
     Refuses VariantNotFound.
     """
@@ -54,7 +60,7 @@ async def give_back(session: AsyncSession, shop: Shop, demand: Mapping[str, int]
             raise ValueError("Nothing to give back.")
         left = await _move(session, shop, variant_id, quantity)
         if left is None:
-            await _fresh(session, shop, variant_id)  # Untracked, or unknown and refused.
+            await rows.variant(session, shop, variant_id)  # Unknown, and refused.
         else:
             await _log(session, movement(shop.id, variant_id, quantity, left, "returned", reference))
 
@@ -113,16 +119,16 @@ def movement(
 
 
 async def _move(session: AsyncSession, shop: Shop, variant_id: str, delta: int) -> int | None:
-    """What is left after one conditional UPDATE; None where there was too little, or nothing to count."""
+    """What is left after one conditional UPDATE; None where there was too little to take, or nothing to count."""
     update = (
         sa.update(Variant)
-        .where(col(Variant.id) == variant_id, col(Variant.shop_id) == shop.id, col(Variant.tracked).is_(True))
+        .where(col(Variant.id) == variant_id, col(Variant.shop_id) == shop.id)
         .values(available=col(Variant.available) + delta)
         .returning(col(Variant.available))
         .execution_options(synchronize_session=False)
     )
     if delta < 0:
-        update = update.where(col(Variant.available) >= -delta)
+        update = update.where(col(Variant.tracked).is_(True), col(Variant.available) >= -delta)
     left: int | None = await session.scalar(update)
     return left
 

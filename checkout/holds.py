@@ -14,7 +14,7 @@ from core.shops import Shop
 
 async def place(session: AsyncSession, shop: Shop, order: Order, demand: Mapping[str, int]) -> None:
     """Take `demand` (pieces by variant id) off the shelf for this order; refuses OutOfStock, taking nothing."""
-    await stock.take(session, shop, demand, reference=order.id)
+    counted = await stock.take(session, shop, demand, reference=order.id)
     for variant_id, quantity in sorted(demand.items()):
         session.add(
             Hold(
@@ -23,6 +23,7 @@ async def place(session: AsyncSession, shop: Shop, order: Order, demand: Mapping
                 order_id=order.id,
                 variant_id=variant_id,
                 quantity=quantity,
+                counted=variant_id in counted,
                 created_at=clock.now(),
             )
         )
@@ -40,7 +41,8 @@ async def release(session: AsyncSession, shop: Shop, order: Order) -> None:
     held = [hold for hold in await of_order(session, order) if hold.status == "held"]
     if not held:
         return
-    await stock.give_back(session, shop, {hold.variant_id: hold.quantity for hold in held}, reference=order.id)
+    taken = {hold.variant_id: hold.quantity for hold in held if hold.counted}
+    await stock.give_back(session, shop, taken, reference=order.id)
     for hold in held:
         hold.status = "released"
         session.add(hold)
@@ -57,7 +59,8 @@ async def sell(session: AsyncSession, shop: Shop, order: Order) -> bool:
         if hold.status == "released":
             try:
                 async with session.begin_nested():
-                    await stock.take(session, shop, {hold.variant_id: hold.quantity}, reference=order.id)
+                    demand = {hold.variant_id: hold.quantity}
+                    hold.counted = bool(await stock.take(session, shop, demand, reference=order.id))
             except OutOfStock:
                 complete = False
                 continue

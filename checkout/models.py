@@ -90,7 +90,11 @@ class OrderLine(Table, table=True):
 
 
 class Hold(Table, table=True):
-    """Stock set aside for an order: held, then sold or released, once."""
+    """Stock set aside for an order: held, then sold or released, once.
+
+    `counted` where pieces were taken off the shelf: they go back there, and those of a variant that was not tracked
+    at the time do not.
+    """
 
     __tablename__ = "hold"
     __table_args__ = (
@@ -103,6 +107,7 @@ class Hold(Table, table=True):
     order_id: str = Field(foreign_key="order.id")
     variant_id: str = Field(foreign_key="variant.id", index=True)
     quantity: int
+    counted: bool = True
     status: str = "held"
     created_at: datetime = Field(sa_type=UtcDateTime)
 

@@ -92,9 +92,18 @@ async def test_what_is_given_back_is_there_again(session: AsyncSession, shop: Sh
 
 async def test_untracked_variants_are_never_counted(session: AsyncSession, shop: Shop) -> None:
     variant = await pieces(session, shop, 0, tracked=False)
-    await stock.take(session, shop, {variant: 900})
-    await stock.give_back(session, shop, {variant: 900})
+    assert await stock.take(session, shop, {variant: 900}) == frozenset()
     assert (await left(session, shop, variant), await log(session, shop, variant)) == (0, [])
+
+
+async def test_what_was_counted_comes_back_when_the_variant_is_not_tracked_any_more(
+    session: AsyncSession, shop: Shop
+) -> None:
+    variant = await pieces(session, shop, 5)
+    assert await stock.take(session, shop, {variant: 2}) == {variant}
+    await stock.set_available(session, shop, variant, StockChange(tracked=False))
+    await stock.give_back(session, shop, {variant: 2})
+    assert await left(session, shop, variant) == 5
 
 
 async def test_another_shops_variant_is_refused_like_an_unknown_one(session: AsyncSession, shop: Shop) -> None:

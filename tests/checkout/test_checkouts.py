@@ -7,7 +7,9 @@ from datetime import timedelta
 import pytest
 from sqlmodel import select
 
+from catalog import stock
 from catalog.errors import OutOfStock
+from catalog.schemas import StockChange
 from checkout import checkouts, orders
 from checkout.errors import (
     BadReturnAddress,
@@ -287,3 +289,21 @@ async def test_everything_one_page_started_is_bought_once_even_after_payment(til
     again = await till.start(CheckoutItemIn(variant_id=variant), page="p")
     assert (again.id, again.status) == (checkout.id, "complete")
     assert len(await all_orders(till)) == 1
+
+
+@pytest.mark.parametrize("before", [True, False])
+async def test_tracking_switched_in_between_neither_makes_nor_loses_a_piece(till: Till, before: bool) -> None:
+    variant = await make_variant(till.db, till.shop, stock=5)
+
+    async def track(tracked: bool) -> None:
+        async with till.db.transaction() as session:
+            await stock.set_available(session, till.shop, variant, StockChange(tracked=tracked))
+
+    await track(before)
+    checkout = await till.start(CheckoutItemIn(variant_id=variant, quantity=2))
+    await track(not before)
+    await till.control(f"sessions/{checkout.stripe_session_id}/expire")
+    await till.hear()
+    await track(True)
+    assert (await order_of(till, checkout)).status == "expired"
+    assert (await offer(till.db, till.shop, variant)).available == 5
