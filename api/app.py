@@ -8,9 +8,10 @@ from litestar.datastructures import State
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Receive, Scope, Send
 
-from api import auth, cors, dependencies, parameters, pictures, redirect
+from api import auth, cors, dependencies, incoming, parameters, pictures, redirect
 from api.auth import Authentication
 from api.border import Border
+from api.incoming import Incoming
 from api.pages import PAGES, cards, failures
 from api.pictures import Pictures
 from api.redirect import Redirect
@@ -40,6 +41,7 @@ class Application:
         self.litestar = _framework(self.services, self.redirect)
         inner: ASGIApp = UnitOfWork(self.litestar, self.services.db, self.services.vault, config)
         self._pictures = Pictures(self.services.storage)
+        self._incoming = Incoming(self.services.storage, config)
         known: ASGIApp = Authentication(inner, self.services.db, config)
         asked: ASGIApp = cors.Preflight(known, self.services.db, config)
         self._behind_border: ASGIApp = cors.Sharing(Border(asked, config), self.services.db)
@@ -51,6 +53,8 @@ class Application:
             await self.redirect(scope, receive, send)
         elif scope["path"].startswith(pictures.PREFIX):
             await self._pictures(scope, receive, send)
+        elif scope["path"].startswith(incoming.PREFIX):
+            await self._incoming(scope, receive, send)
         else:
             await self._behind_border(scope, receive, send)
 

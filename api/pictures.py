@@ -1,7 +1,13 @@
 """`/media/{key}`: picture bytes, straight from the storage, outside of the framework.
 
-Objects never change, so that the key is the validator and caches may keep them for ever.
+Objects never change, so that the key is the validator and caches may keep them for ever. Where the bytes lie makes no
+difference: the address stays, also when pictures move to S3 or a CDN is put in front.
 """
+
+import re
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
+from typing import NamedTuple
 
 from litestar.types import HTTPScope, Receive, Send
 
@@ -17,6 +23,15 @@ _FIXED = (
     (b"content-security-policy", b"default-src 'none'; sandbox"),
     (b"cross-origin-resource-policy", b"cross-origin"),
 )
+_RANGE = re.compile(r"bytes=(?P<first>\d{0,18})-(?P<last>\d{0,18})", re.ASCII)
+
+
+class Part(NamedTuple):
+    """Which bytes are wanted: from `start` up to but not including `end`; `asked` for by a Range header."""
+
+    start: int
+    end: int
+    asked: bool = True
 
 
 class Pictures:
@@ -32,28 +47,93 @@ class Pictures:
         key = scope["path"][len(PREFIX) :]
         try:
             known = await self._storage.stat(key)
+            if _has(asgi.header(scope, b"if-none-match"), known.etag):
+                await _bare(send, 304, _validators(known))
+            elif scope["method"] == "HEAD":
+                await _bare(send, 200, [*_validators(known), *_content(known, known.bytes)])
+            else:
+                await self._send(scope, send, known)
         except NotFound:
             await asgi.answer(send, 404, [*_FIXED, (b"cache-control", b"no-store")])
-            return
         except Refusal as refusal:
             await asgi.answer(send, refusal.status, [*_FIXED, (b"retry-after", b"5"), (b"cache-control", b"no-store")])
+
+    async def _send(self, scope: HTTPScope, send: Send, known: Stored) -> None:
+        """All of an object, or the part that was asked for; a refusal leaves before anything was sent."""
+        part = _wanted(scope, known)
+        if part is None:
+            outside = [(b"content-range", f"bytes */{known.bytes}".encode()), (b"cache-control", b"no-store")]
+            await asgi.answer(send, 416, [*_FIXED, *outside])
             return
-        if _has(asgi.header(scope, b"if-none-match"), known.etag):
-            await send({"type": "http.response.start", "status": 304, "headers": _headers(known, None)})
-            await send({"type": "http.response.body", "body": b"", "more_body": False})
-            return
-        await send({"type": "http.response.start", "status": 200, "headers": _headers(known, known.bytes)})
-        if scope["method"] == "GET":
-            async for piece in self._storage.stream(key):
-                await send({"type": "http.response.body", "body": piece, "more_body": True})
+        headers = [*_validators(known), *_content(known, part.end - part.start)]
+        if part.asked:
+            headers.append((b"content-range", f"bytes {part.start}-{part.end - 1}/{known.bytes}".encode()))
+        async with aclosing(
+            _exactly(self._storage.stream(known.key, part.start, part.end), part.end - part.start)
+        ) as pieces:
+            first = await anext(pieces, b"")
+            await send({"type": "http.response.start", "status": 206 if part.asked else 200, "headers": headers})
+            await send({"type": "http.response.body", "body": first, "more_body": True})
+            try:
+                async for piece in pieces:
+                    await send({"type": "http.response.body", "body": piece, "more_body": True})
+            except Refusal as refusal:
+                # It is too late to say so: a body that breaks off is what tells the client.
+                raise BrokenOff from refusal
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
-def _headers(known: Stored, length: int | None) -> list[tuple[bytes, bytes]]:
-    fields = [*_FIXED, (b"etag", known.etag.encode()), (b"cache-control", _KEPT)]
-    if length is not None:
-        fields += [(b"content-type", known.media_type.encode()), (b"content-length", str(length).encode())]
-    return fields
+class BrokenOff(ConnectionError):
+    """The storage went away in the middle of an object."""
+
+
+async def _exactly(pieces: AsyncIterator[bytes], size: int) -> AsyncGenerator[bytes, None]:
+    """The same pieces; raises BrokenOff unless they have `size` bytes together."""
+    left = size
+    async for piece in pieces:
+        left -= len(piece)
+        yield piece
+    if left:
+        raise BrokenOff
+
+
+async def _bare(send: Send, status: int, headers: list[tuple[bytes, bytes]]) -> None:
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+def _validators(known: Stored) -> list[tuple[bytes, bytes]]:
+    return [*_FIXED, (b"etag", known.etag.encode()), (b"cache-control", _KEPT)]
+
+
+def _content(known: Stored, length: int) -> list[tuple[bytes, bytes]]:
+    return [
+        (b"content-type", known.media_type.encode()),
+        (b"content-length", str(length).encode()),
+        (b"accept-ranges", b"bytes"),
+    ]
+
+
+def _wanted(scope: HTTPScope, known: Stored) -> Part | None:
+    """The part that Range asks for, None where there is nothing of it (RFC 9110, 14.2).
+
+    Everything, where Range is missing, is not one range of bytes, or belongs to another object (If-Range).
+    """
+    everything = Part(0, known.bytes, asked=False)
+    asked = _RANGE.fullmatch((asgi.header(scope, b"range") or b"").decode("latin-1").replace(" ", ""))
+    condition = asgi.header(scope, b"if-range")
+    if asked is None or (condition is not None and condition.decode("latin-1") != known.etag):
+        return everything
+    first, last = asked["first"], asked["last"]
+    if not first:
+        if not last:
+            return everything
+        part = Part(max(0, known.bytes - int(last)), known.bytes)
+    else:
+        if last and int(last) < int(first):
+            return everything
+        part = Part(int(first), min(int(last) + 1, known.bytes) if last else known.bytes)
+    return part if part.start < part.end else None
 
 
 def _has(if_none_match: bytes | None, etag: str) -> bool:

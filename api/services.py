@@ -10,6 +10,7 @@ from core.settings import Settings
 from media.pool import Limits, PicturePool
 from media.storage import storage
 from media.storage.storage import Storage
+from media.uploads import Sweeper
 
 
 class Services:
@@ -27,7 +28,7 @@ class Services:
     @property
     def resources(self) -> Resources:
         """The same things as jobs ask for them."""
-        return Resources(self.settings, self.db, self.vault, self.gateway)
+        return Resources(self.settings, self.db, self.vault, self.gateway, Sweeper(self.storage))
 
     async def open(self) -> None:
         """Start what runs in the background of a server."""

@@ -64,3 +64,26 @@ class Visual(Table, table=True):
     frame: dict[str, object] = Field(sa_type=Json)
     warnings: Warnings = Field(default_factory=list, sa_type=Json)
     created_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class Upload(Table, table=True):
+    """A picture that a client may send straight to the storage. `parcel` is its name there, `bytes` its exact length.
+
+    `asset_id` stands when it is complete; without one the row goes with the parcel, at the latest a day after its time.
+    """
+
+    __tablename__ = "upload"
+    __table_args__ = (
+        sa.Index("ix_upload_open", "shop_id", "expires_at"),
+        sa.CheckConstraint("bytes > 0", name="extent"),
+    )
+    id: str = Field(primary_key=True)
+    shop_id: str = Field(foreign_key="shop.id")
+    parcel: str
+    media_type: str
+    bytes: int
+    sha256: str | None = None
+    alt_text: str = ""
+    asset_id: str | None = Field(default=None, foreign_key="asset.id")
+    expires_at: datetime = Field(sa_type=UtcDateTime)
+    created_at: datetime = Field(sa_type=UtcDateTime)

@@ -1,7 +1,7 @@
 """What comes in and goes out over the wire about pictures."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta
@@ -10,12 +10,18 @@ from core.wire import UNSET, Id, In, Out, Slug, Title, Unit, UnsetType, Word
 from media.formats import Format
 from media.frame import Frame, FrameChoice
 from media.layout import Template
-from media.models import Asset, Visual
+from media.models import Asset, Upload, Visual
 from media.outputs import Output
-from media.storage.storage import Storage, described
+from media.storage.storage import Slip, Storage, described
 from media.warnings import Warnings
 
 AltText = Annotated[str, Meta(max_length=1000, description="What the picture shows, for who cannot see it.")]
+MediaType = Annotated[str, Meta(min_length=7, max_length=50, pattern="^image/[a-z0-9.+-]+$", description="image/jpeg")]
+UploadBytes = Annotated[int, Meta(ge=1, le=100 * 2**20, description="The length of the file.")]
+Sha256 = Annotated[
+    str,
+    Meta(min_length=64, max_length=64, pattern="^[0-9a-f]{64}$", description="Of the file; checked when it is there."),
+]
 FormatSlugs = Annotated[list[Slug], Meta(min_length=1, max_length=20)]
 
 
@@ -48,6 +54,16 @@ class VisualCreate(In, kw_only=True):
     compare_at: Word | None = None
     frame: FrameChoice = "auto"
     output: Output = "jpeg"
+
+
+class UploadCreate(In, kw_only=True):
+    """A picture that is to be sent straight to the storage: exactly so many bytes of this type."""
+
+    media_type: MediaType
+    bytes: UploadBytes
+    method: Literal["post", "put"] = "put"
+    sha256: Sha256 | None = None
+    alt_text: AltText = ""
 
 
 class PointOut(Out, kw_only=True, frozen=True):
@@ -91,6 +107,37 @@ class AssetOut(Out, kw_only=True, frozen=True):
             archived_at=asset.archived_at,
             created_at=asset.created_at,
             updated_at=asset.updated_at,
+        )
+
+
+class UploadOut(Out, kw_only=True, frozen=True):
+    """How to send the picture to the storage, then `POST /v1/uploads/{id}/complete`.
+
+    PUT: the bytes as the body, with `headers`. POST: a multipart form of all `fields`, and then the bytes as `file`.
+    The answer is 2xx when the storage took it; the address takes nothing after `expires_at`.
+    """
+
+    id: str
+    url: str
+    method: Literal["POST", "PUT"]
+    headers: dict[str, str]
+    fields: dict[str, str]
+    media_type: str
+    bytes: int
+    expires_at: datetime
+
+    @classmethod
+    def of(cls, upload: Upload, slip: Slip) -> "UploadOut":
+        """The upload with its signed address, which is shown this once."""
+        return cls(
+            id=upload.id,
+            url=slip.url,
+            method=slip.method,
+            headers=slip.headers,
+            fields=slip.fields,
+            media_type=upload.media_type,
+            bytes=upload.bytes,
+            expires_at=upload.expires_at,
         )
 
 

@@ -14,6 +14,7 @@ from api.routes.posts import PostController
 from api.routes.products import ProductController
 from api.routes.shop import ShopController
 from api.routes.tags import TagController
+from api.routes.uploads import UploadController
 from api.routes.variants import VariantController
 from api.routes.visuals import VisualController, list_formats, list_templates
 from api.routes.webhooks import stripe_webhook
@@ -30,6 +31,7 @@ ROUTES: tuple[ControllerRouterHandler, ...] = (
     ProductController,
     ShopController,
     TagController,
+    UploadController,
     VariantController,
     VisualController,
     describe,

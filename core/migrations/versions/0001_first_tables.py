@@ -420,6 +420,26 @@ def upgrade() -> None:
         batch_op.create_index("ix_product_tag_shop_id_tag", ["shop_id", "tag"], unique=False)
 
     op.create_table(
+        "upload",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("shop_id", sa.String(), nullable=False),
+        sa.Column("parcel", sa.String(), nullable=False),
+        sa.Column("media_type", sa.String(), nullable=False),
+        sa.Column("bytes", sa.Integer(), nullable=False),
+        sa.Column("sha256", sa.String(), nullable=True),
+        sa.Column("alt_text", sa.String(), nullable=False),
+        sa.Column("asset_id", sa.String(), nullable=True),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("bytes > 0", name=op.f("ck_upload_extent")),
+        sa.ForeignKeyConstraint(["asset_id"], ["asset.id"], name=op.f("fk_upload_asset_id")),
+        sa.ForeignKeyConstraint(["shop_id"], ["shop.id"], name=op.f("fk_upload_shop_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_upload")),
+    )
+    with op.batch_alter_table("upload", schema=None) as batch_op:
+        batch_op.create_index("ix_upload_open", ["shop_id", "expires_at"], unique=False)
+
+    op.create_table(
         "variant",
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("shop_id", sa.String(), nullable=False),
@@ -493,7 +513,6 @@ def upgrade() -> None:
         sa.Column("order_id", sa.String(), nullable=False),
         sa.Column("variant_id", sa.String(), nullable=False),
         sa.Column("quantity", sa.Integer(), nullable=False),
-        sa.Column("counted", sa.Boolean(), nullable=False),
         sa.Column("status", sa.String(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint("status IN ('held', 'sold', 'released')", name=op.f("ck_hold_status")),
@@ -755,6 +774,10 @@ def downgrade() -> None:
         batch_op.drop_index("ix_variant_product_id")
 
     op.drop_table("variant")
+    with op.batch_alter_table("upload", schema=None) as batch_op:
+        batch_op.drop_index("ix_upload_open")
+
+    op.drop_table("upload")
     with op.batch_alter_table("product_tag", schema=None) as batch_op:
         batch_op.drop_index("ix_product_tag_shop_id_tag")
 
