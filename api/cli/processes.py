@@ -42,25 +42,39 @@ def migrate() -> None:
 
 @click.command()
 @click.option("--port", type=PORT, default=None, help="0: the last one, or any free one. Unless given: 8000 at first.")
-@click.option("--data", type=click.Path(path_type=Path, file_okay=False), default="vitrine-data", show_default=True)
+@click.option("--data", type=click.Path(path_type=Path, file_okay=False), help="Unless given, vitrine-data.")
 @click.option("--database", "database_url", default="", metavar="URL", help="Unless given, SQLite under --data.")
 @click.option(
     "--sandbox", "sandbox_url", default="", metavar="URL", help="A Stripe-compatible server that runs already."
 )
 @click.option("--ready-file", type=click.Path(path_type=Path, dir_okay=False), help="Written once everything answers.")
+@click.option(
+    "--join",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Be a second instance of the one with this ready file: its shop, database, pictures and local Stripe.",
+)
 @click.option("--seed/--no-seed", default=None, help="Things to play with. On, unless --ready-file is given.")
 def up(
-    port: int | None, data: Path, database_url: str, sandbox_url: str, ready_file: Path | None, seed: bool | None
+    port: int | None,
+    data: Path | None,
+    database_url: str,
+    sandbox_url: str,
+    ready_file: Path | None,
+    join: Path | None,
+    seed: bool | None,
 ) -> None:
     """Server, worker and local Stripe on loopback, with a shop and keys. Ctrl-C stops all.
 
     Started again on the same --data it goes on where it was. --ready-file gets the JSON object {"base_url",
     "sandbox_url", "secret_key", "publishable_key", "webhook_secret", "shop_id", "pid"}, pid being the server's.
     """
+    if join and (database_url or sandbox_url or seed):
+        raise click.UsageError("Who joins takes the first one's database, local Stripe and shop: leave those out.")
     from api.demo import seed as fill
     from api.running import up as parent
     from api.running.installation import Plan
 
-    plan = Plan(port=port, data=data, database_url=database_url, sandbox_url=sandbox_url)
-    wanted = seed if seed is not None else ready_file is None
+    plan = Plan(port=port, data=data, database_url=database_url, sandbox_url=sandbox_url, join=join)
+    wanted = seed if seed is not None else ready_file is None and join is None
     raise SystemExit(parent.run(plan, ready_file=ready_file, seed=fill if wanted else None))

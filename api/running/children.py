@@ -14,6 +14,8 @@ from pathlib import Path
 ALLOCATOR = {"PYTHONMALLOC": "malloc", "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1:glibc.malloc.arena_max=1"}
 
 LOG_MAX_BYTES = 8 * 2**20
+# Longer than a call to Stripe may take, so that whoever is paying gets an answer.
+GRACE_SECONDS = 12.0
 _PR_SET_PDEATHSIG = 1
 
 
@@ -66,7 +68,7 @@ class Family:
 
     async def __aexit__(self, *_: object) -> None:
         for child in reversed(self._children):
-            await child.stop(grace=6.0)
+            await child.stop(grace=GRACE_SECONDS)
 
     async def start(self, name: str, arguments: Sequence[str], environment: Mapping[str, str]) -> Child:
         """Start this Python with `arguments`; what it prints goes to `NAME.log`.

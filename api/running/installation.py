@@ -1,9 +1,10 @@
 """What `vitrine up` keeps in its data folder, so that the next start goes on where this one was."""
 
 import fcntl
+import itertools
 import os
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +12,9 @@ from pathlib import Path
 import msgspec
 from cryptography.fernet import Fernet
 
-from api.running import ports
+from api.running import joining, ports
+from api.running.joining import Access
+from api.running.kept import Kept, write_private
 from core import keys, settings, shops
 from core.db import AsyncSession, Database
 from core.secrets import Vault
@@ -21,6 +24,7 @@ from core.shops import Shop
 SHOP_NAME = "Maison Vitrine"
 SHOP_SLUG = "maison-vitrine"
 FIRST_PORT = 8000
+DATA = Path("vitrine-data")
 
 
 class DataInUse(OSError):
@@ -29,62 +33,71 @@ class DataInUse(OSError):
 
 @dataclass(frozen=True)
 class Plan:
-    """How to start. `port`: None for the usual one, 0 for any; empty addresses for SQLite and a local Stripe here."""
+    """How to start. `port`: None for the usual one, 0 for any; empty addresses for SQLite and a local Stripe here.
+
+    `join` names the ready file of the instance whose shop, database, pictures and local Stripe this one shares.
+    """
 
     port: int | None
-    data: Path
+    data: Path | None = None
     database_url: str = ""
     sandbox_url: str = ""
     currency: str = "EUR"
     locale: str = "fr"
-
-
-class Kept(msgspec.Struct, kw_only=True):
-    """The file `up.json`, for its owner's eyes: ports, paths of links, tokens that the database has digests of."""
-
-    port: int
-    sandbox_port: int
-    stripe_key: str
-    webhook_secret: str
-    shop_id: str = ""
-    secret_key: str = ""
-    publishable_key: str = ""
-    sandbox_url: str = ""
-    webhook_url: str = ""
-    webhook_endpoint: str = ""
-    is_seeded: bool = False
-    links: dict[str, str] = {}
+    join: Path | None = None
 
 
 @contextmanager
 def locked(plan: Plan) -> Iterator["Installation"]:
     """The installation in the plan's data folder, where nobody else runs meanwhile; raises DataInUse.
 
-    The lock goes with the process, however that ends.
+    The lock goes with the process, however that ends. Who joins gets a folder of its own in that of the first: the
+    first that is free, so that it finds again what it left there. Raises NothingToJoin.
     """
-    plan.data.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with (plan.data / "up.lock").open("a") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise DataInUse(f"Another `vitrine up` runs on {plan.data}.") from None
-        yield Installation(plan)
+    access = joining.read(plan.join) if plan.join else None
+    for folder in _folders(plan, access):
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with (folder / "up.lock").open("a") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                continue
+            yield Installation(plan, folder, access)
+            return
+    raise DataInUse(f"Another `vitrine up` runs on {plan.data or DATA}.")
+
+
+def _folders(plan: Plan, access: Access | None) -> Iterable[Path]:
+    if access is None or plan.data:
+        return (plan.data or DATA,)
+    return (Path(access.data) / "instances" / str(number) for number in itertools.count(2))
 
 
 class Installation:
     """One data folder with its settings, its ports and its shop."""
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Plan, data: Path, access: Access | None = None) -> None:
         self.plan = plan
-        self.data = plan.data.absolute()
+        self.data = data.absolute()
+        self._access = access
         self._file = self.data / "up.json"
         self.kept = self._remembered()
         self.kept.port = ports.choose(plan.port, self.kept.port or (FIRST_PORT if plan.port is None else None))
-        if not plan.sandbox_url:
+        if not plan.sandbox_url and access is None:
             self.kept.sandbox_port = ports.choose(None, self.kept.sandbox_port or None)
             self.kept.sandbox_url = f"http://{ports.HOST}:{self.kept.sandbox_port}"
-        self.environment = self._environment()
+        self.environment = self._environment() if access is None else self._shared(access)
         self.settings: Settings = settings.load(self.environment)
+
+    @property
+    def is_guest(self) -> bool:
+        """Whether it shares the shop of another instance, which pays for the local Stripe."""
+        return self._access is not None
+
+    @property
+    def shared_data(self) -> Path:
+        """The first one's folder, below which those who join have theirs."""
+        return Path(self._access.data) if self._access else self.data
 
     @property
     def base_url(self) -> str:
@@ -130,9 +143,10 @@ class Installation:
         return shop
 
     def _remembered(self) -> Kept:
-        if self._file.exists():
-            return msgspec.json.decode(self._file.read_bytes(), type=Kept)
-        return Kept(
+        known = msgspec.json.decode(self._file.read_bytes(), type=Kept) if self._file.exists() else None
+        if self._access is not None:
+            return msgspec.structs.replace(self._access.kept, port=known.port if known else 0)
+        return known or Kept(
             port=0,
             sandbox_port=0,
             stripe_key=f"sk_test_{secrets.token_hex(24)}",
@@ -151,21 +165,15 @@ class Installation:
             environment[f"{PREFIX}SECRET_KEYS"] = self._secret_key()
         return environment
 
+    def _shared(self, access: Access) -> dict[str, str]:
+        """The first one's settings, so that both answer alike; clicks wait in a folder of our own."""
+        return {**os.environ, **access.environment, f"{PREFIX}CLICK_SPOOL_DIR": str(self.data / "spool")}
+
     def _secret_key(self) -> str:
         file = self.data / "secret.key"
         if not file.exists():
             write_private(file, Fernet.generate_key())
         return file.read_text().strip()
-
-
-def write_private(path: Path, content: bytes) -> None:
-    """Write a file that only its owner reads, whole or not at all, also if the power goes."""
-    new = path.with_name(f"{path.name}.{os.getpid()}.new")
-    with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    new.replace(path)
 
 
 def ready(installation: Installation, pid: int) -> Mapping[str, str | int]:

@@ -1,9 +1,10 @@
 """The HTTP server: granian inside of this very process, so that its pid is the server's.
 
 Embedded, not with granian's own supervisor: that one forks a worker, whose parent would take SIGKILL and leave the
-port to an orphan. Measured with granian 2.8.7: SIGTERM lets requests in flight finish, closes idle connections at
-once and runs the application's shutdown; a header block larger than the buffer is answered with 431, a repeated
-Content-Length with 400; with Transfer-Encoding beside it, Content-Length is dropped and the connection closed.
+port to an orphan. Measured with granian 2.8.7: its stop lets requests in flight finish, closes idle connections at
+once and runs the application's shutdown, but resets what the kernel has connected and nobody accepted (hence
+`drain`). A header block larger than the buffer is answered with 431, a repeated Content-Length with 400; with
+Transfer-Encoding beside it, Content-Length is dropped and the connection closed.
 A missing Host arrives as an empty one and a repeated one arrives twice: the border refuses both.
 """
 
@@ -18,6 +19,7 @@ from granian.server.embed import Server
 
 from api.app import Application, create_app
 from api.running import ports
+from api.running.drain import Draining, drain
 from api.running.signals import on_ending
 
 HEADERS_MAX_BYTES = 64 * 1024
@@ -32,8 +34,9 @@ async def serve(app: Application, host: str, port: int, *, tethered: bool = Fals
     start-up raised.
     """
     ports.claim(host, port)
+    draining = Draining(app, app.settings)
     server = Server(
-        app,
+        draining,
         address=host,
         port=port,
         interface=Interfaces.ASGI,
@@ -46,7 +49,13 @@ async def serve(app: Application, host: str, port: int, *, tethered: bool = Fals
         log_enabled=False,
     )
     server.workers_kill_timeout = DRAIN_SECONDS
-    on_ending(server.stop, tethered=tethered)
+    stopping: set[asyncio.Task[None]] = set()
+
+    def stop() -> None:
+        if not stopping:  # However often it is told.
+            stopping.add(asyncio.create_task(drain(draining, server.stop, port, app.settings.drain_seconds)))
+
+    on_ending(stop, tethered=tethered)
     with contextlib.suppress(TimeoutError):  # Of the drain: whoever still waits has waited long enough.
         await server.serve()
 

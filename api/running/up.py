@@ -11,10 +11,11 @@ import httpx2
 import msgspec
 
 from api.running import installation as installations
-from api.running import sandbox, welcome
+from api.running import joining, sandbox, welcome
 from api.running.children import Child, Family
 from api.running.failure import Failure
 from api.running.installation import Installation, Plan
+from api.running.kept import write_private
 from api.running.signals import on_ending
 from core import clock, migrations
 
@@ -52,11 +53,17 @@ def run(plan: Plan, *, ready_file: Path | None = None, seed: Seed | None = None)
 
     `seed` fills the shop, the first time on this data folder.
     """
-    if ready_file is not None:
-        ready_file.unlink(missing_ok=True)
+    _withdraw(ready_file)
     with installations.locked(plan) as installation:
         migrations.upgrade(installation.settings.database)
         return asyncio.run(_until_told(installation, ready_file, seed))
+
+
+def _withdraw(ready_file: Path | None) -> None:
+    """Nobody is to find a ready file where nothing answers."""
+    if ready_file is not None:
+        ready_file.unlink(missing_ok=True)
+        joining.beside(ready_file).unlink(missing_ok=True)
 
 
 async def _until_told(installation: Installation, ready_file: Path | None, seed: Seed | None) -> int:
@@ -75,8 +82,7 @@ async def _until_told(installation: Installation, ready_file: Path | None, seed:
         print(f"\n{error}\nThe rest was stopped.", file=sys.stderr)  # noqa: T201  # The last thing a person should see.
         return 1
     finally:
-        if ready_file is not None:
-            ready_file.unlink(missing_ok=True)
+        _withdraw(ready_file)
     return 0
 
 
@@ -87,8 +93,9 @@ async def _live(installation: Installation, ready_file: Path | None, seed: Seed 
             installation.kept.is_seeded = True
             installation.save()
         if ready_file is not None:
+            joining.offer(ready_file, installation.shared_data, installation.environment, installation.kept)
             facts = installations.ready(installation, alive.server.pid)
-            installations.write_private(ready_file, msgspec.json.encode(facts))
+            write_private(ready_file, msgspec.json.encode(facts))
         welcome.show(installation)
         raise ChildEnded((await alive.family.first_end()).obituary())
 
@@ -101,18 +108,26 @@ async def running(installation: Installation) -> AsyncIterator[Running]:
     """
     environment = installation.environment
     async with Family(installation.data / "logs") as family:
-        if installation.plan.sandbox_url:
-            await sandbox.register(installation)
+        if installation.is_guest:
+            installation.save()
         else:
-            await family.start("local Stripe", sandbox.arguments(installation), sandbox.environment(environment))
-        await installation.furnish()
+            await _open_shop(installation, family)
         await family.start("worker", ["-m", "api.cli", "worker", "--tethered"], environment)
         port = str(installation.kept.port)
         server = await family.start("server", ["-m", "api.cli", "serve", "--port", port, "--tethered"], environment)
         await alongside(family, _answers(f"{installation.base_url}/readyz"))
-        if not installation.plan.sandbox_url:
+        if not installation.plan.sandbox_url and not installation.is_guest:
             await alongside(family, _answers(f"{installation.sandbox_url}/_local/health"))
         yield Running(installation, server, family)
+
+
+async def _open_shop(installation: Installation, family: Family) -> None:
+    if installation.plan.sandbox_url:
+        await sandbox.register(installation)
+    else:
+        arguments, environment = sandbox.arguments(installation), sandbox.environment(installation.environment)
+        await family.start("local Stripe", arguments, environment)
+    await installation.furnish()
 
 
 async def alongside(family: Family, work: Awaitable[None]) -> None:

@@ -1,13 +1,20 @@
 """How alembic runs in this house: over the application's own async engine, in one transaction."""
 
 import asyncio
+import time
 from typing import Literal
 
+import sqlalchemy as sa
 from alembic import context
 from sqlalchemy.engine import Connection
 from sqlmodel import SQLModel
 
+from core import clock
 from core.db import Database
+
+# Any number will do that nobody else uses on this database.
+LOCK = 0x76697472696E65
+PATIENCE_SECONDS = 600.0
 
 
 def _render(kind: str, item: object, _: object) -> str | Literal[False]:
@@ -21,7 +28,22 @@ def _render(kind: str, item: object, _: object) -> str | Literal[False]:
     return False
 
 
+def _alone(connection: Connection) -> None:
+    """One process at a time: on PostgreSQL by a lock that ends with the transaction; SQLite's BEGIN IMMEDIATE is one.
+
+    Asked for again and again, because waiting in one statement would run into the driver's time limit.
+    """
+    if connection.dialect.name != "postgresql":
+        return
+    end = clock.monotonic() + PATIENCE_SECONDS
+    while not connection.scalar(sa.select(sa.func.pg_try_advisory_xact_lock(LOCK))):
+        if clock.monotonic() > end:
+            raise TimeoutError("Another process has been changing the schema for ten minutes.")
+        time.sleep(0.1)
+
+
 def _migrate(connection: Connection) -> None:
+    _alone(connection)
     context.configure(
         connection=connection,
         target_metadata=SQLModel.metadata,

@@ -79,10 +79,11 @@ def vitrine(
 
 
 @contextlib.contextmanager
-def up(folder: Path, *arguments: str, env: Mapping[str, str] | None = None) -> Iterator[Up]:
+def up(folder: Path, *arguments: str, env: Mapping[str, str] | None = None, data: bool = True) -> Iterator[Up]:
     """`vitrine up --port 0` on `folder`/data, answering; killed at the end if it still runs."""
     ready_file = folder / "ready.json"
-    command = [sys.executable, "-m", "api.cli", "up", "--port", "0", "--data", str(folder / "data")]
+    command = [sys.executable, "-m", "api.cli", "up", "--port", "0"]
+    command += ["--data", str(folder / "data")] if data else []
     process = subprocess.Popen(
         [*command, "--ready-file", str(ready_file), *arguments],
         env=env or environment(),

@@ -1,6 +1,7 @@
 """The small commands: migrate, shops, keys; what they print, and how they refuse."""
 
 import base64
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -86,6 +87,14 @@ def test_migrate_makes_the_tables_and_may_be_repeated(empty_database_url: str, t
     assert early.returncode == 1
     assert "run `vitrine migrate`" in early.stderr
     assert [vitrine("migrate", env=env).returncode for _ in range(2)] == [0, 0]
+    assert vitrine("shop", "create", "Lune", "--currency", "EUR", env=env).returncode == 0
+
+
+def test_migrating_twice_at_once_is_migrating_once(empty_database_url: str, tmp_path: Path) -> None:
+    env = environment(VITRINE_DATABASE_URL=empty_database_url, VITRINE_DATA_DIR=str(tmp_path))
+    with ThreadPoolExecutor(4) as pool:
+        ends = list(pool.map(lambda _: vitrine("migrate", env=env), range(4)))
+    assert [(end.returncode, end.stderr) for end in ends] == [(0, "")] * 4
     assert vitrine("shop", "create", "Lune", "--currency", "EUR", env=env).returncode == 0
 
 
