@@ -9,7 +9,7 @@ from litestar.types import ASGIApp, HTTPScope, Receive, Send
 from api import asgi, problems
 from core import keys, shops
 from core.db import AsyncSession, Database
-from core.errors import Forbidden, Refusal, Unauthorized
+from core.errors import Forbidden, Unauthorized
 from core.keys import ApiKey
 from core.settings import Settings
 from core.shops import Shop
@@ -69,21 +69,9 @@ class Authentication(asgi.Middleware):
             scope["state"]["caller"] = caller
             check_origin(caller, asgi.header(scope, b"origin"))
         except Exception as error:  # noqa: BLE001  # Whatever it is, the client gets a problem document.
-            await refuse(send, scope, problems.of(error), self._settings)
+            await problems.send(problems.of(error), scope, send, self._settings)
             return
         await self.app(scope, receive, send)
-
-
-async def refuse(send: Send, scope: HTTPScope, refusal: Refusal, settings: Settings) -> None:
-    """Answer a refusal outside of the framework."""
-    content = problems.body(
-        refusal,
-        base_url=settings.public_url,
-        instance=scope["path"],
-        request_id=str(scope["state"].get("request_id", "")),
-    )
-    extra = [(name.encode(), value.encode()) for name, value in problems.headers(refusal).items()]
-    await asgi.answer(send, refusal.status, [(b"content-type", problems.MEDIA_TYPE.encode()), *extra], content)
 
 
 async def guard(connection: ASGIConnection[object, object, object, State], handler: BaseRouteHandler) -> None:

@@ -41,10 +41,7 @@ class Border(asgi.Middleware):
             check_frame(scope)
             receive = await self._guard_body(scope, receive)
         except Refusal as refusal:
-            content = problems.body(
-                refusal, base_url=self._settings.public_url, instance=scope["path"], request_id=request_id
-            )
-            await asgi.answer(send, refusal.status, [(b"content-type", problems.MEDIA_TYPE.encode())], content)
+            await problems.send(refusal, scope, send, self._settings)
             return
         with request_logs(request_id):
             await self.app(scope, receive, send)

@@ -5,7 +5,7 @@ A shop lists the origins of its front end. Cookies play no part: what counts is 
 
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Send
 
-from api import asgi, auth, problems
+from api import asgi, problems
 from api.auth import Caller, OriginNotAllowed
 from core import shops
 from core.db import Database
@@ -86,6 +86,6 @@ class Preflight(asgi.Middleware):
             if not known:
                 raise OriginNotAllowed("No shop lists this origin.")
         except Exception as error:  # noqa: BLE001  # Whatever it is, the client gets a problem document.
-            await auth.refuse(send, scope, problems.of(error), self._settings)
+            await problems.send(problems.of(error), scope, send, self._settings)
             return
         await asgi.answer(send, 204, _PREFLIGHT)

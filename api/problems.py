@@ -13,12 +13,15 @@ from litestar.exceptions import (
     NotFoundException,
     ValidationException,
 )
+from litestar.types import HTTPScope, Send
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from api import asgi
 from core import errors
 from core.errors import Fact, Refusal
 from core.logs import logger
+from core.settings import Settings
 from openapi.document import Problem
 
 MEDIA_TYPE = "application/problem+json"
@@ -41,10 +44,10 @@ class ValidationFailed(errors.Invalid):
     slug = "validation-failed"
 
 
-def body(refusal: Refusal, *, base_url: str, instance: str, request_id: str) -> bytes:
+def _body(refusal: Refusal, *, settings: Settings, instance: str, request_id: str) -> bytes:
     """The problem document; a fact never hides a standard member."""
     problem = Problem(
-        type=f"{base_url}/problems/{refusal.slug}",
+        type=f"{settings.public_url}/problems/{refusal.slug}",
         title=refusal.title(),
         status=refusal.status,
         detail=refusal.detail,
@@ -154,11 +157,20 @@ def _validation(error: ValidationException) -> Refusal:
 def answer(request: Request[object, object, State], error: Exception) -> Response[bytes]:
     """The problem document for any exception that a handler raises."""
     refusal = of(error)
-    content = body(
+    content = _body(
         refusal,
-        base_url=request.app.state.services.settings.public_url,
+        settings=request.app.state.services.settings,
         instance=request.url.path,
         request_id=str(request.scope["state"].get("request_id", "")),
     )
     extra = headers(refusal) | allowed(error)
     return Response(content, status_code=refusal.status, media_type=MEDIA_TYPE, headers=extra)
+
+
+async def send(refusal: Refusal, scope: HTTPScope, send: Send, settings: Settings) -> None:
+    """Answer a refusal outside of the framework."""
+    content = _body(
+        refusal, settings=settings, instance=scope["path"], request_id=str(scope["state"].get("request_id", ""))
+    )
+    extra = [(name.encode(), value.encode()) for name, value in headers(refusal).items()]
+    await asgi.answer(send, refusal.status, [(b"content-type", MEDIA_TYPE.encode()), *extra], content)

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from litestar.types import ASGIApp, HTTPScope, Receive, Send
 
-from api import asgi, auth, problems
+from api import asgi, problems
 from api.auth import Caller
 from core import clock, idempotency
 from core.db import AsyncSession, Database
@@ -87,7 +87,7 @@ class UnitOfWork(asgi.Middleware):
         try:
             await self._run(scope, receive, send)
         except Exception as error:  # noqa: BLE001  # A failed commit is a problem document, never a dropped connection.
-            await auth.refuse(send, scope, problems.of(error), self._settings)
+            await problems.send(problems.of(error), scope, send, self._settings)
 
     async def _run(self, scope: HTTPScope, receive: Receive, send: Send) -> None:
         key = _idempotency_key(scope)
