@@ -1,6 +1,6 @@
 """Query parameters of lists.
 
-Litestar drops msgspec's bounds from parameters (`FromQuery[Limit]` takes any number), so they stand here in its words.
+Litestar drops msgspec's bounds from query parameters (a bounded int takes any number), so they stand here in its words.
 """
 
 from typing import Annotated, TypeAlias

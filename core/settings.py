@@ -32,7 +32,6 @@ class Settings(BaseSettings):
     database_url: Annotated[str, Field(repr=False)] = ""
     secret_keys: Annotated[tuple[str, ...], NoDecode, Field(repr=False)] = (DEVELOPMENT_KEY,)
     stripe_api_base: str = "https://api.stripe.com"
-    trusted_hosts: Annotated[tuple[str, ...], NoDecode] = ()
     json_max_bytes: Annotated[int, Field(ge=1024, le=16 * 2**20)] = 2**20
     picture_max_bytes: Annotated[int, Field(ge=2**16, le=100 * 2**20)] = 10 * 2**20
     catalog_max_bytes: Annotated[int, Field(ge=2**16, le=200 * 2**20)] = 20 * 2**20
@@ -52,7 +51,7 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     failpoint: str = ""
 
-    @field_validator("secret_keys", "trusted_hosts", mode="before")
+    @field_validator("secret_keys", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value

@@ -44,8 +44,6 @@ Quantity = Annotated[int, Meta(ge=1, le=999)]
 Stock = Annotated[int, Meta(ge=0, le=1_000_000)]
 Grams = Annotated[int, Meta(ge=0, le=10_000_000)]
 Unit = Annotated[float, Meta(ge=0, le=1, description="Share of the picture's width or height, from the left or top.")]
-Limit = Annotated[int, Meta(ge=1, le=100, description="How many items at most.")]
-Cursor = Annotated[str, Meta(min_length=1, max_length=200, pattern="^[A-Za-z0-9_-]+$")]
 
 T = TypeVar("T")
 
