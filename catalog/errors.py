@@ -75,12 +75,6 @@ class DuplicateCurrency(Invalid):
     slug = "duplicate-currency"
 
 
-class UnknownPicture(Invalid):
-    """There is no such picture."""
-
-    slug = "unknown-picture"
-
-
 class UnknownImportFormat(Invalid):
     """No importer reads this format."""
 

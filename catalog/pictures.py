@@ -6,14 +6,12 @@ import msgspec
 from sqlmodel import col, select
 
 from catalog import rows
-from catalog.errors import UnknownPicture
 from catalog.models import Product, ProductPicture
 from catalog.schemas import PictureIn
 from core import ids
 from core.db import AsyncSession, Database
 from core.shops import Shop
 from media import assets
-from media.errors import AssetNotFound
 
 Resolver = Callable[[str], Awaitable[str | None]]
 
@@ -28,7 +26,7 @@ class Attached(msgspec.Struct, frozen=True):
 async def replace(session: AsyncSession, shop: Shop, product_id: str, wanted: Sequence[PictureIn]) -> None:
     """Make these the attached pictures of a product, in this order; promised ones stay promised.
 
-    Refuses UnknownPicture for an asset that is unknown or another shop's.
+    Refuses UnknownAsset for an asset that is unknown or another shop's.
     """
     chosen = select(ProductPicture).where(
         ProductPicture.product_id == product_id, col(ProductPicture.asset_id).is_not(None)
@@ -37,7 +35,7 @@ async def replace(session: AsyncSession, shop: Shop, product_id: str, wanted: Se
     for position, new in enumerate(wanted, 1):
         picture = standing.pop(new.asset_id, None)
         if picture is None:
-            await _check_asset(session, shop, new.asset_id)
+            await assets.named(session, shop, new.asset_id)
             picture = ProductPicture(
                 id=ids.new("pic"), shop_id=shop.id, product_id=product_id, asset_id=new.asset_id, position=0
             )
@@ -74,7 +72,7 @@ async def attach(db: Database, shop: Shop, resolve: Resolver) -> Attached:
 
 
 async def _fill(session: AsyncSession, shop: Shop, picture_id: str, asset_id: str) -> None:
-    await _check_asset(session, shop, asset_id)
+    await assets.named(session, shop, asset_id)
     chosen = select(ProductPicture).where(ProductPicture.id == picture_id, ProductPicture.shop_id == shop.id)
     picture = (await session.exec(chosen.with_for_update())).first()
     if picture is None:
@@ -83,10 +81,3 @@ async def _fill(session: AsyncSession, shop: Shop, picture_id: str, asset_id: st
     session.add(picture)
     product: Product = await rows.lock_product(session, shop, picture.product_id)
     await rows.touch_product(session, shop, product, ["pictures"])
-
-
-async def _check_asset(session: AsyncSession, shop: Shop, asset_id: str) -> None:
-    try:
-        await assets.get(session, shop, asset_id)
-    except AssetNotFound:
-        raise UnknownPicture(f"There is no asset {asset_id}.", asset_id=asset_id) from None

@@ -30,7 +30,7 @@ async def create(session: AsyncSession, shop: Shop, data: ProductCreate) -> Prod
     """Add a product with its options, variants, prices and pictures.
 
     Refuses SlugTaken, SkuTaken, OptionsMismatch, VariantTaken, CompareAtTooLow, UnknownCurrency, BadAmount and
-    UnknownPicture.
+    UnknownAsset.
     """
     slug = await (slugs.claim(session, shop, data.slug) if data.slug else slugs.free(session, shop, data.title))
     now = clock.now()
@@ -85,7 +85,7 @@ async def change(
 ) -> Product:
     """Change what `data` names; a version of None is any.
 
-    Refuses ProductNotFound, PreconditionFailed, SlugTaken, OptionsInUse, OptionsMismatch, UnknownPicture.
+    Refuses ProductNotFound, PreconditionFailed, SlugTaken, OptionsInUse, OptionsMismatch, UnknownAsset.
     """
     product = await rows.lock_product(session, shop, product_id)
     expect(product.version, version)

@@ -12,7 +12,7 @@ from core.db import AsyncSession, Database, page
 from core.errors import expect
 from core.shops import Shop
 from core.wire import UNSET
-from media.errors import AssetNotFound
+from media.errors import AssetNotFound, UnknownAsset
 from media.intake import Master
 from media.models import Asset
 from media.pool import PicturePool
@@ -50,6 +50,14 @@ async def get(session: AsyncSession, shop: Shop, asset_id: str) -> Asset:
     if asset is None:
         raise AssetNotFound
     return asset
+
+
+async def named(session: AsyncSession, shop: Shop, asset_id: str) -> Asset:
+    """The asset that a request's body names; refuses UnknownAsset."""
+    try:
+        return await get(session, shop, asset_id)
+    except AssetNotFound:
+        raise UnknownAsset(f"There is no asset {asset_id}.", asset_id=asset_id) from None
 
 
 async def list_page(

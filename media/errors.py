@@ -69,6 +69,12 @@ class AssetNotFound(NotFound):
     slug = "asset-not-found"
 
 
+class UnknownAsset(Invalid):
+    """There is no such asset to make anything of."""
+
+    slug = "unknown-asset"
+
+
 class VisualNotFound(NotFound):
     """There is no such visual."""
 

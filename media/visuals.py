@@ -80,12 +80,12 @@ def requested(shop: Shop, data: VisualCreate) -> Request:
 async def render(db: Database, storage: Storage, pool: PicturePool, shop: Shop, request: Request) -> list[Visual]:
     """The wanted visuals, in the order of their formats; those that exist are found, the others drawn.
 
-    Opens transactions of its own and draws outside of them. Refuses UnknownTemplate, UnknownFormat, AssetNotFound,
+    Opens transactions of its own and draws outside of them. Refuses UnknownTemplate, UnknownFormat, UnknownAsset,
     PicturesBusy, PicturesUnavailable, StorageUnavailable.
     """
     template, canvases = _template(request.template), _formats(request.formats)
     async with db.read() as session:
-        asset = await assets.get(session, shop, request.asset_id)
+        asset = await assets.named(session, shop, request.asset_id)
         framing = Framing(request.frame, Point(asset.focal_x, asset.focal_y))
         scene = request.scene if template.worded else Scene()
         drawing = Drawing(template.slug, [each.slug for each in canvases], scene, framing, request.output)

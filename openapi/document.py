@@ -204,7 +204,7 @@ def _problems(path: str, operation: Node) -> Sequence[str]:
     if "If-Match" in required:
         found += ["412", "428"] if required["If-Match"] else ["412"]
     if "requestBody" in operation:
-        found += ["404", "409", "413", "415", "422"]
+        found += ["409", "413", "415", "422"]
     return sorted(set(found))
 
 

@@ -69,7 +69,7 @@ async def draw(
     """Everything about a new post that needs no write lock: what it shows and says, and its pictures.
 
     Call it outside of any transaction. The same picture with the same words is found in the store.
-    Refuses UnknownNetwork, UnknownPlacement, FormatNotTaken, PictureOrSlides, TooManySlides, AssetNotFound,
+    Refuses UnknownNetwork, UnknownPlacement, FormatNotTaken, PictureOrSlides, TooManySlides, UnknownAsset,
     UnknownProduct, NothingToShow, TooManyProducts, DuplicateTag, TooManyTags, TextNotShown, CaptionTooLong,
     TitleTooLong, AltTextTooLong, TooManyMentions, BadHashtag, and what `visuals.render` refuses.
     """
@@ -132,7 +132,7 @@ def _asked(placement: Placement, data: PostCreate) -> list[SlideIn]:
 
 async def _plan(session: AsyncSession, shop: Shop, asked: SlideIn) -> _Plan:
     """The slide's picture and its products: the named ones first, then those that are only tagged."""
-    asset = await assets.get(session, shop, asked.asset_id)
+    asset = await assets.named(session, shop, asked.asset_id)
     if asked.tags is UNSET:
         points = await tags.of_asset(session, shop, asset.id)
     else:

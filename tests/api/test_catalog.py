@@ -110,7 +110,7 @@ async def test_a_change_needs_the_version_that_was_read(client: AsyncClient) -> 
             None,
         ),
         ({"title": "A", "variants": [{"prices": [{"amount": 2, "currency": "ABC"}]}]}, 422, "unknown-currency", None),
-        ({"title": "A", "pictures": [{"asset_id": f"asset_{UNKNOWN}"}]}, 422, "unknown-picture", None),
+        ({"title": "A", "pictures": [{"asset_id": f"asset_{UNKNOWN}"}]}, 422, "unknown-asset", None),
     ],
 )
 async def test_a_bad_product_is_refused_at_its_field(

@@ -146,7 +146,7 @@ async def test_an_archived_post_leaves_the_list(client: httpx2.AsyncClient, cand
         ({"tags": [{"product_id": "prod_00000000000000000000000000", "x": 1.5, "y": 1}]}, 422, "validation-failed"),
         ({"caption": "x" * 2201}, 422, "caption-too-long"),
         ({"hashtags": ["deux mots"]}, 422, "bad-hashtag"),
-        ({"asset_id": "asset_00000000000000000000000000"}, 404, "asset-not-found"),
+        ({"asset_id": "asset_00000000000000000000000000"}, 422, "unknown-asset"),
         ({"surprise": True}, 422, "validation-failed"),
         ({"slides": [{"asset_id": "asset_00000000000000000000000000"}]}, 422, "picture-or-slides"),
         ({"slides": []}, 422, "validation-failed"),

@@ -11,7 +11,6 @@ from catalog.errors import (
     SkuTaken,
     SlugTaken,
     TooManyVariants,
-    UnknownPicture,
     VariantTaken,
 )
 from catalog.models import Product
@@ -23,6 +22,7 @@ from core.errors import Gone, NotFound, PreconditionFailed
 from core.events import EventRecord
 from core.money import BadAmount, UnknownCurrency
 from core.shops import Shop
+from media.errors import UnknownAsset
 from tests.catalog.making import asset, dress
 
 
@@ -158,7 +158,7 @@ async def test_another_shops_picture_is_refused_like_an_unknown_one(session: Asy
     stranger = await shops.create(session, "Autre", "EUR")
     theirs = await asset(session, stranger)
     for asset_id in (theirs, "asset_00000000000000000000000000"):
-        with pytest.raises(UnknownPicture):
+        with pytest.raises(UnknownAsset):
             await products.create(session, shop, ProductCreate(title="R", pictures=[PictureIn(asset_id=asset_id)]))
 
 

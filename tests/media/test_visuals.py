@@ -13,7 +13,7 @@ from core.db import Database
 from core.settings import Settings
 from core.shops import Shop
 from media import assets, formats, visuals
-from media.errors import AssetNotFound, UnknownFormat, UnknownTemplate, VisualNotFound
+from media.errors import UnknownAsset, UnknownFormat, UnknownTemplate, VisualNotFound
 from media.frame import Point
 from media.models import Asset, Visual
 from media.pool import PicturePool
@@ -198,7 +198,7 @@ async def test_another_shops_pictures_are_unknown(
     (made,) = await visuals.render(db, storage, pool, shop, wanted(shop, asset, formats=["square"]))
     async with db.transaction() as session:
         other = await shops.create(session, "Another", "CHF")
-    with pytest.raises(AssetNotFound):
+    with pytest.raises(UnknownAsset):
         await visuals.render(db, storage, pool, other, wanted(other, asset))
     async with db.read() as session:
         with pytest.raises(VisualNotFound):

@@ -8,7 +8,7 @@ from catalog import prices, products, sheets
 from catalog.schemas import PriceIn, VariantCreate
 from core import shops
 from core.errors import PreconditionFailed, Refusal
-from media.errors import AssetNotFound, UnknownTemplate
+from media.errors import UnknownAsset, UnknownTemplate
 from media.frame import Point
 from media.models import Visual
 from social import contents, posts, tags
@@ -127,7 +127,7 @@ async def test_variants_that_cost_differently_start_at_the_lowest_price(studio: 
         ({"placement": "billboard"}, UnknownPlacement),
         ({"format": "pin"}, FormatNotTaken),
         ({"template": "baroque"}, UnknownTemplate),
-        ({"asset_id": "asset_00000000000000000000000000"}, AssetNotFound),
+        ({"asset_id": "asset_00000000000000000000000000"}, UnknownAsset),
         ({"products": []}, NothingToShow),
         ({"caption": "x" * 2201}, CaptionTooLong),
         ({"hashtags": ["deux mots"]}, BadHashtag),
