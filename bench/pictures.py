@@ -19,7 +19,7 @@ import simplejpeg  # type: ignore[import-untyped]  # It ships no types.
 from PIL import Image
 
 from bench.row import Row
-from media import render
+from media import encoding, render
 from media.frame import FrameChoice
 from media.pool import environment
 from media.render import Drawing
@@ -77,7 +77,7 @@ def _measure(orientation: str) -> dict[str, float]:
     def floor() -> None:
         simplejpeg.decode_jpeg(master)
         for each in arrays:
-            simplejpeg.encode_jpeg(each, quality=render.QUALITY, colorsubsampling="444")
+            simplejpeg.encode_jpeg(each, quality=encoding.FINEST["jpeg"], colorsubsampling="444")
 
     ratios: dict[str, list[float]] = {name: [] for name in drawings}
     for _ in range(_TURNS):

@@ -9,7 +9,7 @@ from media import colour
 from media.outputs import Output
 
 # Each looks the same to the eye; the lesser ones are tried only where the byte limit is missed.
-_FINEST: Final[dict[Output, int]] = {"jpeg": 88, "webp": 88, "avif": 74}
+FINEST: Final[dict[Output, int]] = {"jpeg": 88, "webp": 88, "avif": 74}
 _COARSEST = 40
 _STEP = 6
 
@@ -20,7 +20,7 @@ def encode(canvas: Image.Image, output: Output, max_bytes: int) -> bytes:
     Baseline JPEG 4:4:4, lossy WebP, or AVIF 4:4:4. The quality gives way until the file has at most `max_bytes`; what
     is too large at the least quality stays so.
     """
-    quality = _FINEST[output]
+    quality = FINEST[output]
     while True:
         data = _encoded(canvas, output, quality)
         if len(data) <= max_bytes or quality <= _COARSEST:

@@ -3,12 +3,13 @@
 from litestar import Controller, Response, get, patch, post
 from litestar.params import FromPath, JSONBody
 
-from api import etags
-from api.dependencies import AppServices, CurrentShop, DbSession, IfMatch
+from api import codes, etags
+from api.codes import CodeKind, CodeOperation, CodeSize
+from api.dependencies import AppServices, CurrentShop, DbSession, HttpRequest, IfMatch
 from api.paging import IdFilter, PageCursor, PageLimit, SlugFilter
 from api.services import Services
 from core.wire import Page
-from social.links import links
+from social.links import links, qr
 from social.links.links import Filters
 from social.links.models import Link
 from social.links.schemas import LinkChange, LinkCreate, LinkOut
@@ -50,6 +51,25 @@ class LinkController(Controller):
     ) -> Response[LinkOut]:
         """One link, with its ETag."""
         return _answer(await links.get(session, shop, link_id), services)
+
+    @get(
+        "/{link_id:str}/qr", operation_id="getLinkCode", opt={"scope": "social:read"},
+        media_type="image/svg+xml", operation_class=CodeOperation,
+    )  # fmt: skip
+    async def code(
+        self,
+        link_id: FromPath[str],
+        request: HttpRequest,
+        services: AppServices,
+        session: DbSession,
+        shop: CurrentShop,
+        kind: CodeKind = "svg",
+        size: CodeSize = qr.USUAL,
+    ) -> Response[bytes]:
+        """The QR code of a link as SVG or PNG, in the shop's colours where readers can tell them apart."""
+        link = await links.get(session, shop, link_id)
+        drawn = qr.draw(links.url(services.settings, link), shop, kind, size)
+        return codes.answer(drawn, kind, request.headers.get("if-none-match"))
 
     @patch("/{link_id:str}", operation_id="changeLink", opt={"scope": "social:write"})
     async def change(

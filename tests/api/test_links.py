@@ -1,7 +1,13 @@
 """Links over HTTP."""
 
+from io import BytesIO
+from xml.etree import ElementTree as ET
+
 import httpx2
 import pytest
+import segno
+import zxingcpp
+from PIL import Image
 
 from api.app import Application
 from catalog import products
@@ -87,3 +93,77 @@ async def test_another_shops_link_is_unknown(
 async def test_links_need_the_scope(storefront: httpx2.AsyncClient, visitor: httpx2.AsyncClient) -> None:
     assert (await storefront.get("/v1/links")).status_code == 403
     assert (await visitor.get("/v1/links")).status_code == 401
+
+
+def read_code(content: bytes) -> tuple[str, str]:
+    """What a camera's reader sees in a PNG, and how much of it may be torn."""
+    with Image.open(BytesIO(content)) as image:
+        (found,) = zxingcpp.read_barcodes(image.convert("RGB"))
+    return found.text, found.ec_level
+
+
+@pytest.mark.parametrize("size", [64, 200, 512, 2048])
+async def test_a_links_code_leads_to_its_address(client: httpx2.AsyncClient, vase: str, size: int) -> None:
+    link = (await client.post("/v1/links", json={"product_id": vase})).json()
+    answer = await client.get(f"/v1/links/{link['id']}/qr", params={"format": "png", "size": size})
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "image/png")
+    text, level = read_code(answer.content)
+    assert text == link["url"]
+    assert level in ("Q", "H")
+    with Image.open(BytesIO(answer.content)) as image:
+        assert image.width == image.height
+        assert size - 45 < image.width <= max(size, 41)
+
+
+async def test_a_code_as_svg_is_as_large_as_wanted_and_has_the_same_modules(
+    client: httpx2.AsyncClient, vase: str
+) -> None:
+    link = (await client.post("/v1/links", json={"product_id": vase})).json()
+    answer = await client.get(f"/v1/links/{link['id']}/qr?size=300")
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "image/svg+xml")
+    root = ET.fromstring(answer.text)  # noqa: S314  # Our own output.
+    assert float(root.attrib["width"]) == pytest.approx(300)
+    expected = BytesIO()
+    segno.make_qr(link["url"], error="q").save(expected, kind="svg", border=4)
+    drawn = [each.attrib["d"] for each in root.iter() if each.attrib.get("stroke")]
+    assert drawn[0] in expected.getvalue().decode()
+
+
+async def test_a_code_is_fetched_once(client: httpx2.AsyncClient, vase: str) -> None:
+    link = (await client.post("/v1/links", json={"product_id": vase})).json()
+    first = await client.get(f"/v1/links/{link['id']}/qr")
+    again = await client.get(f"/v1/links/{link['id']}/qr", headers={"if-none-match": first.headers["etag"]})
+    assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", first.headers["etag"])
+    assert "max-age" in first.headers["cache-control"]
+    larger = await client.get(f"/v1/links/{link['id']}/qr?size=900")
+    assert larger.headers["etag"] != first.headers["etag"]
+
+
+@pytest.mark.parametrize(
+    ("ink", "ground", "seen"),
+    [
+        ("#123456", "#fdf6d8", {(0x12, 0x34, 0x56), (0xFD, 0xF6, 0xD8)}),
+        ("#b4552d", "#f4a58d", {(0, 0, 0), (255, 255, 255)}),
+        ("#ffffff", "#000000", {(0, 0, 0), (255, 255, 255)}),
+    ],
+)
+async def test_a_code_wears_the_brands_colours_only_where_it_stays_readable(
+    client: httpx2.AsyncClient, vase: str, ink: str, ground: str, seen: set[tuple[int, int, int]]
+) -> None:
+    etag = (await client.get("/v1/shop")).headers["etag"]
+    change = {"ink_colour": ink, "background_colour": ground}
+    assert (await client.patch("/v1/shop", json=change, headers={"If-Match": etag})).status_code == 200
+    link = (await client.post("/v1/links", json={"product_id": vase})).json()
+    content = (await client.get(f"/v1/links/{link['id']}/qr?format=png")).content
+    with Image.open(BytesIO(content)) as image:
+        colours = image.convert("RGB").getcolors(4)
+    assert {colour for _, colour in colours or []} == seen
+    assert read_code(content)[0] == link["url"]
+
+
+@pytest.mark.parametrize("query", ["format=gif", "size=63", "size=2049", "size=x", "kind=svg"])
+async def test_a_code_of_no_known_type_or_size_is_refused(client: httpx2.AsyncClient, vase: str, query: str) -> None:
+    link = (await client.post("/v1/links", json={"product_id": vase})).json()
+    answer = await client.get(f"/v1/links/{link['id']}/qr?{query}")
+    assert (answer.status_code, answer.headers["content-type"]) == (400, "application/problem+json")
+    assert (await client.get(f"/v1/links/{UNKNOWN}/qr")).status_code == 404
