@@ -5,6 +5,7 @@ first of them leaves: a commit that fails can still become a 503, and never a fa
 """
 
 import hashlib
+import re
 from contextlib import AsyncExitStack
 from datetime import datetime
 from typing import NamedTuple
@@ -20,6 +21,7 @@ from core.idempotency import Answer
 from core.secrets import Vault
 from core.settings import Settings
 
+_BOUNDARY = re.compile(rb'boundary="?([^";,\s]{1,70})', re.IGNORECASE)
 _SAFE = frozenset(("GET", "HEAD", "OPTIONS"))
 # Answers that say nothing about the request itself: the same request may fare better a moment later.
 _PASSING = frozenset((401, 403, 408, 429))
@@ -97,7 +99,7 @@ class UnitOfWork(asgi.Middleware):
             content = await _whole(receive)
             receive = asgi.replay(content, receive)
             claim = Claim(idempotency.identify(f"{caller.key.id} {scope['method']} {scope['path']}", key), clock.now())
-            digest = hashlib.sha256(scope["query_string"] + b"\n" + content).hexdigest()
+            digest = _digest(scope, content)
             stored = await idempotency.claim(
                 self._db, self._vault, key_id=claim.id, shop_id=caller.shop.id, request_digest=digest, now=claim.at
             )
@@ -152,6 +154,15 @@ async def _whole(receive: Receive) -> bytes:
         chunks.append(message.get("body", b""))
         if not message.get("more_body", False):
             return b"".join(chunks)
+
+
+def _digest(scope: HTTPScope, content: bytes) -> str:
+    """What makes a request the same one. The boundary of a multipart body does not: clients draw new ones."""
+    kind = asgi.header(scope, b"content-type") or b""
+    found = _BOUNDARY.search(kind) if kind.lower().startswith(b"multipart/") else None
+    if found:
+        content = content.replace(b"--" + found[1], b"--")
+    return hashlib.sha256(scope["query_string"] + b"\n" + content).hexdigest()
 
 
 def _idempotency_key(scope: HTTPScope) -> str | None:
