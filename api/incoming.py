@@ -11,7 +11,7 @@ from contextlib import aclosing
 from litestar.types import HTTPScope, Message, Receive, Send
 from multipart import MultipartError, MultipartSegment, PushMultipartParser, parse_options_header
 
-from api import asgi, auth, problems
+from api import asgi, problems
 from api.border import MULTIPART_OVERHEAD, check_frame
 from core import clock, ids
 from core.errors import BadRequest, NotFound, TooLarge, Unavailable
@@ -56,7 +56,7 @@ class Incoming:
             if scope["method"] != "OPTIONS":
                 await self._take_in(self._door, parcel, scope, receive)
         except Exception as error:  # noqa: BLE001  # Whatever it is, the client gets a problem document.
-            await auth.refuse(shared, scope, problems.of(error), self._settings)
+            await problems.send(problems.of(error), scope, shared, self._settings)
             return
         if scope["method"] == "PUT":
             await asgi.answer(shared, 200, ())

@@ -17,7 +17,7 @@ from pathlib import Path
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 
-from api import auth
+from api import problems
 from core import ids
 from core.errors import Unavailable
 from core.settings import Settings
@@ -59,7 +59,7 @@ class Draining:
 
     async def _decline(self, scope: HTTPScope, send: Send) -> None:
         scope.setdefault("state", {})["request_id"] = ids.new("req")
-        await auth.refuse(send, scope, Unavailable("This instance is stopping.", retry_after=1), self._settings)
+        await problems.send(Unavailable("This instance is stopping.", retry_after=1), scope, send, self._settings)
 
 
 async def drain(app: Draining, stop: Callable[[], None], port: int, seconds: float) -> None:
