@@ -76,7 +76,7 @@ def write(placement: Placement, caption: str, hashtags: Sequence[str], link: str
     if rule.caption is None:
         return Written(text="", hashtags=(), left_out=tuple(hashtags))
     text = _with_link(placement, caption, link)
-    in_text = {found.casefold() for found in _HASHTAG_IN_TEXT.findall(caption)}
+    in_text = hashtags_in(caption)
     wanted = [each for each in dict.fromkeys(hashtags) if each.casefold() not in in_text]
     room = len(wanted) if rule.hashtags_max is None else max(0, rule.hashtags_max - len(in_text))
     kept = wanted[:room]
@@ -88,7 +88,17 @@ def write(placement: Placement, caption: str, hashtags: Sequence[str], link: str
 def over_cap(placement: Placement, caption: str) -> int:
     """How many hashtags the text itself holds beyond the network's cap."""
     most = placement.text.hashtags_max
-    return 0 if most is None else max(0, len(set(_HASHTAG_IN_TEXT.findall(caption))) - most)
+    return 0 if most is None else max(0, len(hashtags_in(caption)) - most)
+
+
+def hashtags_in(text: str) -> set[str]:
+    """The hashtags that stand in a text, each once, without their sign and in lower case."""
+    return {found.casefold() for found in _HASHTAG_IN_TEXT.findall(text)}
+
+
+def mentions(text: str) -> int:
+    """How many accounts a text names."""
+    return len(_MENTION.findall(text))
 
 
 def check_caption(placement: Placement, caption: str, link: str) -> None:
@@ -98,11 +108,11 @@ def check_caption(placement: Placement, caption: str, link: str) -> None:
         raise TextNotShown(f"{placement.name} shows no caption.", field="caption", placement=placement.slug)
     text = _with_link(placement, caption, link)
     _check_length(text, rule.caption, CaptionTooLong, f"{placement.name} takes a caption of")
-    mentions = len(_MENTION.findall(caption))
-    if rule.mentions_max is not None and mentions > rule.mentions_max:
+    named = mentions(caption)
+    if rule.mentions_max is not None and named > rule.mentions_max:
         raise TooManyMentions(
-            f"{placement.name} takes {rule.mentions_max} mentions, this caption has {mentions}.",
-            mentions=mentions,
+            f"{placement.name} takes {rule.mentions_max} mentions, this caption has {named}.",
+            mentions=named,
             max=rule.mentions_max,
         )
 

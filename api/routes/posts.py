@@ -8,9 +8,10 @@ from api.dependencies import AppServices, CurrentShop, CurrentUnit, DbSession, I
 from api.paging import PageCursor, PageLimit, SlugFilter
 from core.db import AsyncSession
 from core.wire import Page
-from social import contents, drafts, kit, posts
+from social import contents, drafts, kit, posts, preflight
 from social.models import Post
 from social.posts import Filters
+from social.preflight_schemas import PreflightOut
 from social.schemas import KitOut, PostChange, PostCreate, PostOut, Status
 
 
@@ -74,6 +75,11 @@ class PostController(Controller):
     async def archive(self, post_id: FromPath[str], session: DbSession, shop: CurrentShop) -> None:
         """Put a post away. Its links go on working, because it may be out there."""
         await posts.archive(session, shop, post_id)
+
+    @post("/{post_id:str}/preflight", operation_id="checkPost", status_code=200, opt={"scope": "social:read"})
+    async def preflight(self, post_id: FromPath[str], services: AppServices, shop: CurrentShop) -> PreflightOut:
+        """Tell everything that the network, or a buyer, would find the matter with a post. Nothing is changed."""
+        return await preflight.check(services.db, services.storage, services.settings, shop, post_id)
 
     @get("/{post_id:str}/kit", operation_id="getPostKit", opt={"scope": "social:read"})
     async def kit(self, post_id: FromPath[str], services: AppServices, session: DbSession, shop: CurrentShop) -> KitOut:

@@ -23,7 +23,7 @@ class TagController(Controller):
         points = await tags.of_asset(session, shop, asset.id)
         return etags.tagged(TagsOut(asset_id=asset.id, tags=[TagOut.of(each) for each in points]), asset.version)
 
-    @put(operation_id="setAssetTags", opt={"scope": "social:write"})
+    @put(operation_id="replaceAssetTags", opt={"scope": "social:write"})
     async def replace(
         self,
         asset_id: FromPath[str],

@@ -105,6 +105,23 @@ async def test_a_carousel_is_made_read_and_reworded(client: httpx2.AsyncClient, 
     assert [each["alt_text"] for each in kit["pictures"]] == ["Bougie Ambre", "De près"]
 
 
+async def test_preflight_tells_all_at_once_and_changes_nothing(client: httpx2.AsyncClient, candle: str) -> None:
+    made = await a_post(client, candle, caption="Dès {prix}", alt_text="")
+    path = f"/v1/posts/{made.json()['id']}"
+    answer = await client.post(f"{path}/preflight")
+    assert answer.status_code == 200
+    found = {each["rule"]: each for each in answer.json()["findings"]}
+    assert answer.json()["ok"] is False
+    assert set(found) == {
+        "alt-text-missing", "link-not-https", "link-not-public", "picture-not-public", "placeholder-in-text",
+        "placeholder-open",
+    }  # fmt: skip
+    assert found["alt-text-missing"]["source"]["checked"] == "2026-11-21"
+    assert found["link-not-public"]["source"] is None
+    assert (await client.get(path)).headers["etag"] == made.headers["etag"]
+    assert (await client.post(f"/v1/posts/{UNKNOWN}/preflight")).status_code == 404
+
+
 async def test_the_same_request_with_the_same_key_makes_one_post(client: httpx2.AsyncClient, candle: str) -> None:
     body = {"network": "pinterest", "asset_id": await a_picture(client), "products": [{"product_id": candle}]}
     first, second = [
