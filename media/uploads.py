@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from msgspec import Struct
 from sqlmodel import col, select
 
-from core import clock, ids, jobs
+from core import clock, failpoints, ids, jobs
 from core.db import AsyncSession, Database
 from core.jobs import Resources, job
 from core.shops import Shop
@@ -104,14 +104,17 @@ async def complete(
         content = await storage.collect(upload.parcel, upload.bytes)
     except ObjectNotFound:
         return await _completed_meanwhile(db, shop, upload_id)
+    failpoints.reach("upload_collected")
     try:
         _check(upload, content)
         asset = await assets.store(db, storage, pool, shop, content, upload.alt_text)
     except (ImageRefused, UploadMismatch):
         await _forget(db, storage, upload)
         raise
+    failpoints.reach("upload_stored")
     async with db.transaction() as session:
         await session.execute(sa.update(Upload).where(col(Upload.id) == upload.id).values(asset_id=asset.id))
+    failpoints.reach("upload_completed")
     await _discard(storage, upload)
     return asset
 

@@ -36,8 +36,8 @@ class Patience(msgspec.Struct, frozen=True):
     """Seconds to wait: for a connection, for the next byte, and for everything together, repetitions included."""
 
     connect: float = 2.0
-    read: float = 4.0
-    total: float = 10.0
+    read: float = 3.0
+    total: float = 8.0
 
 
 class _Body(Protocol):
