@@ -117,7 +117,6 @@ def test_a_server_killed_between_stripes_answer_and_our_commit_finds_the_order_p
             (order,) = merchant.paid()
             assert (order["status"], order["id"]) == ("paid", session["client_reference_id"])
             assert order["attribution"]["network"] == "instagram"  # type: ignore[index]  # JSON.
-            assert merchant.buy(variant).json()["type"].endswith("idempotency-key-in-use")
             asyncio.run(let_leases_end(database_url))
             again = merchant.buy(variant)
             assert (again.status_code, again.json()["order_id"]) == (201, order["id"])
