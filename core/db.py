@@ -139,9 +139,7 @@ class Database:
             try:
                 async with AsyncSession(self.engine, expire_on_commit=False) as session:
                     yield session
-                    failpoints.reach("db.committing")
-                    await session.commit()
-                    failpoints.reach("db.committed")
+                    await _commit(session)
             finally:
                 _writer.set(None)
 
@@ -172,6 +170,25 @@ class Database:
     async def close(self) -> None:
         """Give all connections back."""
         await self.engine.dispose()
+
+
+async def _commit(session: AsyncSession) -> None:
+    """Commit, and throw the connection away where that fails.
+
+    SQLite keeps a transaction open whose COMMIT it refused, and SQLAlchemy takes the connection for clean: the next
+    one to get it from the pool could not begin, and nobody else could write.
+    """
+    await session.flush()
+    if not session.in_transaction():
+        return
+    connection = await session.connection()
+    failpoints.reach("db.committing")
+    try:
+        await session.commit()
+    except BaseException:
+        await connection.invalidate()
+        raise
+    failpoints.reach("db.committed")
 
 
 def _prepare_sqlite(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:

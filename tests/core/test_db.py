@@ -70,6 +70,25 @@ async def test_a_block_that_raises_leaves_nothing(db: Database, shop: Shop) -> N
     assert await names(db) == []
 
 
+@pytest.mark.parametrize("engine", ["sqlite"])
+async def test_a_refused_commit_leaves_no_connection_with_an_open_transaction(db: Database, shop: Shop) -> None:
+    async with db.transaction() as session:
+        reference = "REFERENCES shop(id) DEFERRABLE INITIALLY DEFERRED"
+        await session.execute(sa.text(f"CREATE TABLE late (shop_id TEXT {reference})"))
+
+    async def refuse() -> None:
+        async with db.transaction() as session:
+            await session.execute(sa.text("INSERT INTO late VALUES ('nobody')"))
+
+    for _ in range(3):
+        with pytest.raises(sa.exc.IntegrityError):
+            await refuse()
+    async with db.transaction() as session:
+        session.add(make_job(shop, name="next"))
+        assert (await session.execute(sa.text("SELECT count(*) FROM late"))).scalar_one() == 0
+    assert await names(db) == ["next"]
+
+
 async def test_a_cancelled_block_leaves_nothing_and_frees_its_place(db: Database, shop: Shop) -> None:
     inside = asyncio.Event()
 
