@@ -1,6 +1,8 @@
 """Small pieces of the ASGI protocol that our own middlewares share."""
 
+import asyncio
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import cast
 
 from litestar.enums import ScopeType
@@ -55,6 +57,30 @@ class Recorder:
     def body(self) -> bytes:
         """All of the content."""
         return b"".join(self._chunks)
+
+
+class Body:
+    """A `receive` that knows whether the body has been read to its end."""
+
+    def __init__(self, receive: Receive) -> None:
+        self._receive = receive
+        self._ended = False
+
+    async def __call__(self) -> HTTPReceiveMessage:
+        message = cast(HTTPReceiveMessage, await self._receive())
+        self._ended = message["type"] != "http.request" or not message.get("more_body", False)
+        return message
+
+    async def drain(self, most: int, seconds: float) -> None:
+        """Read what is left and forget it: a client that still sends would see its connection reset, not our answer.
+
+        Whoever sends more than `most` bytes, or takes longer, is not waited for.
+        """
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                while not self._ended and most > 0:
+                    message = await self()
+                    most -= len(message["body"]) if message["type"] == "http.request" else most
 
 
 def replay(content: bytes, rest: Receive) -> Receive:

@@ -18,6 +18,9 @@ from core.settings import Settings
 
 MULTIPART_OVERHEAD = 64 * 1024
 MAX_DEPTH = 32
+# What somebody may still send who is being refused, and for how long, before the connection is cut.
+DRAINED_BYTES = 64 * 2**20
+DRAINED_SECONDS = 10.0
 _WRITES = frozenset(("POST", "PUT", "PATCH", "DELETE"))
 _ONCE = (b"content-length", b"content-type", b"authorization", b"idempotency-key", b"origin")
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
@@ -36,18 +39,22 @@ class Border(asgi.Middleware):
         request_id = ids.new("req")
         state: dict[str, object] = scope.setdefault("state", {})
         state["request_id"] = request_id
-        scope, send = self._dress(scope, send, request_id)
+        body = asgi.Body(receive)
+        scope, send = self._dress(scope, send, request_id, body)
         try:
             check_frame(scope)
-            receive = await self._guard_body(scope, receive)
+            receive = await self._guard_body(scope, body)
         except Refusal as refusal:
             await problems.send(refusal, scope, send, self._settings)
             return
         with request_logs(request_id):
             await self.app(scope, receive, send)
 
-    def _dress(self, scope: HTTPScope, send: Send, request_id: str) -> tuple[HTTPScope, Send]:
-        """HEAD is GET without its body; every answer carries the request id and the protective headers."""
+    def _dress(self, scope: HTTPScope, send: Send, request_id: str, body: asgi.Body) -> tuple[HTTPScope, Send]:
+        """HEAD is GET without its body; every answer carries the request id and the protective headers.
+
+        A refusal waits until the client has sent what it is sending: then it can hear it.
+        """
         is_head = scope["method"] == "HEAD"
         if is_head:
             scope = {**scope, "method": "GET"}
@@ -56,6 +63,8 @@ class Border(asgi.Middleware):
 
         async def dressed(message: Message) -> None:
             if message["type"] == "http.response.start":
+                if message["status"] >= 400 and scope["method"] in _WRITES:
+                    await body.drain(DRAINED_BYTES, DRAINED_SECONDS)
                 names = {name.lower() for name, _ in message["headers"]}
                 defaults = [(b"request-id", request_id.encode()), (b"x-content-type-options", b"nosniff")]
                 defaults.append((b"referrer-policy", b"strict-origin-when-cross-origin"))

@@ -124,6 +124,32 @@ def test_a_chunked_body_with_a_length_cannot_hide_a_second_request(standing: Ser
         assert connection.recv(65_536) == b"", "the connection is closed after the first answer"
 
 
+@pytest.mark.parametrize(
+    ("path", "kind", "size", "status"),
+    [
+        ("/v1/shop", b"application/json", 3_000_000, b"413"),
+        ("/v1/assets", b"multipart/form-data; boundary=x", 12_000_000, b"413"),
+        ("/v1/assets", b"multipart/form-data; boundary=x", 9_000_000, b"401"),
+        ("/v1/shop", b"text/plain", 5_000_000, b"415"),
+    ],
+)
+def test_who_sends_too_much_hears_why_and_not_a_reset(
+    standing: Server, path: str, kind: bytes, size: int, status: bytes
+) -> None:
+    head = b"POST %b HTTP/1.1\r\nHost: a\r\nContent-Type: %b\r\nContent-Length: %d\r\n\r\n" % (
+        path.encode(),
+        kind,
+        size,
+    )
+    for _ in range(3):
+        with standing.connect() as connection:
+            connection.sendall(head)
+            connection.sendall(b"a" * size)
+            answer = read(connection)
+        assert answer.split(b" ")[1] == status
+        assert b"application/problem+json" in answer
+
+
 def test_sigterm_lets_the_request_in_flight_finish(server: Server) -> None:
     with server.connect() as connection, server.connect() as idle:
         connection.sendall(b"POST /v1/shop HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{")
