@@ -7,11 +7,11 @@ from litestar import Controller, Response, delete, get, patch, post
 from litestar.datastructures import UploadFile
 from litestar.params import Body, FromPath, JSONBody
 
-from api import etags
+from api import etags, multipart
 from api.dependencies import AppServices, CurrentShop, DbSession, IfMatch
 from api.paging import PageCursor, PageLimit
 from core.errors import BadRequest
-from core.wire import Page
+from core.wire import Page, clean
 from media import assets
 from media.errors import ImageTooLarge
 from media.models import Asset
@@ -24,6 +24,12 @@ class AssetUpload(msgspec.Struct, forbid_unknown_fields=True):
     file: UploadFile
     alt_text: AltText = ""
 
+    def __post_init__(self) -> None:
+        try:
+            self.alt_text = clean(self.alt_text)
+        except ValueError as error:
+            raise ValueError(f"{error} in `alt_text`") from None
+
 
 Upload = Annotated[AssetUpload, Body(media_type="multipart/form-data")]
 
@@ -34,7 +40,7 @@ class AssetController(Controller):
     path = "/v1/assets"
     tags = ("Media",)
 
-    @post(operation_id="uploadAsset", opt={"scope": "media:write"})
+    @post(operation_id="uploadAsset", opt={"scope": "media:write"}, guards=[multipart.readable])
     async def upload(self, data: Upload, services: AppServices, shop: CurrentShop) -> Response[AssetOut]:
         """Keep a picture. The same bytes again give the same asset."""
         limit = services.settings.picture_max_bytes

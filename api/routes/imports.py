@@ -7,6 +7,7 @@ from litestar import Controller, get, post
 from litestar.datastructures import UploadFile
 from litestar.params import Body, FromPath
 
+from api import multipart
 from api.dependencies import AppServices, CurrentShop, DbSession
 from api.paging import PageCursor, PageLimit
 from catalog.imports import runs
@@ -30,7 +31,7 @@ class ImportController(Controller):
     path = "/v1/imports"
     tags = ("Catalog",)
 
-    @post(operation_id="createImport", opt={"scope": "catalog:write"})
+    @post(operation_id="createImport", opt={"scope": "catalog:write"}, guards=[multipart.readable])
     async def create(self, data: Upload, services: AppServices, shop: CurrentShop) -> ImportOut:
         """Read a file into the catalog. Sent again, it changes what differs and doubles nothing."""
         limit = services.settings.catalog_max_bytes

@@ -1,6 +1,6 @@
 """`/v1/orders`: what was bought, and where it came from."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 from litestar import Controller, get
 from litestar.params import FromPath, FromQuery
@@ -10,6 +10,7 @@ from api.paging import IdFilter, PageCursor, PageLimit, SlugFilter
 from checkout import orders
 from checkout.orders import Filters
 from checkout.schemas import AttributionOut, OrderOut, OrderStatus
+from core.errors import BadRequest
 from core.wire import Page
 
 
@@ -35,7 +36,8 @@ class OrderController(Controller):
         cursor: PageCursor = None,
     ) -> Page[OrderOut]:
         """The shop's orders, newest first; `created_to` itself is not included."""
-        wanted = Filters(network, post, link, status, created_from, created_to)
+        first, end = _moment("created_from", created_from), _moment("created_to", created_to)
+        wanted = Filters(network, post, link, status, first, end)
         found, following = await orders.list_page(session, shop, wanted, limit, cursor)
         lines = await orders.lines(session, found)
         out = [OrderOut.of(order, lines[order.id], services.settings) for order in found]
@@ -54,3 +56,15 @@ class OrderController(Controller):
     async def attribution(self, order_id: FromPath[str], session: DbSession, shop: CurrentShop) -> AttributionOut:
         """Where one order came from, and how that is known."""
         return AttributionOut.of(await orders.get(session, shop, order_id))
+
+
+def _moment(name: str, value: datetime | None) -> datetime | None:
+    """The moment in UTC; refuses BadRequest for a time of day that could be anywhere or lies beyond the calendar."""
+    if value is None:
+        return None
+    if value.tzinfo is None:
+        raise BadRequest("A time needs its offset: 2026-11-21T09:30:00Z.", parameter=name)
+    try:
+        return value.astimezone(UTC)
+    except OverflowError:
+        raise BadRequest("There is no such moment in UTC.", parameter=name) from None

@@ -190,6 +190,7 @@ async def test_a_page_of_another_link_buys_nothing_here(window: Window, sandbox:
     [
         {"origin": "https://evil.example"},
         {"origin": "null"},
+        {"origin": "http://["},
         {"sec-fetch-site": "cross-site"},
         {"sec-fetch-site": "same-site", "origin": "http://127.0.0.1:8000"},
     ],
