@@ -39,13 +39,14 @@ async def run(
     if file.seek(0, io.SEEK_END) > max_bytes:
         raise TooLarge(f"At most {max_bytes} bytes.", limit=max_bytes)
     tally = Tally()
-    found = importer.by_slug(format_slug).read(file, shop.currency, tally)
+    # Reading is work for the processor alone, and a file of twenty megabytes is much of it: others go on meanwhile.
+    found = await asyncio.to_thread(importer.by_slug(format_slug).read, file, shop.currency, tally)
     state = ImportRun(id=ids.new("imp"), shop_id=shop.id, format=format_slug, created_at=clock.now())
     async with database.transaction() as session:
         session.add(state)
-    for drafts, problems in _batches(found):
-        await _write(database, shop, state, drafts, problems)
-        await asyncio.sleep(0)
+    batches = _batches(found)
+    while (some := await asyncio.to_thread(next, batches, None)) is not None:
+        await _write(database, shop, state, *some)
     async with database.transaction() as session:
         state = (await session.exec(select(ImportRun).where(ImportRun.id == state.id).with_for_update())).one()
         state.status, state.rows_read, state.finished_at = "done", tally.rows, clock.now()

@@ -1,5 +1,6 @@
 """Importing files: good rows go in, bad ones are named, and the same file never doubles anything."""
 
+import asyncio
 import io
 
 import pytest
@@ -346,3 +347,15 @@ async def test_five_thousand_rows_go_in_within_seconds(db: Database, shop: Shop)
 def test_every_importer_says_where_its_format_is_described() -> None:
     assert [each.slug for each in importers()] == ["shopify"]
     assert all(each.source.startswith("https://") and each.checked for each in importers())
+
+
+async def test_a_file_of_many_empty_lines_keeps_nobody_waiting(db: Database, shop: Shop) -> None:
+    content = HEAD.encode() + b"\n" * 4_000_000 + SAC.encode()
+    running = asyncio.create_task(load(db, shop, content))
+    began, longest = clock.monotonic(), 0.0
+    while not running.done():
+        await asyncio.wait({running}, timeout=0.01)
+        now = clock.monotonic()
+        longest, began = max(longest, now - began), now
+    assert (await running).products_created == 1
+    assert longest < 0.5
