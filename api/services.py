@@ -11,6 +11,7 @@ from media.pool import Limits, PicturePool
 from media.storage import storage
 from media.storage.storage import Storage
 from media.uploads import Sweeper
+from social.cards import Painter
 
 
 class Services:
@@ -28,7 +29,8 @@ class Services:
     @property
     def resources(self) -> Resources:
         """The same things as jobs ask for them."""
-        return Resources(self.settings, self.db, self.vault, self.gateway, Sweeper(self.storage))
+        painter = Painter(self.storage, self.pool)
+        return Resources(self.settings, self.db, self.vault, self.gateway, Sweeper(self.storage), painter)
 
     async def open(self) -> None:
         """Start what runs in the background of a server."""

@@ -11,14 +11,14 @@ from core.errors import NotFound
 from core.shops import Shop
 from media import assets, visuals
 from media.models import Asset, Visual
-from media.storage.storage import Storage
+from media.storage.storage import Storage, described
 
 _MOST = 6
 _LOOKED_AT = 30
-# A visual without words on it, as tall as a phone likes it; the card of a link preview is better square.
+# A visual without words on it, as tall as a phone likes it; previews have a format of their own.
 _PLAIN = "plain"
 FOR_PHONES = ("portrait", "square", "pin")
-FOR_CARDS = ("square", "portrait", "pin")
+FOR_CARDS = ("link-card", "square", "portrait", "pin")
 
 
 async def of_product(
@@ -42,7 +42,11 @@ async def of_asset(
     except NotFound:
         return None
     made, _ = await visuals.list_page(session, shop, asset_id, _LOOKED_AT, None)
-    plain = {each.format: each for each in reversed(made) if each.template == _PLAIN}
+    plain = {
+        each.format: each
+        for each in reversed(made)
+        if each.template == _PLAIN and described(each.storage_key, each.bytes).media_type == "image/jpeg"
+    }
     best: Visual | Asset = next((plain[each] for each in formats if each in plain), asset)
     found = Picture(url=storage.url(best.storage_key), width=best.width, height=best.height, alt=asset.alt_text or alt)
     if isinstance(best, Visual):

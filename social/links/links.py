@@ -14,6 +14,7 @@ from core.errors import NotFound, expect
 from core.settings import Settings
 from core.shops import Shop
 from core.wire import UNSET
+from social import cards
 from social.links.errors import LinkNotFound, UnknownLinkItem, UnknownLinkPlacement
 from social.links.models import Link
 from social.models import Post
@@ -39,7 +40,7 @@ class Filters(msgspec.Struct, frozen=True):
 
 
 async def create(session: AsyncSession, shop: Shop, data: "LinkCreate") -> Link:
-    """Make a link with a random slug and number.
+    """Make a link with a random slug and number, and have its preview's picture drawn.
 
     Refuses UnknownNetwork, UnknownLinkPlacement, UnknownLinkItem.
     """
@@ -52,6 +53,7 @@ async def create(session: AsyncSession, shop: Shop, data: "LinkCreate") -> Link:
     )  # fmt: skip
     session.add(link)
     await session.flush()
+    await cards.want(session, shop, link.product_id, link.post_id)
     return link
 
 

@@ -1,0 +1,99 @@
+"""The card of a link: its picture is drawn when the link is made, never while a bot waits for it."""
+
+from io import BytesIO
+
+import httpx2
+import pytest
+from PIL import Image
+
+from catalog.schemas import PictureIn
+from core import clock, jobs
+from core.db import Database
+from core.shops import Shop
+from media import assets, visuals
+from media.models import Asset, Visual
+from social.links.models import Link
+from tests.api.pages.conftest import Elements, Window
+from tests.media.pictures import photo, saved
+
+BOT = {"user-agent": "facebookexternalhit/1.1 (+http://www.facebook.com/externalhit_uatext.php)"}
+
+
+async def keep(window: Window, db: Database, shop: Shop) -> Asset:
+    """A portrait picture of the shop."""
+    services = window.app.services
+    return await assets.store(db, services.storage, services.pool, shop, saved(photo(900, 1200)))
+
+
+async def preview(window: Window, link: Link) -> Elements:
+    """What a link preview reads."""
+    answer = await window.visitor.get(f"/l/{link.slug}", headers=BOT)
+    assert answer.status_code == 200
+    return Elements(answer.text)
+
+
+async def drawn(db: Database, shop: Shop, asset: Asset) -> list[Visual]:
+    """Everything that was made of a picture."""
+    async with db.read() as session:
+        return (await visuals.list_page(session, shop, asset.id, 100, None))[0]
+
+
+async def work(window: Window) -> None:
+    """Let the worker do what is due."""
+    while await jobs.run_due(window.app.services.resources, clock.now()):
+        pass
+
+
+async def test_a_links_preview_shows_a_card_of_the_products_picture(window: Window, db: Database, shop: Shop) -> None:
+    asset = await keep(window, db, shop)
+    link = await window.link(await window.product(pictures=[PictureIn(asset_id=asset.id)]))
+    await work(window)
+    page = await preview(window, link)
+    size = page.meta("og:image:width"), page.meta("og:image:height")
+    assert (size, page.meta("og:image:type"), page.meta("twitter:card")) == (
+        ("1200", "630"),
+        "image/jpeg",
+        "summary_large_image",
+    )
+    picture: httpx2.Response = await window.visitor.get(page.meta("og:image"))
+    with Image.open(BytesIO(picture.content)) as image:
+        assert (image.format, image.size) == ("JPEG", (1200, 630))
+    assert len(picture.content) <= 300_000
+
+
+async def test_a_bot_that_comes_first_gets_the_picture_as_it_is_and_nothing_is_drawn_for_it(
+    window: Window, db: Database, shop: Shop
+) -> None:
+    asset = await keep(window, db, shop)
+    link = await window.link(await window.product(pictures=[PictureIn(asset_id=asset.id)]))
+    page = await preview(window, link)
+    assert (page.meta("og:image:width"), page.meta("og:image:height")) == ("900", "1200")
+    assert await drawn(db, shop, asset) == []
+
+
+async def test_several_links_to_one_product_share_one_card(window: Window, db: Database, shop: Shop) -> None:
+    asset = await keep(window, db, shop)
+    product = await window.product(pictures=[PictureIn(asset_id=asset.id)])
+    for network in ("instagram", "pinterest", None):
+        await window.link(product, network)
+        await work(window)
+    assert [each.format for each in await drawn(db, shop, asset)] == ["link-card"]
+
+
+@pytest.mark.parametrize("output", ["webp", "avif"])
+async def test_a_preview_never_shows_a_type_that_its_reader_may_not_know(
+    window: Window, db: Database, shop: Shop, output: str
+) -> None:
+    asset, services = await keep(window, db, shop), window.app.services
+    link = await window.link(await window.product(pictures=[PictureIn(asset_id=asset.id)]))
+    request = visuals.Request(asset_id=asset.id, template="plain", formats=("link-card",), output=output)  # type: ignore[arg-type]  # One of the outputs.
+    await visuals.render(db, services.storage, services.pool, shop, request)
+    assert (await preview(window, link)).meta("og:image").endswith(".jpg")
+
+
+async def test_a_product_without_a_picture_has_a_preview_without_one(window: Window) -> None:
+    link = await window.link(await window.product())
+    await work(window)
+    page = await preview(window, link)
+    assert page.named("meta", property="og:image") == []
+    assert page.meta("twitter:card") == "summary"
