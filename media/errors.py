@@ -1,6 +1,6 @@
 """What this room refuses, and why."""
 
-from core.errors import Conflict, Forbidden, Gone, Invalid, NotFound, TooManyRequests, Unavailable
+from core.errors import Conflict, Forbidden, Invalid, NotFound, TooManyRequests, Unavailable
 
 
 class ImageRefused(Invalid):
@@ -93,7 +93,7 @@ class UploadNotFound(NotFound):
     slug = "upload-not-found"
 
 
-class UploadExpired(Gone):
+class UploadExpired(Conflict):
     """The time for this upload is over; begin a new one."""
 
     slug = "upload-expired"

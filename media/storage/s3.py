@@ -15,9 +15,9 @@ from io import BytesIO
 from typing import BinaryIO, Protocol, TypedDict, TypeVar
 
 import msgspec
-import structlog
 
 from core import clock
+from core.logs import logger
 from core.settings import Settings
 from media.errors import ObjectNotFound, StorageUnavailable
 from media.storage.storage import Backend, Parcel, Slip, Stored, described, is_key, is_parcel, public_address
@@ -27,7 +27,7 @@ _PIECE = 2**20  # Most visuals are smaller: one request each.
 _PART = 8 * 2**20  # Larger objects go up in parts of this size, each tried again for itself.
 _FOREVER = "public, max-age=31536000, immutable"
 _MISSING = frozenset(("404", "NoSuchKey", "NotFound"))
-_log = structlog.get_logger(__name__)
+_log = logger("storage")
 
 T = TypeVar("T")
 

@@ -1,0 +1,49 @@
+"""The S3 server of the tests: it lets nobody in without a signature, and ends however the test run ends."""
+
+import os
+import signal
+import subprocess
+import sys
+from urllib.parse import urlsplit
+
+import httpx2
+import pytest
+
+from tests.object_store import ObjectStore
+from tests.test_databases import within
+
+RUN = """
+import sys
+from tests import object_store
+with object_store.running() as store:
+    print(store.endpoint, flush=True)
+    sys.stdin.read()
+"""
+
+
+def test_a_stranger_is_refused(object_store: ObjectStore) -> None:
+    address = f"{object_store.endpoint}/{object_store.bucket}"
+    assert httpx2.get(address).status_code == 403
+    assert httpx2.put(f"{address}/media/x", content=b"x").status_code == 403
+
+
+@pytest.mark.skipif("TEST_S3_ENDPOINT" in os.environ, reason="the server is not ours")
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM])
+def test_the_s3_server_ends_with_a_test_run_that_is_killed(how: signal.Signals) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", RUN], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    ) as run:
+        assert run.stdout is not None
+        port = urlsplit(run.stdout.readline().strip()).port
+        assert httpx2.get(f"http://127.0.0.1:{port}/").status_code == 403
+        run.send_signal(how)
+        run.wait()
+    assert within(10, lambda: not _listens(port))
+
+
+def _listens(port: int | None) -> bool:
+    try:
+        httpx2.get(f"http://127.0.0.1:{port}/", timeout=1)
+    except httpx2.TransportError:
+        return False
+    return True
