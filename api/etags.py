@@ -30,3 +30,9 @@ def wanted(if_match: str | None) -> int | None:
         return None
     found = _TAG.fullmatch(tag)
     return int(found["version"]) if found else 0
+
+
+def matches(if_none_match: str | None, etag: str) -> bool:
+    """Whether an If-None-Match header names what the client would get; compared weakly (RFC 9110, 13.1.2)."""
+    tags = [each.strip().removeprefix("W/") for each in (if_none_match or "").split(",")]
+    return "*" in tags or etag in tags

@@ -165,7 +165,7 @@ def _shape(field: FieldDefinition | None) -> object | None:
     annotation: object = field.annotation
     if get_origin(annotation) is Response:
         annotation = get_args(annotation)[0]
-    if annotation in (None, type(None), bytes):
+    if annotation in (None, type(None), bytes) or (isinstance(annotation, type) and issubclass(annotation, Response)):
         return None
     return None if "UploadFile" in str(getattr(annotation, "__annotations__", "")) else annotation
 

@@ -1,18 +1,36 @@
 """`/v1/posts`: products shown on a network, and the kit that publishes them."""
 
+from dataclasses import dataclass
+
 from litestar import Controller, Response, delete, get, patch, post
+from litestar.openapi.spec import OpenAPIMediaType, Operation, Schema
+from litestar.openapi.spec.enums import OpenAPIType
 from litestar.params import FromPath, FromQuery, JSONBody
+from litestar.response import Stream
 
 from api import etags
-from api.dependencies import AppServices, CurrentShop, CurrentUnit, DbSession, IfMatch
+from api.dependencies import AppServices, CurrentShop, CurrentUnit, DbSession, HttpRequest, IfMatch
 from api.paging import PageCursor, PageLimit, SlugFilter
 from core.db import AsyncSession
 from core.wire import Page
-from social import contents, drafts, kit, posts, preflight
+from social import contents, drafts, kit, kit_zip, posts, preflight
 from social.models import Post
 from social.posts import Filters
 from social.preflight_schemas import PreflightOut
 from social.schemas import KitOut, PostChange, PostCreate, PostOut, Status
+
+
+@dataclass
+class ZipOperation(Operation):
+    """Documents a file that is streamed."""
+
+    def __post_init__(self) -> None:
+        """Replace what the framework makes of a stream."""
+        file = OpenAPIMediaType(schema=Schema(type=OpenAPIType.STRING))
+        for status, response in (self.responses or {}).items():
+            if status == "200" and hasattr(response, "content"):
+                response.content = {"application/zip": file}
+                response.description = "The files, stored without compression."
 
 
 class PostController(Controller):
@@ -85,6 +103,23 @@ class PostController(Controller):
     async def kit(self, post_id: FromPath[str], services: AppServices, session: DbSession, shop: CurrentShop) -> KitOut:
         """All that publishing takes: picture addresses, texts, tags, links, and the network's API calls."""
         return await kit.read(session, services.storage, services.settings, shop, post_id)
+
+    @get(
+        "/{post_id:str}/kit.zip", operation_id="downloadPostKit", opt={"scope": "social:read"},
+        media_type="application/zip", operation_class=ZipOperation,
+    )  # fmt: skip
+    async def kit_zip(
+        self, post_id: FromPath[str], request: HttpRequest, services: AppServices, shop: CurrentShop
+    ) -> Stream:
+        """The kit as files to publish by hand: pictures in their order, texts, links, tags, and the kit itself."""
+        content = await kit_zip.pack(services.db, services.storage, services.settings, shop, post_id)
+        headers = {"ETag": content.etag, "Cache-Control": "private, no-cache"}
+        if etags.matches(request.headers.get("if-none-match"), content.etag):
+            return Stream(iter(()), status_code=304, headers=headers)
+        headers["Content-Disposition"] = f'attachment; filename="{content.name}"'
+        wanted = not request.scope["state"].get("head", False)
+        pieces = kit_zip.stream(services.storage, content) if wanted else iter(())
+        return Stream(pieces, media_type="application/zip", headers=headers)
 
 
 async def _answer(session: AsyncSession, found: Post, services: AppServices) -> Response[PostOut]:

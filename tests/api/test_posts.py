@@ -1,5 +1,7 @@
 """Posts over HTTP: made, read, changed, put away, and their kit."""
 
+import io
+import zipfile
 from urllib.parse import parse_qsl, urlsplit
 
 import httpx2
@@ -122,6 +124,25 @@ async def test_preflight_tells_all_at_once_and_changes_nothing(client: httpx2.As
     assert (await client.post(f"/v1/posts/{UNKNOWN}/preflight")).status_code == 404
 
 
+async def test_the_kit_is_a_file_with_a_strong_tag(client: httpx2.AsyncClient, candle: str) -> None:
+    path = f"/v1/posts/{(await a_post(client, candle)).json()['id']}/kit.zip"
+    answer = await client.get(path)
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "application/zip")
+    assert answer.headers["content-disposition"].startswith('attachment; filename="instagram-feed-post_')
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
+        assert archive.testzip() is None
+        assert "kit.json" in archive.namelist()
+    assert (await client.get(path)).content == answer.content
+    head = await client.head(path)
+    assert (head.status_code, head.content, head.headers["etag"]) == (200, b"", answer.headers["etag"])
+    assert not answer.headers["etag"].startswith("W/")
+    again = await client.get(path, headers={"If-None-Match": answer.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    await client.patch(path.removesuffix("/kit.zip"), json={"caption": "Autre"}, headers={"If-Match": "*"})
+    assert (await client.get(path, headers={"If-None-Match": answer.headers["etag"]})).status_code == 200
+    assert (await client.get(f"/v1/posts/{UNKNOWN}/kit.zip")).status_code == 404
+
+
 async def test_the_same_request_with_the_same_key_makes_one_post(client: httpx2.AsyncClient, candle: str) -> None:
     body = {"network": "pinterest", "asset_id": await a_picture(client), "products": [{"product_id": candle}]}
     first, second = [
@@ -187,7 +208,7 @@ async def test_another_shops_post_answers_like_an_unknown_one(
         other = await shops.create(session, "Autre", "EUR")
         _, token = await keys.create(session, other)
     async with calling(app, token) as stranger:
-        for path in (f"/v1/posts/{post_id}", f"/v1/posts/{post_id}/kit"):
+        for path in (f"/v1/posts/{post_id}", f"/v1/posts/{post_id}/kit", f"/v1/posts/{post_id}/kit.zip"):
             theirs, unknown = await stranger.get(path), await stranger.get(path.replace(post_id, UNKNOWN))
             assert (theirs.status_code, theirs.json()["detail"]) == (404, unknown.json()["detail"])
         assert (await stranger.delete(f"/v1/posts/{post_id}")).status_code == 404
