@@ -1,6 +1,6 @@
 """HEIC, the format of iPhones: read where the extra `heic` is installed, refused with the way to enable it elsewhere.
 
-The decoder is LGPL, so it is never a dependency (docs/decisions/0011). It is loaded with the first HEIC, in the child.
+The decoder is LGPL, so it is never a dependency (docs/decisions/0012). It is loaded with the first HEIC, in the child.
 """
 
 from importlib.util import find_spec
