@@ -8,7 +8,7 @@ from litestar.datastructures import State
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Receive, Scope, Send
 
-from api import auth, cors, dependencies, incoming, parameters, pictures, redirect
+from api import auth, conditional, cors, dependencies, incoming, parameters, pictures, redirect
 from api.auth import Authentication
 from api.border import Border
 from api.incoming import Incoming
@@ -42,7 +42,7 @@ class Application:
         inner: ASGIApp = UnitOfWork(self.litestar, self.services.db, self.services.vault, config)
         self._pictures = Pictures(self.services.storage)
         self._incoming = Incoming(self.services.storage, config)
-        known: ASGIApp = Authentication(inner, self.services.db, config)
+        known: ASGIApp = Authentication(conditional.Conditional(inner), self.services.db, config)
         asked: ASGIApp = cors.Preflight(known, self.services.db, config)
         self._behind_border: ASGIApp = cors.Sharing(Border(asked, config), self.services.db)
 

@@ -7,7 +7,8 @@ from litestar import Response
 
 from core.errors import PreconditionRequired
 
-_TAG = re.compile(r'"?(?P<version>[0-9]{1,9})"?')
+# The digest is what `api/conditional.py` adds to the version on reads.
+_TAG = re.compile(r'"?(?P<version>[0-9]{1,9})(?:-[0-9a-f]{24})?"?')
 
 T = TypeVar("T")
 

@@ -16,6 +16,9 @@ PageCursor: TypeAlias = Annotated[
 ]
 WordFilter: TypeAlias = Annotated[str | None, QueryParameter(min_length=1, max_length=60)]
 LineFilter: TypeAlias = Annotated[str | None, QueryParameter(min_length=1, max_length=500)]
+WordsFilter: TypeAlias = Annotated[
+    str | None, QueryParameter(min_length=1, max_length=200, description="Words to find, ten at most.")
+]
 IdFilter: TypeAlias = Annotated[
     str | None, QueryParameter(min_length=5, max_length=64, pattern="^[a-z]{2,8}_[0-9a-z]+$")
 ]

@@ -21,6 +21,36 @@ class ImportNotFound(NotFound):
     slug = "import-not-found"
 
 
+class CollectionNotFound(NotFound):
+    """There is no such collection."""
+
+    slug = "collection-not-found"
+
+
+class CollectionSlugTaken(Conflict):
+    """Another collection of this shop has this slug."""
+
+    slug = "collection-slug-taken"
+
+
+class CollectionKindMismatch(Invalid):
+    """A collection names products or has rules, never both."""
+
+    slug = "collection-kind-mismatch"
+
+
+class UnknownProduct(Invalid):
+    """There is no such product."""
+
+    slug = "unknown-product"
+
+
+class TooManyWords(Invalid):
+    """A search has a limited number of words."""
+
+    slug = "too-many-words"
+
+
 class SlugTaken(Conflict):
     """Another product of this shop has this slug."""
 

@@ -5,8 +5,6 @@ from datetime import datetime
 
 import msgspec
 
-from catalog.models import Product
-
 
 def variant_title(*values: str) -> str:
     """`S / Bleu`; empty where the product has no options."""
@@ -49,6 +47,11 @@ class VariantFacts(msgspec.Struct, frozen=True):
     prices: Sequence[PriceFacts] = ()
 
     @property
+    def in_stock(self) -> bool:
+        """Whether one piece can be had now."""
+        return not self.tracked or self.available > 0
+
+    @property
     def options(self) -> dict[str, str]:
         """`{"Size": "S", "Colour": "Bleu"}`."""
         return dict(zip(self.option_names, (self.option1, self.option2, self.option3), strict=False))
@@ -59,10 +62,25 @@ class VariantFacts(msgspec.Struct, frozen=True):
         return variant_title(self.option1, self.option2, self.option3)
 
 
+class ProductFacts(msgspec.Struct, frozen=True):
+    """A product without what hangs on it."""
+
+    id: str
+    slug: str
+    title: str
+    description: str
+    vendor: str
+    product_type: str
+    status: str
+    version: int
+    created_at: datetime
+    updated_at: datetime
+
+
 class ProductSheet(msgspec.Struct, frozen=True):
     """A product with its tags, options, attached pictures and living variants, each in their order."""
 
-    product: Product
+    product: ProductFacts
     tags: list[str]
     options: list[str]
     pictures: list[PictureFacts]

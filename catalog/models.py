@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlmodel import Field
 
 import media.models  # noqa: F401  # Pictures of products point down to its table.
-from core.db import Table, UtcDateTime, inside_shop
+from core.db import Json, Table, UtcDateTime, inside_shop
 
 
 def _unique_where(name: str, condition: str, *columns: str) -> sa.Index:
@@ -72,6 +72,58 @@ class ProductTag(Table, table=True):
     )
     product_id: str = Field(primary_key=True)
     tag: str = Field(primary_key=True)
+    shop_id: str = Field(foreign_key="shop.id")
+    position: int
+
+
+class ProductWords(Table, table=True):
+    """The folded words that a product is found by, a blank before each; apart, so that lists of products stay light."""
+
+    __tablename__ = "product_words"
+    __table_args__ = (
+        inside_shop("product_id", Product),
+        sa.Index("ix_product_words_shop_id", "shop_id"),
+    )
+    product_id: str = Field(primary_key=True)
+    shop_id: str = Field(foreign_key="shop.id")
+    words: str
+
+
+class Collection(Table, table=True):
+    """Products that belong together: named one by one in order (`manual`), or whichever meet its rules."""
+
+    __tablename__ = "collection"
+    __table_args__ = (
+        sa.UniqueConstraint("shop_id", "id"),
+        sa.UniqueConstraint("shop_id", "slug"),
+        sa.CheckConstraint("kind IN ('manual', 'rules')", name="kind"),
+        sa.CheckConstraint("matching IN ('all', 'any')", name="matching"),
+    )
+    id: str = Field(primary_key=True)
+    shop_id: str = Field(foreign_key="shop.id")
+    slug: str
+    title: str
+    description: str = ""
+    kind: str
+    matching: str = "all"
+    rules: list[dict[str, object]] = Field(default_factory=list, sa_type=Json)
+    version: int = 1
+    archived_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    created_at: datetime = Field(sa_type=UtcDateTime)
+    updated_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class CollectionProduct(Table, table=True):
+    """A product's place in a manual collection."""
+
+    __tablename__ = "collection_product"
+    __table_args__ = (
+        inside_shop("collection_id", Collection),
+        inside_shop("product_id", Product),
+        sa.Index("ix_collection_product_product_id", "product_id"),
+    )
+    collection_id: str = Field(primary_key=True)
+    product_id: str = Field(primary_key=True)
     shop_id: str = Field(foreign_key="shop.id")
     position: int
 

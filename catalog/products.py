@@ -6,7 +6,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlmodel import col, select
 
-from catalog import pictures, rows, slugs, variants
+from catalog import pictures, rows, search, slugs, variants
 from catalog.errors import OptionsInUse, OptionsMismatch, ProductNotFound
 from catalog.events import ProductArchived, ProductCreated
 from catalog.models import Product, ProductOption, ProductTag
@@ -24,6 +24,7 @@ class Filters(msgspec.Struct, frozen=True):
     status: Status | None = None
     tag: str | None = None
     product_type: str | None = None
+    q: str | None = None
 
 
 async def create(session: AsyncSession, shop: Shop, data: ProductCreate) -> Product:
@@ -44,6 +45,7 @@ async def create(session: AsyncSession, shop: Shop, data: ProductCreate) -> Prod
     await session.flush()
     await pictures.replace(session, shop, product.id, data.pictures)
     await variants.add_all(session, shop, product, data.options, data.variants)
+    await search.index(session, shop.id, [product.id])
     await events.record(session, shop.id, ProductCreated(product_id=product.id))
     return product
 
@@ -66,18 +68,25 @@ async def list_page(
     session: AsyncSession, shop: Shop, filters: Filters, limit: int, cursor: str | None
 ) -> tuple[list[Product], str | None]:
     """One page of the shop's products, newest first, and the next page's cursor."""
-    chosen = select(Product).where(Product.shop_id == shop.id)
+    return await db.page(session, select(Product).where(*conditions(shop, filters)), Product.id, limit, cursor)
+
+
+def conditions(shop: Shop, filters: Filters) -> list[sa.ColumnElement[bool]]:
+    """What a product must be to pass; refuses TooManyWords."""
+    found = [col(Product.shop_id) == shop.id]
     if filters.status is None:
-        chosen = chosen.where(Product.status != "archived")
+        found.append(col(Product.status) != "archived")
     else:
-        chosen = chosen.where(Product.status == filters.status)
+        found.append(col(Product.status) == filters.status)
     if filters.product_type is not None:
-        chosen = chosen.where(Product.product_type == filters.product_type)
+        found.append(col(Product.product_type) == filters.product_type)
     if filters.tag is not None:
         tag = filters.tag.strip().casefold()
         tagged = select(ProductTag.product_id).where(ProductTag.shop_id == shop.id, ProductTag.tag == tag)
-        chosen = chosen.where(col(Product.id).in_(tagged))
-    return await db.page(session, chosen, Product.id, limit, cursor)
+        found.append(col(Product.id).in_(tagged))
+    if filters.q is not None:
+        found.append(search.matching(shop, filters.q))
+    return found
 
 
 async def change(
@@ -105,7 +114,7 @@ async def change(
         await pictures.replace(session, shop, product.id, data.pictures)
     if product.status == "archived" and not was_archived:
         await events.record(session, shop.id, ProductArchived(product_id=product.id))
-    await session.flush()
+    await search.index(session, shop.id, [product.id])
     return product
 
 

@@ -7,7 +7,8 @@ import msgspec
 from msgspec import Meta
 
 from catalog.facts import PictureFacts, PriceFacts, ProductSheet, VariantFacts
-from catalog.models import ImportRow, ImportRun, StockMovement
+from catalog.models import Collection, ImportRow, ImportRun, StockMovement
+from catalog.rules import Matching, Rule, Rules
 from core.money import Amount, CurrencyCode
 from core.wire import UNSET, Barcode, Grams, Id, In, Line, Out, Sku, Slug, Stock, Text, Title, UnsetType, Word
 
@@ -16,6 +17,7 @@ MAX_VARIANTS = 100
 MAX_PICTURES = 50
 MAX_TAGS = 50
 MAX_PRICES = 30
+MAX_COLLECTED = 500
 
 Status = Literal["draft", "active", "archived"]
 LivingStatus = Literal["draft", "active"]
@@ -26,6 +28,10 @@ OptionNames = Annotated[
 OptionValues = Annotated[
     dict[Word, Word],
     Meta(max_length=MAX_OPTIONS, description='One value for each of the product\'s options: {"Size": "S"}.'),
+]
+
+ProductIds = Annotated[
+    list[Id], Meta(max_length=MAX_COLLECTED, description="The products of a manual collection, in their order.")
 ]
 
 
@@ -100,6 +106,30 @@ class ProductChange(In, kw_only=True):
     pictures: Pictures | UnsetType = UNSET
 
 
+class CollectionCreate(In, kw_only=True):
+    """A collection to add: `manual` with products in order, or by `rules`. Without a slug its title gives one."""
+
+    title: Title
+    slug: Slug | None = None
+    description: Text = ""
+    kind: Literal["manual", "rules"] = "manual"
+    product_ids: ProductIds = msgspec.field(default_factory=list)
+    rules: Rules = msgspec.field(default_factory=list)
+    matching: Matching = "all"
+
+
+class CollectionChange(In, kw_only=True):
+    """New values of a collection; what is absent stays. Products and rules are replaced as a whole."""
+
+    title: Title | UnsetType = UNSET
+    slug: Slug | UnsetType = UNSET
+    description: Text | UnsetType = UNSET
+    product_ids: ProductIds | UnsetType = UNSET
+    rules: Rules | UnsetType = UNSET
+    matching: Matching | UnsetType = UNSET
+    archived: bool | UnsetType = UNSET
+
+
 class PricesChange(In, kw_only=True):
     """All prices of a variant; a currency that is absent is not sold in any more."""
 
@@ -152,7 +182,10 @@ class PictureOut(Out, kw_only=True, frozen=True):
 
 
 class VariantOut(Out, kw_only=True, frozen=True):
-    """A variant with its prices. `available` means nothing while `tracked` is false."""
+    """A variant with its prices. `in_stock` says whether one can be had now.
+
+    `available` is the exact count, for front ends too (`Only 2 left`); it means nothing while `tracked` is false.
+    """
 
     id: str
     product_id: str
@@ -163,6 +196,7 @@ class VariantOut(Out, kw_only=True, frozen=True):
     weight_grams: int | None
     tracked: bool
     available: int
+    in_stock: bool
     archived_at: datetime | None
     prices: list[PriceOut]
     created_at: datetime
@@ -181,6 +215,7 @@ class VariantOut(Out, kw_only=True, frozen=True):
             weight_grams=variant.weight_grams,
             tracked=variant.tracked,
             available=variant.available,
+            in_stock=variant.in_stock,
             archived_at=variant.archived_at,
             prices=[PriceOut.of(price) for price in variant.prices],
             created_at=variant.created_at,
@@ -223,6 +258,26 @@ class ProductOut(Out, kw_only=True, frozen=True):
             created_at=sheet.product.created_at,
             updated_at=sheet.product.updated_at,
         )
+
+
+class CollectionOut(Out, kw_only=True, frozen=True):
+    """A collection; its products are `GET /v1/products?collection=ID`, in the merchant's order where it is manual."""
+
+    id: str
+    slug: str
+    title: str
+    description: str
+    kind: Literal["manual", "rules"]
+    rules: list[Rule]
+    matching: Matching
+    archived_at: datetime | None
+    created_at: datetime
+    updated_at: datetime
+
+    @classmethod
+    def of(cls, collection: Collection) -> "CollectionOut":
+        """The collection as it goes out."""
+        return msgspec.convert(collection, cls, from_attributes=True)
 
 
 class StockOut(Out, kw_only=True, frozen=True):

@@ -7,37 +7,56 @@ import msgspec
 import sqlalchemy as sa
 from sqlmodel import col
 
-from catalog import rows
+from catalog import collections, columns, products, rows
 from catalog.errors import ProductNotFound, VariantNotFound
-from catalog.facts import PictureFacts, PriceFacts, ProductSheet, VariantFacts
-from catalog.models import Price, Product, ProductOption, ProductPicture, ProductTag, Variant
+from catalog.facts import PriceFacts, ProductSheet, VariantFacts
+from catalog.models import Collection, Price, Product, ProductOption, Variant
+from catalog.products import Filters
+from core import ids
 from core.db import AsyncSession
+from core.errors import BadRequest
 from core.shops import Shop
 
 
 async def of_product(session: AsyncSession, shop: Shop, product_id: str, *, on_sale: bool = False) -> ProductSheet:
     """The sheet of one product; refuses ProductNotFound, with `on_sale` also when it is not active."""
-    product = await rows.product(session, shop, product_id)
-    if on_sale and product.status != "active":
+    found = await columns.sheets(session, [col(Product.shop_id) == shop.id, col(Product.id) == product_id])
+    if not found or (on_sale and found[0].product.status != "active"):
         raise ProductNotFound
-    return (await of_products(session, [product]))[0]
+    return found[0]
 
 
 async def of_products(session: AsyncSession, rows: Sequence[Product]) -> list[ProductSheet]:
     """The sheets of these products, in their order."""
     wanted = [product.id for product in rows]
-    tags, options, pictures = (
-        await _tags(session, wanted),
-        await _options(session, wanted),
-        await _pictures(session, wanted),
-    )
-    living: dict[str, list[VariantFacts]] = defaultdict(list)
-    for variant in await _variants(session, col(Variant.product_id).in_(wanted) & col(Variant.archived_at).is_(None)):
-        living[variant.product_id].append(variant)
-    return [
-        ProductSheet(product, tags[product.id], options[product.id], pictures[product.id], living[product.id])
-        for product in rows
-    ]
+    found = await columns.sheets(session, [col(Product.id).in_(wanted)])
+    by_id = {sheet.product.id: sheet for sheet in found}
+    return [by_id[product_id] for product_id in wanted]
+
+
+async def page(
+    session: AsyncSession,
+    shop: Shop,
+    filters: Filters,
+    limit: int,
+    cursor: str | None,
+    collection: Collection | None = None,
+) -> tuple[list[ProductSheet], str | None]:
+    """One page of the shop's products as sheets, in one statement.
+
+    Newest first like `products.list_page`; those of a manual collection in the merchant's order.
+    """
+    if cursor is not None and not ids.is_id(cursor, "prod"):
+        raise BadRequest("This cursor was not given out by this list.", parameter="cursor")
+    where = products.conditions(shop, filters)
+    place = collections.place(collection) if collection is not None else None
+    if collection is not None:
+        where.append(collections.holding(shop, collection))
+    if cursor is not None:
+        after = col(Product.id) < cursor
+        where.append(collections.after(collection, cursor) if collection and place is not None else after)
+    found = await columns.sheets(session, where, col(Product.id).desc() if place is None else place, limit + 1)
+    return found[:limit], found[limit - 1].product.id if len(found) > limit else None
 
 
 async def of_variant(session: AsyncSession, shop: Shop, variant_id: str, *, on_sale: bool = False) -> VariantFacts:
@@ -77,30 +96,6 @@ async def _options(session: AsyncSession, product_ids: Iterable[str]) -> dict[st
     found: dict[str, list[str]] = defaultdict(list)
     for product_id, name in await (await session.connection()).execute(chosen):
         found[product_id].append(name)
-    return found
-
-
-async def _tags(session: AsyncSession, product_ids: list[str]) -> dict[str, list[str]]:
-    chosen = (
-        sa.select(col(ProductTag.product_id), col(ProductTag.tag))
-        .where(col(ProductTag.product_id).in_(product_ids))
-        .order_by(col(ProductTag.position))
-    )
-    found: dict[str, list[str]] = defaultdict(list)
-    for product_id, tag in await (await session.connection()).execute(chosen):
-        found[product_id].append(tag)
-    return found
-
-
-async def _pictures(session: AsyncSession, product_ids: list[str]) -> dict[str, list[PictureFacts]]:
-    chosen = (
-        sa.select(col(ProductPicture.product_id), col(ProductPicture.asset_id), col(ProductPicture.alt_text))
-        .where(col(ProductPicture.product_id).in_(product_ids), col(ProductPicture.asset_id).is_not(None))
-        .order_by(col(ProductPicture.position), col(ProductPicture.id))
-    )
-    found: dict[str, list[PictureFacts]] = defaultdict(list)
-    for product_id, asset_id, alt_text in await (await session.connection()).execute(chosen):
-        found[product_id].append(PictureFacts(asset_id, alt_text))
     return found
 
 

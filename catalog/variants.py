@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from sqlmodel import col, func, select
 
-from catalog import prices, rows, stock
+from catalog import prices, rows, search, stock
 from catalog.errors import OptionsMismatch, ProductNotFound, SkuTaken, TooManyVariants, VariantTaken
 from catalog.facts import variant_title
 from catalog.models import Product, Variant
@@ -28,6 +28,7 @@ async def add(session: AsyncSession, shop: Shop, product_id: str, data: VariantC
     names = await rows.option_names(session, product_id)
     (variant,) = await add_all(session, shop, product, names, [data])
     await rows.touch_product(session, shop, product, ["variants"])
+    await search.index(session, shop.id, [product.id])
     return variant
 
 
@@ -96,6 +97,7 @@ async def change(
         if (value := getattr(data, name)) is not UNSET:
             setattr(variant, name, value)
     await rows.touch_variant(session, shop, variant)
+    await search.index(session, shop.id, [variant.product_id])
     return variant
 
 
@@ -107,6 +109,7 @@ async def archive(session: AsyncSession, shop: Shop, variant_id: str) -> None:
         return
     variant.archived_at = clock.now()
     await rows.touch_variant(session, shop, variant)
+    await search.index(session, shop.id, [variant.product_id])
 
 
 def values(names: Sequence[str], options: Mapping[str, str]) -> Values:

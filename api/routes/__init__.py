@@ -4,6 +4,7 @@ from litestar.types import ControllerRouterHandler
 
 from api.routes.assets import AssetController
 from api.routes.checkouts import CheckoutController
+from api.routes.collections import CollectionController
 from api.routes.health import describe, live, ready
 from api.routes.imports import ImportController
 from api.routes.insights import InsightController
@@ -22,6 +23,7 @@ from api.routes.webhooks import stripe_webhook
 ROUTES: tuple[ControllerRouterHandler, ...] = (
     AssetController,
     CheckoutController,
+    CollectionController,
     ImportController,
     InsightController,
     LinkController,

@@ -5,8 +5,8 @@ from litestar.params import FromPath, FromQuery, JSONBody
 
 from api import etags
 from api.dependencies import CurrentKey, CurrentShop, DbSession, IfMatch
-from api.paging import LineFilter, PageCursor, PageLimit, WordFilter
-from catalog import products, sheets, variants
+from api.paging import IdFilter, LineFilter, PageCursor, PageLimit, WordFilter, WordsFilter
+from catalog import collections, products, sheets, variants
 from catalog.facts import ProductSheet
 from catalog.products import Filters
 from catalog.schemas import ProductChange, ProductCreate, ProductOut, Status, VariantCreate, VariantOut
@@ -37,17 +37,22 @@ class ProductController(Controller):
         status: FromQuery[Status | None] = None,
         tag: WordFilter = None,
         product_type: LineFilter = None,
+        collection: IdFilter = None,
+        q: WordsFilter = None,
         limit: PageLimit = 20,
         cursor: PageCursor = None,
     ) -> Page[ProductOut]:
-        """The shop's products, newest first; without a `status`, those that are not archived."""
+        """The shop's products, newest first; without a `status`, those that are not archived.
+
+        `q` finds words whatever their case and accents, each at the beginning of a word of title, tags, vendor, type,
+        SKUs or description. A manual `collection` comes in the merchant's order.
+        """
         if key.publishable and status not in (None, "active"):
             raise Forbidden("A publishable key sees active products only.", parameter="status")
-        wanted = Filters(status="active" if key.publishable else status, tag=tag, product_type=product_type)
-        found, following = await products.list_page(session, shop, wanted, limit, cursor)
-        return Page(
-            items=[ProductOut.of(each) for each in await sheets.of_products(session, found)], next_cursor=following
-        )
+        wanted = Filters(status="active" if key.publishable else status, tag=tag, product_type=product_type, q=q)
+        within = None if collection is None else await collections.living(session, shop, collection)
+        found, following = await sheets.page(session, shop, wanted, limit, cursor, within)
+        return Page(items=[ProductOut.of(each) for each in found], next_cursor=following)
 
     @get("/{product_id:str}", operation_id="getProduct", opt={"scope": "catalog:read", "storefront": True})
     async def read(

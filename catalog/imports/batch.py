@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import sqlalchemy as sa
 from sqlmodel import col, select
 
-from catalog import slugs
+from catalog import search, slugs
 from catalog.facts import variant_title
 from catalog.imports.importer import Problem, ProductDraft, VariantDraft
 from catalog.models import Price, Product, ProductOption, ProductPicture, ProductTag, StockMovement, Variant
@@ -56,6 +56,7 @@ async def apply(session: AsyncSession, shop: Shop, import_id: str, drafts: Seque
     for draft in drafts:
         writing.product(draft)
     await writing.flush(session)
+    await search.index(session, shop.id, [*writing.outcome.created, *writing.outcome.changed])
     return writing.outcome
 
 

@@ -40,7 +40,8 @@ async def test_a_link_is_made_read_and_listed(client: httpx2.AsyncClient, vase: 
         "utm_content": link["id"],
     }
     again = await client.get(f"/v1/links/{link['id']}")
-    assert (again.json(), again.headers["etag"]) == (link, '"1"')
+    assert again.json() == link
+    assert again.headers["etag"].startswith('"1-')
     listed = await client.get("/v1/links", params={"network": "instagram", "product": vase})
     assert listed.json() == {"items": [link], "next_cursor": None}
     assert (await client.get("/v1/links?network=pinterest")).json()["items"] == []

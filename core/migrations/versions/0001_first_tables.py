@@ -170,6 +170,27 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_checkout_stripe_session_id"), ["stripe_session_id"], unique=False)
 
     op.create_table(
+        "collection",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("shop_id", sa.String(), nullable=False),
+        sa.Column("slug", sa.String(), nullable=False),
+        sa.Column("title", sa.String(), nullable=False),
+        sa.Column("description", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("matching", sa.String(), nullable=False),
+        sa.Column("rules", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("archived_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("kind IN ('manual', 'rules')", name=op.f("ck_collection_kind")),
+        sa.CheckConstraint("matching IN ('all', 'any')", name=op.f("ck_collection_matching")),
+        sa.ForeignKeyConstraint(["shop_id"], ["shop.id"], name=op.f("fk_collection_shop_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_collection")),
+        sa.UniqueConstraint("shop_id", "id", name=op.f("uq_collection_shop_id_id")),
+        sa.UniqueConstraint("shop_id", "slug", name=op.f("uq_collection_shop_id_slug")),
+    )
+    op.create_table(
         "event",
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("shop_id", sa.String(), nullable=False),
@@ -276,6 +297,28 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["shop_id"], ["shop.id"], name=op.f("fk_stripe_event_shop_id")),
         sa.PrimaryKeyConstraint("shop_id", "id", name=op.f("pk_stripe_event")),
     )
+    op.create_table(
+        "collection_product",
+        sa.Column("collection_id", sa.String(), nullable=False),
+        sa.Column("product_id", sa.String(), nullable=False),
+        sa.Column("shop_id", sa.String(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["shop_id", "collection_id"],
+            ["collection.shop_id", "collection.id"],
+            name=op.f("fk_collection_product_shop_id_collection_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["shop_id", "product_id"],
+            ["product.shop_id", "product.id"],
+            name=op.f("fk_collection_product_shop_id_product_id"),
+        ),
+        sa.ForeignKeyConstraint(["shop_id"], ["shop.id"], name=op.f("fk_collection_product_shop_id")),
+        sa.PrimaryKeyConstraint("collection_id", "product_id", name=op.f("pk_collection_product")),
+    )
+    with op.batch_alter_table("collection_product", schema=None) as batch_op:
+        batch_op.create_index("ix_collection_product_product_id", ["product_id"], unique=False)
+
     op.create_table(
         "import_row",
         sa.Column("id", sa.String(), nullable=False),
@@ -418,6 +461,22 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("product_tag", schema=None) as batch_op:
         batch_op.create_index("ix_product_tag_shop_id_tag", ["shop_id", "tag"], unique=False)
+
+    op.create_table(
+        "product_words",
+        sa.Column("product_id", sa.String(), nullable=False),
+        sa.Column("shop_id", sa.String(), nullable=False),
+        sa.Column("words", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["shop_id", "product_id"],
+            ["product.shop_id", "product.id"],
+            name=op.f("fk_product_words_shop_id_product_id"),
+        ),
+        sa.ForeignKeyConstraint(["shop_id"], ["shop.id"], name=op.f("fk_product_words_shop_id")),
+        sa.PrimaryKeyConstraint("product_id", name=op.f("pk_product_words")),
+    )
+    with op.batch_alter_table("product_words", schema=None) as batch_op:
+        batch_op.create_index("ix_product_words_shop_id", ["shop_id"], unique=False)
 
     op.create_table(
         "upload",
@@ -779,6 +838,10 @@ def downgrade() -> None:
         batch_op.drop_index("ix_upload_open")
 
     op.drop_table("upload")
+    with op.batch_alter_table("product_words", schema=None) as batch_op:
+        batch_op.drop_index("ix_product_words_shop_id")
+
+    op.drop_table("product_words")
     with op.batch_alter_table("product_tag", schema=None) as batch_op:
         batch_op.drop_index("ix_product_tag_shop_id_tag")
 
@@ -800,6 +863,10 @@ def downgrade() -> None:
         batch_op.drop_index("ix_import_row_import_id_id")
 
     op.drop_table("import_row")
+    with op.batch_alter_table("collection_product", schema=None) as batch_op:
+        batch_op.drop_index("ix_collection_product_product_id")
+
+    op.drop_table("collection_product")
     op.drop_table("stripe_event")
     with op.batch_alter_table("product", schema=None) as batch_op:
         batch_op.drop_index("ix_product_shop_id_product_type")
@@ -818,6 +885,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_event_shop_id"))
 
     op.drop_table("event")
+    op.drop_table("collection")
     with op.batch_alter_table("checkout", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_checkout_stripe_session_id"))
         batch_op.drop_index(batch_op.f("ix_checkout_page"))
