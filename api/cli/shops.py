@@ -59,6 +59,51 @@ def create(
     terminal.give(shop_id)
 
 
+@shop.command("connect-stripe")
+@click.argument("slug")
+@click.option("--stripe-key-file", type=click.File(), metavar="FILE", help="Its new Stripe secret key; - is stdin.")
+@click.option("--stripe-webhook-secret-file", type=click.File(), metavar="FILE", help="Its new webhook signing secret.")
+@click.option("--keep-old-webhook-secret", is_flag=True, help="Take events signed with the old one as well: rotation.")
+def connect(
+    slug: str,
+    stripe_key_file: TextIO | None,
+    stripe_webhook_secret_file: TextIO | None,
+    keep_old_webhook_secret: bool,
+) -> None:
+    """Give the shop SLUG new Stripe credentials. What no file names stays as it is, or is asked for."""
+    key = stripe_key_file.read().strip() if stripe_key_file else ""
+    secret = stripe_webhook_secret_file.read().strip() if stripe_webhook_secret_file else ""
+    if not stripe_key_file and not stripe_webhook_secret_file:
+        key = click.prompt("Stripe secret key (sk_…)", hide_input=True, err=True)
+        secret = click.prompt("Webhook signing secret (whsec_…)", hide_input=True, err=True)
+    _check_stripe(key or "sk_test_", secret or "whsec_")
+    from api.cli import terminal
+
+    known = asyncio.run(_connect(slug, key, secret, keep_old_webhook_secret))
+    terminal.show("Connected to Stripe", {"shop": slug, "webhook secrets": str(known)})
+    terminal.give(slug)
+
+
+async def _connect(slug: str, key: str, secret: str, keep: bool) -> int:
+    from core import settings, shops
+    from core.db import Database
+    from core.secrets import Vault
+
+    config = settings.load()
+    database, vault = Database(config.database), Vault(config.secret_keys)
+    try:
+        async with database.transaction() as session:
+            found = await shops.by_slug(session, slug)
+            old_key, old = shops.stripe_key(found, vault) or "", shops.stripe_webhook_secrets(found, vault)
+            if not (key or old_key) or not (secret or old):
+                raise click.UsageError("Stripe needs both: the secret key, and the webhook's signing secret.")
+            signing = ([secret] if secret else []) + (old[:1] if keep and secret else [] if secret else old)
+            shops.connect_stripe(found, vault, key or old_key, signing)
+            return len(signing)
+    finally:
+        await database.close()
+
+
 def _check(option: str, value: str, pattern: re.Pattern[str], *, empty: bool = False) -> None:
     if not (pattern.fullmatch(value) or (empty and not value)):
         raise click.BadParameter(f"{value!r} does not look like {pattern.pattern}.", param_hint=option)

@@ -1,6 +1,6 @@
 """What people read goes to standard error in colour; what programs read goes to standard output, bare."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import click
 
@@ -21,3 +21,19 @@ def show(title: str, facts: Mapping[str, str]) -> None:
 def give(value: str) -> None:
     """One line for programs."""
     click.echo(value)
+
+
+def report(lines: Sequence[tuple[str, str, str]]) -> None:
+    """A table of states for people and programs: on standard output, in colour where that is a terminal."""
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Table
+
+    colours = {"ok": "green", "warning": "yellow", "failure": "bold red"}
+    table = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
+    table.add_column(no_wrap=True)
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    for state, subject, words in lines:
+        table.add_row(f"[{colours[state]}]{state}[/]", escape(subject), escape(words))
+    Console(highlight=False).print(table)

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.script import ScriptDirectory
 
 from core.db import Database
 
@@ -15,9 +16,21 @@ def _config(database: Database) -> Config:
     return config
 
 
-def upgrade(url: str) -> None:
-    """Bring the database at `url` to the newest schema. Not to be called from a running event loop."""
-    command.upgrade(_config(Database(url)), "head")
+def upgrade(url: str, revision: str = "head") -> None:
+    """Bring the database at `url` to a revision, the newest unless named. Not to be called from a running event loop.
+
+    Any number of processes may try at once: one does it, the others wait and find it done.
+    """
+    command.upgrade(_config(Database(url)), revision)
+
+
+def revisions() -> list[str]:
+    """All revisions that this version knows, the newest first."""
+    return [each.revision for each in _scripts().walk_revisions()]
+
+
+def _scripts() -> ScriptDirectory:
+    return ScriptDirectory(str(Path(__file__).parent))
 
 
 def drift(url: str) -> None:

@@ -81,6 +81,42 @@ def test_a_live_key_is_not_taken_where_payments_go_to_a_local_server(env: dict[s
     assert "must never be sent there" in answer.stderr
 
 
+async def test_stripe_credentials_are_rotated_one_after_the_other(
+    env: dict[str, str], db: Database, tmp_path: Path
+) -> None:
+    for name, text in (("old", "whsec_old\n"), ("new", "whsec_new\n"), ("key", "sk_test_new\n")):
+        (tmp_path / name).write_text(text)
+    early = ("shop", "create", "Lune", "--currency", "EUR", "--slug", "lune")
+    assert vitrine(*early, env=env).returncode == 0
+    connect = ("shop", "connect-stripe", "lune")
+    half = vitrine(*connect, "--stripe-webhook-secret-file", str(tmp_path / "old"), env=env)
+    assert (half.returncode, "Stripe needs both" in half.stderr) == (2, True)
+    both = ("--stripe-key-file", "-", "--stripe-webhook-secret-file", str(tmp_path / "old"))
+    assert vitrine(*connect, *both, env=env, text="sk_test_old").returncode == 0
+    rotation = ("--stripe-webhook-secret-file", str(tmp_path / "new"), "--keep-old-webhook-secret")
+    assert vitrine(*connect, *rotation, env=env).returncode == 0
+    vault = Vault([SECRET])
+    async with db.read() as session:
+        shop = await shops.by_slug(session, "lune")
+        assert shops.stripe_key(shop, vault) == "sk_test_old"
+        assert shops.stripe_webhook_secrets(shop, vault) == ["whsec_new", "whsec_old"]
+    assert vitrine(*connect, "--stripe-key-file", str(tmp_path / "key"), env=env).returncode == 0
+    assert vitrine(*connect, "--stripe-webhook-secret-file", str(tmp_path / "new"), env=env).returncode == 0
+    async with db.read() as session:
+        shop = await shops.by_slug(session, "lune")
+        assert shops.stripe_key(shop, vault) == "sk_test_new"
+        assert shops.stripe_webhook_secrets(shop, vault) == ["whsec_new"]
+
+
+@pytest.mark.parametrize("command", ["serve", "worker", "migrate", "doctor"])
+def test_development_secrets_do_not_serve_an_https_address(command: str, tmp_path: Path) -> None:
+    env = environment(VITRINE_PUBLIC_URL="https://shop.example", VITRINE_DATA_DIR=str(tmp_path / "data"))
+    answer = vitrine(command, env=env)
+    assert answer.returncode == 2
+    assert "must not serve an https address" in answer.stderr
+    assert not (tmp_path / "data").exists()
+
+
 def test_migrate_makes_the_tables_and_may_be_repeated(empty_database_url: str, tmp_path: Path) -> None:
     env = environment(VITRINE_DATABASE_URL=empty_database_url, VITRINE_DATA_DIR=str(tmp_path))
     early = vitrine("shop", "create", "Lune", "--currency", "EUR", env=env)
@@ -101,5 +137,17 @@ def test_migrating_twice_at_once_is_migrating_once(empty_database_url: str, tmp_
 def test_help_names_every_command_without_loading_the_application() -> None:
     answer = vitrine("--help")
     assert answer.returncode == 0
-    for command in ("up", "demo", "gallery", "serve", "worker", "migrate", "shop", "key"):
+    for command in (
+        "up",
+        "demo",
+        "gallery",
+        "serve",
+        "worker",
+        "migrate",
+        "shop",
+        "key",
+        "backup",
+        "restore",
+        "doctor",
+    ):
         assert f"\n  {command} " in answer.stdout

@@ -1,0 +1,1 @@
+"""What keeps an installation safe: backup, restore, and a look at its health."""
