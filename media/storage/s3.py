@@ -25,6 +25,7 @@ from media.storage.storage import Backend, Parcel, Slip, Stored, described, is_k
 _THREADS = 16
 _PIECE = 2**20  # Most visuals are smaller: one request each.
 _PART = 8 * 2**20  # Larger objects go up in parts of this size, each tried again for itself.
+_SECONDS_TO_BEGIN = 30  # Libraries are read from the disk, and credentials from wherever they are.
 _FOREVER = "public, max-age=31536000, immutable"
 _MISSING = frozenset(("404", "NoSuchKey", "NotFound"))
 _log = logger("storage")
@@ -213,9 +214,12 @@ class S3Storage:
         raise AssertionError("unreachable")
 
     async def _call(self, work: Callable[[_Client], T]) -> T:
-        """Run one call in a thread, for as long as there is patience."""
+        """Run one call in a thread, for as long as there is patience; making the client does not count."""
         loop = asyncio.get_running_loop()
         try:
+            if self._made is None:
+                async with asyncio.timeout(_SECONDS_TO_BEGIN):
+                    await loop.run_in_executor(self._threads, self._attempt, _nothing)
             async with asyncio.timeout(self._patience.total):
                 return await loop.run_in_executor(self._threads, self._attempt, work)
         except (TimeoutError, RuntimeError) as error:  # RuntimeError: the threads are shut down with the server.
@@ -243,6 +247,10 @@ class S3Storage:
             if self._made is None:
                 self._made = _connect(self._bucket, self._patience)
             return self._made
+
+
+def _nothing(_: _Client) -> None:
+    """Asks for nothing but a client."""
 
 
 def _connect(bucket: Bucket, patience: Patience) -> _Client:
