@@ -86,8 +86,9 @@ class TagsOut(Out, kw_only=True, frozen=True):
 class SlideIn(In, kw_only=True):
     """One picture of a post. What is absent is composed from the products on it, or else from all of the post.
 
-    `tags` and `products` as in a post; `template` and `frame` are the post's where they are not given. The title is
-    the picture's headline. `caption` is for networks that show a text with each picture.
+    `tags` and `products` as in a post; where two slides have one picture, the latter's tags stay on it. `template` and
+    `frame` are the post's where they are not given. The title is the picture's headline. `caption` is for networks that
+    show a text with each picture.
     """
 
     asset_id: Id
