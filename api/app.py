@@ -8,7 +8,7 @@ from litestar.datastructures import State
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Receive, Scope, Send
 
-from api import auth, conditional, cors, dependencies, incoming, parameters, pictures, redirect
+from api import auth, bodies, conditional, cors, dependencies, incoming, methods, parameters, pictures, redirect
 from api.auth import Authentication
 from api.border import Border
 from api.incoming import Incoming
@@ -79,8 +79,9 @@ def _framework(services: Services, taps: Redirect) -> Litestar:
         route_handlers=[*ROUTES, *PAGES],
         dependencies=dependencies.PROVIDERS,
         exception_handlers=failures.HANDLERS,
-        guards=[auth.guard, parameters.known],
+        guards=[auth.guard, parameters.known, bodies.as_documented],
         openapi_config=document.configuration(),
+        before_send=[methods.complete],
         on_startup=[opening],
         on_shutdown=[closing],
         state=State({"services": services}),
@@ -89,5 +90,6 @@ def _framework(services: Services, taps: Redirect) -> Litestar:
         logging_config=None,
         debug=False,
     )
+    app.state.methods = methods.by_address(app)
     app.state.query_parameters = parameters.by_operation(app)
     return app

@@ -92,6 +92,7 @@ class Border(asgi.Middleware):
             return _counted(receive, limit)
         content = await read(receive, limit)
         check_json(content)
+        scope["state"]["json"] = content.strip()
         return asgi.replay(content, receive)
 
     def _body_rule(self, scope: HTTPScope) -> tuple[int, bool]:
@@ -100,7 +101,9 @@ class Border(asgi.Middleware):
         kind = (asgi.header(scope, b"content-type") or b"").split(b";")[0].strip().lower()
         if not path.startswith("/v1/"):
             return settings.json_max_bytes, False
-        if path in ("/v1/assets", "/v1/imports") and scope["method"] == "POST":
+        if path in ("/v1/assets", "/v1/imports"):
+            if scope["method"] != "POST":
+                return settings.json_max_bytes, False  # The router knows better: 405.
             if kind != b"multipart/form-data":
                 raise UnsupportedMedia("Send multipart/form-data.", expected="multipart/form-data")
             size = settings.picture_max_bytes if path == "/v1/assets" else settings.catalog_max_bytes

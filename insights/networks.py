@@ -60,8 +60,9 @@ async def report(
     """
     if first_day and last_day and not timedelta(0) <= last_day - first_day < timedelta(days=MAX_DAYS):
         raise BadRange(f"Between 1 and {MAX_DAYS} days, please.", maximum_days=MAX_DAYS)
-    clicks = await _clicks(session, shop, first_day, last_day)
-    sales = await _sales(session, shop, first_day, last_day)
+    until = None if last_day == date.max else last_day  # There is no day after the last one of the calendar.
+    clicks = await _clicks(session, shop, first_day, until)
+    sales = await _sales(session, shop, first_day, until)
     rows = [
         NetworkInsightOut(
             network=network,

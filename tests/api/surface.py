@@ -15,12 +15,12 @@ PREFIXES = {
     "post_id": "post", "product_id": "prod", "upload_id": "upl", "variant_id": "var", "visual_id": "vis",
 }  # fmt: skip
 # The smallest bodies that the writing operations take; {} for all others.
-BODIES: Mapping[str, Mapping[str, object]] = {
-    "createVariant": {"options": {}},
-    "replacePrices": {"prices": []},
-    "setStock": {"available": 1},
-    "createStockMovement": {"delta": 1},
-    "setAssetTags": {"tags": []},
+BODIES: Mapping[tuple[str, str], Mapping[str, object]] = {
+    ("POST", "/v1/products/{product_id:str}/variants"): {"options": {}},
+    ("PUT", "/v1/variants/{variant_id:str}/prices"): {"prices": []},
+    ("PUT", "/v1/variants/{variant_id:str}/stock"): {"available": 1},
+    ("POST", "/v1/variants/{variant_id:str}/stock-movements"): {"delta": 1},
+    ("PUT", "/v1/assets/{asset_id:str}/tags"): {"tags": []},
 }
 UPLOADS = ("/v1/assets", "/v1/imports")
 MEMBERS = {"type", "title", "status", "detail", "instance", "request_id"}
@@ -63,7 +63,9 @@ class Operation(NamedTuple):
             return await client.request(self.method, address, files={"file": ("a", b"a")}, headers=headers)
         if self.method in ("GET", "DELETE"):
             return await client.request(self.method, address, headers=headers)
-        return await client.request(self.method, address, json=BODIES.get(self.name, {}), headers=headers)
+        return await client.request(
+            self.method, address, json=BODIES.get((self.method, self.template), {}), headers=headers
+        )
 
 
 def unknown(prefix: str) -> str:

@@ -85,6 +85,18 @@ async def test_t4_a_field_that_nobody_knows_is_named(client: httpx2.AsyncClient)
     assert "prise" in str(document["detail"])
 
 
+async def test_t4_a_text_that_looks_like_a_number_is_a_text(client: httpx2.AsyncClient) -> None:
+    for body in (
+        b'{"title":"a","variants":[{"available":"1"}]}',
+        b'{"title":"a","variants":[{"tracked":"true"}]}',
+        b'{"title":"a","variants":[{"tracked":1}]}',
+        b'{"title":"a","variants":[{"sku":1}]}',
+        b'{"title":"a","variants":[{"weight_grams":"null"}]}',
+        b'{"title":"a","variants":{"0":{}}}',
+    ):
+        expect_problem(await send(client, body), 422, "validation-failed")
+
+
 async def test_t5_numbers_beyond_64_bits_are_refused_wherever_they_come(client: httpx2.AsyncClient) -> None:
     huge = 10**30
     made = (await client.post("/v1/products", json={"title": "a", "variants": [{}]})).json()

@@ -1,0 +1,218 @@
+"""Checkouts and Stripe's webhook over HTTP."""
+
+import secrets
+
+import httpx2
+import pytest
+import sqlalchemy as sa
+from sqlmodel import select
+
+from catalog import offers, products
+from catalog.schemas import PriceIn, ProductCreate, VariantCreate
+from checkout.models import Checkout, Order, StripeEvent
+from core import shops
+from core.db import Database, Table
+from core.shops import Shop
+from tests.api.surface import expect_problem
+from tests.local_stripe import LocalStripe
+
+PHONE = (
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Mobile/15E148"
+    " Instagram 400.0.0.0"
+)
+
+
+@pytest.fixture
+async def vase(db: Database, shop: Shop) -> str:
+    """The id of a variant of which there are three, at 19 euros."""
+    variant = VariantCreate(available=3, prices=[PriceIn(amount=1900, currency="EUR")])
+    async with db.transaction() as session:
+        product = await products.create(session, shop, ProductCreate(title="Vase", variants=[variant]))
+        return (await offers.of_product(session, shop, product.id, "EUR")).offers[0].variant_id
+
+
+async def start(client: httpx2.AsyncClient, variant: str, key: str = "", **more: object) -> httpx2.Response:
+    """Ask for a checkout of one piece, under a key of its own unless one is given."""
+    body = {"items": [{"variant_id": variant, "quantity": 1}]} | more
+    return await client.post("/v1/checkouts", json=body, headers={"Idempotency-Key": key or secrets.token_hex(8)})
+
+
+async def count(db: Database, table: type[Table]) -> int:
+    """How many rows there are."""
+    async with db.read() as session:
+        return int((await session.exec(select(sa.func.count()).select_from(table))).one())
+
+
+async def test_a_basket_becomes_a_page_to_pay_at(sandbox: LocalStripe, client: httpx2.AsyncClient, vase: str) -> None:
+    answer = await start(client, vase)
+    assert answer.status_code == 201
+    made = answer.json()
+    assert (made["status"], made["url"].startswith("http://")) == ("open", True)
+    assert (await client.get(f"/v1/checkouts/{made['id']}")).json() == made
+    order = (await client.get(f"/v1/orders/{made['order_id']}")).json()
+    assert (order["status"], order["total"]) == ("awaiting_payment", {"amount": 1900, "currency": "EUR"})
+    ended = await client.post(f"/v1/checkouts/{made['id']}/expire")
+    assert (ended.status_code, ended.json()["status"], ended.json()["url"]) == (200, "expired", None)
+    assert (await client.post(f"/v1/checkouts/{made['id']}/expire")).status_code == 409
+
+
+async def test_a_front_end_may_start_one_with_its_publishable_key(
+    sandbox: LocalStripe, storefront: httpx2.AsyncClient, vase: str
+) -> None:
+    made = await start(storefront, vase)
+    assert made.status_code == 201
+    assert (await storefront.get(f"/v1/checkouts/{made.json()['id']}")).status_code == 200
+    expect_problem(await storefront.post(f"/v1/checkouts/{made.json()['id']}/expire"), 403, "forbidden")
+    expect_problem(await storefront.get(f"/v1/orders/{made.json()['order_id']}"), 403, "forbidden")
+
+
+async def test_a_checkout_needs_a_key_of_its_own(
+    sandbox: LocalStripe, client: httpx2.AsyncClient, db: Database, vase: str
+) -> None:
+    body = {"items": [{"variant_id": vase}]}
+    expect_problem(await client.post("/v1/checkouts", json=body), 400, "idempotency-key-required")
+    first, second = await start(client, vase, "same"), await start(client, vase, "same")
+    assert (first.status_code, second.content) == (201, first.content)
+    assert second.headers["idempotent-replayed"] == "true"
+    assert (await start(client, vase, "same", items=[{"variant_id": vase, "quantity": 2}])).status_code == 422
+    assert await count(db, Order) == 1
+    assert len((await sandbox.http.get("/_local/sessions")).json()["data"]) == 1
+
+
+async def test_the_click_that_brought_the_buyer_is_the_orders_origin(
+    sandbox: LocalStripe, client: httpx2.AsyncClient, storefront: httpx2.AsyncClient, visitor: httpx2.AsyncClient,
+    vase: str,
+) -> None:  # fmt: skip
+    product = (await client.get(f"/v1/variants/{vase}")).json()["product_id"]
+    link = (await client.post("/v1/links", json={"product_id": product, "network": "instagram"})).json()
+    tap = await visitor.get(f"/l/{link['slug']}", headers={"User-Agent": PHONE})
+    token = httpx2.URL(tap.headers["location"]).params["sl"]
+    made = await start(storefront, vase, origin={"click_token": token})
+    origin = (await client.get(f"/v1/orders/{made.json()['order_id']}/attribution")).json()
+    assert (origin["network"], origin["method"], origin["confidence"]) == ("instagram", "token", "explicit")
+    assert origin["link_id"] == link["id"]
+
+
+async def test_a_forged_click_and_strange_words_tell_nothing(
+    sandbox: LocalStripe, client: httpx2.AsyncClient, vase: str
+) -> None:
+    made = await start(client, vase, origin={"click_token": "A" * 51})
+    origin = (await client.get(f"/v1/orders/{made.json()['order_id']}/attribution")).json()
+    assert (origin["network"], origin["method"], origin["click_id"]) == ("unknown", "none", None)
+    for name, wrong in (("click_token", "A" * 50), ("click_token", "é" * 51), ("utm_source", "a b"), ("network", "x")):
+        expect_problem(await start(client, vase, origin={name: wrong}), 422, "validation-failed")
+
+
+async def test_a_front_end_cannot_send_buyers_away_and_the_shop_itself_can(
+    sandbox: LocalStripe, client: httpx2.AsyncClient, storefront: httpx2.AsyncClient, vase: str
+) -> None:
+    for address in (
+        "https://evil.example/",
+        "http://127.0.0.1:8001/",
+        "http://127.0.0.1:8000@evil.example/",
+        "http://127.0.0.1.evil.example/",
+    ):
+        for name in ("success_url", "cancel_url"):
+            answer = await start(storefront, vase, **{name: address})
+            expect_problem(answer, 422, "bad-return-address")
+    home = await start(storefront, vase, success_url="http://127.0.0.1:8000/thanks")
+    assert home.status_code == 201
+    away = await start(client, vase, success_url="https://shop.example/thanks")
+    assert away.status_code == 201
+
+
+@pytest.mark.parametrize("engine", ["sqlite"])
+async def test_nobody_names_a_price(sandbox: LocalStripe, client: httpx2.AsyncClient, db: Database, vase: str) -> None:
+    item: dict[str, object] = {"variant_id": vase, "quantity": 1}
+    for planted in ({"price": 1}, {"amount": 1}, {"unit_amount": 1}, {"currency": "JPY"}):
+        answer = await start(client, vase, items=[item | planted])
+        assert expect_problem(answer, 422, "validation-failed")["errors"]
+        answer = await start(client, vase, **planted)
+        expect_problem(answer, 422, "validation-failed")
+    for quantity in (0, -1, 1000, 1.5, "1", 10**30, None):
+        answer = await start(client, vase, items=[{"variant_id": vase, "quantity": quantity}])
+        expect_problem(answer, 422, "validation-failed")
+    for items in ([], [item] * 51, None, item):
+        expect_problem(await start(client, vase, items=items), 422, "validation-failed")
+    assert await count(db, Order) == 0
+
+
+async def test_more_than_there_is_cannot_be_held(
+    sandbox: LocalStripe, client: httpx2.AsyncClient, db: Database, vase: str
+) -> None:
+    answer = await start(client, vase, items=[{"variant_id": vase, "quantity": 2}] * 2)
+    document = expect_problem(answer, 409, "out-of-stock")
+    assert document["left"] == 3
+    assert await count(db, Checkout) == 0
+    assert (await client.get(f"/v1/variants/{vase}/stock")).json()["available"] == 3
+
+
+async def test_without_stripe_the_buyer_is_asked_to_come_back_and_the_same_request_may_be_repeated(
+    client: httpx2.AsyncClient, db: Database, vase: str
+) -> None:
+    for _ in range(2):
+        answer = await start(client, vase, "same")
+        expect_problem(answer, 503, "payment-provider-unavailable")
+        assert int(answer.headers["retry-after"]) > 0
+    assert await count(db, Order) == 1, "the order is there before Stripe is called, once"
+
+
+async def test_a_shop_without_stripe_says_so(client: httpx2.AsyncClient, db: Database, shop: Shop, vase: str) -> None:
+    async with db.transaction() as session:
+        found = await shops.get(session, shop.id)
+        found.stripe_key_sealed = found.stripe_webhook_secrets_sealed = None
+        session.add(found)
+    expect_problem(await start(client, vase), 409, "payments-not-connected")
+
+
+async def test_a_paid_basket_is_a_paid_order(sandbox: LocalStripe, client: httpx2.AsyncClient, vase: str) -> None:
+    made = (await start(client, vase)).json()
+    (session,) = (await sandbox.http.get("/_local/sessions")).json()["data"]
+    assert (await sandbox.pay(session["id"])).status_code == 200
+    while await sandbox.carry():
+        pass
+    order = (await client.get(f"/v1/orders/{made['order_id']}")).json()
+    assert (order["status"], order["paid"]) == ("paid", {"amount": 1900, "currency": "EUR"})
+    assert (await client.get(f"/v1/checkouts/{made['id']}")).json()["status"] == "complete"
+
+
+@pytest.mark.parametrize("engine", ["sqlite"])
+async def test_what_stripe_did_not_sign_is_a_400_and_leaves_nothing(
+    sandbox: LocalStripe, client: httpx2.AsyncClient, visitor: httpx2.AsyncClient, db: Database, vase: str
+) -> None:
+    await start(client, vase)
+    (session,) = (await sandbox.http.get("/_local/sessions")).json()["data"]
+    await sandbox.pay(session["id"])
+    while await sandbox.carry():
+        pass
+    genuine = sandbox.webhooks[-1]
+    known = await count(db, StripeEvent)
+    signature = {name.lower(): value for name, value in genuine.headers.items()}["stripe-signature"]
+    bodies = (
+        genuine.body + b" ", genuine.body.replace(b"1900", b"1"), b"", b"{", b"null", b"[]", b'{"id":NaN}',
+        b"\xff" * 50,
+        b"[" * 100_000, b'{"data":' * 20_000, b"\xef\xbb\xbf" + genuine.body, b'{"id":"evt_1","type":"x","created":1}',
+    )  # fmt: skip
+    for body in bodies:
+        answer = await visitor.post("/webhooks/stripe", content=body, headers={"Stripe-Signature": signature})
+        assert answer.status_code == 400, body[:40]
+        assert answer.headers["content-type"] == "application/problem+json"
+    for sign in (
+        "",
+        "t=1,v1=00",
+        "v1=00",
+        "t=,v1=",
+        signature[:-1],
+        "é",
+        "t=" + "9" * 400,
+        signature.replace("t=", "t=1"),
+        "," * 9000,
+    ):
+        headers = {b"Stripe-Signature": sign.encode("latin-1")}
+        assert (await visitor.post("/webhooks/stripe", content=genuine.body, headers=headers)).status_code == 400, sign
+    assert (await visitor.post("/webhooks/stripe", content=genuine.body)).status_code == 400
+    huge = await visitor.post("/webhooks/stripe", content=b" " * 2**21, headers={"Stripe-Signature": signature})
+    assert huge.status_code == 413
+    assert await count(db, StripeEvent) == known
+    again = await sandbox.again(genuine)
+    assert (again.status_code, again.json()) == (200, {"outcome": "duplicate"})

@@ -1,0 +1,103 @@
+"""Figures per network, against orders and clicks that were counted by hand."""
+
+from datetime import UTC, datetime, timedelta
+
+import httpx2
+import pytest
+
+from core import shops
+from core.db import Database
+from core.shops import Shop
+from social.links.models import ClickHour
+from tests.api.surface import expect_problem
+from tests.api.test_orders import place
+
+MONDAY = datetime(2026, 11, 2, tzinfo=UTC)
+HOUR = int(MONDAY.timestamp()) // 3600
+
+
+async def click(db: Database, shop: Shop, network: str, hour: int, clicks: int, **machines: int) -> None:
+    """People's taps in the hour-th hour of that Monday."""
+    async with db.transaction() as session:
+        row = {"shop_id": shop.id, "hour": HOUR + hour, "network": network, "clicks": clicks} | machines
+        session.add(ClickHour(**row))  # type: ignore[arg-type]  # Names and numbers come from the test.
+
+
+async def pay(db: Database, shop: Shop, network: str, day: int, amount: int, **facts: object) -> None:
+    """An order that was paid at noon, so many days after Monday."""
+    paid = {"payment_status": "paid", "status": "paid", "amount_paid": amount, "amount_total": amount}
+    await place(db, shop, day, **{"network": network, "paid_at": MONDAY + timedelta(days=day, hours=12)} | paid | facts)
+
+
+@pytest.fixture
+async def week(db: Database, shop: Shop) -> None:
+    """A week of three networks, and things that must not count."""
+    await click(db, shop, "instagram", 0, 10, duplicates=5, prefetches=3, previews=2)
+    await click(db, shop, "instagram", 23, 1)
+    await click(db, shop, "instagram", 24, 7)
+    await click(db, shop, "pinterest", 12, 4)
+    await click(db, shop, "tiktok", 12, 0, previews=9)
+    await pay(db, shop, "instagram", 0, 1999)
+    await pay(db, shop, "instagram", 0, 1)
+    await pay(db, shop, "instagram", 1, 500)
+    await pay(db, shop, "pinterest", 0, 9000)
+    await pay(db, shop, "pinterest", 0, 700, currency="JPY")
+    await pay(db, shop, "unknown", 6, 0, payment_status="no_payment_required")
+    await pay(db, shop, "instagram", 0, 5000, payment_status="unpaid", status="awaiting_payment")
+    await pay(db, shop, "instagram", 0, 5000, payment_status="failed", status="payment_failed")
+    async with db.transaction() as session:
+        other = await shops.create(session, "Elsewhere", "EUR")
+    await click(db, other, "instagram", 0, 1000)
+    await pay(db, other, "instagram", 0, 100_000)
+
+
+Line = tuple[str, int, int, list[tuple[int, str]]]
+
+
+async def report(client: httpx2.AsyncClient, query: str = "") -> list[Line]:
+    """Network, clicks, orders and revenue, in the order of the report."""
+    answer = await client.get(f"/v1/insights/networks{query}")
+    assert answer.status_code == 200, answer.text
+    return [
+        (
+            each["network"],
+            each["clicks"],
+            each["orders"],
+            sorted((money["amount"], money["currency"]) for money in each["revenue"]),
+        )
+        for each in answer.json()["items"]
+    ]
+
+
+async def test_every_figure_is_the_one_counted_by_hand(client: httpx2.AsyncClient, week: None) -> None:
+    assert sorted(each for each in await report(client) if each[0] != "tiktok") == [
+        ("instagram", 18, 3, [(2500, "EUR")]),
+        ("pinterest", 4, 2, [(700, "JPY"), (9000, "EUR")]),
+        ("unknown", 0, 1, [(0, "EUR")]),
+    ]
+
+
+async def test_days_begin_and_end_at_midnight_utc(client: httpx2.AsyncClient, week: None) -> None:
+    monday = {each[0]: each[1:] for each in await report(client, "?first_day=2026-11-02&last_day=2026-11-02")}
+    assert monday["instagram"] == (11, 2, [(2000, "EUR")])
+    assert monday["pinterest"] == (4, 2, [(700, "JPY"), (9000, "EUR")])
+    tuesday = {each[0]: each[1:] for each in await report(client, "?first_day=2026-11-03&last_day=2026-11-03")}
+    assert tuesday == {"instagram": (7, 1, [(500, "EUR")])}
+    assert [each[0] for each in await report(client, "?first_day=2026-11-04")] == ["unknown"]
+    assert await report(client, "?last_day=2026-11-01") == []
+
+
+async def test_the_report_says_how_it_counts(client: httpx2.AsyncClient) -> None:
+    document = (await client.get("/v1/insights/networks")).json()
+    assert document["items"] == []
+    assert {"clicks", "orders", "revenue"} <= document["definitions"].keys()
+
+
+@pytest.mark.parametrize("engine", ["sqlite"])
+async def test_a_range_that_is_none_is_refused(client: httpx2.AsyncClient) -> None:
+    for query in ("?first_day=2026-11-03&last_day=2026-11-02", "?first_day=2025-01-01&last_day=2026-11-02"):
+        expect_problem(await client.get(f"/v1/insights/networks{query}"), 422, "bad-range")
+    for query in ("?first_day=monday", "?first_day=2026-02-30", "?day=2026-01-01"):
+        expect_problem(await client.get(f"/v1/insights/networks{query}"), 400, "bad-request")
+    for query in ("?first_day=9999-12-31", "?last_day=9999-12-31", "?first_day=0001-01-01", "?last_day=0001-01-01"):
+        assert (await client.get(f"/v1/insights/networks{query}")).status_code in (200, 400, 422), query

@@ -1,0 +1,144 @@
+"""Another shop's things answer exactly like things that do not exist, on every route."""
+
+from collections.abc import AsyncIterator, Mapping
+
+import httpx2
+import pytest
+
+from api.app import Application
+from core import keys, shops
+from core.db import Database
+from tests.api.surface import Operation, operations, unknown
+from tests.conftest import calling
+from tests.local_stripe import LocalStripe
+from tests.media.pictures import photo, saved
+
+FILE = b"Handle,Title,Variant Price\nvase,Vase,12.00\nbad,,x\n"
+
+
+@pytest.fixture
+async def stranger(app: Application, db: Database) -> AsyncIterator[httpx2.AsyncClient]:
+    """Calls with a secret key of another shop."""
+    async with db.transaction() as session:
+        other = await shops.create(session, "Elsewhere", "EUR")
+        _, token = await keys.create(session, other)
+    async with calling(app, token) as client:
+        yield client
+
+
+async def made(client: httpx2.AsyncClient, path: str, body: object, key: str = "") -> str:
+    """The id of what a POST made."""
+    answer = await client.post(path, json=body, headers={"Idempotency-Key": key} if key else {})
+    assert answer.status_code == 201, answer.text
+    return str(answer.json()["id"])
+
+
+@pytest.fixture
+async def ours(sandbox: LocalStripe, client: httpx2.AsyncClient) -> Mapping[str, str]:
+    """One of everything, by the name of its parameter."""
+    variant = {"available": 5, "prices": [{"amount": 1900, "currency": "EUR"}]}
+    product = await made(client, "/v1/products", {"title": "Vase", "variants": [variant]})
+    variant_id = (await client.get(f"/v1/products/{product}/variants")).json()["items"][0]["id"]
+    picture = {"file": ("vase.jpg", saved(photo(1200, 1500)), "image/jpeg")}
+    asset = (await client.post("/v1/assets", files=picture)).json()["id"]
+    post = await made(
+        client, "/v1/posts", {"network": "pinterest", "asset_id": asset, "products": [{"product_id": product}]}
+    )
+    checkout = await client.post(
+        "/v1/checkouts", json={"items": [{"variant_id": variant_id}]}, headers={"Idempotency-Key": "a"}
+    )
+    return {
+        "product_id": product,
+        "variant_id": variant_id,
+        "asset_id": asset,
+        "post_id": post,
+        "visual_id": (await client.get("/v1/visuals")).json()["items"][0]["id"],
+        "link_id": await made(client, "/v1/links", {"product_id": product}),
+        "checkout_id": checkout.json()["id"],
+        "order_id": checkout.json()["order_id"],
+        "import_id": (await client.post("/v1/imports", files={"file": ("a.csv", FILE)})).json()["id"],
+        "upload_id": await made(client, "/v1/uploads", {"media_type": "image/jpeg", "bytes": 1000}),
+    }
+
+
+def shape(answer: httpx2.Response, ids: Mapping[str, str]) -> tuple[int, str, dict[str, str]]:
+    """All that a stranger can see, without the ids that were asked for and what no two answers share."""
+    text = answer.text.replace(answer.headers["request-id"], "REQUEST")
+    for each in ids.values():
+        text = text.replace(each, "ID")
+    headers = {name: value for name, value in answer.headers.items() if name not in ("request-id", "content-length")}
+    return answer.status_code, text, headers
+
+
+async def everything(client: httpx2.AsyncClient, app: Application, ids: Mapping[str, str]) -> list[str]:
+    """What the owner sees."""
+    reading = [each for each in operations(app, method="GET") if set(each.parameters) <= ids.keys()]
+    return [(await each.call(client, ids)).text for each in reading if each.parameters]
+
+
+async def test_every_route_treats_another_shops_ids_like_unknown_ones(
+    app: Application, client: httpx2.AsyncClient, stranger: httpx2.AsyncClient, ours: Mapping[str, str]
+) -> None:
+    nobodys = {name: unknown(each.partition("_")[0]) for name, each in ours.items()}
+    before = await everything(client, app, ours)
+    seen: list[Operation] = []
+    for operation in operations(app):
+        if not operation.parameters or not set(operation.parameters) <= ours.keys():
+            continue
+        foreign, absent = await operation.call(stranger, ours), await operation.call(stranger, nobodys)
+        assert foreign.status_code == 404, operation
+        assert shape(foreign, ours) == shape(absent, nobodys), operation
+        seen.append(operation)
+    assert len({name for each in seen for name in each.parameters}) == len(ours), "every kind of id was tried"
+    assert await everything(client, app, ours) == before
+
+
+async def test_another_shops_ids_inside_of_bodies_are_unknown_too(
+    app: Application, stranger: httpx2.AsyncClient, ours: Mapping[str, str]
+) -> None:
+    nobodys = {name: unknown(each.partition("_")[0]) for name, each in ours.items()}
+    picture = {"file": ("own.jpg", saved(photo(1300, 1300)), "image/jpeg")}
+    own_asset = (await stranger.post("/v1/assets", files=picture)).json()["id"]
+    own_product = await made(stranger, "/v1/products", {"title": "Own"})
+
+    def bodies(ids: Mapping[str, str]) -> list[tuple[str, dict[str, object]]]:
+        product, variant, asset = ids["product_id"], ids["variant_id"], ids["asset_id"]
+        point = {"product_id": product, "x": 0.5, "y": 0.5}
+        return [
+            ("/v1/products", {"title": "a", "pictures": [{"asset_id": asset}]}),
+            ("/v1/visuals", {"asset_id": asset, "formats": ["square"]}),
+            ("/v1/links", {"product_id": product}),
+            ("/v1/links", {"product_id": own_product, "variant_id": variant}),
+            ("/v1/links", {"product_id": own_product, "post_id": ids["post_id"]}),
+            ("/v1/posts", {"network": "pinterest", "asset_id": asset, "products": [{"product_id": own_product}]}),
+            ("/v1/posts", {"network": "pinterest", "asset_id": own_asset, "products": [{"product_id": product}]}),
+            ("/v1/posts", {"network": "instagram", "asset_id": own_asset, "tags": [point]}),
+            ("/v1/checkouts", {"items": [{"variant_id": variant}]}),
+        ]
+
+    for number, ((path, foreign), (_, absent)) in enumerate(zip(bodies(ours), bodies(nobodys), strict=True)):
+        answers = [
+            await stranger.post(path, json=body, headers={"Idempotency-Key": f"{number} {name}"})
+            for name, body in (("foreign", foreign), ("absent", absent))
+        ]
+        assert 400 <= answers[0].status_code < 500, (path, foreign, answers[0].text)
+        assert shape(answers[0], ours) == shape(answers[1], nobodys), (path, foreign)
+
+
+async def test_lists_filters_and_cursors_show_nothing_of_another_shop(
+    app: Application, stranger: httpx2.AsyncClient, ours: Mapping[str, str]
+) -> None:
+    for operation in operations(app, method="GET"):
+        if operation.parameters or not operation.name.startswith("list"):
+            continue
+        text = (await operation.call(stranger)).text
+        assert not [each for each in ours.values() if each in text], operation
+    for query in (
+        f"orders?post={ours['post_id']}", f"orders?link={ours['link_id']}", f"visuals?asset={ours['asset_id']}",
+        f"links?product={ours['product_id']}", f"links?post={ours['post_id']}", f"orders?cursor={ours['order_id']}",
+        f"products?cursor={ours['product_id']}",
+    ):  # fmt: skip
+        answer = await stranger.get(f"/v1/{query}")
+        assert (answer.status_code, answer.json()["items"]) == (200, []), query
+    report = (await stranger.get("/v1/insights/networks")).json()
+    assert report["items"] == []
