@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Annotated
 from urllib.parse import urlsplit
 
+import babel
 import msgspec
 import sqlalchemy as sa
 from msgspec import Meta
@@ -27,6 +28,12 @@ class ShopSlugTaken(Conflict):
     """Another shop has this slug."""
 
     slug = "shop-slug-taken"
+
+
+class UnknownLocale(Invalid):
+    """Nobody writes like that: there are no rules for this language in this country."""
+
+    slug = "unknown-locale"
 
 
 class BadOrigin(Invalid):
@@ -90,8 +97,9 @@ class ShopOut(Out, kw_only=True, frozen=True):
 async def create(
     session: AsyncSession, name: str, currency: str, *, slug: str = "", locale: str = "fr", country: str = "FR"
 ) -> Shop:
-    """Open a shop that sells in `currency`; refuses ShopSlugTaken, UnknownCurrency."""
+    """Open a shop that sells in `currency`; refuses ShopSlugTaken, UnknownCurrency, UnknownLocale."""
     money.exponent(currency)
+    _check_locale(locale)
     slug = slug or slugify(name)[:100] or "shop"
     if (await session.exec(select(Shop.id).where(Shop.slug == slug))).first():
         raise ShopSlugTaken(f"There is a shop {slug!r} already.", slug=slug)
@@ -107,6 +115,14 @@ async def create(
     session.add(shop)
     await session.flush()
     return shop
+
+
+def _check_locale(locale: str) -> None:
+    """Every page and every price of the shop is written by this locale's rules: without them there would be none."""
+    try:
+        babel.Locale.parse(locale)
+    except (babel.UnknownLocaleError, ValueError):
+        raise UnknownLocale(f"There is no locale {locale!r}; name the language alone.", locale=locale) from None
 
 
 async def get(session: AsyncSession, shop_id: str) -> Shop:
@@ -126,7 +142,12 @@ async def by_slug(session: AsyncSession, slug: str) -> Shop:
 
 
 async def change(session: AsyncSession, shop: Shop, data: ShopChange, version: int | None) -> Shop:
-    """Change settings; refuses BadOrigin, and PreconditionFailed when somebody else was faster than `version`."""
+    """Change settings.
+
+    Refuses UnknownLocale, BadOrigin, and PreconditionFailed when somebody else was faster than `version`.
+    """
+    if data.locale is not UNSET:
+        _check_locale(data.locale)
     if data.origins is not UNSET:
         data.origins = list(dict.fromkeys(check_origin(each) for each in data.origins))
     current = (await session.exec(select(Shop).where(Shop.id == shop.id).with_for_update())).one()

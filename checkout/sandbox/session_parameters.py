@@ -18,6 +18,13 @@ NaturalNumber = Annotated[int, Meta(ge=0)]
 TaxBehavior = Literal["exclusive", "inclusive", "unspecified"]
 
 
+Language = Literal[
+    "auto", "bg", "cs", "da", "de", "el", "en", "en-GB", "es", "es-419", "et", "fi", "fil", "fr", "fr-CA", "hi-IN",
+    "hr", "hu", "id", "it", "ja", "ko", "lt", "lv", "ms", "mt", "nb", "nl", "pl", "pt", "pt-BR", "ro", "ru", "sk", "sl",
+    "sv", "th", "tr", "vi", "zh", "zh-HK", "zh-TW",
+]  # fmt: skip
+
+
 class Params(Struct, kw_only=True, omit_defaults=True):
     """Parameters of one level."""
 
@@ -205,7 +212,7 @@ class SessionCreate(Params):
     integration_identifier: Reference | None = None
     invoice_creation: Switch | None = None
     line_items: Annotated[list[LineParams], Meta(max_length=100)] | None = None
-    locale: Annotated[str, Meta(max_length=10)] | None = None
+    locale: Language | None = None
     metadata: MetadataParam | None = None
     mode: Literal["payment", "setup", "subscription"] | None = None
     origin_context: Literal["mobile_app", "web"] | None = None

@@ -20,6 +20,14 @@ Address = Annotated[str, Meta(max_length=5000, pattern="^[!-~]*$")]
 Charged = Annotated[int, Meta(ge=0, le=2**31 - 1)]
 
 
+# docs.stripe.com/api/checkout/sessions/create (locale); any other is refused, and the checkout with it.
+_LANGUAGES = frozenset(
+    "bg cs da de el en en-GB es es-419 et fi fil fr fr-CA hi-IN hr hu id it ja ko lt lv ms mt nb nl pl pt pt-BR ro ru"
+    " sk sl sv th tr vi zh zh-HK zh-TW".split()
+)
+_ALIASES = {"no": "nb", "nn": "nb", "tl": "fil", "hi": "hi-IN"}
+
+
 class SessionFacts(msgspec.Struct, frozen=True):
     """What a Checkout Session says about itself. Amounts in the minor unit; `payment_intent` null until confirmed."""
 
@@ -53,11 +61,17 @@ def parameters(
         "success_url": success_url,
         "cancel_url": cancel_url,
         "expires_at": int(expires_at.timestamp()),
-        "locale": locale.split("_", maxsplit=1)[0],
+        "locale": language(locale),
         # What the buyer is charged stays in our currency; the comparison with the order depends on it.
         "adaptive_pricing": {"enabled": False},
         "integration_identifier": "vitrine",
     }
+
+
+def language(locale: str) -> str:
+    """The language of Stripe's page that is nearest to a shop's locale; `auto` (the browser's) where there is none."""
+    exact, plain = locale.replace("_", "-"), locale.split("_", maxsplit=1)[0]
+    return next((each for each in (exact, _ALIASES.get(plain, plain)) if each in _LANGUAGES), "auto")
 
 
 def _metadata(order: Order) -> dict[str, str]:

@@ -9,7 +9,7 @@ from core.errors import NotFound, PreconditionFailed
 from core.money import UnknownCurrency
 from core.secrets import Vault
 from core.settings import Settings
-from core.shops import Shop, ShopChange, ShopOut, ShopSlugTaken
+from core.shops import Shop, ShopChange, ShopOut, ShopSlugTaken, UnknownLocale
 
 
 async def test_a_slug_is_made_from_the_name(session: AsyncSession) -> None:
@@ -28,6 +28,17 @@ async def test_a_taken_slug_is_refused(session: AsyncSession, shop: Shop) -> Non
 async def test_a_shop_sells_in_a_currency_that_stripe_charges_in(session: AsyncSession) -> None:
     with pytest.raises(UnknownCurrency):
         await shops.create(session, "Bitcoin Boutique", "BTC")
+
+
+@pytest.mark.parametrize("locale", ["xx", "fr_XX", "zz_ZZ"])
+async def test_a_locale_that_nothing_can_be_written_in_is_refused(
+    session: AsyncSession, shop: Shop, locale: str
+) -> None:
+    with pytest.raises(UnknownLocale):
+        await shops.create(session, "Babel", "EUR", locale=locale)
+    with pytest.raises(UnknownLocale):
+        await shops.change(session, shop, ShopChange(locale=locale), None)
+    assert (await shops.change(session, shop, ShopChange(locale="zh_TW"), None)).locale == "zh_TW"
 
 
 async def test_unknown_shops_are_not_found(session: AsyncSession) -> None:
