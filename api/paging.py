@@ -25,3 +25,13 @@ IdFilter: TypeAlias = Annotated[
 SlugFilter: TypeAlias = Annotated[
     str | None, QueryParameter(min_length=1, max_length=100, pattern="^[a-z0-9]+(?:-[a-z0-9]+)*$")
 ]
+# Text, because the framework's own conversion takes a bare number for seconds since 1970.
+MomentFilter: TypeAlias = Annotated[
+    str | None,
+    QueryParameter(
+        min_length=17,
+        max_length=40,
+        pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?(?:Z|[+-][0-9]{2}:[0-9]{2})$",
+        description="RFC 3339: 2026-11-21T09:30:00Z",
+    ),
+]

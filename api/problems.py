@@ -17,7 +17,7 @@ from litestar.types import HTTPScope, Send
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from api import asgi
+from api import asgi, methods
 from core import errors
 from core.errors import Fact, Refusal
 from core.logs import logger
@@ -68,12 +68,11 @@ def headers(refusal: Refusal) -> dict[str, str]:
 
 
 def allowed(error: Exception) -> dict[str, str]:
-    """The Allow header of a 405 (RFC 9110, 15.5.6). HEAD is answered wherever GET is, by the border."""
+    """The Allow header of a 405 (RFC 9110, 15.5.6)."""
     if not isinstance(error, MethodNotAllowedException):
         return {}
     named = [value for name, value in (error.headers or {}).items() if name.lower() == "allow"]
-    methods = {each.strip() for value in named for each in value.split(",")}
-    return {"allow": ", ".join(sorted(methods | {"HEAD"} if "GET" in methods else methods))}
+    return {"allow": methods.named({each.strip() for value in named for each in value.split(",")})}
 
 
 def of(error: Exception) -> Refusal:

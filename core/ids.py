@@ -4,7 +4,8 @@ import re
 
 from typeid import TypeID
 
-_SHAPE = re.compile(r"[a-z]{2,8}_[0-7][0-9a-hjkmnp-tv-z]{25}")
+PATTERN = "^[a-z]{2,8}_[0-7][0-9a-hjkmnp-tv-z]{25}$"
+_SHAPE = re.compile(PATTERN)
 
 
 def new(prefix: str) -> str:

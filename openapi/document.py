@@ -17,9 +17,13 @@ from litestar.routes import BaseRoute, HTTPRoute
 from litestar.types import ControllerRouterHandler
 from litestar.typing import FieldDefinition
 
+from core import ids
+
 Node: TypeAlias = dict[str, "Value"]
 Value: TypeAlias = str | int | float | bool | list["Value"] | Node | None
 
+# What stands in addresses, by the last word of its name.
+_SHAPES = {"id": ids.PATTERN, "slug": "^[a-z0-9]+(?:-[a-z0-9]+)*$"}
 _PAGE = re.compile(rb"Page_([A-Za-z]+)Out_")
 _REFERENCE = "#/components/schemas/{name}"
 _PROBLEM: Node = {
@@ -90,7 +94,7 @@ def build(app: Litestar) -> Node:
             handler = handlers[str(entry["operationId"])]
             entry["summary"] = _summary(str(entry["operationId"]))
             _set_schemas(entry, by_type.get(request), by_type.get(answer))
-            _set_if_match(entry, handler)
+            _set_parameters(entry, handler)
             _set_problems(path, entry, handler)
             _set_key(path, entry, handler)
     forms = _forms(paths, _node(_node(document["components"])["schemas"]))
@@ -196,11 +200,12 @@ def _problems(path: str, operation: Node) -> Sequence[str]:
     if not path.startswith("/v1/"):
         return ("400", "413", "503")
     found = ["400", "401", "403", "429", "503"]
-    required = {
-        str(_node(each)["name"]): bool(_node(each).get("required")) for each in _list(operation.get("parameters"))
-    }
+    parameters = [_node(each) for each in _list(operation.get("parameters"))]
+    required = {str(each["name"]): bool(each.get("required")) for each in parameters}
     if "{" in path:
         found.append("404")
+    if any(each["in"] == "query" and each["name"] not in ("limit", "cursor") for each in parameters):
+        found.append("422")
     if "If-Match" in required:
         found += ["412", "428"] if required["If-Match"] else ["412"]
     if "requestBody" in operation:
@@ -225,11 +230,19 @@ def _set_problems(path: str, operation: Node, handler: HTTPRouteHandler) -> None
     operation["responses"] = kept | {status: {"$ref": "#/components/responses/Problem"} for status in sorted(statuses)}
 
 
-def _set_if_match(operation: Node, handler: HTTPRouteHandler) -> None:
-    """A PATCH has to say which version it changes; the handler takes None to refuse that in our own words."""
+def _set_parameters(operation: Node, handler: HTTPRouteHandler) -> None:
+    """The shapes of what stands in addresses, and that a change has to say which version it changes.
+
+    The handlers take any text and None, to refuse what is wrong in our own words: 404 and 428.
+    """
     for parameter in map(_node, _list(operation.get("parameters"))):
-        if parameter["name"] == "If-Match" and "PATCH" in handler.http_methods:
-            parameter["required"] = True
+        if parameter["in"] == "path":
+            ending = str(parameter["name"]).rsplit("_", 1)[-1]
+            if ending in _SHAPES:
+                parameter["schema"] = {**_node(parameter["schema"]), "pattern": _SHAPES[ending], "maxLength": 100}
+        if parameter["name"] == "If-Match":
+            parameter["schema"] = {"type": "string", "minLength": 1, "maxLength": 100, "pattern": "^[!-~]+$"}
+            parameter["required"] = not handler.opt.get("if_match_optional")
 
 
 def _set_key(path: str, operation: Node, handler: HTTPRouteHandler) -> None:

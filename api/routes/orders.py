@@ -2,11 +2,12 @@
 
 from datetime import UTC, datetime
 
+import msgspec
 from litestar import Controller, get
 from litestar.params import FromPath, FromQuery
 
 from api.dependencies import AppServices, CurrentShop, DbSession
-from api.paging import IdFilter, PageCursor, PageLimit, SlugFilter
+from api.paging import IdFilter, MomentFilter, PageCursor, PageLimit, SlugFilter
 from checkout import orders
 from checkout.orders import Filters
 from checkout.schemas import AttributionOut, OrderOut, OrderStatus
@@ -30,8 +31,8 @@ class OrderController(Controller):
         post: IdFilter = None,
         link: IdFilter = None,
         status: FromQuery[OrderStatus | None] = None,
-        created_from: FromQuery[datetime | None] = None,
-        created_to: FromQuery[datetime | None] = None,
+        created_from: MomentFilter = None,
+        created_to: MomentFilter = None,
         limit: PageLimit = 20,
         cursor: PageCursor = None,
     ) -> Page[OrderOut]:
@@ -58,13 +59,11 @@ class OrderController(Controller):
         return AttributionOut.of(await orders.get(session, shop, order_id))
 
 
-def _moment(name: str, value: datetime | None) -> datetime | None:
-    """The moment in UTC; refuses BadRequest for a time of day that could be anywhere or lies beyond the calendar."""
+def _moment(name: str, value: str | None) -> datetime | None:
+    """The moment in UTC; refuses BadRequest for one that is in no calendar."""
     if value is None:
         return None
-    if value.tzinfo is None:
-        raise BadRequest("A time needs its offset: 2026-11-21T09:30:00Z.", parameter=name)
     try:
-        return value.astimezone(UTC)
-    except OverflowError:
+        return msgspec.convert(value, datetime).astimezone(UTC)
+    except (msgspec.ValidationError, OverflowError):
         raise BadRequest("There is no such moment in UTC.", parameter=name) from None

@@ -60,7 +60,7 @@ class VariantController(Controller):
         """What the variant costs in each currency, with the variant's ETag."""
         return _prices(await sheets.of_variant(session, shop, variant_id, on_sale=key.publishable))
 
-    @put("/prices", operation_id="replacePrices", opt={"scope": "catalog:write"})
+    @put("/prices", operation_id="replacePrices", opt={"scope": "catalog:write", "if_match_optional": True})
     async def replace_prices(
         self,
         variant_id: FromPath[str],
