@@ -303,15 +303,14 @@ def test_the_wire_of_the_server_that_we_ship(server: Server) -> None:
         assert server.ask(method + b" /livez HTTP/1.1\r\n" + end + b"\r\n").startswith(b"HTTP/1.1 4"), method
 
 
-def test_a_body_that_is_too_large_is_refused_before_it_has_come(server: Server) -> None:
+def test_a_client_that_sends_too_much_hears_why(server: Server) -> None:
     head = b"POST /v1/products HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Type: application/json\r\n"
-    told = server.ask(head + b"Content-Length: 2000000000\r\n\r\n{")
+    told = server.ask(head + b"Content-Length: 1100000\r\n\r\n" + b" " * 1_100_000)
     assert told.startswith(b"HTTP/1.1 413 ")
     assert b"application/problem+json" in told
     chunk = b"10000\r\n" + b" " * 65_536 + b"\r\n"
     counted = server.ask(head + b"Transfer-Encoding: chunked\r\n\r\n", *[chunk] * 20, b"0\r\n\r\n")
-    assert counted == b"" or counted.startswith(b"HTTP/1.1 413 ")
-    assert server.ask(b"GET /livez HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n").startswith(b"HTTP/1.1 200 ")
+    assert counted.startswith(b"HTTP/1.1 413 ")
 
 
 def test_a_body_that_never_ends_stops_nobody_else(server: Server) -> None:
