@@ -4,11 +4,13 @@ Of an exception we write its kind and where it came from, not its message: drive
 that they choke on, and those may be somebody's.
 """
 
+import io
 import logging
 import sys
 import traceback
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from types import TracebackType
+from typing import TextIO, cast
 
 import structlog
 from structlog.typing import EventDict, WrappedLogger
@@ -24,6 +26,19 @@ def configure(level: str) -> None:
     logging.basicConfig(level=logging.WARNING, handlers=[handler])
 
 
+class _Tolerant(io.TextIOBase):
+    """Standard error. The log may lie on a disk that is full: then a line is lost, and no answer with it."""
+
+    def write(self, text: str) -> int:
+        with suppress(OSError):
+            sys.stderr.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        with suppress(OSError):
+            sys.stderr.flush()
+
+
 def _structure(number: int) -> None:
     structlog.configure(
         processors=[
@@ -34,7 +49,7 @@ def _structure(number: int) -> None:
             structlog.processors.JSONRenderer(),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(number),
-        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
+        logger_factory=lambda *_: structlog.PrintLogger(cast(TextIO, _Tolerant())),
         cache_logger_on_first_use=False,
     )
 

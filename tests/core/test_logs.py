@@ -1,7 +1,10 @@
 """Logs: one line per thing, with the request's name, without anybody's data."""
 
+import errno
+import io
 import json
 import logging
+import sys
 from collections.abc import Iterator
 from types import TracebackType
 
@@ -38,6 +41,28 @@ def test_a_line_is_json_with_time_level_and_area(capsys: pytest.CaptureFixture[s
     (line,) = lines(capsys)
     assert (line["event"], line["level"], line["area"], line["attempts"]) == ("job done", "info", "jobs", 2)
     assert str(line["timestamp"]).endswith("Z")
+
+
+class FullDisk(io.StringIO):
+    """A file that takes nothing more."""
+
+    def write(self, _: str) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    def flush(self) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_a_log_on_a_full_disk_loses_lines_and_nothing_else(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    logs.configure("info")
+    log = logs.logger("api")
+    with monkeypatch.context() as full:
+        full.setattr(sys, "stderr", FullDisk())
+        log.error("lost", exc_info=ValueError("x"))
+    log.info("kept")
+    assert [line["event"] for line in lines(capsys)] == ["kept"]
 
 
 def test_what_is_below_the_level_is_not_written(capsys: pytest.CaptureFixture[str]) -> None:
