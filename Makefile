@@ -7,7 +7,7 @@ READY := .venv/.ready
 COMPILE := $(BIN)/uv pip compile -q --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header \
 	--python-version 3.11 --universal
 
-.PHONY: help setup demo run test check chaos bench gallery openapi requirements clean
+.PHONY: help setup demo run test check chaos bench gallery openapi client requirements clean
 .DEFAULT_GOAL := help
 
 help: ## what there is
@@ -42,8 +42,12 @@ bench: $(READY) ## what it costs, as ratios within one run, into docs/benchmarks
 gallery: $(READY) ## every template in every format, into gallery-out/
 	$(BIN)/vitrine gallery
 
-openapi: $(READY) ## write openapi/openapi.json from the application
+openapi: $(READY) ## write openapi/openapi.json, and its types for TypeScript, from the application
 	$(BIN)/vitrine openapi
+
+client: openapi ## compile the TypeScript client and check its example; needs npm
+	npm exec --yes --package=typescript@5.9.3 -- tsc -p openapi/client
+	npm exec --yes --package=typescript@5.9.3 -- tsc -p openapi/client/example.json
 
 requirements: $(READY) ## pin again, with hashes, what pyproject.toml asks for
 	$(COMPILE) pyproject.toml -o requirements/app.txt

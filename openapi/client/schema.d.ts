@@ -1,0 +1,1109 @@
+// Written by `vitrine openapi` from openapi.json: change the routes, not this.
+
+/** What may be changed about a picture; what is absent stays. */
+export type AssetChange = {
+  /** What the picture shows, for who cannot see it. */
+  alt_text?: string;
+  focal_point?: FocalPointIn;
+};
+
+/** A picture as it was kept: JPEG, sRGB, upright, without metadata. Sizes in pixels and bytes. */
+export type AssetOut = {
+  id: string;
+  url: string;
+  media_type: string;
+  width: number;
+  height: number;
+  bytes: number;
+  sha256: string;
+  alt_text: string;
+  focal_point: PointOut;
+  warnings: Array<Record<string, string | number>>;
+  archived_at: string | null;
+  created_at: string;
+  updated_at: string;
+};
+
+export type AssetUpload = {
+  file: string;
+  /** What the picture shows, for who cannot see it. */
+  alt_text?: string;
+};
+
+/** Where the order came from and how that is known; written once, never changed. `network` is `unknown` where nothing tells. `view_through` is always null: organic posts carry no impression ids, so nobody can know it. `evidence` has the deciding sign first. */
+export type AttributionOut = {
+  network: string;
+  placement: string | null;
+  post_id: string | null;
+  link_id: string | null;
+  click_id: string | null;
+  method: "cart_origin" | "click_id" | "in_app" | "link" | "none" | "referrer" | "token" | "utm";
+  confidence: "explicit" | "high" | "low" | "medium" | "none";
+  campaign: string | null;
+  utm: Record<string, string>;
+  evidence: Array<Sign>;
+  view_through: null;
+};
+
+/** A rectangle in pixels. */
+export type BoxOut = {
+  left: number;
+  top: number;
+  right: number;
+  bottom: number;
+};
+
+/** One request to the network's API. */
+export type CallOut = {
+  method: "GET" | "POST";
+  url: string;
+  headers: Record<string, string>;
+  body: Record<string, unknown> | null;
+  purpose: string;
+};
+
+/** How many pictures one post may carry. `texts` when each has a title, a description and a link of its own, `alt_texts` when each has an alternative text. */
+export type CarouselRuleOut = {
+  min: number;
+  max: number;
+  one_ratio: boolean;
+  texts: boolean;
+  alt_texts: boolean;
+  source: SourceOut;
+};
+
+/** A basket to pay. Addresses that the buyer returns to are on the shop's own site. */
+export type CheckoutCreate = {
+  items: Array<CheckoutItemIn>;
+  origin?: OriginIn;
+  success_url?: string;
+  cancel_url?: string;
+};
+
+/** So many pieces of one variant. Its price is the catalog's and nobody else's. */
+export type CheckoutItemIn = {
+  variant_id: string;
+  quantity?: number;
+};
+
+/** A checkout; `url` is the page to pay at while `status` is open. */
+export type CheckoutOut = {
+  id: string;
+  order_id: string;
+  status: "complete" | "creating" | "expired" | "open" | "refused";
+  url: string | null;
+  expires_at: string;
+  created_at: string;
+};
+
+/** New values of a collection; what is absent stays. Products and rules are replaced as a whole. */
+export type CollectionChange = {
+  title?: string;
+  slug?: string;
+  description?: string;
+  /** The products of a manual collection, in their order. */
+  product_ids?: Array<string>;
+  /** What a product must be; see `matching`. */
+  rules?: Array<TagRule | ProductTypeRule | VendorRule | PriceBelowRule | PriceAboveRule | InStockRule>;
+  matching?: "all" | "any";
+  archived?: boolean;
+};
+
+/** A collection to add: `manual` with products in order, or by `rules`. Without a slug its title gives one. */
+export type CollectionCreate = {
+  title: string;
+  slug?: string | null;
+  description?: string;
+  kind?: "manual" | "rules";
+  /** The products of a manual collection, in their order. */
+  product_ids?: Array<string>;
+  /** What a product must be; see `matching`. */
+  rules?: Array<TagRule | ProductTypeRule | VendorRule | PriceBelowRule | PriceAboveRule | InStockRule>;
+  matching?: "all" | "any";
+};
+
+/** A collection; its products are `GET /v1/products?collection=ID`, in the merchant's order where it is manual. */
+export type CollectionOut = {
+  id: string;
+  slug: string;
+  title: string;
+  description: string;
+  kind: "manual" | "rules";
+  rules: Array<TagRule | ProductTypeRule | VendorRule | PriceBelowRule | PriceAboveRule | InStockRule>;
+  matching: "all" | "any";
+  archived_at: string | null;
+  created_at: string;
+  updated_at: string;
+};
+
+/** A rule that the post breaks; `field` is a JSON Pointer into the post, as `GET /v1/posts/{id}` shows it. An error keeps the post from being published or bought from; a warning does not. `limit` and `actual` are in the unit that the message names. `source` is where the network says so, null where it is the shop's own affair. */
+export type FindingOut = {
+  rule: string;
+  severity: "error" | "warning";
+  field: string;
+  message: string;
+  limit: string | number | null;
+  actual: string | number | null;
+  source: SourceOut | null;
+};
+
+/** What must stay in the picture when it is cropped. */
+export type FocalPointIn = {
+  /** Share of the picture's width or height, from the left or top. */
+  x: number;
+  /** Share of the picture's width or height, from the left or top. */
+  y: number;
+};
+
+/** A canvas; text stays inside `safe`, because a network's own interface may cover the rest. */
+export type FormatOut = {
+  slug: string;
+  name: string;
+  width: number;
+  height: number;
+  safe: BoxOut;
+  source: string;
+};
+
+/** Which pictures the publishing API takes: width / height, pixels, bytes. Null: nothing is said. `baseline` when a JPEG may not be progressive, `srgb` when other colours are converted, `ascii_url` when the picture's address must be ASCII. */
+export type ImageRuleOut = {
+  types: Array<string>;
+  baseline: boolean;
+  srgb: boolean;
+  ascii_url: boolean;
+  ratio_min: number | null;
+  ratio_max: number | null;
+  width_min: number | null;
+  width_max: number | null;
+  max_bytes: number;
+  source: SourceOut;
+};
+
+/** One file that was read, and what became of its rows. */
+export type ImportOut = {
+  id: string;
+  format: string;
+  status: "done" | "running";
+  rows_read: number;
+  rows_refused: number;
+  warnings: number;
+  products_created: number;
+  products_changed: number;
+  products_unchanged: number;
+  variants_created: number;
+  variants_changed: number;
+  created_at: string;
+  finished_at: string | null;
+};
+
+/** What was wrong with one row: `error` left it out, `warning` left one value out. `line` is the line of the file where the row begins, `column` the name in its header (empty for the whole row). */
+export type ImportRowOut = {
+  id: string;
+  line: number;
+  column: string;
+  level: "error" | "warning";
+  rule: string;
+  detail: string;
+  value: string;
+};
+
+export type ImportUpload = {
+  file: string;
+  format?: string;
+};
+
+/** A variant can be had now. */
+export type InStockRule = {
+  rule: "in_stock";
+};
+
+/** The link of one product: short for posts and stickers, long with its UTM parameters in the open. */
+export type KitLinkOut = {
+  product_id: string;
+  variant_id: string | null;
+  title: string;
+  link_id: string;
+  url: string;
+  long_url: string;
+};
+
+/** All that is needed to publish a post, by hand or by the network's API; every text is within its limit. `pictures` are in the order of publishing; `alt_text` is the first one's. */
+export type KitOut = {
+  post_id: string;
+  network: string;
+  placement: string;
+  title: string;
+  caption: string;
+  hashtags: Array<string>;
+  alt_text: string;
+  pictures: Array<KitPictureOut>;
+  links: Array<KitLinkOut>;
+  link_note: string;
+  warnings: Array<Record<string, string | number>>;
+  payload: PayloadOut;
+};
+
+/** A picture to publish; the network fetches it from `url`. Title, caption and link are its own on networks that show such with each picture of a post, else empty. */
+export type KitPictureOut = {
+  visual_id: string;
+  asset_id: string;
+  format: string;
+  url: string;
+  media_type: string;
+  width: number;
+  height: number;
+  bytes: number;
+  alt_text: string;
+  title: string;
+  caption: string;
+  link_url: string;
+  tags: Array<KitTagOut>;
+  lost_tags: Array<LostTagOut>;
+};
+
+/** A product's point on the published picture: 0..1 and in pixels. `item` is its id in the shop's catalog feed. */
+export type KitTagOut = {
+  product_id: string;
+  variant_id: string | null;
+  item: string;
+  title: string;
+  x: number;
+  y: number;
+  pixel_x: number;
+  pixel_y: number;
+};
+
+/** How long a text may be, in the unit that the network counts. */
+export type LimitOut = {
+  max: number;
+  unit: "bytes" | "characters" | "utf16" | "weighted";
+};
+
+/** A link that is switched off answers like one that never was. */
+export type LinkChange = {
+  active?: boolean;
+};
+
+/** A link to a product, or to one variant of it. What it says about its origin never changes afterwards. */
+export type LinkCreate = {
+  product_id: string;
+  variant_id?: string | null;
+  post_id?: string | null;
+  network?: string | null;
+  placement?: string | null;
+  campaign?: string | null;
+  target?: "landing";
+};
+
+/** A link; `url` is what goes into the post, `utm` what the landing page's address will carry. */
+export type LinkOut = {
+  id: string;
+  slug: string;
+  url: string;
+  post_id: string | null;
+  product_id: string;
+  variant_id: string | null;
+  network: string | null;
+  placement: string | null;
+  campaign: string | null;
+  target: "landing";
+  utm: Record<string, string>;
+  active: boolean;
+  created_at: string;
+};
+
+/** Where people can tap the link; `by_hand` when the API cannot place it there, `https` when it takes no other. */
+export type LinkRuleOut = {
+  where: "bio" | "caption" | "pin" | "sticker";
+  caption_clickable: boolean;
+  by_hand: boolean;
+  https: boolean;
+  max_length: number;
+  note: string;
+  source: SourceOut;
+};
+
+/** A product whose point on the master picture is not to be seen on the published one, and why. */
+export type LostTagOut = {
+  product_id: string;
+  variant_id: string | null;
+  title: string;
+  master_x: number;
+  master_y: number;
+  reason: "cropped";
+};
+
+/** An amount in the minor unit of its currency. */
+export type Money = {
+  /** Minor unit of the currency, as Stripe counts it. */
+  amount: number;
+  /** ISO 4217. */
+  currency: string;
+};
+
+/** One network's line. `revenue` has one amount per currency that was paid in. */
+export type NetworkInsightOut = {
+  network: string;
+  clicks: number;
+  orders: number;
+  revenue: Array<Money>;
+};
+
+/** The report, most revenue first, then most clicks; `definitions` says how each figure is counted. */
+export type NetworkInsightsOut = {
+  first_day: string | null;
+  last_day: string | null;
+  items: Array<NetworkInsightOut>;
+  definitions: Record<string, string>;
+};
+
+/** A social network. The first placement is the usual one. */
+export type NetworkOut = {
+  slug: string;
+  name: string;
+  placements: Array<NetworkPlacementOut>;
+};
+
+/** A place in a network where pictures can appear. The first format is the usual one; no carousel: one picture. */
+export type NetworkPlacementOut = {
+  slug: string;
+  name: string;
+  formats: Array<FormatOut>;
+  image: ImageRuleOut;
+  text: TextRuleOut;
+  tags: TagRuleOut;
+  link: LinkRuleOut;
+  carousel: CarouselRuleOut | null;
+};
+
+/** What was ordered, at the price of that moment. */
+export type OrderLineOut = {
+  product_id: string;
+  variant_id: string;
+  title: string;
+  variant_title: string;
+  sku: string;
+  quantity: number;
+  unit_price: Money;
+  total: Money;
+};
+
+/** An order. `review` says why a person should look; `oversold` that stock ran out before the money came. */
+export type OrderOut = {
+  id: string;
+  status: "awaiting_payment" | "expired" | "paid" | "payment_failed" | "processing";
+  total: Money;
+  paid: Money;
+  lines: Array<OrderLineOut>;
+  attribution: AttributionOut;
+  oversold: boolean;
+  review: string | null;
+  payment_intent: string | null;
+  status_url: string;
+  created_at: string;
+  paid_at: string | null;
+};
+
+/** Where the buyer comes from, as far as the front end knows: the `sl` of the link, or UTM parameters. */
+export type OriginIn = {
+  click_token?: string;
+  utm_source?: string;
+  utm_medium?: string;
+  utm_campaign?: string;
+  utm_content?: string;
+  utm_term?: string;
+};
+
+/** One page of a list, newest first; `next_cursor` is null on the last one. */
+export type AssetPage = {
+  items: Array<AssetOut>;
+  next_cursor: string | null;
+};
+
+/** One page of a list, newest first; `next_cursor` is null on the last one. */
+export type CollectionPage = {
+  items: Array<CollectionOut>;
+  next_cursor: string | null;
+};
+
+/** One page of a list, newest first; `next_cursor` is null on the last one. */
+export type FormatPage = {
+  items: Array<FormatOut>;
+  next_cursor: string | null;
+};
+
+/** One page of a list, newest first; `next_cursor` is null on the last one. */
+export type ImportRowPage = {
+  items: Array<ImportRowOut>;
+  next_cursor: string | null;
+};
+
+/** One page of a list, newest first; `next_cursor` is null on the last one. */
+export type LinkPage = {
+  items: Array<LinkOut>;
+  next_cursor: string | null;
+};
+
+/** One page of a list, newest first; `next_cursor` is null on the last one. */
+export type NetworkPage = {
+  items: Array<NetworkOut>;
+  next_cursor: string | null;
+};
+
+/** One page of a list, newest first; `next_cursor` is null on the last one. */
+export type OrderPage = {
+  items: Array<OrderOut>;
+  next_cursor: string | null;
+};
+
+/** One page of a list, newest first; `next_cursor` is null on the last one. */
+export type PostPage = {
+  items: Array<PostOut>;
+  next_cursor: string | null;
+};
+
+/** One page of a list, newest first; `next_cursor` is null on the last one. */
+export type ProductPage = {
+  items: Array<ProductOut>;
+  next_cursor: string | null;
+};
+
+/** One page of a list, newest first; `next_cursor` is null on the last one. */
+export type StockMovementPage = {
+  items: Array<StockMovementOut>;
+  next_cursor: string | null;
+};
+
+/** One page of a list, newest first; `next_cursor` is null on the last one. */
+export type TemplatePage = {
+  items: Array<TemplateOut>;
+  next_cursor: string | null;
+};
+
+/** One page of a list, newest first; `next_cursor` is null on the last one. */
+export type VariantPage = {
+  items: Array<VariantOut>;
+  next_cursor: string | null;
+};
+
+/** One page of a list, newest first; `next_cursor` is null on the last one. */
+export type VisualPage = {
+  items: Array<VisualOut>;
+  next_cursor: string | null;
+};
+
+/** The requests that publish the post, in their order, complete but for the placeholders. */
+export type PayloadOut = {
+  calls: Array<CallOut>;
+  placeholders: Array<PlaceholderOut>;
+};
+
+/** A picture of the product and what it shows, for those who do not see it. */
+export type PictureIn = {
+  asset_id: string;
+  alt_text?: string;
+};
+
+/** A picture of a product, by its asset. */
+export type PictureOut = {
+  asset_id: string;
+  alt_text: string;
+};
+
+/** A name in braces in the calls, and what to put there. */
+export type PlaceholderOut = {
+  name: string;
+  meaning: string;
+};
+
+/** Where the whole asset lies in the visual: a point x,y of the asset is at left + x * width, top + y * height. All in 0..1 of the visual; what lies outside of `seen_left`, `seen_top`, `seen_right`, `seen_bottom` was cropped. */
+export type PlacementOut = {
+  left: number;
+  top: number;
+  width: number;
+  height: number;
+  seen_left: number;
+  seen_top: number;
+  seen_right: number;
+  seen_bottom: number;
+};
+
+/** A place on a picture, 0..1 from the left and the top. */
+export type PointOut = {
+  x: number;
+  y: number;
+};
+
+/** New words for a post; what is absent stays, null composes it anew. The picture keeps what is written on it. `alt_text` is the first picture's; `slides` are as many as the post has, in its order. */
+export type PostChange = {
+  title?: string | null;
+  caption?: string | null;
+  hashtags?: Array<string> | null;
+  alt_text?: string | null;
+  slides?: Array<SlideChange>;
+};
+
+/** A post to make: one picture (`asset_id`), or several (`slides`). What is absent is composed from the products. `tags` replaces the picture's product points; without it, the points that the picture has are used. `products` adds products without a point, and says which come first. The title is the picture's headline, and the title field on networks that have one. With `slides`, `tags` and `alt_text` belong to each of them. */
+export type PostCreate = {
+  network: string;
+  placement?: string | null;
+  asset_id?: string;
+  slides?: Array<SlideIn>;
+  template?: string;
+  format?: string | null;
+  frame?: "auto" | "crop" | "pad";
+  tags?: Array<TagIn>;
+  products?: Array<PostProductIn>;
+  title?: string | null;
+  caption?: string | null;
+  hashtags?: Array<string> | null;
+  alt_text?: string | null;
+  campaign?: string | null;
+};
+
+/** A post. `caption` is without the hashtags; `/kit` has it as it is published. `asset_id`, `visual_id` and `alt_text` are the first picture's. */
+export type PostOut = {
+  id: string;
+  network: string;
+  placement: string;
+  status: "archived" | "draft";
+  asset_id: string;
+  visual_id: string;
+  template: string;
+  format: string;
+  title: string;
+  caption: string;
+  hashtags: Array<string>;
+  alt_text: string;
+  slides: Array<PostSlideOut>;
+  products: Array<PostProductOut>;
+  warnings: Array<Record<string, string | number>>;
+  created_at: string;
+  updated_at: string;
+  archived_at: string | null;
+};
+
+/** A product that the post is about. */
+export type PostProductIn = {
+  product_id: string;
+  variant_id?: string | null;
+};
+
+/** A product that a post shows, its link, and where it is tagged on the master of the first picture that has it. */
+export type PostProductOut = {
+  product_id: string;
+  variant_id: string | null;
+  point: PointOut | null;
+  link_id: string;
+  url: string;
+};
+
+/** One picture of a post; `tags` are on its master picture. Title and caption are empty where it is the only one. */
+export type PostSlideOut = {
+  asset_id: string;
+  visual_id: string;
+  alt_text: string;
+  title: string;
+  caption: string;
+  tags: Array<TagOut>;
+};
+
+/** Everything that is the matter with a post, errors first; `ok` when there is no error. */
+export type PreflightOut = {
+  post_id: string;
+  ok: boolean;
+  findings: Array<FindingOut>;
+};
+
+/** A variant costs more than this in the shop's currency. */
+export type PriceAboveRule = {
+  rule: "price_above";
+  /** Minor unit of the currency, as Stripe counts it. */
+  amount: number;
+};
+
+/** A variant costs less than this in the shop's currency. */
+export type PriceBelowRule = {
+  rule: "price_below";
+  /** Minor unit of the currency, as Stripe counts it. */
+  amount: number;
+};
+
+/** A price in one currency; `compare_at` is the higher price before a reduction. */
+export type PriceIn = {
+  /** Minor unit of the currency, as Stripe counts it. */
+  amount: number;
+  /** ISO 4217. */
+  currency: string;
+  compare_at?: number | null;
+};
+
+/** A price in one currency, in its minor unit. */
+export type PriceOut = {
+  amount: number;
+  currency: string;
+  compare_at: number | null;
+};
+
+/** All prices of a variant; a currency that is absent is not sold in any more. */
+export type PricesChange = {
+  prices: Array<PriceIn>;
+};
+
+/** All prices of a variant. */
+export type PricesOut = {
+  prices: Array<PriceOut>;
+};
+
+/** A problem document (RFC 9457). More members may stand beside these: the facts of this refusal. */
+export type Problem = {
+  type: string;
+  title: string;
+  status: number;
+  detail: string;
+  instance: string;
+  request_id: string;
+};
+
+/** New values of a product; what is absent stays. Tags, options and pictures are replaced as a whole. */
+export type ProductChange = {
+  title?: string;
+  slug?: string;
+  description?: string;
+  vendor?: string;
+  product_type?: string;
+  status?: "active" | "archived" | "draft";
+  /** Words to find the product by; case-folded. */
+  tags?: Array<string>;
+  /** What the variants differ in, such as Size and Colour. */
+  options?: Array<string>;
+  /** In the order in which they show. */
+  pictures?: Array<PictureIn>;
+};
+
+/** A product to add; without a slug it gets one from its title. */
+export type ProductCreate = {
+  title: string;
+  slug?: string | null;
+  description?: string;
+  vendor?: string;
+  product_type?: string;
+  status?: "active" | "draft";
+  /** Words to find the product by; case-folded. */
+  tags?: Array<string>;
+  /** What the variants differ in, such as Size and Colour. */
+  options?: Array<string>;
+  /** In the order in which they show. */
+  pictures?: Array<PictureIn>;
+  variants?: Array<VariantCreate>;
+};
+
+/** A product with its options, pictures and living variants, in their order. */
+export type ProductOut = {
+  id: string;
+  slug: string;
+  title: string;
+  description: string;
+  vendor: string;
+  product_type: string;
+  status: "active" | "archived" | "draft";
+  tags: Array<string>;
+  options: Array<string>;
+  pictures: Array<PictureOut>;
+  variants: Array<VariantOut>;
+  created_at: string;
+  updated_at: string;
+};
+
+/** The product is of this type, spelt exactly so. */
+export type ProductTypeRule = {
+  rule: "product_type";
+  value: string;
+};
+
+/** New settings; what is absent stays. */
+export type ShopChange = {
+  name?: string;
+  /** As in fr or fr_CA. */
+  locale?: string;
+  /** #rrggbb */
+  background_colour?: string;
+  /** #rrggbb */
+  ink_colour?: string;
+  /** #rrggbb */
+  accent_colour?: string;
+  /** Where the shop's front end runs: its publishable keys work there only. */
+  origins?: Array<string>;
+};
+
+/** A shop's settings and brand kit; colours are `#rrggbb`. */
+export type ShopOut = {
+  id: string;
+  slug: string;
+  name: string;
+  currency: string;
+  locale: string;
+  country: string;
+  background_colour: string;
+  ink_colour: string;
+  accent_colour: string;
+  origins: Array<string>;
+  created_at: string;
+};
+
+/** One thing that points to a network. `value` never holds an identifier of a person. */
+export type Sign = {
+  method: "cart_origin" | "click_id" | "in_app" | "link" | "none" | "referrer" | "token" | "utm";
+  network: string;
+  confidence: "explicit" | "high" | "low" | "medium" | "none";
+  value: string;
+};
+
+/** New words for one picture of a post; what is absent stays, null composes it anew. */
+export type SlideChange = {
+  alt_text?: string | null;
+  title?: string | null;
+  caption?: string | null;
+};
+
+/** One picture of a post. What is absent is composed from the products on it, or else from all of the post. `tags` and `products` as in a post; where two slides have one picture, the latter's tags stay on it. `template` and `frame` are the post's where they are not given. The title is the picture's headline. `caption` is for networks that show a text with each picture. */
+export type SlideIn = {
+  asset_id: string;
+  template?: string;
+  frame?: "auto" | "crop" | "pad";
+  tags?: Array<TagIn>;
+  products?: Array<PostProductIn>;
+  alt_text?: string | null;
+  title?: string | null;
+  caption?: string | null;
+};
+
+/** Where a group of facts was read, and when. */
+export type SourceOut = {
+  name: string;
+  checked: string;
+};
+
+/** A count of what is there now. */
+export type StockChange = {
+  available?: number;
+  tracked?: boolean;
+};
+
+/** Pieces that came or went outside of Vitrine. */
+export type StockMovementCreate = {
+  delta: number;
+  reference?: string;
+};
+
+/** Pieces that came or went, and how many were left then. */
+export type StockMovementOut = {
+  id: string;
+  variant_id: string;
+  delta: number;
+  available: number;
+  reason: string;
+  reference: string;
+  created_at: string;
+};
+
+/** What is left of a variant; `available` means nothing while `tracked` is false. */
+export type StockOut = {
+  variant_id: string;
+  available: number;
+  tracked: boolean;
+};
+
+/** A product's point on the master picture. */
+export type TagIn = {
+  product_id: string;
+  variant_id?: string | null;
+  /** Share of the picture's width or height, from the left or top. */
+  x: number;
+  /** Share of the picture's width or height, from the left or top. */
+  y: number;
+};
+
+/** A product's point on the master picture. */
+export type TagOut = {
+  product_id: string;
+  variant_id: string | null;
+  x: number;
+  y: number;
+};
+
+/** The product has this tag. */
+export type TagRule = {
+  rule: "tag";
+  value: string;
+};
+
+/** How products are tagged on a picture; `note` says why they cannot be, or what must hold first. */
+export type TagRuleOut = {
+  supported: boolean;
+  per_image: number;
+  per_post: number;
+  positions: string;
+  note: string;
+  source: SourceOut;
+};
+
+/** All product points of a picture, in their order; those that are not here are taken away. */
+export type TagsChange = {
+  tags: Array<TagIn>;
+};
+
+/** A picture's product points, in their order. */
+export type TagsOut = {
+  asset_id: string;
+  tags: Array<TagOut>;
+};
+
+/** A look that visuals can have. */
+export type TemplateOut = {
+  slug: string;
+  name: string;
+  description: string;
+  version: number;
+};
+
+/** What can be said; null where the placement has no such field, or no limit is stated for a count. `visible` characters of the caption (of the title, where there is one) show before it is opened. */
+export type TextRuleOut = {
+  caption: LimitOut | null;
+  visible: number | null;
+  title: LimitOut | null;
+  alt_text: LimitOut | null;
+  hashtags_max: number | null;
+  mentions_max: number | null;
+  source: SourceOut;
+};
+
+/** A picture that is to be sent straight to the storage: exactly so many bytes of this type. */
+export type UploadCreate = {
+  /** image/jpeg */
+  media_type: string;
+  /** The length of the file. */
+  bytes: number;
+  method?: "post" | "put";
+  sha256?: string | null;
+  /** What the picture shows, for who cannot see it. */
+  alt_text?: string;
+};
+
+/** How to send the picture to the storage, then `POST /v1/uploads/{id}/complete`. PUT: the bytes as the body, with `headers`. POST: a multipart form of all `fields`, and then the bytes as `file`. The answer is 2xx when the storage took it; the address takes nothing after `expires_at`. */
+export type UploadOut = {
+  id: string;
+  url: string;
+  method: "POST" | "PUT";
+  headers: Record<string, string>;
+  fields: Record<string, string>;
+  media_type: string;
+  bytes: number;
+  expires_at: string;
+};
+
+/** New values of a variant; what is absent stays, null empties. */
+export type VariantChange = {
+  /** One value for each of the product's options: {"Size": "S"}. */
+  options?: Record<string, string>;
+  sku?: string | null;
+  barcode?: string | null;
+  weight_grams?: number | null;
+};
+
+/** A variant to add. */
+export type VariantCreate = {
+  /** One value for each of the product's options: {"Size": "S"}. */
+  options?: Record<string, string>;
+  sku?: string | null;
+  barcode?: string | null;
+  weight_grams?: number | null;
+  tracked?: boolean;
+  available?: number;
+  prices?: Array<PriceIn>;
+};
+
+/** A variant with its prices. `in_stock` says whether one can be had now. `available` is the exact count, for front ends too (`Only 2 left`); it means nothing while `tracked` is false. */
+export type VariantOut = {
+  id: string;
+  product_id: string;
+  title: string;
+  options: Record<string, string>;
+  sku: string | null;
+  barcode: string | null;
+  weight_grams: number | null;
+  tracked: boolean;
+  available: number;
+  in_stock: boolean;
+  archived_at: string | null;
+  prices: Array<PriceOut>;
+  created_at: string;
+  updated_at: string;
+};
+
+/** The product comes from this vendor, spelt exactly so. */
+export type VendorRule = {
+  rule: "vendor";
+  value: string;
+};
+
+/** One template in any number of formats. Prices are texts, written as the reader is to see them. `compare_at` is struck out beside the price: name only what was really asked before. Networks take JPEG; WebP and AVIF are for pages of your own. */
+export type VisualCreate = {
+  asset_id: string;
+  template?: string;
+  formats: Array<string>;
+  title?: string | null;
+  price?: string | null;
+  compare_at?: string | null;
+  frame?: "auto" | "crop" | "pad";
+  output?: "avif" | "jpeg" | "webp";
+};
+
+/** A finished picture: JPEG unless another type was asked for, sRGB, without metadata. Sizes in pixels and bytes. */
+export type VisualOut = {
+  id: string;
+  asset_id: string;
+  template: string;
+  format: string;
+  url: string;
+  media_type: string;
+  width: number;
+  height: number;
+  bytes: number;
+  placement: PlacementOut;
+  warnings: Array<Record<string, string | number>>;
+  created_at: string;
+};
+
+/** The visuals of one request, in the order of its formats. */
+export type VisualsOut = {
+  items: Array<VisualOut>;
+};
+
+/** Each route by method and path: what it takes, and what it answers. */
+export interface Operations {
+  /** The shop's pictures that are not archived, newest first. */
+  "GET /v1/assets": { input: { query?: { limit?: number; cursor?: string | null } }; output: AssetPage };
+  /** Keep a picture. The same bytes again give the same asset. */
+  "POST /v1/assets": { input: { body: FormData; idempotencyKey?: string }; output: AssetOut };
+  /** One picture, with its ETag. */
+  "GET /v1/assets/{asset_id}": { input: { path: { asset_id: string } }; output: AssetOut };
+  /** Take a picture out of the lists; what was made of it stays. */
+  "DELETE /v1/assets/{asset_id}": { input: { path: { asset_id: string } }; output: undefined };
+  /** Change the alt text or the focal point; visuals made before stay as they are. */
+  "PATCH /v1/assets/{asset_id}": { input: { path: { asset_id: string }; body: AssetChange; ifMatch: string }; output: AssetOut };
+  /** The picture's product points, with the picture's ETag. */
+  "GET /v1/assets/{asset_id}/tags": { input: { path: { asset_id: string } }; output: TagsOut };
+  /** Replace all product points of a picture; posts made before keep theirs. */
+  "PUT /v1/assets/{asset_id}/tags": { input: { path: { asset_id: string }; body: TagsChange; ifMatch: string }; output: TagsOut };
+  /** Hold the stock and open a page to pay at. Needs an `Idempotency-Key`: after an error, repeat the request with the same one. */
+  "POST /v1/checkouts": { input: { body: CheckoutCreate; idempotencyKey: string }; output: CheckoutOut };
+  /** One checkout. */
+  "GET /v1/checkouts/{checkout_id}": { input: { path: { checkout_id: string } }; output: CheckoutOut };
+  /** End an open checkout and give its stock back. */
+  "POST /v1/checkouts/{checkout_id}/expire": { input: { path: { checkout_id: string }; idempotencyKey?: string }; output: CheckoutOut };
+  /** The shop's collections, newest first, archived ones left out. */
+  "GET /v1/collections": { input: { query?: { limit?: number; cursor?: string | null } }; output: CollectionPage };
+  /** Add a collection. */
+  "POST /v1/collections": { input: { body: CollectionCreate; idempotencyKey?: string }; output: CollectionOut };
+  /** One collection, with its ETag. */
+  "GET /v1/collections/{collection_id}": { input: { path: { collection_id: string } }; output: CollectionOut };
+  /** Put a collection away; PATCH `archived` to bring it back. */
+  "DELETE /v1/collections/{collection_id}": { input: { path: { collection_id: string } }; output: undefined };
+  /** Change a collection; products and rules are replaced as a whole. `archived: false` brings it back. */
+  "PATCH /v1/collections/{collection_id}": { input: { path: { collection_id: string }; body: CollectionChange; ifMatch: string }; output: CollectionOut };
+  /** The canvases there are, with their safe areas; always one page. */
+  "GET /v1/formats": { input: {}; output: FormatPage };
+  /** Read a file into the catalog. Sent again, it changes what differs and doubles nothing. */
+  "POST /v1/imports": { input: { body: FormData; idempotencyKey?: string }; output: ImportOut };
+  /** One import: what became of its rows. */
+  "GET /v1/imports/{import_id}": { input: { path: { import_id: string } }; output: ImportOut };
+  /** What was wrong with rows, each with line, column and rule; the last one found comes first. */
+  "GET /v1/imports/{import_id}/rows": { input: { path: { import_id: string }; query?: { limit?: number; cursor?: string | null } }; output: ImportRowPage };
+  /** Clicks, paid orders and revenue per network, over all time or from one UTC day to another, both included. */
+  "GET /v1/insights/networks": { input: { query?: { first_day?: string | null; last_day?: string | null } }; output: NetworkInsightsOut };
+  /** The shop's links, newest first. */
+  "GET /v1/links": { input: { query?: { post?: string | null; product?: string | null; network?: string | null; limit?: number; cursor?: string | null } }; output: LinkPage };
+  /** Make a link for a place that no post of ours fills: a profile, a message, print, mail, paid reach. */
+  "POST /v1/links": { input: { body: LinkCreate; idempotencyKey?: string }; output: LinkOut };
+  /** One link, with its ETag. */
+  "GET /v1/links/{link_id}": { input: { path: { link_id: string } }; output: LinkOut };
+  /** Switch a link off or on; taps know within two seconds. */
+  "PATCH /v1/links/{link_id}": { input: { path: { link_id: string }; body: LinkChange; ifMatch: string }; output: LinkOut };
+  /** The QR code of a link as SVG or PNG, in the shop's colours where readers can tell them apart. */
+  "GET /v1/links/{link_id}/qr": { input: { path: { link_id: string }; query?: { format?: "svg" | "png"; size?: number } }; output: Blob };
+  /** The networks there are; always one page. */
+  "GET /v1/networks": { input: {}; output: NetworkPage };
+  /** One network. */
+  "GET /v1/networks/{network_slug}": { input: { path: { network_slug: string } }; output: NetworkOut };
+  /** The shop's orders, newest first; `created_to` itself is not included. */
+  "GET /v1/orders": { input: { query?: { network?: string | null; post?: string | null; link?: string | null; status?: "awaiting_payment" | "processing" | "paid" | "payment_failed" | "expired" | null; created_from?: string | null; created_to?: string | null; limit?: number; cursor?: string | null } }; output: OrderPage };
+  /** One order. */
+  "GET /v1/orders/{order_id}": { input: { path: { order_id: string } }; output: OrderOut };
+  /** Where one order came from, and how that is known. */
+  "GET /v1/orders/{order_id}/attribution": { input: { path: { order_id: string } }; output: AttributionOut };
+  /** The shop's posts, newest first; without a `status`, those that are not archived. */
+  "GET /v1/posts": { input: { query?: { network?: string | null; placement?: string | null; status?: "draft" | "archived" | null; limit?: number; cursor?: string | null } }; output: PostPage };
+  /** Make a post: draw its picture, compose the words that are not given, make a link for each product. */
+  "POST /v1/posts": { input: { body: PostCreate; idempotencyKey?: string }; output: PostOut };
+  /** One post, with its ETag. */
+  "GET /v1/posts/{post_id}": { input: { path: { post_id: string } }; output: PostOut };
+  /** Put a post away. Its links go on working, because it may be out there. */
+  "DELETE /v1/posts/{post_id}": { input: { path: { post_id: string } }; output: undefined };
+  /** Change a post's words; null composes them again from the products as they are today. */
+  "PATCH /v1/posts/{post_id}": { input: { path: { post_id: string }; body: PostChange; ifMatch: string }; output: PostOut };
+  /** All that publishing takes: picture addresses, texts, tags, links, and the network's API calls. */
+  "GET /v1/posts/{post_id}/kit": { input: { path: { post_id: string } }; output: KitOut };
+  /** The kit as files to publish by hand: pictures in their order, texts, links, tags, and the kit itself. */
+  "GET /v1/posts/{post_id}/kit.zip": { input: { path: { post_id: string } }; output: Blob };
+  /** Tell everything that the network, or a buyer, would find the matter with a post. Nothing is changed. */
+  "POST /v1/posts/{post_id}/preflight": { input: { path: { post_id: string }; idempotencyKey?: string }; output: PreflightOut };
+  /** The shop's products, newest first; without a `status`, those that are not archived. `q` finds words whatever their case and accents, each at the beginning of a word of title, tags, vendor, type, SKUs or description. A manual `collection` comes in the merchant's order. */
+  "GET /v1/products": { input: { query?: { status?: "draft" | "active" | "archived" | null; tag?: string | null; product_type?: string | null; collection?: string | null; q?: string | null; limit?: number; cursor?: string | null } }; output: ProductPage };
+  /** Add a product, with variants and pictures if you like. */
+  "POST /v1/products": { input: { body: ProductCreate; idempotencyKey?: string }; output: ProductOut };
+  /** One product, with its ETag. */
+  "GET /v1/products/{product_id}": { input: { path: { product_id: string } }; output: ProductOut };
+  /** Take a product off sale; PATCH its status to bring it back. */
+  "DELETE /v1/products/{product_id}": { input: { path: { product_id: string } }; output: undefined };
+  /** Change a product; tags, options and pictures are replaced as a whole. */
+  "PATCH /v1/products/{product_id}": { input: { path: { product_id: string }; body: ProductChange; ifMatch: string }; output: ProductOut };
+  /** A product's living variants, newest first. */
+  "GET /v1/products/{product_id}/variants": { input: { path: { product_id: string }; query?: { limit?: number; cursor?: string | null } }; output: VariantPage };
+  /** Add a variant to a product, last in order. */
+  "POST /v1/products/{product_id}/variants": { input: { path: { product_id: string }; body: VariantCreate; idempotencyKey?: string }; output: VariantOut };
+  /** The shop's settings, with their ETag. */
+  "GET /v1/shop": { input: {}; output: ShopOut };
+  /** Change settings; `If-Match` names the version that you read. */
+  "PATCH /v1/shop": { input: { body: ShopChange; ifMatch: string }; output: ShopOut };
+  /** The looks there are; always one page. */
+  "GET /v1/templates": { input: {}; output: TemplatePage };
+  /** Get a signed address that takes this one picture, for 15 minutes. */
+  "POST /v1/uploads": { input: { body: UploadCreate; idempotencyKey?: string }; output: UploadOut };
+  /** Make an asset of what was sent, as `POST /v1/assets` does. Asked again, it is the same asset. */
+  "POST /v1/uploads/{upload_id}/complete": { input: { path: { upload_id: string }; idempotencyKey?: string }; output: AssetOut };
+  /** One variant, with its ETag. */
+  "GET /v1/variants/{variant_id}": { input: { path: { variant_id: string } }; output: VariantOut };
+  /** Take a variant off sale and free its SKU. */
+  "DELETE /v1/variants/{variant_id}": { input: { path: { variant_id: string } }; output: undefined };
+  /** Change a variant; prices and stock have addresses of their own. */
+  "PATCH /v1/variants/{variant_id}": { input: { path: { variant_id: string }; body: VariantChange; ifMatch: string }; output: VariantOut };
+  /** What the variant costs in each currency, with the variant's ETag. */
+  "GET /v1/variants/{variant_id}/prices": { input: { path: { variant_id: string } }; output: PricesOut };
+  /** Make these all the prices of the variant; `If-Match` may name the variant's version that you read. */
+  "PUT /v1/variants/{variant_id}/prices": { input: { path: { variant_id: string }; body: PricesChange; ifMatch?: string }; output: PricesOut };
+  /** What is left of the variant: neither sold nor held by a checkout. */
+  "GET /v1/variants/{variant_id}/stock": { input: { path: { variant_id: string } }; output: StockOut };
+  /** Write down a count. For a delivery or a loss, add a stock movement: it cannot overwrite a sale. */
+  "PUT /v1/variants/{variant_id}/stock": { input: { path: { variant_id: string }; body: StockChange }; output: StockOut };
+  /** Every piece that came or went, newest first. */
+  "GET /v1/variants/{variant_id}/stock-movements": { input: { path: { variant_id: string }; query?: { limit?: number; cursor?: string | null } }; output: StockMovementPage };
+  /** Pieces came or went outside of Vitrine. */
+  "POST /v1/variants/{variant_id}/stock-movements": { input: { path: { variant_id: string }; body: StockMovementCreate; idempotencyKey?: string }; output: StockMovementOut };
+  /** The shop's visuals, of one asset or of all, newest first. */
+  "GET /v1/visuals": { input: { query?: { asset?: string | null; limit?: number; cursor?: string | null } }; output: VisualPage };
+  /** Render one template in any number of formats; what was rendered before is found, not drawn again. */
+  "POST /v1/visuals": { input: { body: VisualCreate; idempotencyKey?: string }; output: VisualsOut };
+  /** One visual, with what was lost or enlarged in it. */
+  "GET /v1/visuals/{visual_id}": { input: { path: { visual_id: string } }; output: VisualOut };
+}
