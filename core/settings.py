@@ -3,6 +3,7 @@
 import os
 import re
 from collections.abc import Mapping
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
@@ -32,6 +33,7 @@ class Settings(BaseSettings):
     database_url: Annotated[str, Field(repr=False)] = ""
     secret_keys: Annotated[tuple[str, ...], NoDecode, Field(repr=False)] = (DEVELOPMENT_KEY,)
     stripe_api_base: str = "https://api.stripe.com"
+    trusted_proxies: Annotated[tuple[str, ...], NoDecode] = ()
     json_max_bytes: Annotated[int, Field(ge=1024, le=16 * 2**20)] = 2**20
     picture_max_bytes: Annotated[int, Field(ge=2**16, le=100 * 2**20)] = 10 * 2**20
     catalog_max_bytes: Annotated[int, Field(ge=2**16, le=200 * 2**20)] = 20 * 2**20
@@ -51,7 +53,7 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     failpoint: str = ""
 
-    @field_validator("secret_keys", mode="before")
+    @field_validator("secret_keys", "trusted_proxies", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
@@ -81,6 +83,11 @@ class Settings(BaseSettings):
             if not KEY.fullmatch(key):
                 raise ValueError("each key is 32 bytes in URL-safe base64, 44 characters")
         return value
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(str(ip_network(each, strict=False)) for each in value)
 
     @model_validator(mode="after")
     def _whole_s3(self) -> "Settings":
