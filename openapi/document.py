@@ -37,6 +37,11 @@ _IDEMPOTENCY_KEY: Node = {
     "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
     "description": "The same key and request give the same answer, byte for byte, for 24 hours.",
 }
+_TAG: Node = {
+    "schema": {"type": "string"},
+    "description": "Send it back as If-None-Match to hear whether anything has changed, and as If-Match with a change.",
+}
+_UNCHANGED = "Nothing has changed since the answer whose ETag came as If-None-Match."
 DESCRIPTION = """Load products and pictures; get visuals, tags, captions and deep links for social networks; follow a \
 tap through a Stripe checkout to a paid order that knows its network, post and link.
 
@@ -96,6 +101,7 @@ def build(app: Litestar) -> Node:
             _set_schemas(entry, by_type.get(request), by_type.get(answer))
             _set_parameters(entry, handler)
             _set_problems(path, entry, handler)
+            _set_tag(path, entry, handler)
             _set_key(path, entry, handler)
     forms = _forms(paths, _node(_node(document["components"])["schemas"]))
     document["paths"] = dict(sorted(paths.items()))
@@ -228,6 +234,17 @@ def _set_problems(path: str, operation: Node, handler: HTTPRouteHandler) -> None
     if "POST" in handler.http_methods and path.startswith("/v1/"):
         statuses |= {"409", "422"}
     operation["responses"] = kept | {status: {"$ref": "#/components/responses/Problem"} for status in sorted(statuses)}
+
+
+def _set_tag(path: str, operation: Node, handler: HTTPRouteHandler) -> None:
+    """Every JSON answer to a GET carries the tag of its bytes; `api/conditional.py` puts it there."""
+    answer = _node(_node(operation["responses"]).get("200", {}))
+    if "GET" not in handler.http_methods or not path.startswith("/v1/"):
+        return
+    if "application/json" in _node(answer.get("content", {})):
+        answer["headers"] = {**_node(answer.get("headers", {})), "ETag": _TAG}
+        unchanged: Node = {"304": {"description": _UNCHANGED}}
+        operation["responses"] = dict(sorted((_node(operation["responses"]) | unchanged).items()))
 
 
 def _set_parameters(operation: Node, handler: HTTPRouteHandler) -> None:
