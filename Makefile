@@ -2,12 +2,13 @@
 
 PYTHON ?= python3
 PYTEST_WORKERS ?= 2
+SEED ?= 1
 BIN := .venv/bin
 READY := .venv/.ready
 COMPILE := $(BIN)/uv pip compile -q --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header \
 	--python-version 3.11 --universal
 
-.PHONY: help setup demo run test check chaos bench gallery openapi client requirements clean
+.PHONY: help setup demo run test check contract chaos bench gallery openapi client requirements clean
 .DEFAULT_GOAL := help
 
 help: ## what there is
@@ -32,6 +33,9 @@ check: $(READY) ## format, lint, types, imports, dependencies, house rules, drif
 	$(BIN)/deptry .
 	$(BIN)/vitrine openapi --check
 	$(BIN)/python -m pytest -q tests/house
+
+contract: $(READY) ## the running application against its document: Schemathesis, every phase and check; SEED=2 for others
+	$(BIN)/python -m tests.contract --seed $(SEED)
 
 chaos: $(READY) ## the tests that kill, starve and shuffle real processes
 	$(BIN)/python -m pytest -m chaos

@@ -353,7 +353,11 @@ def check_return_address(url: str | None, settings: Settings, shop: Shop, *, tru
     """
     if url is None:
         return None
-    parts, home = urlsplit(url), urlsplit(settings.public_url)
+    home = urlsplit(settings.public_url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        raise BadReturnAddress("This is no address.", url=url[:200]) from None
     known = {f"{home.scheme}://{home.netloc}", *shop.origins}
     sound = parts.scheme in ("http", "https") and bool(parts.hostname) and "@" not in parts.netloc and "\\" not in url
     if not sound or (not trusted and f"{parts.scheme}://{parts.netloc}" not in known):

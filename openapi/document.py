@@ -24,6 +24,8 @@ Value: TypeAlias = str | int | float | bool | list["Value"] | Node | None
 
 # What stands in addresses, by the last word of its name.
 _SHAPES = {"id": ids.PATTERN, "slug": "^[a-z0-9]+(?:-[a-z0-9]+)*$"}
+# What `core.wire.clean` refuses, for the document: its readers know no lone surrogates.
+_UNCLEAN = r"\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069"
 _PAGE = re.compile(rb"Page_([A-Za-z]+)Out_")
 _REFERENCE = "#/components/schemas/{name}"
 _PROBLEM: Node = {
@@ -118,7 +120,28 @@ def _renamed(document: Node) -> Node:
     """`Page_OrderOut_` as `OrderPage`: a name that a generated client can show to people."""
     text = _PAGE.sub(rb"\1Page", msgspec.json.encode(document))
     renamed: Node = msgspec.json.decode(text)
+    for shape in map(_node, _node(_node(renamed["components"])["schemas"]).values()):
+        if shape.get("additionalProperties") is False:
+            _set_texts(shape)
+    for operation in (_node(each) for item in _node(renamed["paths"]).values() for each in _node(item).values()):
+        for parameter in map(_node, _list(operation.get("parameters"))):
+            if parameter["in"] == "query":
+                _set_texts(_node(parameter["schema"]), r"^[^\n\t]*$")
     return _node(_flowing(renamed))
+
+
+def _set_texts(value: Value, default: str = "^[^]*$") -> None:
+    """Every text that comes in is cleaned (`core.wire.clean`), whatever else its pattern says."""
+    if isinstance(value, list):
+        for each in value:
+            _set_texts(each, default)
+    if not isinstance(value, dict):
+        return
+    pattern = value.get("pattern", default)
+    if "maxLength" in value and isinstance(pattern, str) and pattern.startswith("^[^"):
+        value["pattern"] = f"^[^{_UNCLEAN}{pattern[3:]}"
+    for each in value.values():
+        _set_texts(each, default)
 
 
 def _flowing(value: Value) -> Value:
@@ -148,6 +171,9 @@ def _forms(paths: Node, known: Node) -> Node:
             name = str(_node(form.get("schema", {})).get("$ref", "")).rsplit("/", 1)[-1]
             if name:
                 found[name] = {**_node(known[name]), "additionalProperties": False}
+                for each in map(_node, _node(_node(found[name])["properties"]).values()):
+                    if each.get("format") == "binary":
+                        each["minLength"] = 1
     return found
 
 
@@ -210,10 +236,15 @@ def _problems(path: str, operation: Node) -> Sequence[str]:
     required = {str(each["name"]): bool(each.get("required")) for each in parameters}
     if "{" in path:
         found.append("404")
-    if any(each["in"] == "query" and each["name"] not in ("limit", "cursor") for each in parameters):
+    filters = {each["name"] for each in parameters if each["in"] == "query"} - {"limit", "cursor"}
+    if filters:
         found.append("422")
+    if "collection" in filters:
+        found.append("404")
     if "If-Match" in required:
         found += ["412", "428"] if required["If-Match"] else ["412"]
+    if "{" in path and "requestBody" in operation:
+        found.append("410")
     if "requestBody" in operation:
         found += ["409", "413", "415", "422"]
     return sorted(set(found))
@@ -258,7 +289,7 @@ def _set_parameters(operation: Node, handler: HTTPRouteHandler) -> None:
             if ending in _SHAPES:
                 parameter["schema"] = {**_node(parameter["schema"]), "pattern": _SHAPES[ending], "maxLength": 100}
         if parameter["name"] == "If-Match":
-            parameter["schema"] = {"type": "string", "minLength": 1, "maxLength": 100, "pattern": "^[!-~]+$"}
+            parameter["schema"] = {"type": "string"}
             parameter["required"] = not handler.opt.get("if_match_optional")
 
 

@@ -111,6 +111,7 @@ async def test_a_front_end_cannot_send_buyers_away_and_the_shop_itself_can(
         "http://127.0.0.1:8001/",
         "http://127.0.0.1:8000@evil.example/",
         "http://127.0.0.1.evil.example/",
+        "http://@gbqc{}[e",
     ):
         for name in ("success_url", "cancel_url"):
             answer = await start(storefront, vase, **{name: address})
