@@ -67,7 +67,8 @@ def up(
     """Server, worker and local Stripe on loopback, with a shop and keys. Ctrl-C stops all.
 
     Started again on the same --data it goes on where it was. --ready-file gets the JSON object {"base_url",
-    "sandbox_url", "secret_key", "publishable_key", "webhook_secret", "shop_id", "pid"}, pid being the server's.
+    "sandbox_url", "secret_key", "publishable_key", "webhook_secret", "shop_id", "pid"}, pid being the server's. Beside
+    it FILE.join has what --join needs, secrets included.
     """
     if join and (database_url or sandbox_url or seed):
         raise click.UsageError("Who joins takes the first one's database, local Stripe and shop: leave those out.")

@@ -126,7 +126,7 @@ def opened(source: Path, scratch: Path) -> Iterator[Path]:
     if source.is_dir():
         yield source
         return
-    scratch.mkdir(parents=True, exist_ok=True)
+    scratch.mkdir(mode=0o700, parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".restore.", dir=scratch) as folder:
         try:
             with tarfile.open(source, mode="r|") as tar:

@@ -32,6 +32,7 @@ def run(source: Path) -> Manifest:
         manifest = archive.verify(folder)
         if manifest.revision not in migrations.revisions():
             raise NewerSchema(f"The schema {manifest.revision} is unknown to this version of Vitrine.")
+        config.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         if asyncio.run(_prepared(config, manifest)):
             migrations.upgrade(config.database)
         else:

@@ -144,6 +144,20 @@ async def test_what_was_touched_is_refused_before_anything_is_written(
     assert vitrine("restore", str(tmp_path), env=fresh).returncode == 1
 
 
+@pytest.mark.parametrize("engine", ["sqlite"])
+@pytest.mark.parametrize("name", ["saved", "saved.tar"])
+async def test_a_new_machine_needs_nothing_but_the_backup_and_the_keys(
+    stocked: str, settings: Settings, tmp_path: Path, name: str
+) -> None:
+    assert vitrine("backup", str(tmp_path / name), env=env_of(settings)).returncode == 0
+    fresh = env_of(settings, VITRINE_DATA_DIR=str(tmp_path / "new"))
+    del fresh["VITRINE_DATABASE_URL"]
+    restored = vitrine("restore", str(tmp_path / name), env=fresh)
+    assert restored.returncode == 0, restored.stderr
+    assert (tmp_path / "new").stat().st_mode & 0o077 == 0
+    assert sorted(path.name for path in (tmp_path / "new").iterdir()) == ["media", "vitrine.db"]
+
+
 async def test_a_shop_that_is_there_is_never_touched(stocked: str, settings: Settings, tmp_path: Path) -> None:
     saved = tmp_path / "saved"
     assert vitrine("backup", str(saved), env=env_of(settings)).returncode == 0
