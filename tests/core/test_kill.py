@@ -8,6 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from sqlmodel import select
 
 from core import clock, jobs
@@ -33,6 +34,15 @@ def end(laborer: "subprocess.Popen[str]") -> list[int]:
     return [int(line) for line in said.split("\n")[:-1]]
 
 
+async def until_alone(db: Database) -> None:
+    """PostgreSQL goes on for a moment with what the dead process had sent, and holds its locks meanwhile."""
+    others = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    while not db.is_sqlite:
+        async with db.read() as session:
+            if (await session.execute(sa.text(others))).scalar_one() == 0:
+                return
+
+
 async def settle(db: Database, ledger: Ledger) -> None:
     """Work everything off, as the next worker would when the dead one's leases have run out."""
     later = clock.now() + jobs.LEASE + timedelta(seconds=1)
@@ -44,6 +54,7 @@ async def settle(db: Database, ledger: Ledger) -> None:
 
 async def expect_nothing_lost(db: Database, ledger: Ledger, said: list[int]) -> None:
     """What the dead process promised is in the books, and exactly what is in the books was done."""
+    await until_alone(db)
     await settle(db, ledger)
     async with db.read() as session:
         recorded = {int(str(each["number"])) for each in (await session.exec(select(EventRecord.payload))).all()}
