@@ -40,7 +40,7 @@ class CollectionKindMismatch(Invalid):
 
 
 class UnknownProduct(Invalid):
-    """There is no such product."""
+    """A product or variant that is named here does not exist or is not sold any more."""
 
     slug = "unknown-product"
 

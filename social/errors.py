@@ -81,12 +81,6 @@ class DuplicateTag(Invalid):
     slug = "duplicate-tag"
 
 
-class UnknownProduct(Invalid):
-    """A product or variant that is named here does not exist or is not sold any more."""
-
-    slug = "unknown-product"
-
-
 class CaptionTooLong(Invalid):
     """The caption is longer than the network takes."""
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import msgspec
 
 from catalog import products, sheets
+from catalog.errors import UnknownProduct
 from catalog.facts import PriceFacts, ProductSheet
 from catalog.models import Product
 from core import money
@@ -16,7 +17,6 @@ from media import visuals
 from media.scene import Scene
 from social import phrases
 from social.captions import Shown
-from social.errors import UnknownProduct
 
 
 class ProductRef(msgspec.Struct, frozen=True):
