@@ -141,6 +141,11 @@ async def by_slug(session: AsyncSession, slug: str) -> Shop:
     return shop
 
 
+async def every(session: AsyncSession) -> list[Shop]:
+    """All shops of this installation, the oldest first: for its operator."""
+    return list((await session.exec(select(Shop).order_by(col(Shop.id)))).all())
+
+
 async def change(session: AsyncSession, shop: Shop, data: ShopChange, version: int | None) -> Shop:
     """Change settings.
 

@@ -11,18 +11,15 @@ from typing import Literal
 
 import msgspec
 import sqlalchemy as sa
-from sqlmodel import col, select
 
 from api.operations import tables
 from api.services import Services
 from checkout.stripe import health
-from core import clock, migrations, settings, shops
+from core import clock, jobs, migrations, settings, shops
 from core.errors import Refusal
-from core.jobs import Job
 from core.settings import DEVELOPMENT_KEY, Settings
-from core.shops import Shop
 from media.storage import storage
-from social.links.models import SpoolCheckpoint
+from social.links import folder
 
 State = Literal["ok", "warning", "failure"]
 
@@ -99,7 +96,7 @@ def _judge(subject: str, is_well: bool, good: str, bad: str) -> Finding:
 async def the_shops(services: Services) -> AsyncIterator[Finding]:
     """Sealed values open, and Stripe takes each shop's key."""
     async with services.db.read() as session:
-        every = list((await session.exec(select(Shop).order_by(col(Shop.id)))).all())
+        every = await shops.every(session)
     if not every:
         yield Finding("shops", "warning", "none yet: `vitrine shop create`")
     for shop in every:
@@ -161,20 +158,18 @@ def _spare(folder: Path, named: set[str]) -> list[str]:
 
 async def the_disk(services: Services) -> AsyncIterator[Finding]:
     """Room for the spool, for SQLite and for local pictures."""
-    for folder in dict.fromkeys((services.settings.data_dir, services.settings.spool_dir)):
-        there = next(each for each in (folder, *folder.absolute().parents) if each.exists())
+    for place in dict.fromkeys((services.settings.data_dir, services.settings.spool_dir)):
+        there = next(each for each in (place, *place.absolute().parents) if each.exists())
         free = shutil.disk_usage(there).free
         state: State = "failure" if free < VERY_FEW_BYTES else "warning" if free < FEW_BYTES else "ok"
-        yield Finding(f"disk of {folder}", state, f"{free / 2**30:.1f} GiB free")
+        yield Finding(f"disk of {place}", state, f"{free / 2**30:.1f} GiB free")
 
 
 async def the_work(services: Services) -> AsyncIterator[Finding]:
     """Jobs are done soon, and none was given up."""
     async with services.db.read() as session:
-        dead = (await session.exec(select(Job.name).where(col(Job.died_at).is_not(None)))).all()
-        waiting = select(Job.run_at).where(col(Job.died_at).is_(None), col(Job.lease_until).is_(None))
-        oldest = (await session.exec(waiting.order_by(col(Job.run_at)).limit(1))).first()
-    yield _judge("jobs given up", not dead, "none", _few("dead", sorted(set(dead))))
+        oldest, dead = await jobs.backlog(session)
+    yield _judge("jobs given up", not dead, "none", _few("kinds", dead))
     late = timedelta(0) if oldest is None else clock.now() - oldest
     minutes = late.total_seconds() / 60
     yield _judge("jobs that wait", late <= LATE, "none is late", f"due for {minutes:.0f} min: does a worker run?")
@@ -183,7 +178,7 @@ async def the_work(services: Services) -> AsyncIterator[Finding]:
 async def the_clicks(services: Services) -> AsyncIterator[Finding]:
     """The spool is folded soon after the tap."""
     async with services.db.read() as session:
-        folded = dict((await session.exec(select(SpoolCheckpoint.segment, SpoolCheckpoint.folded_bytes))).all())
+        folded = await folder.folded(session)
     waiting, oldest = 0, timedelta(0)
     for path in services.settings.spool_dir.glob("*.hits"):
         found = path.stat()

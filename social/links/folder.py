@@ -123,6 +123,11 @@ class Folder:
             await asyncio.to_thread(_sync, descriptors)
 
 
+async def folded(session: AsyncSession) -> dict[str, int]:
+    """How many bytes of each segment are in the database, by the segment's name."""
+    return dict((await session.exec(select(SpoolCheckpoint.segment, SpoolCheckpoint.folded_bytes))).all())
+
+
 async def _advance(session: AsyncSession, segment: Segment, offset: int) -> None:
     checkpoint = await session.get(SpoolCheckpoint, segment.name)
     if checkpoint is None:
