@@ -29,10 +29,10 @@ def signed(body: bytes, secret: str = SECRET) -> str:
 
 def paid_event(order: Order, session: Mapping[str, object], **top: object) -> bytes:
     """A session that was paid, but for the changes."""
-    told = {
+    told: dict[str, object] = {
         "id": "cs_1", "status": "complete", "payment_status": "paid", "amount_total": order.amount_total,
         "currency": "eur", "client_reference_id": order.id, "metadata": {"order": order.id, "shop": order.shop_id},
-    } | session  # fmt: skip
+    } | dict(session)  # fmt: skip
     event = {"id": "evt_1", "type": "checkout.session.completed", "created": 1, "data": {"object": told}} | top
     return msgspec.json.encode(event)
 

@@ -79,9 +79,10 @@ async def fail_a_while_ago(till: Till, variant: str, **how: str) -> None:
 async def test_who_repeats_a_request_after_a_long_failure_gets_a_checkout(till: Till, how: dict[str, str]) -> None:
     variant = await make_variant(till.db, till.shop, stock=2)
     await fail_a_while_ago(till, variant, **how)
-    checkout = await till.start(CheckoutItemIn(variant_id=variant), **how)
+    item = CheckoutItemIn(variant_id=variant)
+    checkout = await till.start(item, key=how.get("key"), page=how.get("page"))
     assert (checkout.status, checkout.url is not None, await left(till, variant)) == ("open", True, 1)
-    again = await till.start(CheckoutItemIn(variant_id=variant), **how)
+    again = await till.start(item, key=how.get("key"), page=how.get("page"))
     assert (again.id, await left(till, variant)) == (checkout.id, 1)
 
 

@@ -5,6 +5,7 @@ import pytest
 from sqlmodel import select
 
 from catalog import prices, products, sheets
+from catalog.errors import UnknownProduct
 from catalog.schemas import PriceIn, VariantCreate
 from core import shops
 from core.errors import PreconditionFailed, Refusal
@@ -24,7 +25,6 @@ from social.errors import (
     TooManyTags,
     UnknownNetwork,
     UnknownPlacement,
-    UnknownProduct,
 )
 from social.links import links
 from social.models import Post
