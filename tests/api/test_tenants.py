@@ -57,6 +57,7 @@ async def ours(sandbox: LocalStripe, client: httpx2.AsyncClient) -> Mapping[str,
         "checkout_id": checkout.json()["id"],
         "order_id": checkout.json()["order_id"],
         "import_id": (await client.post("/v1/imports", files={"file": ("a.csv", FILE)})).json()["id"],
+        "collection_id": await made(client, "/v1/collections", {"title": "Été", "product_ids": [product]}),
         "upload_id": await made(client, "/v1/uploads", {"media_type": "image/jpeg", "bytes": 1000}),
     }
 
@@ -106,6 +107,7 @@ async def test_another_shops_ids_inside_of_bodies_are_unknown_too(
         point = {"product_id": product, "x": 0.5, "y": 0.5}
         return [
             ("/v1/products", {"title": "a", "pictures": [{"asset_id": asset}]}),
+            ("/v1/collections", {"title": "a", "product_ids": [product]}),
             ("/v1/visuals", {"asset_id": asset, "formats": ["square"]}),
             ("/v1/links", {"product_id": product}),
             ("/v1/links", {"product_id": own_product, "variant_id": variant}),
