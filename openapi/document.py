@@ -18,6 +18,7 @@ from litestar.types import ControllerRouterHandler
 from litestar.typing import FieldDefinition
 
 from core import ids
+from openapi import examples
 
 Node: TypeAlias = dict[str, "Value"]
 Value: TypeAlias = str | int | float | bool | list["Value"] | Node | None
@@ -105,6 +106,7 @@ def build(app: Litestar) -> Node:
             _set_problems(path, entry, handler)
             _set_tag(path, entry, handler)
             _set_key(path, entry, handler)
+            _set_examples(entry)
     forms = _forms(paths, _node(_node(document["components"])["schemas"]))
     document["paths"] = dict(sorted(paths.items()))
     document["components"] = {
@@ -291,6 +293,30 @@ def _set_parameters(operation: Node, handler: HTTPRouteHandler) -> None:
         if parameter["name"] == "If-Match":
             parameter["schema"] = {"type": "string"}
             parameter["required"] = not handler.opt.get("if_match_optional")
+
+
+def _set_examples(operation: Node) -> None:
+    """Examples of what is sent, and links to what can be done with what was made."""
+    name = str(operation["operationId"])
+    for parameter in map(_node, _list(operation.get("parameters"))):
+        if parameter["name"] in examples.PARAMETERS:
+            parameter["example"] = _plain(examples.PARAMETERS[str(parameter["name"])])
+    if name in examples.BODIES:
+        content = _node(_node(_node(operation["requestBody"])["content"])["application/json"])
+        content["example"] = _plain(examples.BODIES[name])
+    links: Node = {
+        target: {"operationId": target, "parameters": {each.parameter: f"$response.body#/{each.member}"}}
+        for each in examples.NEXT.get(name, ())
+        for target in each.operations
+    }
+    if links:
+        _node(_node(operation["responses"])["201"])["links"] = links
+
+
+def _plain(value: object) -> Value:
+    """A copy in plain JSON values."""
+    plain: Value = msgspec.json.decode(msgspec.json.encode(value))
+    return plain
 
 
 def _set_key(path: str, operation: Node, handler: HTTPRouteHandler) -> None:

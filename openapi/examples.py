@@ -1,0 +1,108 @@
+"""What a boutique would send, by operation; and which operation goes on with what another one made."""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+_PRODUCT = "prod_01k2h5zq8vf0r9x3t6w4y7m1na"
+_VARIANT = "var_01k2h5zq8wf1s8y2v5x3z6n0pb"
+_ASSET = "asset_01k2h60c4ge2t7z1w4y2a5p9qc"
+_POST = "post_01k2h62d5hf3v6a0x3z1b4q8rd"
+
+BODIES: Mapping[str, Mapping[str, object]] = {
+    "createProduct": {
+        "title": "Robe en lin Capucine",
+        "description": "Lin français, coupe droite, deux poches.",
+        "vendor": "Atelier Lune",
+        "product_type": "Robes",
+        "tags": ["lin", "été"],
+        "options": ["Taille"],
+        "variants": [
+            {
+                "options": {"Taille": size},
+                "sku": f"CAPUCINE-{size}",
+                "available": count,
+                "prices": [{"amount": 8900, "currency": "EUR", "compare_at": 11900}],
+            }
+            for size, count in (("S", 4), ("M", 6))
+        ],
+    },
+    "changeProduct": {"description": "Lin français, coupe droite, deux poches. Lavable à 30 °C.", "tags": ["lin"]},
+    "createVariant": {
+        "options": {"Taille": "L"},
+        "sku": "CAPUCINE-L",
+        "available": 3,
+        "prices": [{"amount": 8900, "currency": "EUR"}],
+    },
+    "changeVariant": {"sku": "CAPUCINE-L-2", "weight_grams": 320},
+    "replacePrices": {"prices": [{"amount": 7900, "currency": "EUR", "compare_at": 8900}]},
+    "setStock": {"available": 12},
+    "createStockMovement": {"delta": -2, "reference": "Sold on the market of Saturday"},
+    "createCollection": {"title": "Tout en lin", "kind": "rules", "rules": [{"rule": "tag", "value": "lin"}]},
+    "changeAsset": {"alt_text": "Une robe en lin écru sur un cintre en bois.", "focal_point": {"x": 0.5, "y": 0.4}},
+    "replaceAssetTags": {"tags": [{"product_id": _PRODUCT, "x": 0.48, "y": 0.55}]},
+    "createUpload": {"media_type": "image/jpeg", "bytes": 2481337, "alt_text": "Une robe en lin écru."},
+    "renderVisuals": {"asset_id": _ASSET, "template": "price", "formats": ["portrait", "story"], "price": "89,00 €"},
+    "createPost": {
+        "network": "instagram",
+        "placement": "feed",
+        "asset_id": _ASSET,
+        "tags": [{"product_id": _PRODUCT, "x": 0.48, "y": 0.55}],
+        "hashtags": ["lin", "slowfashion"],
+        "campaign": "été-2026",
+    },
+    "changePost": {"caption": "La robe Capucine est de retour."},
+    "createLink": {"product_id": _PRODUCT, "variant_id": _VARIANT, "network": "pinterest", "campaign": "été-2026"},
+    "changeLink": {"active": False},
+    "createCheckout": {
+        "items": [{"variant_id": _VARIANT, "quantity": 1}],
+        "origin": {"utm_source": "instagram", "utm_medium": "social", "utm_campaign": "ete-2026"},
+    },
+    "changeShop": {"name": "Atelier Lune", "locale": "fr_FR", "accent_colour": "#b4552d"},
+}
+PARAMETERS: Mapping[str, object] = {
+    "product_id": _PRODUCT,
+    "variant_id": _VARIANT,
+    "asset_id": _ASSET,
+    "post_id": _POST,
+    "network_slug": "instagram",
+    "network": "instagram",
+    "q": "robe lin",
+    "tag": "lin",
+    "created_from": "2026-11-01T00:00:00Z",
+    "first_day": "2026-11-01",
+    "If-Match": '"1"',
+    "Idempotency-Key": "order-form-7f3a91",
+}
+
+
+class Next(NamedTuple):
+    """Operations that take `parameter` from this member of the answer."""
+
+    parameter: str
+    operations: Sequence[str]
+    member: str = "id"
+
+
+NEXT: Mapping[str, Sequence[Next]] = {
+    "createProduct": [
+        Next("product_id", ["getProduct", "changeProduct", "createVariant", "listVariants", "archiveProduct"])
+    ],
+    "createVariant": [
+        Next(
+            "variant_id",
+            ["getVariant", "changeVariant", "replacePrices", "setStock", "createStockMovement", "archiveVariant"],
+        )
+    ],
+    "createCollection": [Next("collection_id", ["getCollection", "changeCollection"])],
+    "uploadAsset": [Next("asset_id", ["getAsset", "changeAsset", "getAssetTags", "replaceAssetTags", "archiveAsset"])],
+    "createUpload": [Next("upload_id", ["completeUpload"])],
+    "createImport": [Next("import_id", ["getImport", "listImportRows"])],
+    "createPost": [
+        Next("post_id", ["getPost", "changePost", "getPostKit", "downloadPostKit", "checkPost", "archivePost"])
+    ],
+    "createLink": [Next("link_id", ["getLink", "changeLink"])],
+    "createCheckout": [
+        Next("checkout_id", ["getCheckout", "expireCheckout"]),
+        Next("order_id", ["getOrder", "getOrderAttribution"], member="order_id"),
+    ],
+}
