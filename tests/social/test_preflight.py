@@ -254,13 +254,13 @@ def test_a_text_of_emoji_is_measured_as_the_network_counts() -> None:
 
 def test_a_new_network_is_checked_without_another_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     source = Path(str(members.__file__)).with_name("pinterest.py").read_text()
-    strict = source.replace('slug="pinterest"', 'slug="mosaic"').replace("title=Limit(100)", "title=Limit(7)")
-    (tmp_path / "mosaic.py").write_text(strict)
+    strict = source.replace('slug="pinterest"', 'slug="fresco"').replace("title=Limit(100)", "title=Limit(7)")
+    (tmp_path / "fresco.py").write_text(strict)
     monkeypatch.setattr(members, "__path__", [*members.__path__, str(tmp_path)])
     importlib.invalidate_caches()
     networks.cache_clear()
     try:
-        place = network("mosaic").placement("pin")
+        place = network("fresco").placement("pin")
         (found,) = rule.findings(a_case(place, title="Bougie Ambre"))
         assert (found.rule, found.limit, found.actual) == ("title-too-long", 7, 12)
     finally:
