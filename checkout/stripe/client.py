@@ -1,6 +1,6 @@
 """The one door to Stripe: the official SDK over our own HTTP client, one client per shop's key.
 
-The SDK's default client does not retry 429, waits 80 s and sends telemetry; see `docs/decisions/`.
+The default client of the SDK (16.1) does not retry 429, waits 80 s and sends telemetry.
 """
 
 import asyncio
