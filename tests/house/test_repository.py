@@ -13,7 +13,7 @@ PINNED = re.compile(r"^(?P<name>[A-Za-z0-9._-]+)==(?P<version>[^\s;]+)(?: ; [^\\
 HASH = re.compile(r"^    --hash=sha256:[0-9a-f]{64}(?: \\)?$")
 # Each is written so that it does not find itself.
 MACHINE_PATHS = re.compile(r"(?<![\w.~-])/(?:home|root|Users|work)/")
-REGISTRIES = re.compile(r"pypi\.org|pythonhosted\.org|registry\.npmjs|deb\.debian")
+REGISTRIES = re.compile(r"py[p]i\.org|python[h]osted\.org|registry\.np[m]js|deb\.de[b]ian")
 UNFINISHED = re.compile(r"\b(?:TOD[O]|FIXM[E])\b|# *(?:XX[X]|HAC[K])\b")
 LINK = re.compile(r"\]\((?!https?:|mailto:|#)([^)#\s]+)")
 
