@@ -5,65 +5,36 @@ again under the same idempotency key, by the buyer's next tap or by `watch`, and
 """
 
 import contextlib
-import hashlib
-from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from urllib.parse import urlsplit
 
 import msgspec
 from sqlmodel import select
 
-from catalog import offers
-from catalog.offers import Offer
-from checkout import claims, holds, orders
+from checkout import claims, orders, placing
 from checkout.errors import (
-    BadReturnAddress,
     CheckoutClosed,
     CheckoutNotFound,
-    NotForSale,
     PaymentProviderRefused,
     PaymentProviderUnavailable,
     PaymentsNotConnected,
-    TotalTooLarge,
-    TotalTooSmall,
 )
-from checkout.events import OrderPlaced
-from checkout.models import Checkout, Order, OrderLine
+from checkout.models import Checkout, Order
 from checkout.orders import Facts
-from checkout.schemas import CheckoutItemIn
+from checkout.placing import Intent
 from checkout.stripe import sessions
 from checkout.stripe.client import Gateway
 from checkout.stripe.sessions import SessionFacts
-from core import events, failpoints, ids, jobs, money, shops
+from core import failpoints, jobs, shops
 from core.db import AsyncSession, Database
 from core.jobs import Resources
 from core.settings import Settings
 from core.shops import Shop
-from social.links.origin import Origin
 
 _FIRST_LOOK = timedelta(seconds=60)
 _GRACE = timedelta(minutes=2)
 _LOOK_AGAIN = timedelta(minutes=5)
 # How long a shop that is not connected to Stripe any more has time to come back, before what it holds is let go.
 _PATIENCE = timedelta(hours=24)
-
-
-class Intent(msgspec.Struct, frozen=True, kw_only=True):
-    """What a buyer wants, from where, and by which request.
-
-    `key` names the request: the same key and items answer the same checkout for ever. `page` names the page
-    that was shown instead: the same page and items answer the same checkout until it has ended, and other items
-    end the one before. `click_token` is the text that `origin` was read from; it travels on only where it was genuine.
-    """
-
-    items: Sequence[CheckoutItemIn]
-    origin: Origin
-    click_token: str | None = None
-    utm: Mapping[str, str] = {}
-    key: str | None = None
-    page: str | None = None
-    success_url: str | None = None
-    cancel_url: str | None = None
 
 
 class Watch(msgspec.Struct):
@@ -82,8 +53,7 @@ async def start(
     items; PaymentProviderUnavailable when Stripe does not answer (the same request may simply be repeated).
     """
     gateway.client(shop)
-    demand = _demand(intent.items)
-    digest = _digest(demand, intent)
+    digest = placing.digest_of(intent)
     for previous in await _superseded(db, shop, intent, digest):
         # Paid or ended in the meantime, or never to be opened: then there is nothing to end.
         with contextlib.suppress(CheckoutClosed, PaymentProviderRefused):
@@ -93,7 +63,9 @@ async def start(
         async with db.transaction() as session:
             checkout, is_new = await claims.claim(session, shop, intent.page, intent.key, digest, until, now)
             if is_new:
-                await _place(session, settings, shop, checkout, intent, demand, now)
+                await placing.place(session, settings, shop, checkout, intent, now)
+                payload = Watch(checkout_id=checkout.id, shop_id=shop.id)
+                await jobs.enqueue(session, watch, payload, shop_id=shop.id, run_at=now + _FIRST_LOOK)
         if checkout.status != "creating":
             return checkout
         try:
@@ -104,19 +76,6 @@ async def start(
                 raise
 
 
-def _demand(items: Sequence[CheckoutItemIn]) -> dict[str, int]:
-    """Pieces by variant: the same variant twice is one demand, so that it cannot pass the shelf twice."""
-    demand: dict[str, int] = {}
-    for item in items:
-        demand[item.variant_id] = demand.get(item.variant_id, 0) + item.quantity
-    return demand
-
-
-def _digest(demand: dict[str, int], intent: Intent) -> str:
-    facts = [sorted(demand.items()), intent.success_url, intent.cancel_url]
-    return hashlib.sha256(msgspec.json.encode(facts)).hexdigest()
-
-
 async def _superseded(db: Database, shop: Shop, intent: Intent, digest: str) -> list[Checkout]:
     """Checkouts that the same page opened for something else, and that could still be paid."""
     if intent.page is None:
@@ -124,90 +83,6 @@ async def _superseded(db: Database, shop: Shop, intent: Intent, digest: str) -> 
     async with db.read() as session:
         rows = await claims.of_page(session, shop, intent.page)
     return [row for row in rows if row.digest != digest and row.status in ("creating", "open")]
-
-
-async def _place(
-    session: AsyncSession,
-    settings: Settings,
-    shop: Shop,
-    checkout: Checkout,
-    intent: Intent,
-    demand: dict[str, int],
-    now: datetime,
-) -> None:
-    """Order, lines, holds and the stored request, all in the transaction that claimed the checkout."""
-    wanted = await offers.of_variants(session, shop, list(demand), shop.currency)
-    origin = intent.origin
-    order = Order(
-        id=checkout.order_id,
-        shop_id=shop.id,
-        checkout_id=checkout.id,
-        public_token=orders.new_public_token(),
-        currency=shop.currency,
-        amount_total=0,
-        network=origin.network,
-        placement=origin.placement,
-        post_id=origin.post_id,
-        link_id=origin.link_id,
-        click_id=origin.click_id,
-        click_token=intent.click_token if origin.click_id else None,
-        campaign=origin.campaign,
-        utm=dict(intent.utm),
-        method=origin.method,
-        confidence=origin.confidence,
-        evidence=msgspec.to_builtins(origin.evidence),
-        created_at=now,
-    )
-    lines = [
-        _line(order, position, wanted.get(variant_id), quantity, variant_id)
-        for position, (variant_id, quantity) in enumerate(demand.items())
-    ]
-    order.amount_total = _total(lines, shop.currency)
-    session.add(order)
-    await session.flush()
-    session.add_all(lines)
-    await holds.place(session, shop, order, demand)
-    checkout.stripe_key = f"{order.id}:create:1"
-    checkout.parameters = sessions.parameters(
-        order,
-        lines,
-        success_url=intent.success_url or settings.public_url + orders.path(order),
-        cancel_url=intent.cancel_url or settings.public_url,
-        expires_at=checkout.expires_at,
-        locale=shop.locale,
-    )
-    session.add(checkout)
-    await events.record(session, shop.id, OrderPlaced(order_id=order.id))
-    payload = Watch(checkout_id=checkout.id, shop_id=shop.id)
-    await jobs.enqueue(session, watch, payload, shop_id=shop.id, run_at=now + _FIRST_LOOK)
-
-
-def _line(order: Order, position: int, offer: Offer | None, quantity: int, variant_id: str) -> OrderLine:
-    if offer is None or not offer.sellable or offer.price is None:
-        raise NotForSale("This variant is not for sale.", variant_id=variant_id)
-    return OrderLine(
-        id=ids.new("oline"),
-        shop_id=order.shop_id,
-        order_id=order.id,
-        position=position,
-        variant_id=offer.variant_id,
-        product_id=offer.product_id,
-        title=offer.product_title,
-        variant_title=offer.variant_title,
-        sku=offer.sku or "",
-        quantity=quantity,
-        unit_amount=offer.price.amount,
-        amount_total=offer.price.amount * quantity,
-    )
-
-
-def _total(lines: Sequence[OrderLine], currency: str) -> int:
-    total = sum(line.amount_total for line in lines)
-    if 0 < total < money.minimum(currency):
-        raise TotalTooSmall("Stripe does not charge so little.", total=total, minimum=money.minimum(currency))
-    if total > money.MAXIMUM:
-        raise TotalTooLarge("Stripe does not charge so much.", total=total, maximum=money.MAXIMUM)
-    return total
 
 
 async def _open(gateway: Gateway, db: Database, shop: Shop, checkout: Checkout, now: datetime) -> Checkout:
@@ -343,23 +218,3 @@ async def _look_after(gateway: Gateway, db: Database, shop: Shop, checkout: Chec
     if checkout.status != "open":
         return None
     return over if now < over else now + _LOOK_AGAIN
-
-
-def check_return_address(url: str | None, settings: Settings, shop: Shop, *, trusted: bool) -> str | None:
-    """The address as it may be given to Stripe.
-
-    Refuses BadReturnAddress unless it is http(s) on a host and, for callers that anybody can be (publishable keys),
-    on our own origin or one that the shop lists: a checkout must not become an open redirect.
-    """
-    if url is None:
-        return None
-    home = urlsplit(settings.public_url)
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        raise BadReturnAddress("This is no address.", url=url[:200]) from None
-    known = {f"{home.scheme}://{home.netloc}", *shop.origins}
-    sound = parts.scheme in ("http", "https") and bool(parts.hostname) and "@" not in parts.netloc and "\\" not in url
-    if not sound or (not trusted and f"{parts.scheme}://{parts.netloc}" not in known):
-        raise BadReturnAddress("This address is not one of the shop's.", url=url[:200])
-    return url

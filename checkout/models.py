@@ -51,7 +51,11 @@ class Order(Table, table=True):
     session_status: str = "open"
     payment_status: str = "unpaid"
     currency: str
-    amount_total: int
+    amount_subtotal: int = 0
+    amount_discount: int = 0
+    amount_shipping: int = 0
+    amount_tax: int = 0
+    amount_total: int = 0
     amount_paid: int = 0
     payment_intent: str | None = None
     oversold: bool = False
@@ -72,7 +76,10 @@ class Order(Table, table=True):
 
 
 class OrderLine(Table, table=True):
-    """What was ordered, at the price of that moment; amounts in the order's minor unit."""
+    """What was ordered, at the price of that moment; amounts in the order's minor unit.
+
+    `amount_total` is what the line costs: unit amounts less `amount_discount`.
+    """
 
     __tablename__ = "order_line"
     id: str = Field(primary_key=True)
@@ -86,6 +93,8 @@ class OrderLine(Table, table=True):
     sku: str
     quantity: int
     unit_amount: int
+    amount_discount: int = 0
+    amount_tax: int = 0
     amount_total: int
 
 

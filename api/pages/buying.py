@@ -16,7 +16,6 @@ from api.pages.shelf import Wish
 from api.services import Services
 from catalog.errors import OutOfStock
 from checkout import checkouts, orders
-from checkout.checkouts import Intent
 from checkout.errors import (
     NotForSale,
     PaymentProviderRefused,
@@ -26,6 +25,7 @@ from checkout.errors import (
     TotalTooSmall,
 )
 from checkout.models import Checkout
+from checkout.placing import Intent
 from checkout.schemas import CheckoutItemIn
 from core import clock
 from core.errors import BadRequest, Refusal

@@ -6,8 +6,8 @@ from litestar.params import FromPath, JSONBody
 
 from api.dependencies import AppServices, CurrentKey, CurrentShop, CurrentUnit, DbSession
 from api.unit import KeyRequired
-from checkout import checkouts
-from checkout.checkouts import Intent
+from checkout import checkouts, return_address
+from checkout.placing import Intent
 from checkout.schemas import CheckoutCreate, CheckoutOut, OriginIn
 from core import clock
 from core.wire import UNSET
@@ -49,8 +49,8 @@ class CheckoutController(Controller):
             click_token=data.origin.click_token or None,
             utm=_utm(data.origin),
             key=unit.idempotency_key,
-            success_url=checkouts.check_return_address(data.success_url or None, settings, shop, trusted=trusted),
-            cancel_url=checkouts.check_return_address(data.cancel_url or None, settings, shop, trusted=trusted),
+            success_url=return_address.check(data.success_url or None, settings, shop, trusted=trusted),
+            cancel_url=return_address.check(data.cancel_url or None, settings, shop, trusted=trusted),
         )
         return CheckoutOut.of(await checkouts.start(services.gateway, services.db, settings, shop, intent, now))
 

@@ -14,9 +14,9 @@ from catalog import offers, products
 from catalog.offers import Offer
 from catalog.schemas import PriceIn, ProductCreate, VariantCreate
 from checkout import checkouts
-from checkout.checkouts import Intent
 from checkout.errors import BadSignature
 from checkout.models import Checkout
+from checkout.placing import Intent
 from checkout.sandbox.server import Sandbox, create_sandbox
 from checkout.sandbox.settings import SandboxSettings, WebhookTarget
 from checkout.schemas import CheckoutItemIn

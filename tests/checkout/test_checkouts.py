@@ -10,7 +10,7 @@ from sqlmodel import select
 from catalog import stock
 from catalog.errors import OutOfStock
 from catalog.schemas import StockChange
-from checkout import checkouts, orders
+from checkout import checkouts, orders, return_address
 from checkout.errors import (
     BadReturnAddress,
     BadSignature,
@@ -263,7 +263,7 @@ async def test_a_genuine_event_is_refused_when_its_bytes_or_its_time_are_not(til
 
 
 async def test_buyers_return_only_to_where_the_shop_is(till: Till) -> None:
-    check = checkouts.check_return_address
+    check = return_address.check
     till.shop.origins = ["https://boutique.example"]
     assert check("https://shop.example/merci", till.settings, till.shop, trusted=True) == "https://shop.example/merci"
     for url in ("http://127.0.0.1:8000/merci", "https://boutique.example/merci?a=1#b"):

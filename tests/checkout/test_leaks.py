@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from checkout import checkouts
-from checkout.checkouts import Intent
 from checkout.errors import PaymentProviderUnavailable, PaymentsNotConnected
+from checkout.placing import Intent
 from checkout.schemas import CheckoutItemIn
 from core import clock, jobs
 from social.links.origin import Origin

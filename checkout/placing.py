@@ -1,0 +1,142 @@
+"""What a buyer wants becomes an order: its lines at the catalog's prices, its stock held, the request that Stripe gets.
+
+All of it is written in the caller's one transaction, before anybody outside is asked.
+"""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+import msgspec
+
+from catalog import offers
+from catalog.offers import Offer
+from checkout import holds, orders
+from checkout.errors import NotForSale, TotalTooLarge, TotalTooSmall
+from checkout.events import OrderPlaced
+from checkout.models import Checkout, Order, OrderLine
+from checkout.schemas import CheckoutItemIn
+from checkout.stripe import sessions
+from core import events, ids, money
+from core.db import AsyncSession
+from core.settings import Settings
+from core.shops import Shop
+from social.links.origin import Origin
+
+
+class Intent(msgspec.Struct, frozen=True, kw_only=True):
+    """What a buyer wants, from where, and by which request.
+
+    `key` names the request: the same key and items answer the same checkout for ever. `page` names the page
+    that was shown instead: the same page and items answer the same checkout until it has ended, and other items
+    end the one before. `click_token` is the text that `origin` was read from; it travels on only where it was genuine.
+    """
+
+    items: Sequence[CheckoutItemIn]
+    origin: Origin
+    click_token: str | None = None
+    utm: Mapping[str, str] = {}
+    key: str | None = None
+    page: str | None = None
+    success_url: str | None = None
+    cancel_url: str | None = None
+
+
+def demand_of(intent: Intent) -> dict[str, int]:
+    """Pieces by variant: the same variant twice is one demand, so that it cannot pass the shelf twice."""
+    demand: dict[str, int] = {}
+    for item in intent.items:
+        demand[item.variant_id] = demand.get(item.variant_id, 0) + item.quantity
+    return demand
+
+
+def digest_of(intent: Intent) -> str:
+    """What tells one intent from another behind the same key or page."""
+    facts = [sorted(demand_of(intent).items()), intent.success_url, intent.cancel_url]
+    return hashlib.sha256(msgspec.json.encode(facts)).hexdigest()
+
+
+async def place(
+    session: AsyncSession, settings: Settings, shop: Shop, checkout: Checkout, intent: Intent, now: datetime
+) -> None:
+    """Order, lines, holds and the stored request, all in the transaction that claimed the checkout.
+
+    Refuses NotForSale, OutOfStock, TotalTooSmall, TotalTooLarge.
+    """
+    demand = demand_of(intent)
+    order = _order(shop, checkout, intent, now)
+    wanted = await offers.of_variants(session, shop, list(demand), shop.currency)
+    lines = [
+        _line(order, position, wanted.get(variant_id), quantity, variant_id)
+        for position, (variant_id, quantity) in enumerate(demand.items())
+    ]
+    _add_up(order, lines)
+    session.add(order)
+    await session.flush()
+    session.add_all(lines)
+    await holds.place(session, shop, order, demand)
+    checkout.stripe_key = f"{order.id}:create:1"
+    checkout.parameters = sessions.parameters(
+        order,
+        lines,
+        success_url=intent.success_url or settings.public_url + orders.path(order),
+        cancel_url=intent.cancel_url or settings.public_url,
+        expires_at=checkout.expires_at,
+        locale=shop.locale,
+    )
+    session.add(checkout)
+    await events.record(session, shop.id, OrderPlaced(order_id=order.id))
+
+
+def _order(shop: Shop, checkout: Checkout, intent: Intent, now: datetime) -> Order:
+    origin = intent.origin
+    return Order(
+        id=checkout.order_id,
+        shop_id=shop.id,
+        checkout_id=checkout.id,
+        public_token=orders.new_public_token(),
+        currency=shop.currency,
+        network=origin.network,
+        placement=origin.placement,
+        post_id=origin.post_id,
+        link_id=origin.link_id,
+        click_id=origin.click_id,
+        click_token=intent.click_token if origin.click_id else None,
+        campaign=origin.campaign,
+        utm=dict(intent.utm),
+        method=origin.method,
+        confidence=origin.confidence,
+        evidence=msgspec.to_builtins(origin.evidence),
+        created_at=now,
+    )
+
+
+def _line(order: Order, position: int, offer: Offer | None, quantity: int, variant_id: str) -> OrderLine:
+    if offer is None or not offer.sellable or offer.price is None:
+        raise NotForSale("This variant is not for sale.", variant_id=variant_id)
+    return OrderLine(
+        id=ids.new("oline"),
+        shop_id=order.shop_id,
+        order_id=order.id,
+        position=position,
+        variant_id=offer.variant_id,
+        product_id=offer.product_id,
+        title=offer.product_title,
+        variant_title=offer.variant_title,
+        sku=offer.sku or "",
+        quantity=quantity,
+        unit_amount=offer.price.amount,
+        amount_total=offer.price.amount * quantity,
+    )
+
+
+def _add_up(order: Order, lines: Sequence[OrderLine]) -> None:
+    """The order's amounts from its lines; a total is nothing at all or something that Stripe can charge."""
+    order.amount_subtotal = sum(line.unit_amount * line.quantity for line in lines)
+    order.amount_discount = sum(line.amount_discount for line in lines)
+    order.amount_total = total = order.amount_subtotal - order.amount_discount
+    smallest = money.minimum(order.currency)
+    if 0 < total < smallest:
+        raise TotalTooSmall("Stripe does not charge so little.", total=total, minimum=smallest)
+    if total > money.MAXIMUM:
+        raise TotalTooLarge("Stripe does not charge so much.", total=total, maximum=money.MAXIMUM)
