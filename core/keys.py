@@ -6,18 +6,23 @@ import secrets
 import zlib
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Annotated, Literal, get_args
 
-from sqlmodel import Field, select
+import msgspec
+from msgspec import Meta
+from sqlmodel import Field, col, select
 
 from core import clock, ids
-from core.db import AsyncSession, Json, Table, UtcDateTime
-from core.errors import Invalid, NotFound
+from core.db import AsyncSession, Json, Table, UtcDateTime, page
+from core.errors import Conflict, Forbidden, Invalid, NotFound
 from core.shops import Shop
+from core.wire import UNSET, In, Line, Out, UnsetType
 
-SCOPES = (
+Scope = Literal[
     "catalog:read", "catalog:write", "media:read", "media:write", "social:read", "social:write",
     "checkout:write", "orders:read", "insights:read", "shop:read", "shop:write",
-)  # fmt: skip
+]  # fmt: skip
+SCOPES: tuple[Scope, ...] = get_args(Scope)
 # What a publishable key may do: look at what is on sale, and buy it.
 STOREFRONT = ("catalog:read", "media:read", "checkout:write")
 
@@ -30,6 +35,30 @@ class UnknownScope(Invalid):
     """There is no such scope."""
 
     slug = "unknown-scope"
+
+
+class KeyNotFound(NotFound):
+    """There is no such key."""
+
+    slug = "key-not-found"
+
+
+class ScopeNotHeld(Forbidden):
+    """A key can give no scope that it lacks itself."""
+
+    slug = "scope-not-held"
+
+
+class ScopesAreFixed(Invalid):
+    """A publishable key has scopes of its own."""
+
+    slug = "scopes-are-fixed"
+
+
+class KeyInUse(Conflict):
+    """A key cannot revoke itself."""
+
+    slug = "key-in-use"
 
 
 class ApiKey(Table, table=True):
@@ -50,6 +79,45 @@ class ApiKey(Table, table=True):
     def publishable(self) -> bool:
         """Whether this key may stand in a web page."""
         return self.kind == "pk"
+
+
+class KeyCreate(In, kw_only=True):
+    """A new key; unless told otherwise a secret one that may do what the asking key may."""
+
+    label: Line = ""
+    publishable: bool = False
+    scopes: Annotated[list[Scope], Meta(min_length=1, max_length=len(SCOPES))] | UnsetType = UNSET
+
+
+class KeyOut(Out, kw_only=True, frozen=True):
+    """A key without its token, which nobody keeps; `prefix` is how the token begins."""
+
+    id: str
+    prefix: str
+    publishable: bool
+    label: str
+    scopes: list[str]
+    created_at: datetime
+    revoked_at: datetime | None
+
+    @classmethod
+    def of(cls, key: "ApiKey") -> "KeyOut":
+        """The key as others may see it."""
+        return cls(
+            id=key.id, prefix=key.lookup, publishable=key.publishable, label=key.label, scopes=key.scopes,
+            created_at=key.created_at, revoked_at=key.revoked_at,
+        )  # fmt: skip
+
+
+class KeyMade(KeyOut, kw_only=True, frozen=True):
+    """A new key with its token, which is shown this once."""
+
+    token: str
+
+    @classmethod
+    def shown(cls, key: "ApiKey", token: str) -> "KeyMade":
+        """The key for whoever made it."""
+        return cls(**msgspec.structs.asdict(KeyOut.of(key)), token=token)
 
 
 def _digits(count: int) -> str:
@@ -117,10 +185,42 @@ async def find(session: AsyncSession, token: str) -> ApiKey | None:
     return key
 
 
-async def revoke(session: AsyncSession, shop: Shop, key_id: str, now: datetime) -> None:
-    """The key answers 401 from now on; refuses NotFound."""
+async def issue(session: AsyncSession, shop: Shop, asking: ApiKey, data: KeyCreate) -> tuple[ApiKey, str]:
+    """A new key and its token, asked for with another key; refuses ScopesAreFixed and ScopeNotHeld."""
+    if data.publishable and data.scopes is not UNSET:
+        raise ScopesAreFixed("Leave `scopes` out: a publishable key may look and buy, nothing else.")
+    scopes = STOREFRONT if data.publishable else asking.scopes if isinstance(data.scopes, UnsetType) else data.scopes
+    if lacking := sorted(set(scopes) - set(asking.scopes)):
+        raise ScopeNotHeld(f"The key that asks lacks {', '.join(lacking)}.", scopes=lacking)
+    return await create(session, shop, scopes=scopes, label=data.label, publishable=data.publishable)
+
+
+async def get(session: AsyncSession, shop: Shop, key_id: str) -> ApiKey:
+    """One key; refuses KeyNotFound."""
     key = await session.get(ApiKey, key_id)
     if key is None or key.shop_id != shop.id:
-        raise NotFound("No such key.")
+        raise KeyNotFound
+    return key
+
+
+async def list_page(
+    session: AsyncSession, shop: Shop, limit: int, cursor: str | None
+) -> tuple[list[ApiKey], str | None]:
+    """One page of the shop's keys, newest first, revoked ones too, and the next page's cursor."""
+    return await page(session, select(ApiKey).where(ApiKey.shop_id == shop.id), ApiKey.id, limit, cursor)
+
+
+async def of_shop(session: AsyncSession, shop: Shop) -> list[ApiKey]:
+    """All keys of the shop, newest first."""
+    chosen = select(ApiKey).where(ApiKey.shop_id == shop.id).order_by(col(ApiKey.id).desc())
+    return list((await session.exec(chosen)).all())
+
+
+async def revoke(session: AsyncSession, shop: Shop, key_id: str, now: datetime, asking: ApiKey | None = None) -> ApiKey:
+    """The key answers 401 from now on; refuses KeyNotFound, and KeyInUse for the key that asks."""
+    key = await get(session, shop, key_id)
+    if asking is not None and asking.id == key.id:
+        raise KeyInUse("Ask with another key: so you cannot lock yourself out.")
     key.revoked_at = key.revoked_at or now
     await session.flush()
+    return key

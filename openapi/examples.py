@@ -57,6 +57,7 @@ BODIES: Mapping[str, Mapping[str, object]] = {
         "items": [{"variant_id": _VARIANT, "quantity": 1}],
         "origin": {"utm_source": "instagram", "utm_medium": "social", "utm_campaign": "ete-2026"},
     },
+    "createKey": {"label": "Till", "scopes": ["catalog:read", "orders:read"]},
     "changeShop": {"name": "Atelier Lune", "locale": "fr_FR", "accent_colour": "#b4552d"},
 }
 PARAMETERS: Mapping[str, object] = {
@@ -101,6 +102,7 @@ NEXT: Mapping[str, Sequence[Next]] = {
         Next("post_id", ["getPost", "changePost", "getPostKit", "downloadPostKit", "checkPost", "archivePost"])
     ],
     "createLink": [Next("link_id", ["getLink", "changeLink"])],
+    "createKey": [Next("key_id", ["getKey", "revokeKey"])],
     "createCheckout": [
         Next("checkout_id", ["getCheckout", "expireCheckout"]),
         Next("order_id", ["getOrder", "getOrderAttribution"], member="order_id"),

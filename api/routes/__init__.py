@@ -8,6 +8,7 @@ from api.routes.collections import CollectionController
 from api.routes.health import describe, live, ready
 from api.routes.imports import ImportController
 from api.routes.insights import InsightController
+from api.routes.keys import KeyController
 from api.routes.links import LinkController
 from api.routes.networks import NetworkController
 from api.routes.orders import OrderController
@@ -26,6 +27,7 @@ ROUTES: tuple[ControllerRouterHandler, ...] = (
     CollectionController,
     ImportController,
     InsightController,
+    KeyController,
     LinkController,
     NetworkController,
     OrderController,

@@ -217,6 +217,36 @@ export type InStockRule = {
   rule: "in_stock";
 };
 
+/** A new key; unless told otherwise a secret one that may do what the asking key may. */
+export type KeyCreate = {
+  label?: string;
+  publishable?: boolean;
+  scopes?: Array<"catalog:read" | "catalog:write" | "checkout:write" | "insights:read" | "media:read" | "media:write" | "orders:read" | "shop:read" | "shop:write" | "social:read" | "social:write">;
+};
+
+/** A new key with its token, which is shown this once. */
+export type KeyMade = {
+  id: string;
+  prefix: string;
+  publishable: boolean;
+  label: string;
+  scopes: Array<string>;
+  created_at: string;
+  revoked_at: string | null;
+  token: string;
+};
+
+/** A key without its token, which nobody keeps; `prefix` is how the token begins. */
+export type KeyOut = {
+  id: string;
+  prefix: string;
+  publishable: boolean;
+  label: string;
+  scopes: Array<string>;
+  created_at: string;
+  revoked_at: string | null;
+};
+
 /** The link of one product: short for posts and stickers, long with its UTM parameters in the open. */
 export type KitLinkOut = {
   product_id: string;
@@ -435,6 +465,12 @@ export type FormatPage = {
 /** One page of a list, newest first; `next_cursor` is null on the last one. */
 export type ImportRowPage = {
   items: Array<ImportRowOut>;
+  next_cursor: string | null;
+};
+
+/** One page of a list, newest first; `next_cursor` is null on the last one. */
+export type KeyPage = {
+  items: Array<KeyOut>;
   next_cursor: string | null;
 };
 
@@ -1022,6 +1058,14 @@ export interface Operations {
   "GET /v1/imports/{import_id}/rows": { input: { path: { import_id: string }; query?: { limit?: number; cursor?: string | null } }; output: ImportRowPage };
   /** Clicks, paid orders and revenue per network, over all time or from one UTC day to another, both included. */
   "GET /v1/insights/networks": { input: { query?: { first_day?: string | null; last_day?: string | null } }; output: NetworkInsightsOut };
+  /** The shop's keys, newest first, revoked ones too. */
+  "GET /v1/keys": { input: { query?: { limit?: number; cursor?: string | null } }; output: KeyPage };
+  /** Make a key with no more scopes than yours. Its `token` is shown this once. */
+  "POST /v1/keys": { input: { body: KeyCreate; idempotencyKey?: string }; output: KeyMade };
+  /** One key. */
+  "GET /v1/keys/{key_id}": { input: { path: { key_id: string } }; output: KeyOut };
+  /** Revoke a key: it answers 401 from now on, on every machine. Not the one that you ask with. */
+  "DELETE /v1/keys/{key_id}": { input: { path: { key_id: string } }; output: undefined };
   /** The shop's links, newest first. */
   "GET /v1/links": { input: { query?: { post?: string | null; product?: string | null; network?: string | null; limit?: number; cursor?: string | null } }; output: LinkPage };
   /** Make a link for a place that no post of ours fills: a profile, a message, print, mail, paid reach. */

@@ -58,6 +58,7 @@ async def ours(sandbox: LocalStripe, client: httpx2.AsyncClient) -> Mapping[str,
         "order_id": checkout.json()["order_id"],
         "import_id": (await client.post("/v1/imports", files={"file": ("a.csv", FILE)})).json()["id"],
         "collection_id": await made(client, "/v1/collections", {"title": "Été", "product_ids": [product]}),
+        "key_id": await made(client, "/v1/keys", {"label": "Till"}),
         "upload_id": await made(client, "/v1/uploads", {"media_type": "image/jpeg", "bytes": 1000}),
     }
 

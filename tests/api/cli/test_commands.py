@@ -48,9 +48,24 @@ async def test_a_shop_and_its_keys_are_made_and_open_it(env: dict[str, str], db:
 
 
 @pytest.mark.parametrize("engine", ["sqlite"])
+async def test_a_key_is_found_in_the_list_and_revoked(env: dict[str, str], db: Database, shop: shops.Shop) -> None:
+    made = vitrine("key", "create", "--shop", shop.slug, "--label", "Leaked", env=env)
+    token = made.stdout.strip()
+    listed = vitrine("key", "list", "--shop", shop.slug, env=env)
+    key_id, prefix, *rest = listed.stdout.splitlines()[0].split("\t")
+    assert (token.startswith(prefix.rstrip("…")), rest) == (True, ["works", "secret", "Leaked"])
+    assert token not in listed.stdout
+    assert vitrine("key", "revoke", "--shop", shop.slug, key_id, env=env).stdout.strip() == key_id
+    async with db.read() as session:
+        assert await keys.find(session, token) is None
+    assert "\trevoked\t" in vitrine("key", "list", "--shop", shop.slug, env=env).stdout
+
+
+@pytest.mark.parametrize("engine", ["sqlite"])
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [
+        (("key", "revoke", "--shop", "nobody", "key_1"), 1, "There is no shop 'nobody'"),
         (("shop", "create", "Lune", "--currency", "EURO"), 1, "not a currency"),
         (("shop", "create", "Lune", "--currency", "EUR", "--slug", "No!"), 2, "--slug"),
         (("shop", "create", "Lune", "--currency", "EUR", "--stripe-key-file", "-"), 2, "Stripe needs both"),
