@@ -12,8 +12,8 @@ from api.app import Application
 # What the ids in addresses are ids of.
 PREFIXES = {
     "asset_id": "asset", "checkout_id": "chk", "collection_id": "coll", "import_id": "imp", "key_id": "key",
-    "link_id": "link", "order_id": "ord", "post_id": "post", "product_id": "prod", "upload_id": "upl", "variant_id": "var",
-    "visual_id": "vis",
+    "link_id": "link", "order_id": "ord", "post_id": "post", "product_id": "prod", "upload_id": "upl",
+    "variant_id": "var", "visual_id": "vis",
 }  # fmt: skip
 # The smallest bodies that the writing operations take; {} for all others.
 BODIES: Mapping[tuple[str, str], Mapping[str, object]] = {
