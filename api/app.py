@@ -8,7 +8,20 @@ from litestar.datastructures import State
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Receive, Scope, Send
 
-from api import auth, bodies, conditional, cors, dependencies, incoming, methods, parameters, pictures, redirect
+from api import (
+    auth,
+    bodies,
+    clients,
+    conditional,
+    cors,
+    dependencies,
+    incoming,
+    limits,
+    methods,
+    parameters,
+    pictures,
+    redirect,
+)
 from api.auth import Authentication
 from api.border import Border
 from api.incoming import Incoming
@@ -31,10 +44,12 @@ class Application:
         failpoints.arm(config.failpoint)
         self.settings = config
         self.services = Services(config, stripe_transport=stripe_transport)
+        rates = limits.Rates(config)
         self.redirect = Redirect(
             config,
             self.services.db,
             self.services.vault,
+            rates.lost_links,
             card=partial(cards.card, self.services),
             missing=cards.missing,
         )
@@ -42,14 +57,18 @@ class Application:
         inner: ASGIApp = UnitOfWork(self.litestar, self.services.db, self.services.vault, config)
         self._pictures = Pictures(self.services.storage)
         self._incoming = Incoming(self.services.storage, config)
-        known: ASGIApp = Authentication(conditional.Conditional(inner), self.services.db, config)
+        known: ASGIApp = Authentication(conditional.Conditional(inner), self.services.db, rates, config)
         asked: ASGIApp = cors.Preflight(known, self.services.db, config)
-        self._behind_border: ASGIApp = cors.Sharing(Border(asked, config), self.services.db)
+        rationed: ASGIApp = limits.Rationing(asked, rates, config)
+        self._behind_border: ASGIApp = cors.Sharing(Border(rationed, config), self.services.db)
+        self._proxies = clients.Proxies(config.trusted_proxies)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != ScopeType.HTTP:
             await self.litestar(scope, receive, send)
-        elif scope["path"].startswith(redirect.PREFIX):
+            return
+        self._proxies.look_through(scope)
+        if scope["path"].startswith(redirect.PREFIX):
             await self.redirect(scope, receive, send)
         elif scope["path"].startswith(pictures.PREFIX):
             await self._pictures(scope, receive, send)

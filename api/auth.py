@@ -1,13 +1,17 @@
 """Who calls: the API key behind `Authorization: Bearer …`, its shop, and what it may do."""
 
+import hashlib
+from collections import OrderedDict
+
 import msgspec
 from litestar.connection import ASGIConnection
 from litestar.datastructures import State
 from litestar.handlers import BaseRouteHandler
 from litestar.types import ASGIApp, HTTPScope, Receive, Send
 
-from api import asgi, problems
-from core import keys, shops
+from api import asgi, clients, problems
+from api.limits import Account, Rates
+from core import clock, keys, shops
 from core.db import AsyncSession, Database
 from core.errors import Forbidden, Unauthorized
 from core.keys import ApiKey
@@ -15,6 +19,7 @@ from core.settings import Settings
 from core.shops import Shop
 
 PUBLIC = "public"
+_MOST_TRUSTED = 4096
 
 
 class OriginNotAllowed(Forbidden):
@@ -30,15 +35,18 @@ class Caller(msgspec.Struct, frozen=True):
     shop: Shop
 
 
-async def identify(session: AsyncSession, authorization: bytes | None) -> Caller:
-    """The caller behind an Authorization header; refuses Unauthorized without saying what was wrong with the key."""
+def bearer(authorization: bytes | None) -> str:
+    """The token of an Authorization header; refuses Unauthorized where there is none."""
     scheme, _, token = (authorization or b"").decode("latin-1").partition(" ")
-    if scheme.lower() != "bearer" or not token:
+    if scheme.lower() != "bearer" or not token.strip():
         raise Unauthorized("Send Authorization: Bearer with an API key.")
-    key = await keys.find(session, token.strip())
-    if key is None:
-        raise Unauthorized("This API key is not known here.")
-    return Caller(key, await shops.get(session, key.shop_id))
+    return token.strip()
+
+
+async def identify(session: AsyncSession, token: str) -> Caller | None:
+    """The caller behind a token; None where it is not the token of a living key."""
+    key = await keys.find(session, token)
+    return Caller(key, await shops.get(session, key.shop_id)) if key else None
 
 
 def check_origin(caller: Caller, origin: bytes | None) -> None:
@@ -53,10 +61,12 @@ def check_origin(caller: Caller, origin: bytes | None) -> None:
 class Authentication(asgi.Middleware):
     """Everything under /v1 needs a key, also what does not exist: a stranger learns nothing about the surface."""
 
-    def __init__(self, app: ASGIApp, db: Database, settings: Settings) -> None:
+    def __init__(self, app: ASGIApp, db: Database, rates: Rates, settings: Settings) -> None:
         super().__init__(app)
         self._db = db
+        self._rates = rates
         self._settings = settings
+        self._trusted: OrderedDict[bytes, None] = OrderedDict()
 
     async def handle(self, scope: HTTPScope, receive: Receive, send: Send) -> None:
         """Put the caller into the request's state, or answer 401."""
@@ -64,14 +74,42 @@ class Authentication(asgi.Middleware):
             await self.app(scope, receive, send)
             return
         try:
-            async with self._db.read() as session:
-                caller = await identify(session, asgi.header(scope, b"authorization"))
-            scope["state"]["caller"] = caller
+            scope["state"]["caller"] = caller = await self._caller(scope)
             check_origin(caller, asgi.header(scope, b"origin"))
         except Exception as error:  # noqa: BLE001  # Whatever it is, the client gets a problem document.
             await problems.send(problems.of(error), scope, send, self._settings)
             return
         await self.app(scope, receive, send)
+
+    async def _caller(self, scope: HTTPScope) -> Caller:
+        """Who calls, within the limits of the key.
+
+        Refuses Unauthorized without saying what was wrong with a key, and TooManyRequests to addresses that guess keys.
+
+        A key that was good before is looked up all the same: whoever guesses beside it locks nobody out.
+        """
+        token, household = bearer(asgi.header(scope, b"authorization")), clients.household(scope)
+        account: Account = scope["state"]["account"]
+        mark, now = hashlib.sha256(token.encode()).digest(), clock.monotonic()
+        if mark not in self._trusted:
+            account.check(self._rates.bad_keys, household, now)
+        async with self._db.read() as session:
+            caller = await identify(session, token)
+        if caller is None:
+            self._trusted.pop(mark, None)
+            self._rates.bad_keys.take(household, now)
+            raise Unauthorized("This API key is not known here.")
+        self._trust(mark)
+        # A publishable key is in the hands of every visitor: none of them can use up what the others have.
+        who = f"{caller.key.id} {household}" if caller.key.publishable else caller.key.id
+        account.take(self._rates.key, who, now)
+        return caller
+
+    def _trust(self, mark: bytes) -> None:
+        self._trusted[mark] = None
+        self._trusted.move_to_end(mark)
+        if len(self._trusted) > _MOST_TRUSTED:
+            self._trusted.popitem(last=False)
 
 
 async def guard(connection: ASGIConnection[object, object, object, State], handler: BaseRouteHandler) -> None:

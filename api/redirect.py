@@ -9,7 +9,8 @@ from collections.abc import Awaitable, Callable, Mapping
 import msgspec
 from litestar.types import HTTPScope, Receive, Send
 
-from api import asgi
+from api import asgi, clients
+from api.limits import Limit, turned_away
 from core import clock
 from core.db import Database
 from core.logs import logger
@@ -54,8 +55,11 @@ Missing = Callable[[str], Awaitable[Page]]
 class Redirect:
     """Answers GET and HEAD. `open` before the first request, `close` after the last."""
 
-    def __init__(self, settings: Settings, db: Database, vault: Vault, *, card: Card, missing: Missing) -> None:
+    def __init__(
+        self, settings: Settings, db: Database, vault: Vault, lost: Limit, *, card: Card, missing: Missing
+    ) -> None:
         self._vault = vault
+        self._lost_links = lost
         self._card = card
         self._missing = missing
         self._salts = Salts()
@@ -86,6 +90,9 @@ class Redirect:
         link = self._links.fresh(slug)
         if link is None:
             slug = slug.removesuffix("/").lower()
+            guessing = not self._links.knows(slug)
+            if guessing and await turned_away(self._lost_links, clients.household(scope), send, _FIXED):
+                return
             try:
                 link = await self._links.load(slug) if links.is_slug(slug) else None
             except AWAY as error:
@@ -93,6 +100,7 @@ class Redirect:
                 await asgi.answer(send, 503, [*_FIXED, (b"retry-after", b"5")])
                 return
             if link is None:
+                self._lost_links.take(clients.household(scope), clock.monotonic())
                 await self._lost(send, method, headers, slug)
                 return
         visit = visitors.look(method, headers)

@@ -49,7 +49,10 @@ DESCRIPTION = """Load products and pictures; get visuals, tags, captions and dee
 tap through a Stripe checkout to a paid order that knows its network, post and link.
 
 Errors under /v1 are `application/problem+json`. Money is in the currency's minor unit as Stripe counts it. Times are \
-RFC 3339 in UTC. Points on pictures are x,y in 0..1 from the left and the top."""
+RFC 3339 in UTC. Points on pictures are x,y in 0..1 from the left and the top.
+
+Every answer under /v1 tells in `RateLimit` and `RateLimit-Policy` how many requests are left; one too many is \
+answered 429 with `Retry-After`."""
 
 
 class Problem(msgspec.Struct, kw_only=True):

@@ -20,7 +20,6 @@ from granian.server.embed import Server
 from api.app import Application, create_app
 from api.running import ports
 from api.running.drain import Draining, drain
-from api.running.proxies import behind
 from api.running.signals import on_ending
 
 HEADERS_MAX_BYTES = 64 * 1024
@@ -35,7 +34,7 @@ async def serve(app: Application, host: str, port: int, *, tethered: bool = Fals
     start-up raised.
     """
     ports.claim(host, port)
-    draining = Draining(behind(app, app.settings.trusted_proxies), app.settings)
+    draining = Draining(app, app.settings)
     server = Server(
         draining,
         address=host,

@@ -80,6 +80,10 @@ class LinkCache:
         entry.used = True
         return entry.link
 
+    def knows(self, slug: str) -> bool:
+        """Whether this was a link when it was last looked at, not long ago."""
+        return slug in self._entries
+
     async def refresh(self) -> None:
         """Ask about all links that were used since the last time, many in one query, so that no visitor waits for it.
 

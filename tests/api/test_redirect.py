@@ -10,6 +10,7 @@ import pytest
 from sqlmodel import select
 
 from api.app import Application
+from api.limits import Limit
 from api.redirect import Page, Redirect
 from catalog import products
 from catalog.schemas import ProductCreate
@@ -69,7 +70,7 @@ async def link(db: Database, shop: Shop) -> Link:
 
 @pytest.fixture
 async def redirect(settings: Settings, db: Database, vault: Vault, pages: Pages) -> AsyncIterator[Redirect]:
-    redirect = Redirect(settings, db, vault, card=pages.card, missing=pages.missing)
+    redirect = Redirect(settings, db, vault, Limit("lost-links", 0), card=pages.card, missing=pages.missing)
     await redirect.open()
     yield redirect
     await redirect.close()
@@ -289,7 +290,7 @@ async def test_with_the_database_away_an_unknown_link_is_asked_for_again_later(
     settings: Settings, vault: Vault, pages: Pages
 ) -> None:
     away = Database("postgresql://nobody@127.0.0.1:1/nothing")
-    redirect = Redirect(settings, away, vault, card=pages.card, missing=pages.missing)
+    redirect = Redirect(settings, away, vault, Limit("lost-links", 0), card=pages.card, missing=pages.missing)
     transport = httpx2.ASGITransport(app=redirect)  # type: ignore[arg-type]  # As above.
     async with httpx2.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000") as client:
         answer = await client.get("/l/bbbbbbbbb")
