@@ -27,6 +27,7 @@ from api.border import Border
 from api.incoming import Incoming
 from api.pages import PAGES, cards, failures
 from api.pictures import Pictures
+from api.reception import Reception
 from api.redirect import Redirect
 from api.routes import ROUTES
 from api.services import Services
@@ -57,7 +58,8 @@ class Application:
         inner: ASGIApp = UnitOfWork(self.litestar, self.services.db, self.services.vault, config)
         self._pictures = Pictures(self.services.storage)
         self._incoming = Incoming(self.services.storage, config)
-        known: ASGIApp = Authentication(conditional.Conditional(inner), self.services.db, rates, config)
+        received: ASGIApp = Reception(conditional.Conditional(inner), config)
+        known: ASGIApp = Authentication(received, self.services.db, rates, config)
         asked: ASGIApp = cors.Preflight(known, self.services.db, config)
         rationed: ASGIApp = limits.Rationing(asked, rates, config)
         self._behind_border: ASGIApp = cors.Sharing(Border(rationed, config), self.services.db)

@@ -11,6 +11,7 @@ import msgspec
 from litestar.types import ASGIApp, HTTPReceiveMessage, HTTPScope, Message, Receive, Send
 
 from api import asgi, problems
+from api.reception import FORMS
 from core import ids
 from core.errors import BadRequest, Refusal, TooLarge, UnsupportedMedia
 from core.logs import request_logs
@@ -101,7 +102,7 @@ class Border(asgi.Middleware):
         kind = (asgi.header(scope, b"content-type") or b"").split(b";")[0].strip().lower()
         if not path.startswith("/v1/"):
             return settings.json_max_bytes, False
-        if path in ("/v1/assets", "/v1/imports"):
+        if path in FORMS:
             if scope["method"] != "POST":
                 return settings.json_max_bytes, False  # The router knows better: 405.
             if kind != b"multipart/form-data":

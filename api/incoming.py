@@ -20,7 +20,6 @@ from media.errors import UploadMismatch, UploadRefused
 from media.storage.storage import Door, Parcel, Storage
 
 PREFIX = "/uploads/"
-_AT_ONCE = 32
 _PIECE_SECONDS = 30
 _WHOLE_SECONDS = 240  # Shorter than `media.uploads.GRACE`: what came in time can still be completed.
 _LONGEST_FIELD = 4096
@@ -38,7 +37,7 @@ class Incoming:
 
     def __init__(self, storage: Storage, settings: Settings) -> None:
         self._door, self._settings = storage.door(), settings
-        self._free = asyncio.Semaphore(_AT_ONCE)
+        self._free = asyncio.Semaphore(settings.uploads_at_once)
 
     async def __call__(self, scope: HTTPScope, receive: Receive, send: Send) -> None:
         scope.setdefault("state", {})["request_id"] = ids.new("req")

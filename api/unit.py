@@ -4,7 +4,6 @@ The transaction is committed, with the idempotency answer in it, when the answer
 first of them leaves: a commit that fails can still become a 503, and never a false 201.
 """
 
-import hashlib
 import re
 from contextlib import AsyncExitStack
 from datetime import datetime
@@ -14,6 +13,7 @@ from litestar.types import ASGIApp, HTTPScope, Receive, Send
 
 from api import asgi, problems
 from api.auth import Caller
+from api.spooled import Spooled
 from core import clock, idempotency
 from core.db import AsyncSession, Database
 from core.errors import BadRequest, PreconditionRequired
@@ -93,27 +93,29 @@ class UnitOfWork(asgi.Middleware):
 
     async def _run(self, scope: HTTPScope, receive: Receive, send: Send) -> None:
         key = _idempotency_key(scope)
+        if key is None:
+            await self._work(scope, receive, send, None, None)
+            return
+        async with Spooled(scope["query_string"], _boundary(scope)) as body:
+            digest = await body.fill(receive)
+            await self._once(scope, body.replay(receive), send, key, digest)
+
+    async def _once(self, scope: HTTPScope, receive: Receive, send: Send, key: str, digest: str) -> None:
+        """Do it unless it was done under this key; then the answer is the stored one."""
         caller: Caller = scope["state"]["caller"]
-        claim = None
-        if key is not None:
-            content = await _whole(receive)
-            receive = asgi.replay(content, receive)
-            claim = Claim(idempotency.identify(f"{caller.key.id} {scope['method']} {scope['path']}", key), clock.now())
-            digest = _digest(scope, content)
-            stored = await idempotency.claim(
-                self._db, self._vault, key_id=claim.id, shop_id=caller.shop.id, request_digest=digest, now=claim.at
-            )
-            if stored is not None:
-                await asgi.answer(
-                    send, stored.status, [*stored.headers, (b"idempotent-replayed", b"true")], stored.body
-                )
-                return
+        claim = Claim(idempotency.identify(f"{caller.key.id} {scope['method']} {scope['path']}", key), clock.now())
+        stored = await idempotency.claim(
+            self._db, self._vault, key_id=claim.id, shop_id=caller.shop.id, request_digest=digest, now=claim.at
+        )
+        if stored is not None:
+            headers = [*stored.headers, (b"idempotent-replayed", b"true")]
+            await asgi.answer(send, stored.status, headers, stored.body)
+            return
         try:
             await self._work(scope, receive, send, key, claim)
         except BaseException:
-            if claim is not None:
-                async with self._db.transaction() as session:
-                    await idempotency.release(session, claim.id, claim.at)
+            async with self._db.transaction() as session:
+                await idempotency.release(session, claim.id, claim.at)
             raise
 
     async def _work(self, scope: HTTPScope, receive: Receive, send: Send, key: str | None, claim: Claim | None) -> None:
@@ -144,25 +146,11 @@ class UnitOfWork(asgi.Middleware):
         await idempotency.store(await unit.session(), self._vault, claim.id, claim.at, kept)
 
 
-async def _whole(receive: Receive) -> bytes:
-    """The body again: the border has read and bounded it, or counts it while it comes."""
-    chunks = []
-    while True:
-        message = await receive()
-        if message["type"] != "http.request":
-            raise BadRequest("The client went away.")
-        chunks.append(message.get("body", b""))
-        if not message.get("more_body", False):
-            return b"".join(chunks)
-
-
-def _digest(scope: HTTPScope, content: bytes) -> str:
-    """What makes a request the same one. The boundary of a multipart body does not: clients draw new ones."""
+def _boundary(scope: HTTPScope) -> bytes:
+    """The boundary of a multipart body, which does not make it another request: clients draw new ones."""
     kind = asgi.header(scope, b"content-type") or b""
     found = _BOUNDARY.search(kind) if kind.lower().startswith(b"multipart/") else None
-    if found:
-        content = content.replace(b"--" + found[1], b"--")
-    return hashlib.sha256(scope["query_string"] + b"\n" + content).hexdigest()
+    return found[1] if found else b""
 
 
 def _idempotency_key(scope: HTTPScope) -> str | None:

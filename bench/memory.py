@@ -1,4 +1,4 @@
-"""What the server process holds in memory: idle, and after pictures that are made to hurt it.
+"""What the server process holds in memory: idle, after pictures that are made to hurt it, and while many come at once.
 
 A real `vitrine up`; the figure is the resident memory of its server process (the worker, the local Stripe and the
 picture children are processes of their own).
@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx2
@@ -20,6 +21,7 @@ from tests.media.pictures import flicker, gif, photo, png, saved, webp_canvas, w
 from tests.media.samples import HEIC
 
 _MIB = 2**20
+CROWD = 60
 
 
 def rows() -> list[Row]:
@@ -33,12 +35,22 @@ def rows() -> list[Row]:
             if answer.status_code not in (201, 422):
                 raise RuntimeError(f"{answer.status_code}: {answer.text}")
         after = _resident(server)
+        _reset_peak(server)
+        taken = crowd(client)
+        peak = _peak(server)
     return [
         Row(
             "resident memory of the idle server", idle / _MIB, 180, unit="MiB", note="one process, after three requests"
         ),
         Row(
             "20 hostile pictures add to it", (after - idle) / _MIB, 100, unit="MiB", note="uploaded one after the other"
+        ),
+        Row(
+            f"{CROWD} pictures of 9 MB at once add to it",
+            (peak - after) / _MIB,
+            150,
+            unit="MiB",
+            note=f"its peak; {taken} taken in, the others asked back (429)",
         ),
     ]
 
@@ -70,6 +82,25 @@ def hostile() -> list[bytes]:
     ]
     assert len(found) == 20
     return found
+
+
+def crowd(client: httpx2.Client) -> int:
+    """How many of 60 pictures, sent at once under an Idempotency-Key each, were taken in."""
+    content = saved(photo(300, 300)) + os.urandom(9_000_000)
+
+    def send(number: int) -> bool:
+        files, key = (
+            {"file": ("x.jpg", content + bytes([number]), "image/jpeg")},
+            {"Idempotency-Key": f"crowd-{number}"},
+        )
+        with httpx2.Client(base_url=client.base_url, headers=client.headers, trust_env=False, timeout=120) as one:
+            answer = one.post("/v1/assets", files=files, headers=key)
+        if answer.status_code not in (201, 429):
+            raise RuntimeError(f"{answer.status_code}: {answer.text}")
+        return answer.status_code == 201
+
+    with ThreadPoolExecutor(CROWD) as threads:
+        return sum(threads.map(send, range(CROWD)))
 
 
 @contextlib.contextmanager
@@ -105,3 +136,13 @@ def _server(parent: int) -> int:
 
 def _resident(pid: int) -> int:
     return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
+def _reset_peak(pid: int) -> None:
+    Path(f"/proc/{pid}/clear_refs").write_text("5")
+
+
+def _peak(pid: int) -> int:
+    """The most that it held since the last reset."""
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM:"))

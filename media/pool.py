@@ -38,6 +38,7 @@ from media.tasks import (
 )
 
 MAX_BYTES: Final = 10 * 2**20
+_PIECE = 256 * 1024
 _ROOT = Path(__file__).resolve().parent.parent
 _log = structlog.get_logger(__name__)
 
@@ -65,6 +66,7 @@ class PicturePool:
     def __init__(self, workers: int = 2, queue: int = 32, limits: Limits | None = None) -> None:
         self.limits = limits or Limits()
         self._slots = asyncio.Semaphore(workers)
+        self._turns = asyncio.Semaphore(workers + 1)  # One in each child's hands, and the next.
         self._most, self._running = workers + queue, 0
         self._idle: list[_Child] = []
         self._busy: set[_Child] = set()
@@ -77,6 +79,10 @@ class PicturePool:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.close()
+
+    def turn(self) -> asyncio.Semaphore:
+        """`async with pool.turn()`: hold the bytes of a picture in memory. Before one's turn they lie on a disk."""
+        return self._turns
 
     async def open_picture(self, data: bytes) -> Master:
         """A safe master picture of untrusted bytes.
@@ -124,11 +130,10 @@ class PicturePool:
 
     async def _ask(self, task: Task) -> Answer:
         """One task by one child; once more by a fresh one when it was killed from outside."""
-        message = pack(task)
         for attempt in (1, 2):
             async with self._child() as child:
-                try:
-                    return await asyncio.wait_for(child.ask(message), self.limits.wall_seconds)
+                try:  # Packed here and not before: what waits for a child needs no second copy of its bytes.
+                    return await asyncio.wait_for(child.ask(pack(task)), self.limits.wall_seconds)
                 except TimeoutError:
                     raise ChildLost(0, hung=True) from None
                 except ChildLost as lost:
@@ -205,12 +210,14 @@ class _Child:
     def alive(self) -> bool:
         return self._process.returncode is None and not self._out.at_eof()
 
-    async def ask(self, message: bytes) -> Answer:
+    async def ask(self, message: bytearray) -> Answer:
         """Send a task and wait for the answer; ChildLost when there is none."""
         self.broken = True
         try:
-            self._in.write(message)
-            await self._in.drain()
+            for start in range(0, len(message), _PIECE):  # Whatever the pipe does not take at once, it copies.
+                self._in.write(message[start : start + _PIECE])
+                await self._in.drain()
+            del message
             size = int.from_bytes(await self._out.readexactly(LENGTH), "big")
             answer = read_answer(await self._out.readexactly(size))
         except (IncompleteReadError, ConnectionError) as error:

@@ -59,10 +59,12 @@ read_task: Callable[[bytes], Task] = msgspec.msgpack.Decoder[Task](Task).decode
 read_answer: Callable[[bytes], Answer] = msgspec.msgpack.Decoder[Answer](Answer).decode
 
 
-def pack(message: Task | Answer) -> bytes:
-    """A message as it goes through the pipe."""
-    body = _encoder.encode(message)
-    return len(body).to_bytes(LENGTH, "big") + body
+def pack(message: Task | Answer) -> bytearray:
+    """A message as it goes through the pipe; the only copy that is made of its bytes."""
+    packed = bytearray(LENGTH)
+    _encoder.encode_into(message, packed, LENGTH)
+    packed[:LENGTH] = (len(packed) - LENGTH).to_bytes(LENGTH, "big")
+    return packed
 
 
 def take(pipe: BinaryIO) -> bytes | None:

@@ -101,13 +101,13 @@ async def complete(
         await _forget(db, storage, upload)
         raise UploadExpired
     try:
-        content = await storage.collect(upload.parcel, upload.bytes)
+        async with pool.turn():
+            content = await storage.collect(upload.parcel, upload.bytes)
+            failpoints.reach("upload_collected")
+            _check(upload, content)
+            asset = await assets.store(db, storage, pool, shop, content, upload.alt_text)
     except ObjectNotFound:
         return await _completed_meanwhile(db, shop, upload_id)
-    failpoints.reach("upload_collected")
-    try:
-        _check(upload, content)
-        asset = await assets.store(db, storage, pool, shop, content, upload.alt_text)
     except (ImageRefused, UploadMismatch):
         await _forget(db, storage, upload)
         raise

@@ -93,8 +93,9 @@ async def render(db: Database, storage: Storage, pool: PicturePool, shop: Shop, 
         found = await _known(session, shop, list(keys.values()))
     missing = [slug for slug, key in keys.items() if key not in found]
     if missing:
-        master = await storage.get(asset.storage_key)
-        drawn = await pool.render(master, msgspec.structs.replace(drawing, formats=missing))
+        async with pool.turn():
+            master = await storage.get(asset.storage_key)
+            drawn = await pool.render(master, msgspec.structs.replace(drawing, formats=missing))
         rows = [await _stored(storage, shop, asset, drawing, keys[each.format], each) for each in drawn]
         async with db.transaction() as session:
             # One order for all: two requests that wait for each other's keys would otherwise lock up.

@@ -44,12 +44,13 @@ class AssetController(Controller):
     async def upload(self, data: Upload, services: AppServices, shop: CurrentShop) -> Response[AssetOut]:
         """Keep a picture. The same bytes again give the same asset."""
         limit = services.settings.picture_max_bytes
-        content = await data.file.read(limit + 1)
-        if len(content) > limit:
-            raise ImageTooLarge(f"A picture has at most {limit} bytes.", maximum=limit)
-        if not content:
-            raise BadRequest("The field `file` is empty.", field="file")
-        asset = await assets.store(services.db, services.storage, services.pool, shop, content, data.alt_text)
+        async with services.pool.turn():
+            content = await data.file.read(limit + 1)
+            if len(content) > limit:
+                raise ImageTooLarge(f"A picture has at most {limit} bytes.", maximum=limit)
+            if not content:
+                raise BadRequest("The field `file` is empty.", field="file")
+            asset = await assets.store(services.db, services.storage, services.pool, shop, content, data.alt_text)
         return _answer(asset, services)
 
     @get(operation_id="listAssets", opt={"scope": "media:read"})
