@@ -6,6 +6,16 @@ from typing import Literal
 from checkout.sandbox.errors import StripeError
 
 Settlement = Literal["at once", "succeeds later", "fails later"]
+Fate = Literal[
+    "",
+    "available at once",
+    "refund pending",
+    "refund fails",
+    "fraudulent",
+    "product_not_received",
+    "inquiry",
+    "warning",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +42,7 @@ class Means:
     brand: str = ""
     decline: Decline | None = None
     settlement: Settlement = "at once"
+    fate: Fate = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +85,20 @@ NOT_A_TEST_CARD = Decline(
 ACCEPTED = {
     "4242424242424242": "visa",
     "4000056655665556": "visa",
-    "4000000000000077": "visa",
     "5555555555554444": "mastercard",
     "2223003122003222": "mastercard",
     "5200828282828210": "mastercard",
     "378282246310005": "amex",
     "6011111111111117": "discover",
+}
+FATES: dict[str, Fate] = {
+    "4000000000000077": "available at once",
+    "4000000000007726": "refund pending",
+    "4000000000005126": "refund fails",
+    "4000000000000259": "fraudulent",
+    "4000000000002685": "product_not_received",
+    "4000000000001976": "inquiry",
+    "4000000000005423": "warning",
 }
 GENERIC_DECLINE = "4000000000000002"
 
@@ -94,6 +113,8 @@ def recognise(number: str, currency: str) -> Means:
             )
     if plain in ACCEPTED:
         return Means("card", plain[-4:], ACCEPTED[plain])
+    if plain in FATES:
+        return Means("card", plain[-4:], "visa", fate=FATES[plain])
     if plain in DECLINES:
         return Means("card", plain[-4:], "visa", DECLINES[plain])
     if not _adds_up(plain):

@@ -1,11 +1,18 @@
 """Charges: one per attempt, with the money's way on it."""
 
+import copy
 import hashlib
+from typing import Annotated
 
-from checkout.sandbox import identifiers
+from msgspec import Meta, Struct
+
+from checkout.sandbox import expansion, identifiers, listing, metadata, parameters, records
 from checkout.sandbox.call import Call
-from checkout.sandbox.cards import Means
+from checkout.sandbox.cards import Fate, Means
+from checkout.sandbox.events import emit, told_of_change
+from checkout.sandbox.forms import Tree
 from checkout.sandbox.objects import Address
+from checkout.sandbox.parameters import Email, MetadataChange
 from checkout.sandbox.payment_objects import (
     BillingDetails,
     CardDetails,
@@ -15,8 +22,17 @@ from checkout.sandbox.payment_objects import (
     Outcome,
     PaymentIntent,
 )
+from checkout.sandbox.records import Place
+from checkout.sandbox.session_parameters import Listing, Params, Retrieval
 
+KIND = "charge"
 EXPIRY_YEAR = 2034
+
+
+class Doom(Struct):
+    """What lies ahead of a charge."""
+
+    fate: Fate
 
 
 def new(
@@ -47,10 +63,31 @@ def new(
     )
 
 
+def save(call: Call, charge: Charge, new: bool = False) -> None:
+    """Keep a charge so that its intent finds it."""
+    place = Place(status=charge.status, reference=charge.payment_intent)
+    if new:
+        records.add(call, KIND, charge.id, charge, place)
+    else:
+        records.change(call, charge.id, charge, place)
+
+
 def capture(charge: Charge) -> None:
     """The money is ours."""
     charge.status, charge.paid, charge.captured = "succeeded", True, True
     charge.amount_captured = charge.amount
+
+
+def doom(call: Call, charge: Charge, fate: Fate) -> None:
+    """Remember what a test card brings about later; the number itself is never kept."""
+    if fate:
+        records.add(call, "fate", f"fate_{charge.id}", Doom(fate=fate))
+
+
+def fate(call: Call, charge: str) -> Fate:
+    """What the test card of this charge brings about."""
+    doomed = records.find(call, "fate", f"fate_{charge}", Doom)
+    return doomed.fate if doomed else ""
 
 
 def bounce(charge: Charge) -> None:
@@ -87,3 +124,50 @@ def _details(amount: int, means: Means) -> MethodDetails:
         network=means.brand,
     )
     return details
+
+
+class ChargeListing(Listing):
+    """What the list of charges takes."""
+
+    customer: str | None = None
+    payment_intent: str | None = None
+    transfer_group: str | None = None
+
+
+class ChargeUpdate(Params):
+    """What can be changed about a charge."""
+
+    description: Annotated[str, Meta(max_length=40_000)] | None = None
+    expand: list[str] | None = None
+    metadata: MetadataChange | None = None
+    receipt_email: Email | None = None
+
+
+def retrieve(call: Call, tree: Tree, charge: str) -> bytes:
+    """`GET /v1/charges/{charge}`."""
+    params = parameters.read(tree, Retrieval)
+    return expansion.render(call, records.get(call, KIND, charge, Charge), params.expand)
+
+
+def list_page(call: Call, tree: Tree) -> bytes:
+    """`GET /v1/charges`, newest first."""
+    params = parameters.read(tree, ChargeListing)
+    query = records.Query(KIND)
+    query.where("reference = ?", params.payment_intent)
+    query.where("json_extract(body, '$.customer') = ?", params.customer)
+    query.where("json_extract(body, '$.transfer_group') = ?", params.transfer_group)
+    found, more = listing.page(call, query, params, Charge)
+    return listing.render(call, found, more, "/v1/charges", params.expand)
+
+
+def update(call: Call, tree: Tree, charge: str) -> bytes:
+    """`POST /v1/charges/{charge}`: its description, its metadata, and who gets the receipt."""
+    params = parameters.read(tree, ChargeUpdate)
+    found = records.get(call, KIND, charge, Charge)
+    before = copy.deepcopy(found)
+    found.metadata = metadata.changed(found.metadata, params.metadata)
+    found.description = params.description or found.description
+    found.receipt_email = params.receipt_email or found.receipt_email
+    save(call, found)
+    emit(call, told_of_change("charge.updated", before, found))
+    return expansion.render(call, found, params.expand)

@@ -92,39 +92,39 @@ async def list_sessions(desk: TheDesk) -> Response[bytes]:
     desk.pass_time()
     rows = desk.state.read().execute("SELECT body FROM object WHERE kind = ? ORDER BY seq DESC", (KIND,)).fetchall()
     found = [with_lines(msgspec.json.decode(row["body"], type=SessionRecord)) for row in rows]
-    return _json({"data": found})
+    return answer({"data": found})
 
 
 @get("/_local/sessions/{session:str}")
 async def show_session(desk: TheDesk, session: FromPath[str]) -> Response[bytes]:
     """One session, no key needed."""
-    with desk.call(_owner(desk, session)) as call:
-        return _json(with_lines(load(call, session)))
+    with desk.call(owner_of(desk, session)) as call:
+        return answer(with_lines(load(call, session)))
 
 
 @post("/_local/sessions/{session:str}/pay", status_code=200)
 async def pay(request: PlainRequest, desk: TheDesk, session: FromPath[str]) -> Response[bytes]:
     """Pay as a person would; a declined card answers 402 as Stripe would say it."""
-    order = await _order(request, Payment)
+    order = await order_of(request, Payment)
     return await _press_pay(desk, session, order, order.card or "4242424242424242", refuse_decline=True)
 
 
 @post("/_local/sessions/{session:str}/decline", status_code=200)
 async def decline(request: PlainRequest, desk: TheDesk, session: FromPath[str]) -> Response[bytes]:
     """Try a card that is declined; answers the session, which stays open."""
-    order = await _order(request, Payment)
+    order = await order_of(request, Payment)
     return await _press_pay(desk, session, order, order.card or cards.GENERIC_DECLINE, refuse_decline=False)
 
 
 @post("/_local/sessions/{session:str}/expire", status_code=200)
 async def expire(desk: TheDesk, session: FromPath[str]) -> Response[bytes]:
     """Let the session's time run out now."""
-    with desk.call(_owner(desk, session)) as call:
+    with desk.call(owner_of(desk, session)) as call:
         record = load(call, session)
         if record.session.status != "open":
             raise payments.NotOpen(record.session.status)
         payments.expire(call, record)
-    return _json(with_lines(record))
+    return answer(with_lines(record))
 
 
 @get("/_local/requests")
@@ -137,7 +137,7 @@ async def list_requests(request: PlainRequest, desk: TheDesk) -> Response[bytes]
     found = [
         {**dict(row), "replayed": bool(row["replayed"]), "params": msgspec.Raw(row["params"].encode())} for row in rows
     ]
-    return _json({"data": found})
+    return answer({"data": found})
 
 
 @post("/_local/faults", status_code=200)
@@ -147,26 +147,26 @@ async def add_fault(request: PlainRequest, desk: TheDesk) -> Response[bytes]:
     faults = _decode(body, list[Fault]) if body.lstrip().startswith(b"[") else [_decode(body, Fault)]
     for fault in faults:
         desk.faults.add(fault)
-    return _json({"data": desk.faults.waiting()})
+    return answer({"data": desk.faults.waiting()})
 
 
 @delete("/_local/faults", status_code=200)
 async def clear_faults(desk: TheDesk) -> Response[bytes]:
     """No more trouble."""
     desk.faults.clear()
-    return _json({"data": []})
+    return answer({"data": []})
 
 
 @get("/_local/webhooks")
 async def list_deliveries(desk: TheDesk) -> Response[bytes]:
     """Every delivery and how far it got, oldest first."""
-    return _json({"data": _deliveries(desk)})
+    return answer({"data": _deliveries(desk)})
 
 
 @post("/_local/webhooks", status_code=200)
 async def plan_webhooks(request: PlainRequest, desk: TheDesk) -> Response[bytes]:
     """Hold, repeat, delay or release deliveries."""
-    order = await _order(request, WebhookOrder)
+    order = await order_of(request, WebhookOrder)
     with desk.call("") as call:
         plan = plans.current(call)
     chosen = Plan(
@@ -180,16 +180,16 @@ async def plan_webhooks(request: PlainRequest, desk: TheDesk) -> Response[bytes]
         released = plans.release(desk.state, desk.clock.wall(), order.copies or 1, order.seed)
     desk.courier.wake()
     await desk.courier.quiet(order.wait)
-    return _json({"plan": chosen, "released": released, "data": _deliveries(desk)})
+    return answer({"plan": chosen, "released": released, "data": _deliveries(desk)})
 
 
 @post("/_local/clock", status_code=200)
 async def move_clock(request: PlainRequest, desk: TheDesk) -> Response[bytes]:
     """Move Stripe's time forward; what falls due happens at once."""
-    now = desk.clock.advance((await _order(request, ClockOrder)).advance)
+    now = desk.clock.advance((await order_of(request, ClockOrder)).advance)
     desk.pass_time()
     desk.courier.wake()
-    return _json({"now": now})
+    return answer({"now": now})
 
 
 def handlers() -> list[HTTPRouteHandler]:
@@ -201,14 +201,14 @@ def handlers() -> list[HTTPRouteHandler]:
 
 
 async def _press_pay(desk: Desk, session: str, order: Payment, number: str, refuse_decline: bool) -> Response[bytes]:
-    with desk.call(_owner(desk, session)) as call:
+    with desk.call(owner_of(desk, session)) as call:
         record = load(call, session)
         outcome = _pay(call, record, order, cards.recognise(number, record.session.currency))
     if outcome.problem is not None and refuse_decline:
         raise outcome.problem
     if outcome.completed is not None:
         await desk.courier.answered(outcome.completed, desk.settings.redirect_wait)
-    return _json(with_lines(record))
+    return answer(with_lines(record))
 
 
 def _pay(call: Call, record: SessionRecord, order: Payment, means: Means) -> payments.Outcome:
@@ -218,14 +218,15 @@ def _pay(call: Call, record: SessionRecord, order: Payment, means: Means) -> pay
     return payments.pay(call, record, means, anybody(record.session, typed))
 
 
-def _owner(desk: Desk, session: str) -> str:
-    owner = desk.owner(session)
+def owner_of(desk: Desk, identifier: str) -> str:
+    """The account that has this object; refuses one that nobody has."""
+    owner = desk.owner(identifier)
     if owner is None:
-        raise missing(KIND, session, "session")
+        raise missing("object", identifier, "id")
     return owner
 
 
-async def _order(request: PlainRequest, shape: type[T]) -> T:
+async def order_of(request: PlainRequest, shape: type[T]) -> T:
     """The JSON body; none at all is an empty order."""
     return _decode(await request.body() or b"{}", shape)
 
@@ -256,5 +257,6 @@ def _deliveries(desk: Desk) -> list[Happened]:
     ]
 
 
-def _json(body: object) -> Response[bytes]:
+def answer(body: object) -> Response[bytes]:
+    """Indented JSON."""
     return Response(msgspec.json.format(msgspec.json.encode(body), indent=2), media_type="application/json")

@@ -41,13 +41,10 @@ class Desk:
             with self._open("", "", None, None) as call:
                 timekeeping.pass_time(call)
 
-    def owner(self, session: str) -> str | None:
-        """The account that a session belongs to; its page needs no key."""
-        row = self.state.read().execute(
-            "SELECT account FROM object WHERE id = ? AND kind = 'checkout.session'", (session,)
-        )
-        found = row.fetchone()
-        return str(found["account"]) if found else None
+    def owner(self, identifier: str) -> str | None:
+        """The account that an object belongs to; pages and the local control need no key."""
+        row = self.state.read().execute("SELECT account FROM object WHERE id = ?", (identifier,)).fetchone()
+        return str(row["account"]) if row else None
 
     @contextmanager
     def _open(self, account: str, base_url: str, request_id: str | None, key: str | None) -> Iterator[Call]:

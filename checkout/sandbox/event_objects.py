@@ -1,8 +1,13 @@
 """Stripe's events and webhook endpoints as they travel."""
 
+from collections.abc import Mapping
+
 from msgspec import UNSET, Raw, UnsetType, field
 
 from checkout.sandbox.objects import Metadata, Wire
+
+# Not the recursive alias of JSON: msgspec would expand it for ever.
+Changes = Mapping[str, object]
 
 
 class EventRequest(Wire, kw_only=True):
@@ -16,7 +21,7 @@ class EventData(Wire, kw_only=True):
     """The object as it was at that moment."""
 
     object: Raw
-    previous_attributes: dict[str, str | int | None] | UnsetType = UNSET
+    previous_attributes: Changes | UnsetType = UNSET
 
 
 class Event(Wire, kw_only=True):

@@ -1,8 +1,9 @@
 """Events: what happened, as a snapshot that never changes, and one delivery per endpoint that wants to hear it."""
 
+import copy
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, cast
 
 import msgspec
 from msgspec import UNSET, Meta
@@ -10,7 +11,7 @@ from msgspec import UNSET, Meta
 from checkout.sandbox import expansion, identifiers, listing, parameters, plans, records
 from checkout.sandbox.call import Call
 from checkout.sandbox.event_objects import Event, EventData, EventRequest, WebhookEndpoint
-from checkout.sandbox.forms import Tree
+from checkout.sandbox.forms import Json, Tree
 from checkout.sandbox.objects import Wire
 from checkout.sandbox.records import Place
 from checkout.sandbox.session_parameters import Listing, Retrieval
@@ -26,7 +27,7 @@ class Happening:
 
     type: str
     object: Wire
-    before: dict[str, str | int | None] | None = None
+    before: dict[str, Json] | None = None
 
 
 class EventListing(Listing):
@@ -45,6 +46,20 @@ def emit(call: Call, happenings: Sequence[Happening]) -> list[str]:
     for identifier, happening in shuffled:
         _keep(call, identifier, happening)
     return [identifier for identifier, _ in named]
+
+
+def told_of_change(kind: str, before: Wire, after: Wire) -> list[Happening]:
+    """The event of a change with the old values; nothing if nothing changed."""
+    old, new = (cast(dict[str, Json], msgspec.to_builtins(wire)) for wire in (before, after))
+    difference = {name: _old(old.get(name), new.get(name)) for name in {**old, **new} if old.get(name) != new.get(name)}
+    return [Happening(kind, copy.deepcopy(after), difference)] if difference else []
+
+
+def _old(before: Json, after: Json) -> Json:
+    """Of an object inside an object only what changed."""
+    if isinstance(before, dict) and isinstance(after, dict):
+        return {name: before.get(name) for name in {**before, **after} if before.get(name) != after.get(name)}
+    return before
 
 
 def retrieve(call: Call, tree: Tree, event: str) -> bytes:

@@ -4,18 +4,21 @@ from typing import cast
 
 import msgspec
 
-from checkout.sandbox import records, session_record
+from checkout.sandbox import errors, records, session_record
 from checkout.sandbox.call import Call
 from checkout.sandbox.errors import StripeError
 from checkout.sandbox.forms import Json
-from checkout.sandbox.objects import Product, Wire
-from checkout.sandbox.payment_objects import Charge, PaymentIntent
+from checkout.sandbox.objects import Wire
 
 DEPTH = 4
-SHAPES: dict[str, tuple[str, type[Wire]]] = {
-    "payment_intent": ("payment_intent", PaymentIntent),
-    "latest_charge": ("charge", Charge),
-    "product": ("product", Product),
+KINDS = {
+    "balance_transaction": ("balance_transaction",),
+    "charge": ("charge",),
+    "failure_balance_transaction": ("balance_transaction",),
+    "latest_charge": ("charge",),
+    "payment_intent": ("payment_intent",),
+    "product": ("product",),
+    "source": ("charge", "dispute", "refund"),
 }
 ALWAYS_ABSENT = frozenset(
     ["application", "customer", "invoice", "payment_link", "review", "setup_intent", "subscription"]
@@ -47,7 +50,7 @@ def _expand_field(call: Call, node: dict[str, Json], steps: list[str], path: str
     name, rest = steps[0], steps[1:]
     if name == "line_items" and node.get("object") == "checkout.session":
         node[name] = node.get(name) or _lines(call, str(node["id"]))
-    elif name in SHAPES and name in node:
+    elif name in KINDS and name in node:
         node[name] = _object(call, name, node[name])
     elif not (name in node and (name in ALWAYS_ABSENT or (rest and isinstance(node[name], dict | list)))):
         raise StripeError(f"This property cannot be expanded ({path}).", param="expand", stored=False)
@@ -57,8 +60,10 @@ def _expand_field(call: Call, node: dict[str, Json], steps: list[str], path: str
 def _object(call: Call, name: str, value: Json) -> Json:
     if not isinstance(value, str):
         return value
-    kind, shape = SHAPES[name]
-    return cast(Json, msgspec.to_builtins(records.get(call, kind, value, shape)))
+    found = records.raw(call, KINDS[name], value)
+    if found is None:
+        raise errors.missing(KINDS[name][0], value, name)
+    return cast(Json, msgspec.json.decode(found))
 
 
 def _lines(call: Call, session: str) -> Json:

@@ -51,6 +51,7 @@ class Faults:
 
     def __init__(self) -> None:
         self._waiting: list[Fault] = []
+        self.taken = 0
 
     def add(self, fault: Fault) -> None:
         """Wait for the next requests that match."""
@@ -61,6 +62,7 @@ class Faults:
         for place, fault in enumerate(self._waiting):
             if fault.matches(method, path):
                 left = msgspec.structs.replace(fault, times=fault.times - 1)
+                self.taken += 1
                 self._waiting[place : place + 1] = [left] if left.times > 0 else []
                 return fault
         return NONE

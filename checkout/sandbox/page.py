@@ -19,7 +19,7 @@ from checkout.sandbox.buyers import Form, read_buyer, read_means
 from checkout.sandbox.desk import Desk
 from checkout.sandbox.exchange import PlainRequest, TheDesk
 from checkout.sandbox.objects import Branding, Product, Session
-from checkout.sandbox.session_record import SessionRecord, load
+from checkout.sandbox.session_record import KIND, SessionRecord, load
 
 TEMPLATES = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "templates"),
@@ -122,7 +122,9 @@ def find(desk: Desk, session: str) -> Shown | None:
     if owner is None:
         return None
     with desk.call(owner) as call:
-        record = load(call, session)
+        record = records.find(call, KIND, session, SessionRecord)
+        if record is None:
+            return None
         products = {line.id: records.get(call, "product", line.price.product, Product) for line in record.lines}
     return Shown(record, products)
 

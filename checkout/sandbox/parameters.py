@@ -24,6 +24,7 @@ Email = Annotated[str, Meta(max_length=512, extra={"rule": "email"})]
 Colour = Annotated[str, Meta(extra={"rule": "colour"})]
 Currency = Annotated[str, Meta(extra={"rule": "currency"})]
 MetadataParam = Annotated[dict[str, str], Meta(extra={"rule": "metadata"})]
+MetadataChange = Annotated[dict[str, str], Meta(extra={"rule": "metadata change"})]
 
 WHOLE = re.compile(r"-?[0-9]{1,18}\Z")
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+\Z")
@@ -206,7 +207,12 @@ def _metadata(value: Json, path: str) -> Json:
                 f"characters. Invalid value: {str(text)[:40]}…",
                 _under(path, name),
             )
-    return {name: text for name, text in pairs.items() if text != ""}
+    return dict(pairs)
+
+
+def _new_metadata(value: Json, path: str) -> Json:
+    pairs = _metadata(value, path)
+    return {name: text for name, text in pairs.items() if text != ""} if isinstance(pairs, dict) else {}
 
 
 RULES: Mapping[str, Callable[[Json, str], Json]] = {
@@ -214,7 +220,8 @@ RULES: Mapping[str, Callable[[Json, str], Json]] = {
     "email": _email,
     "colour": _colour,
     "currency": _currency,
-    "metadata": _metadata,
+    "metadata": _new_metadata,
+    "metadata change": _metadata,
 }
 
 

@@ -4,9 +4,10 @@ from dataclasses import dataclass, field
 
 from msgspec import UNSET, structs
 
-from checkout.sandbox import charges, identifiers, records, sessions
+from checkout.sandbox import charges, disputes, identifiers, ledger, records, sessions
 from checkout.sandbox.call import Call
-from checkout.sandbox.cards import Means
+from checkout.sandbox.cards import Fate, Means
+from checkout.sandbox.disputes import Complaint
 from checkout.sandbox.errors import StripeError
 from checkout.sandbox.events import Happening, emit
 from checkout.sandbox.objects import Address, CollectedInformation, CustomerDetails, Session, ShippingDetails
@@ -69,7 +70,7 @@ def pay(call: Call, record: SessionRecord, means: Means | None, buyer: Buyer) ->
         return _decline(call, attempt, means)
     _remember(session, buyer)
     if means.settlement == "at once":
-        return _succeed(call, attempt)
+        return _succeed(call, attempt, means)
     return _wait(call, attempt, means)
 
 
@@ -81,6 +82,7 @@ def settle(call: Call, record: SessionRecord) -> None:
     record.due = None
     if record.delayed_success:
         charges.capture(charge)
+        ledger.take(call, charge)
         intent.status, intent.amount_received = "succeeded", intent.amount
         record.session.payment_status = "paid"
         told = ("charge.succeeded", "payment_intent.succeeded", "checkout.session.async_payment_succeeded")
@@ -115,7 +117,7 @@ def _attempt(call: Call, record: SessionRecord, means: Means, buyer: Buyer) -> A
     record.intent = intent.id
     intent.amount, intent.shipping = record.session.amount_total, buyer.shipping
     charge = charges.new(call, intent, means, buyer.email, buyer.name, buyer.address)
-    records.add(call, "charge", charge.id, charge)
+    charges.save(call, charge, new=True)
     intent.latest_charge = charge.id
     return Attempt(record, intent, charge, news)
 
@@ -153,19 +155,32 @@ def _decline(call: Call, attempt: Attempt, means: Means) -> Outcome:
     return Outcome(problem=problem)
 
 
-def _succeed(call: Call, attempt: Attempt) -> Outcome:
+def _succeed(call: Call, attempt: Attempt, means: Means) -> Outcome:
     charge, intent = attempt.charge, attempt.intent
     charges.capture(charge)
     intent.status, intent.amount_received, intent.last_payment_error = "succeeded", intent.amount, None
     intent.payment_method = charge.payment_method
     before_balance = structs.replace(charge)
-    charge.balance_transaction = identifiers.new("txn")
+    ledger.take(call, charge, at_once=means.fate == "available at once")
+    charges.doom(call, charge, means.fate)
     _keep(call, attempt)
     attempt.record.session.payment_status = "paid"
     attempt.news.append(Happening("charge.succeeded", before_balance))
     attempt.news.append(Happening("payment_intent.succeeded", intent))
     attempt.news.append(Happening("charge.updated", charge, {"balance_transaction": None}))
-    return Outcome(completed=_complete(call, attempt.record, attempt.news))
+    outcome = Outcome(completed=_complete(call, attempt.record, attempt.news))
+    _strike(call, charge, means.fate)
+    return outcome
+
+
+def _strike(call: Call, charge: Charge, fate: Fate) -> None:
+    """The trouble that some test cards bring at once."""
+    if fate in ("fraudulent", "product_not_received"):
+        disputes.befall(call, charge, Complaint(reason=fate))
+    elif fate == "inquiry":
+        disputes.befall(call, charge, Complaint(inquiry=True))
+    elif fate == "warning":
+        disputes.warn(call, charge)
 
 
 def _wait(call: Call, attempt: Attempt, means: Means) -> Outcome:
@@ -188,7 +203,7 @@ def _complete(call: Call, record: SessionRecord, news: list[Happening], due: int
 
 def _keep(call: Call, attempt: Attempt) -> None:
     records.change(call, attempt.intent.id, attempt.intent)
-    records.change(call, attempt.charge.id, attempt.charge)
+    charges.save(call, attempt.charge)
 
 
 def _payment_error(charge: Charge) -> PaymentError:

@@ -76,6 +76,14 @@ def find(call: Call, kind: str, identifier: str, shape: type[T]) -> T | None:
     return msgspec.json.decode(row["body"], type=shape) if row else None
 
 
+def raw(call: Call, kinds: Sequence[str], identifier: str) -> bytes | None:
+    """The object of the call's account as it is kept, if it is of one of these kinds."""
+    row = call.db.execute(
+        "SELECT kind, body FROM object WHERE id = ? AND account = ?", (identifier, call.account)
+    ).fetchone()
+    return bytes(row["body"]) if row and row["kind"] in kinds else None
+
+
 def get(call: Call, kind: str, identifier: str, shape: type[T], param: str = "id") -> T:
     """The object of the call's account, or Stripe's 404."""
     found = find(call, kind, identifier, shape)

@@ -1,11 +1,12 @@
-"""What time alone brings about: sessions expire, bank debits are answered."""
+"""What time alone brings about: sessions expire, bank debits are answered, refunds arrive, disputes are decided."""
 
 from dataclasses import replace
 
 import msgspec
 
-from checkout.sandbox import payments
+from checkout.sandbox import disputes, ledger, payments, refunds, session_record
 from checkout.sandbox.call import Call
+from checkout.sandbox.money_objects import BalanceTransaction, Dispute, Refund
 from checkout.sandbox.session_record import SessionRecord
 from checkout.sandbox.state import State
 
@@ -17,11 +18,29 @@ def is_due(state: State, now: int) -> bool:
 
 def pass_time(call: Call) -> None:
     """Do everything that is due, for every account."""
-    rows = call.db.execute("SELECT account, body FROM object WHERE due <= ? ORDER BY due, seq", (call.now,)).fetchall()
-    for row in rows:
-        record = msgspec.json.decode(row["body"], type=SessionRecord)
-        own = replace(call, account=row["account"], request_id=None, idempotency_key=None)
-        if record.session.status == "open":
-            payments.expire(own, record)
-        else:
-            payments.settle(own, record)
+    rows = call.db.execute("SELECT account, kind, body FROM object WHERE due <= ? ORDER BY due, seq", (call.now,))
+    for row in rows.fetchall():
+        HANDS[row["kind"]](replace(call, account=row["account"], request_id=None, idempotency_key=None), row["body"])
+
+
+def _session(call: Call, body: bytes) -> None:
+    record = msgspec.json.decode(body, type=SessionRecord)
+    if record.session.status == "open":
+        payments.expire(call, record)
+    else:
+        payments.settle(call, record)
+
+
+def _refund(call: Call, body: bytes) -> None:
+    refunds.pass_time(call, msgspec.json.decode(body, type=Refund))
+
+
+def _dispute(call: Call, body: bytes) -> None:
+    disputes.pass_time(call, msgspec.json.decode(body, type=Dispute))
+
+
+def _transaction(call: Call, body: bytes) -> None:
+    ledger.become_available(call, msgspec.json.decode(body, type=BalanceTransaction))
+
+
+HANDS = {session_record.KIND: _session, refunds.KIND: _refund, disputes.KIND: _dispute, ledger.KIND: _transaction}

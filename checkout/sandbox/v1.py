@@ -8,7 +8,19 @@ from litestar import Response
 from litestar.handlers import HTTPRouteHandler
 from litestar.types import Method
 
-from checkout.sandbox import accounts, endpoints, events, exchange, idempotency, intents, sessions
+from checkout.sandbox import (
+    accounts,
+    charges,
+    disputes,
+    endpoints,
+    events,
+    exchange,
+    idempotency,
+    intents,
+    ledger,
+    refunds,
+    sessions,
+)
 from checkout.sandbox.call import Call
 from checkout.sandbox.desk import Desk
 from checkout.sandbox.errors import StripeError
@@ -25,6 +37,23 @@ ROUTES: tuple[tuple[Method, str, Operation], ...] = (
     ("GET", "/v1/checkout/sessions/{session:str}/line_items", sessions.line_items),
     ("POST", "/v1/checkout/sessions/{session:str}/expire", sessions.expire),
     ("GET", "/v1/payment_intents/{intent:str}", intents.retrieve),
+    ("GET", "/v1/charges", charges.list_page),
+    ("GET", "/v1/charges/{charge:str}", charges.retrieve),
+    ("POST", "/v1/charges/{charge:str}", charges.update),
+    ("POST", "/v1/refunds", refunds.create),
+    ("GET", "/v1/refunds", refunds.list_page),
+    ("GET", "/v1/refunds/{refund:str}", refunds.retrieve),
+    ("POST", "/v1/refunds/{refund:str}", refunds.update),
+    ("POST", "/v1/refunds/{refund:str}/cancel", refunds.cancel),
+    ("GET", "/v1/disputes", disputes.list_page),
+    ("GET", "/v1/disputes/{dispute:str}", disputes.retrieve),
+    ("POST", "/v1/disputes/{dispute:str}", disputes.update),
+    ("POST", "/v1/disputes/{dispute:str}/close", disputes.close),
+    ("GET", "/v1/radar/early_fraud_warnings", disputes.list_warnings),
+    ("GET", "/v1/radar/early_fraud_warnings/{early_fraud_warning:str}", disputes.retrieve_warning),
+    ("GET", "/v1/balance", ledger.balance),
+    ("GET", "/v1/balance_transactions", ledger.list_page),
+    ("GET", "/v1/balance_transactions/{transaction:str}", ledger.retrieve),
     ("GET", "/v1/events", events.list_page),
     ("GET", "/v1/events/{event:str}", events.retrieve),
     ("POST", "/v1/webhook_endpoints", endpoints.create),

@@ -11,6 +11,7 @@ from checkout.sandbox.server import Sandbox, create_sandbox
 from checkout.sandbox.settings import SandboxSettings
 from tests.checkout.sandbox.calling import SECRET, SHIRT, Receiver, Wall, control, error_of, open_session, pay, post
 from tests.checkout.sandbox.conftest import calling
+from tests.stripe_judge import Judge
 
 
 async def test_the_real_library_accepts_the_signature(
@@ -156,14 +157,14 @@ async def test_events_can_be_asked_for(sandbox: Sandbox, stripe_api: httpx2.Asyn
 
 
 async def test_an_endpoint_of_the_api_hears_its_own_account_only(
-    sandbox: Sandbox, stripe_api: httpx2.AsyncClient, receiver: Receiver
+    sandbox: Sandbox, stripe_api: httpx2.AsyncClient, receiver: Receiver, judge: Judge
 ) -> None:
     params = {"url": "http://mine.test/h", "enabled_events[0]": "checkout.session.expired"}
     made = msgspec.json.decode((await post(stripe_api, "/v1/webhook_endpoints", params)).content)
     shown = msgspec.json.decode((await stripe_api.get(f"/v1/webhook_endpoints/{made['id']}")).content)
     assert made["secret"].startswith("whsec_")
     assert "secret" not in shown
-    async with calling(sandbox, {"Authorization": "Bearer sk_test_other"}) as other:
+    async with calling(judge, sandbox, {"Authorization": "Bearer sk_test_other"}) as other:
         theirs = await open_session(other)
     for session in (theirs, await open_session(stripe_api)):
         await control(stripe_api, f"sessions/{session.id}/expire")
