@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 import msgspec
 from sqlmodel import select
 
-from checkout import claims, orders, placing
+from checkout import claims, contacts, orders, payments, placing, settling
 from checkout.errors import (
     CheckoutClosed,
     CheckoutNotFound,
@@ -19,9 +19,8 @@ from checkout.errors import (
     PaymentsNotConnected,
 )
 from checkout.models import Checkout, Order
-from checkout.orders import Facts
 from checkout.placing import Intent
-from checkout.stripe import sessions
+from checkout.stripe import coupons, sessions
 from checkout.stripe.client import Gateway
 from checkout.stripe.sessions import SessionFacts
 from core import failpoints, jobs, shops
@@ -88,26 +87,28 @@ async def _superseded(db: Database, shop: Shop, intent: Intent, digest: str) -> 
 async def _open(gateway: Gateway, db: Database, shop: Shop, checkout: Checkout, now: datetime) -> Checkout:
     """Send the stored request and write down the answer."""
     try:
+        await coupons.ensure(gateway, shop, checkout)
         facts = await sessions.create(gateway, shop, checkout)
     except (PaymentProviderRefused, PaymentsNotConnected):
         # A definite no: nobody was ever given a page to pay at, so the stock goes back at once.
-        await _refuse(db, shop, checkout, now)
+        await _give_up(db, shop, checkout, now)
         raise
     failpoints.reach("checkout.answered")
-    return await _learn(db, shop, checkout, facts, now)
+    return await _learn(gateway, db, shop, checkout, facts, now)
 
 
-async def _learn(db: Database, shop: Shop, known: Checkout, facts: SessionFacts, now: datetime) -> Checkout:
+async def _learn(
+    gateway: Gateway, db: Database, shop: Shop, known: Checkout, facts: SessionFacts, now: datetime
+) -> Checkout:
     """Write down what a session said about itself."""
     async with db.transaction() as session:
         order, checkout = await _locked(session, shop, known)
-        checkout.stripe_session_id = facts.id
+        checkout.stripe_session_id = checkout.stripe_session_id or facts.id
         checkout.url = facts.url or checkout.url
-        if checkout.status == "creating":
-            checkout.status = "open"
         session.add(checkout)
-        await orders.merge(session, shop, order, facts_of(facts), now)
-        await session.flush()
+        await payments.learn(session, shop, order, facts)
+        await contacts.keep(session, gateway.vault, shop, order, facts, now)
+        await settling.settle(session, shop, order, now)
         await session.refresh(checkout)
     return checkout
 
@@ -119,32 +120,20 @@ async def _locked(session: AsyncSession, shop: Shop, known: Checkout) -> tuple[O
     return order, (await session.exec(select(Checkout).where(Checkout.id == known.id))).one()
 
 
-def facts_of(session: SessionFacts) -> Facts:
-    """A Checkout Session as the facts that an order merges."""
-    return Facts(
-        session_status=session.status or "open",
-        payment_status=session.payment_status,
-        amount=session.amount_total,
-        currency=session.currency,
-        payment_intent=session.payment_intent,
-    )
+async def _give_up(db: Database, shop: Shop, known: Checkout, now: datetime) -> None:
+    """Give up a checkout that nobody can pay any more, or ever could; its stock goes back.
 
-
-async def _refuse(db: Database, shop: Shop, known: Checkout, now: datetime) -> None:
-    """Give up a checkout whose page to pay at nobody has seen; its stock goes back."""
+    Money that comes all the same finds its order.
+    """
     async with db.transaction() as session:
         order, checkout = await _locked(session, shop, known)
+        if checkout.status != known.status:
+            return  # A webhook was faster, and knows better.
         if checkout.status == "creating":
             checkout.status = "refused"
             session.add(checkout)
-            await orders.merge(session, shop, order, Facts(session_status="expired"), now)
-
-
-async def _forget(db: Database, shop: Shop, known: Checkout, now: datetime) -> None:
-    """Take a session whose time is over, and that Stripe tells nothing about, for expired; its stock goes back."""
-    async with db.transaction() as session:
-        order, _ = await _locked(session, shop, known)
-        await orders.merge(session, shop, order, Facts(session_status="expired"), now)
+        order.given_up = True
+        await settling.settle(session, shop, order, now)
 
 
 async def get(session: AsyncSession, shop: Shop, checkout_id: str) -> Checkout:
@@ -167,11 +156,20 @@ async def expire(gateway: Gateway, db: Database, shop: Shop, checkout_id: str, n
         checkout = await _open(gateway, db, shop, checkout, now)
     if checkout.status != "open" or checkout.stripe_session_id is None:
         raise CheckoutClosed("This checkout has ended.", status=checkout.status)
+    await _write_cancelled(db, shop, checkout)
     facts = await sessions.expire(gateway, shop, checkout.stripe_session_id)
-    checkout = await _learn(db, shop, checkout, facts, now)
+    checkout = await _learn(gateway, db, shop, checkout, facts, now)
     if checkout.status == "complete":
         raise CheckoutClosed("This checkout was paid in the meantime.", status=checkout.status)
     return checkout
+
+
+async def _write_cancelled(db: Database, shop: Shop, known: Checkout) -> None:
+    """Whoever hears first that the session has expired is to know that it was us."""
+    async with db.transaction() as session:
+        order, _ = await _locked(session, shop, known)
+        order.cancelled = True
+        session.add(order)
 
 
 @jobs.job("checkout.watch", Watch)
@@ -202,10 +200,10 @@ async def _look_after(gateway: Gateway, db: Database, shop: Shop, checkout: Chec
             checkout = await _open(gateway, db, shop, checkout, now)
         elif now >= over and checkout.stripe_session_id is not None:
             facts = await sessions.retrieve(gateway, shop, checkout.stripe_session_id)
-            checkout = await _learn(db, shop, checkout, facts, now)
+            checkout = await _learn(gateway, db, shop, checkout, facts, now)
     except PaymentProviderUnavailable:
         if checkout.status == "creating" and now >= over:
-            await _refuse(db, shop, checkout, now)
+            await _give_up(db, shop, checkout, now)
             return None
         return now + _FIRST_LOOK
     except (PaymentProviderRefused, PaymentsNotConnected) as refusal:
@@ -213,7 +211,7 @@ async def _look_after(gateway: Gateway, db: Database, shop: Shop, checkout: Chec
             return None
         if isinstance(refusal, PaymentsNotConnected) and now < over + _PATIENCE:
             return now + _LOOK_AGAIN
-        await _forget(db, shop, checkout, now)
+        await _give_up(db, shop, checkout, now)
         return None
     if checkout.status != "open":
         return None

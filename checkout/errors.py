@@ -22,7 +22,7 @@ class PaymentProviderUnavailable(Unavailable):
 
 
 class PaymentProviderRefused(Conflict):
-    """The payment provider refuses this checkout."""
+    """The payment provider refuses this request."""
 
     slug = "payment-provider-refused"
 
@@ -73,3 +73,21 @@ class BadReturnAddress(Invalid):
     """A buyer may not be sent to this address."""
 
     slug = "bad-return-address"
+
+
+class RefundNotFound(NotFound):
+    """This order has no such refund."""
+
+    slug = "refund-not-found"
+
+
+class NothingToRefund(Conflict):
+    """There is no money left to give back."""
+
+    slug = "nothing-to-refund"
+
+
+class RefundTooLarge(Conflict):
+    """More is to be given back than is left."""
+
+    slug = "refund-too-large"

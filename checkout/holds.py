@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+import msgspec
 from sqlmodel import col, select
 
 from catalog import stock
@@ -49,12 +50,19 @@ async def release(session: AsyncSession, shop: Shop, order: Order) -> None:
     await session.flush()
 
 
-async def sell(session: AsyncSession, shop: Shop, order: Order) -> bool:
+class Sale(msgspec.Struct, frozen=True):
+    """How selling went: variants that were given back in the meantime and taken again, and those that are missing."""
+
+    retaken: frozenset[str]
+    missing: frozenset[str]
+
+
+async def sell(session: AsyncSession, shop: Shop, order: Order) -> Sale:
     """The order is paid: what is held is sold. What was released in the meantime is taken again.
 
-    False where the shelf no longer has it: the order is oversold, and a person must know.
+    What the shelf no longer has is missing: the order is oversold, and somebody must decide.
     """
-    complete = True
+    retaken, missing = set(), set()
     for hold in await of_order(session, order):
         if hold.status == "released":
             try:
@@ -62,9 +70,32 @@ async def sell(session: AsyncSession, shop: Shop, order: Order) -> bool:
                     demand = {hold.variant_id: hold.quantity}
                     hold.counted = bool(await stock.take(session, shop, demand, reference=order.id))
             except OutOfStock:
-                complete = False
+                missing.add(hold.variant_id)
                 continue
+            retaken.add(hold.variant_id)
         hold.status = "sold"
         session.add(hold)
     await session.flush()
-    return complete
+    return Sale(frozenset(retaken), frozenset(missing))
+
+
+async def missing(session: AsyncSession, order: Order) -> frozenset[str]:
+    """The variants that a paid order did not get."""
+    return frozenset(hold.variant_id for hold in await of_order(session, order) if hold.status == "released")
+
+
+async def restock(session: AsyncSession, shop: Shop, order: Order, demand: Mapping[str, int]) -> None:
+    """Pieces of a paid order (how many by variant id) are on the shelf again; never more than were sold.
+
+    The caller holds the order's row.
+    """
+    back: dict[str, int] = {}
+    for hold in await of_order(session, order):
+        quantity = min(demand.get(hold.variant_id, 0), hold.quantity - hold.restocked)
+        if hold.status == "sold" and quantity > 0:
+            hold.restocked += quantity
+            session.add(hold)
+            if hold.counted:
+                back[hold.variant_id] = quantity
+    await stock.give_back(session, shop, back, reference=order.id)
+    await session.flush()

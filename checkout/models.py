@@ -5,7 +5,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlmodel import Field
 
-from core.db import Json, Table, UtcDateTime
+from core.db import Json, Table, UtcDateTime, inside_shop
 
 
 class Checkout(Table, table=True):
@@ -29,6 +29,7 @@ class Checkout(Table, table=True):
     stripe_key: str
     stripe_session_id: str | None = Field(default=None, index=True)
     parameters: dict[str, object] = Field(sa_type=Json)
+    coupon: dict[str, object] | None = Field(default=None, sa_type=Json)
     url: str | None = None
     expires_at: datetime = Field(sa_type=UtcDateTime)
     created_at: datetime = Field(sa_type=UtcDateTime)
@@ -37,19 +38,26 @@ class Checkout(Table, table=True):
 class Order(Table, table=True):
     """What somebody wants to buy, and where they came from.
 
-    `session_status` and `payment_status` are facts from Stripe that only move up; `status` is computed from
-    them and stored for lists. The origin is written once and never changed.
+    `status`, `amount_paid` and `amount_refunded` follow from the facts in payments, refunds and disputes
+    (`checkout.facts`) and are stored for lists. `number` counts paid orders without gaps. `reviews` says why a person
+    should look, sorted. The origin is written once and never changed. Amounts in the currency's minor unit.
     """
 
     __tablename__ = "order"
-    __table_args__ = (sa.CheckConstraint("amount_total >= 0", name="amount_total"),)
+    __table_args__ = (
+        sa.UniqueConstraint("shop_id", "id"),
+        sa.UniqueConstraint("shop_id", "number"),
+        sa.CheckConstraint("amount_total >= 0", name="amount_total"),
+        sa.CheckConstraint("amount_refunded BETWEEN 0 AND amount_paid", name="amount_refunded"),
+    )
     id: str = Field(primary_key=True)
     shop_id: str = Field(foreign_key="shop.id", index=True)
     checkout_id: str = Field(foreign_key="checkout.id", unique=True)
     public_token: str = Field(unique=True)
-    status: str = "awaiting_payment"
-    session_status: str = "open"
-    payment_status: str = "unpaid"
+    number: int | None = None
+    status: str = "draft"
+    given_up: bool = False
+    cancelled: bool = False
     currency: str
     amount_subtotal: int = 0
     amount_discount: int = 0
@@ -57,9 +65,9 @@ class Order(Table, table=True):
     amount_tax: int = 0
     amount_total: int = 0
     amount_paid: int = 0
-    payment_intent: str | None = None
+    amount_refunded: int = 0
     oversold: bool = False
-    review: str | None = None
+    reviews: list[str] = Field(default_factory=list, sa_type=Json)
     network: str = Field(default="unknown", index=True)
     placement: str | None = None
     post_id: str | None = Field(default=None, index=True)
@@ -73,6 +81,85 @@ class Order(Table, table=True):
     evidence: list[dict[str, str]] = Field(sa_type=Json)
     created_at: datetime = Field(sa_type=UtcDateTime)
     paid_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class OrderNumber(Table, table=True):
+    """The last number that a shop gave to a paid order."""
+
+    __tablename__ = "order_number"
+    shop_id: str = Field(primary_key=True, foreign_key="shop.id")
+    last: int
+
+
+class Payment(Table, table=True):
+    """One Checkout Session of an order, as far as Stripe has told: its words only move up their chains.
+
+    Amounts are those of the completed session. `created_at` is Stripe's.
+    """
+
+    __tablename__ = "payment"
+    __table_args__ = (inside_shop("order_id", Order), sa.Index("ix_payment_intent", "shop_id", "payment_intent"))
+    shop_id: str = Field(foreign_key="shop.id", primary_key=True)
+    session_id: str = Field(primary_key=True)
+    order_id: str = Field(index=True)
+    session_status: str
+    payment_status: str
+    payment_intent: str | None = None
+    currency: str
+    amount_subtotal: int = 0
+    amount_discount: int = 0
+    amount_shipping: int = 0
+    amount_tax: int = 0
+    amount_total: int = 0
+    created_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class Refund(Table, table=True):
+    """Money on its way back to a buyer: asked for here (`key`, `parameters`), or made at Stripe and heard of.
+
+    `lines` is pieces by order line; `restock` that they are on the shelf again, which is done at `restocked_at`.
+    """
+
+    __tablename__ = "refund"
+    __table_args__ = (
+        inside_shop("order_id", Order),
+        sa.UniqueConstraint("shop_id", "key"),
+        sa.UniqueConstraint("shop_id", "stripe_refund_id"),
+        sa.CheckConstraint("amount > 0", name="amount"),
+    )
+    id: str = Field(primary_key=True)
+    shop_id: str = Field(foreign_key="shop.id")
+    order_id: str = Field(index=True)
+    session_id: str | None = None
+    key: str | None = None
+    digest: str | None = None
+    parameters: dict[str, object] | None = Field(default=None, sa_type=Json)
+    stripe_refund_id: str | None = None
+    amount: int
+    amount_tax: int = 0
+    status: str
+    reason: str | None = None
+    failure: str | None = None
+    lines: dict[str, int] = Field(default_factory=dict, sa_type=Json)
+    restock: bool = False
+    restocked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    created_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class Dispute(Table, table=True):
+    """A payment that the buyer's bank questions; `id` is Stripe's, amounts are the bank's."""
+
+    __tablename__ = "dispute"
+    __table_args__ = (inside_shop("order_id", Order),)
+    shop_id: str = Field(foreign_key="shop.id", primary_key=True)
+    id: str = Field(primary_key=True)
+    order_id: str = Field(index=True)
+    status: str
+    reason: str
+    amount: int
+    currency: str
+    evidence_due_by: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    created_at: datetime = Field(sa_type=UtcDateTime)
 
 
 class OrderLine(Table, table=True):
@@ -91,6 +178,7 @@ class OrderLine(Table, table=True):
     title: str
     variant_title: str
     sku: str
+    requires_shipping: bool = True
     quantity: int
     unit_amount: int
     amount_discount: int = 0
@@ -102,7 +190,7 @@ class Hold(Table, table=True):
     """Stock set aside for an order: held, then sold or released, once.
 
     `counted` where pieces were taken off the shelf: they go back there, and those of a variant that was not tracked
-    at the time do not.
+    at the time do not. `restocked` of the sold ones came back.
     """
 
     __tablename__ = "hold"
@@ -110,6 +198,7 @@ class Hold(Table, table=True):
         sa.UniqueConstraint("order_id", "variant_id"),
         sa.CheckConstraint("status IN ('held', 'sold', 'released')", name="status"),
         sa.CheckConstraint("quantity > 0", name="quantity"),
+        sa.CheckConstraint("restocked BETWEEN 0 AND quantity", name="restocked"),
     )
     id: str = Field(primary_key=True)
     shop_id: str = Field(foreign_key="shop.id")
@@ -117,6 +206,7 @@ class Hold(Table, table=True):
     variant_id: str = Field(foreign_key="variant.id", index=True)
     quantity: int
     counted: bool = True
+    restocked: int = 0
     status: str = "held"
     created_at: datetime = Field(sa_type=UtcDateTime)
 
@@ -124,15 +214,17 @@ class Hold(Table, table=True):
 class StripeEvent(Table, table=True):
     """An event that Stripe sent to a shop, stored once; what it said is in the order.
 
-    `outcome` is applied, ignored (a type or an order that is not ours to follow) or orphan (ours, but no such order:
-    the body is kept, sealed).
+    `outcome` is applied, ignored (of a type that we do not follow), foreign (of another account or mode), or orphan
+    (its order is not known, or not yet: the body is kept, sealed, until it is).
     """
 
     __tablename__ = "stripe_event"
+    __table_args__ = (sa.Index("ix_stripe_event_outcome", "shop_id", "outcome", "payment_intent"),)
     shop_id: str = Field(foreign_key="shop.id", primary_key=True)
     id: str = Field(primary_key=True)
     type: str
     object_id: str
+    payment_intent: str | None = None
     order_id: str | None = None
     outcome: str = "ignored"
     body_sealed: bytes | None = Field(default=None, sa_type=sa.LargeBinary)

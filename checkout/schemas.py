@@ -8,16 +8,24 @@ import msgspec
 from msgspec import Meta
 
 from checkout import orders
-from checkout.models import Checkout, Order, OrderLine
-from core.money import Money
+from checkout.contacts import Contact
+from checkout.discounts.models import Redemption
+from checkout.discounts.schemas import OrderDiscountOut
+from checkout.facts import OrderStatus, Review
+from checkout.models import Checkout, Dispute, Order, OrderLine, Refund
+from checkout.shipping.countries import Country
+from checkout.shipping.models import OrderShipping
+from checkout.shipping.schemas import CustomerOut, DeliveryOut, FulfilmentStatus
+from core.money import MAXIMUM, Money
 from core.settings import Settings
-from core.wire import UNSET, Id, In, Out, Quantity, UnsetType, Url
+from core.wire import UNSET, DiscountCode, Id, In, Out, Quantity, UnsetType, Url, Word
 from social.links.origin import Confidence, Method, Sign
 
 Utm = Annotated[str, Meta(min_length=1, max_length=150, pattern="^[A-Za-z0-9_.-]+$")]
 ClickToken = Annotated[str, Meta(min_length=51, max_length=51, pattern="^[A-Za-z0-9_-]+$")]
 CheckoutStatus = Literal["creating", "open", "complete", "expired", "refused"]
-OrderStatus = Literal["awaiting_payment", "processing", "paid", "payment_failed", "expired"]
+RefundReason = Literal["duplicate", "fraudulent", "requested_by_customer"]
+RefundStatus = Literal["requested", "pending", "requires_action", "succeeded", "canceled", "failed"]
 
 
 class CheckoutItemIn(In, kw_only=True):
@@ -39,12 +47,20 @@ class OriginIn(In, kw_only=True):
 
 
 class CheckoutCreate(In, kw_only=True):
-    """A basket to pay. Addresses that the buyer returns to are on the shop's own site."""
+    """A basket to pay. Addresses that the buyer returns to are on the shop's own site.
+
+    `ship_to` is the country that shipping is priced for, the shop's own unless named: the page to pay at takes an
+    address there, and wherever shipping costs the same. `customer_reference` is how the shop's own server knows who
+    buys, for discounts that are limited per customer: it counts with a secret key only, and only its hash is kept.
+    """
 
     items: Annotated[list[CheckoutItemIn], Meta(min_length=1, max_length=50)]
     origin: OriginIn = msgspec.field(default_factory=OriginIn)
     success_url: Url | UnsetType = UNSET
     cancel_url: Url | UnsetType = UNSET
+    ship_to: Country | UnsetType = UNSET
+    discount_code: DiscountCode | UnsetType = UNSET
+    customer_reference: Word | UnsetType = UNSET
 
 
 class CheckoutOut(Out, kw_only=True, frozen=True):
@@ -73,6 +89,7 @@ class CheckoutOut(Out, kw_only=True, frozen=True):
 class OrderLineOut(Out, kw_only=True, frozen=True):
     """What was ordered, at the price of that moment."""
 
+    id: str
     product_id: str
     variant_id: str
     title: str
@@ -80,12 +97,14 @@ class OrderLineOut(Out, kw_only=True, frozen=True):
     sku: str
     quantity: int
     unit_price: Money
+    discount: Money
     total: Money
 
     @classmethod
     def of(cls, line: OrderLine, currency: str) -> "OrderLineOut":
         """The line in its order's currency."""
         return cls(
+            id=line.id,
             product_id=line.product_id,
             variant_id=line.variant_id,
             title=line.title,
@@ -93,6 +112,7 @@ class OrderLineOut(Out, kw_only=True, frozen=True):
             sku=line.sku,
             quantity=line.quantity,
             unit_price=Money(line.unit_amount, currency),
+            discount=Money(line.amount_discount, currency),
             total=Money(line.amount_total, currency),
         )
 
@@ -135,36 +155,160 @@ class AttributionOut(Out, kw_only=True, frozen=True):
 
 
 class OrderOut(Out, kw_only=True, frozen=True):
-    """An order. `review` says why a person should look; `oversold` that stock ran out before the money came."""
+    """An order; `number` counts paid orders without gaps.
+
+    `subtotal` less `discount` plus `shipping` is the `total`, and `tax` is added where prices do not include it.
+    `refunded` is what went back or is going back. `reviews` says why a person should look; `oversold` that stock ran
+    out before the money came. `customer` and `delivery` name a person: null where nothing is known, not asked, or
+    erased. `fulfilment` is how far the least of its pieces has come, null where nothing is to be sent.
+    """
 
     id: str
+    number: int | None
     status: OrderStatus
+    subtotal: Money
+    discount: Money
+    shipping: Money
+    tax: Money
     total: Money
     paid: Money
+    refunded: Money
     lines: list[OrderLineOut]
+    discounts: list[OrderDiscountOut]
+    customer: CustomerOut | None
+    delivery: DeliveryOut | None
+    fulfilment: FulfilmentStatus | None
     attribution: AttributionOut
     oversold: bool
-    review: str | None
-    payment_intent: str | None
+    reviews: list[Review]
     status_url: str
     created_at: datetime
     paid_at: datetime | None
 
     @classmethod
-    def of(cls, order: Order, lines: Sequence[OrderLine], settings: Settings) -> "OrderOut":
-        """The order with its lines and the address of the buyer's status page."""
-        currency = order.currency
+    def of(
+        cls,
+        order: Order,
+        lines: Sequence[OrderLine],
+        settings: Settings,
+        *,
+        discounts: Sequence[Redemption],
+        contact: Contact | None,
+        shipping: OrderShipping | None,
+        fulfilment: FulfilmentStatus | None,
+    ) -> "OrderOut":
+        """The order with its lines, its buyer and the address of the buyer's status page."""
+        currency, known = order.currency, contact or Contact()
+        charged = Money(order.amount_shipping, currency)
         return cls(
             id=order.id,
+            number=order.number,
             status=msgspec.convert(order.status, OrderStatus),
+            subtotal=Money(order.amount_subtotal, currency),
+            discount=Money(order.amount_discount, currency),
+            shipping=Money(order.amount_shipping, currency),
+            tax=Money(order.amount_tax, currency),
             total=Money(order.amount_total, currency),
             paid=Money(order.amount_paid, currency),
+            refunded=Money(order.amount_refunded, currency),
             lines=[OrderLineOut.of(line, currency) for line in lines],
+            discounts=[OrderDiscountOut.of(each, currency) for each in discounts],
+            customer=CustomerOut(email=known.email, name=known.name, phone=known.phone) if contact else None,
+            delivery=DeliveryOut.of(shipping, charged, known.recipient, known.address) if shipping else None,
+            fulfilment=fulfilment,
             attribution=AttributionOut.of(order),
             oversold=order.oversold,
-            review=order.review,
-            payment_intent=order.payment_intent,
+            reviews=msgspec.convert(order.reviews, list[Review]),
             status_url=settings.public_url + orders.path(order),
             created_at=order.created_at,
             paid_at=order.paid_at,
+        )
+
+
+class RefundLineIn(In, kw_only=True):
+    """So many pieces of one line of the order."""
+
+    line_id: Id
+    quantity: Quantity
+
+
+class RefundCreate(In, kw_only=True):
+    """Money to give back: of these `lines`, or this `amount`, or all that is left where neither is named.
+
+    `restock` puts the pieces back on the shelf, which is another matter than the money. The reason `fraudulent` blocks
+    the card and the buyer's e-mail at Stripe.
+    """
+
+    amount: Annotated[int, Meta(ge=1, le=MAXIMUM)] | UnsetType = UNSET
+    lines: Annotated[list[RefundLineIn], Meta(min_length=1, max_length=100)] | UnsetType = UNSET
+    reason: RefundReason | UnsetType = UNSET
+    restock: bool = False
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.amount is not UNSET and (self.lines is not UNSET or self.restock):
+            raise ValueError("An amount is for no pieces: name lines instead, or nothing for all that is left")
+        if self.lines is not UNSET and len({each.line_id for each in self.lines}) < len(self.lines):
+            raise ValueError("Name each line once")
+
+
+class RefundOut(Out, kw_only=True, frozen=True):
+    """Money on its way back; `tax` is the part of `amount` that was tax.
+
+    `made_by` is `shop` where it was asked for here, `stripe` where it was made in Stripe's dashboard. `lines` is pieces
+    by line. A refund that succeeded may fail later: then `failure` says why, and the order's status moves back.
+    """
+
+    id: str
+    order_id: str
+    status: RefundStatus
+    amount: Money
+    tax: Money
+    reason: str | None
+    failure: str | None
+    lines: dict[str, int]
+    restocked: bool
+    made_by: Literal["shop", "stripe"]
+    created_at: datetime
+
+    @classmethod
+    def of(cls, refund: Refund, currency: str) -> "RefundOut":
+        """The refund in its order's currency."""
+        return cls(
+            id=refund.id,
+            order_id=refund.order_id,
+            status=msgspec.convert(refund.status, RefundStatus),
+            amount=Money(refund.amount, currency),
+            tax=Money(refund.amount_tax, currency),
+            reason=refund.reason,
+            failure=refund.failure,
+            lines=dict(refund.lines),
+            restocked=refund.restocked_at is not None,
+            made_by="shop" if refund.key else "stripe",
+            created_at=refund.created_at,
+        )
+
+
+class DisputeOut(Out, kw_only=True, frozen=True):
+    """A payment that the buyer's bank questions; answer at Stripe before `evidence_due_by`."""
+
+    id: str
+    order_id: str
+    status: str
+    reason: str
+    amount: Money
+    evidence_due_by: datetime | None
+    created_at: datetime
+
+    @classmethod
+    def of(cls, dispute: Dispute) -> "DisputeOut":
+        """The dispute in the bank's currency."""
+        return cls(
+            id=dispute.id,
+            order_id=dispute.order_id,
+            status=dispute.status,
+            reason=dispute.reason,
+            amount=Money(dispute.amount, dispute.currency),
+            evidence_due_by=dispute.evidence_due_by,
+            created_at=dispute.created_at,
         )

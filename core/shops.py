@@ -1,7 +1,7 @@
 """Shops are the tenants: every verb takes one, every table names one."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 import babel
@@ -43,9 +43,18 @@ class BadOrigin(Invalid):
 
 
 class Shop(Table, table=True):
-    """A merchant's shop; colours are `#rrggbb` and dress its visuals and pages."""
+    """A merchant's shop; colours are `#rrggbb` and dress its visuals and pages.
+
+    `stripe_account` is the connected account that the shop's payments go to, where the key is a platform's (Stripe
+    Connect). `oversold_policy` says what happens to a paid order whose stock is gone: `wait` for a person, or `refund`
+    what is missing. `delayed_payments` says when methods whose money is certain only after days may be used.
+    """
 
     __tablename__ = "shop"
+    __table_args__ = (
+        sa.CheckConstraint("oversold_policy IN ('wait', 'refund')", name="oversold_policy"),
+        sa.CheckConstraint("delayed_payments IN ('always', 'unless_scarce', 'never')", name="delayed_payments"),
+    )
     id: str = Field(primary_key=True)
     slug: str = Field(unique=True)
     name: str
@@ -58,8 +67,26 @@ class Shop(Table, table=True):
     origins: list[str] = Field(default_factory=list, sa_type=Json)
     stripe_key_sealed: bytes | None = Field(default=None, sa_type=sa.LargeBinary)
     stripe_webhook_secrets_sealed: bytes | None = Field(default=None, sa_type=sa.LargeBinary)
+    stripe_account: str | None = None
+    oversold_policy: str = "wait"
+    delayed_payments: str = "unless_scarce"
+    prices_include_tax: bool = True
+    stripe_tax: bool = False
     version: int = 1
     created_at: datetime = Field(sa_type=UtcDateTime)
+
+
+OversoldPolicy = Annotated[
+    Literal["wait", "refund"],
+    Meta(description="What happens to a paid order whose stock is gone: wait for a person, or refund what is missing."),
+]
+DelayedPayments = Annotated[
+    Literal["always", "unless_scarce", "never"],
+    Meta(description="When payment methods whose money is certain only after days may be used: they hold stock."),
+]
+
+PricesIncludeTax = Annotated[bool, Meta(description="Whether the catalog's prices hold the tax that buyers pay.")]
+StripeTax = Annotated[bool, Meta(description="Whether Stripe Tax computes the tax; it must be set up at Stripe first.")]
 
 
 class ShopChange(In, kw_only=True):
@@ -71,6 +98,10 @@ class ShopChange(In, kw_only=True):
     ink_colour: Colour | UnsetType = UNSET
     accent_colour: Colour | UnsetType = UNSET
     origins: Origins | UnsetType = UNSET
+    oversold_policy: OversoldPolicy | UnsetType = UNSET
+    delayed_payments: DelayedPayments | UnsetType = UNSET
+    prices_include_tax: PricesIncludeTax | UnsetType = UNSET
+    stripe_tax: StripeTax | UnsetType = UNSET
 
 
 class ShopOut(Out, kw_only=True, frozen=True):
@@ -86,6 +117,10 @@ class ShopOut(Out, kw_only=True, frozen=True):
     ink_colour: str
     accent_colour: str
     origins: list[str]
+    oversold_policy: OversoldPolicy
+    delayed_payments: DelayedPayments
+    prices_include_tax: PricesIncludeTax
+    stripe_tax: StripeTax
     created_at: datetime
 
     @classmethod
@@ -191,8 +226,12 @@ async def is_origin(session: AsyncSession, origin: str) -> bool:
     return any(origin in each for each in (await session.exec(select(Shop.origins).where(listed).limit(100))).all())
 
 
-def connect_stripe(shop: Shop, vault: Vault, key: str, webhook_secrets: list[str]) -> None:
-    """Keep the shop's Stripe credentials, sealed. Several webhook secrets are good at once (rotation)."""
+def connect_stripe(shop: Shop, vault: Vault, key: str, webhook_secrets: list[str], account: str | None = None) -> None:
+    """Keep the shop's Stripe credentials, sealed. Several webhook secrets are good at once (rotation).
+
+    `account` (`acct_…`) is the connected account to act for, where the key is a platform's.
+    """
+    shop.stripe_account = account
     shop.stripe_key_sealed = vault.seal(key.encode())
     shop.stripe_webhook_secrets_sealed = vault.seal("\n".join(webhook_secrets).encode())
 
@@ -200,6 +239,11 @@ def connect_stripe(shop: Shop, vault: Vault, key: str, webhook_secrets: list[str
 def stripe_key(shop: Shop, vault: Vault) -> str | None:
     """The shop's Stripe key in clear, or None where none is kept."""
     return vault.unseal(shop.stripe_key_sealed).decode() if shop.stripe_key_sealed else None
+
+
+def is_live(shop: Shop, vault: Vault) -> bool:
+    """Whether the shop's key moves real money: Stripe's test keys say so themselves."""
+    return "_live_" in (stripe_key(shop, vault) or "")[:8]
 
 
 async def connected(session: AsyncSession, first: str) -> list[Shop]:

@@ -26,6 +26,9 @@ class Messages(msgspec.Struct, frozen=True, kw_only=True):
     pictures: str
     ended: str
     sold_out_all: str
+    discount: str
+    discount_later: str
+    free_shipping: str
     # What went wrong when Buy was pressed
     taken: str
     only_left: str
@@ -58,6 +61,11 @@ class Messages(msgspec.Struct, frozen=True, kw_only=True):
     processing: str
     expired_title: str
     expired: str
+    cancelled_title: str
+    cancelled: str
+    refunded_title: str
+    refunded: str
+    partially_refunded: str
     failed_title: str
     failed: str
     back_to_shop: str
@@ -82,6 +90,9 @@ FRENCH = Messages(
     pictures="Photos de {title}",
     ended="{shop} ne propose plus {title}.",
     sold_out_all="{title} n’est plus en stock pour le moment.",
+    discount=f"{{name}}{_FIXED}: {{price}} au lieu de {{before}}",
+    discount_later=f"{{name}}{_FIXED}: la réduction sera déduite au paiement.",
+    free_shipping=f"{{name}}{_FIXED}: livraison offerte",
     taken=f"Ce modèle vient d’être vendu. Choisissez-en un autre{_NARROW}?",
     only_left="Il n’en reste que {n}. La quantité a été ajustée.",
     no_longer="Ce modèle n’est plus en vente. Choisissez-en un autre.",
@@ -118,6 +129,11 @@ FRENCH = Messages(
     ),
     expired_title="Commande expirée",
     expired="Le paiement n’a pas été fait à temps. Rien n’a été débité.",
+    cancelled_title="Commande annulée",
+    cancelled="Cette commande a été annulée avant le paiement. Rien n’a été débité.",
+    refunded_title="Commande remboursée",
+    refunded="{shop} vous a remboursé. Selon votre banque, l’argent arrive en cinq à dix jours ouvrés.",
+    partially_refunded="Votre commande est payée, et {shop} vous en a remboursé une partie.",
     failed_title="Paiement refusé",
     failed="Le paiement n’a pas abouti. Rien n’a été débité.",
     back_to_shop="Revenir à l’article",
@@ -142,6 +158,9 @@ ENGLISH = Messages(
     pictures="Pictures of {title}",
     ended="{shop} no longer offers {title}.",
     sold_out_all="{title} is sold out for now.",
+    discount="{name}: {price} instead of {before}",
+    discount_later="{name}: taken off when you pay.",
+    free_shipping="{name}: free shipping",
     taken="This one has just been sold. Would you like another?",
     only_left="Only {n} left. We have adjusted the quantity.",
     no_longer="This one is no longer on sale. Please choose another.",
@@ -173,6 +192,11 @@ ENGLISH = Messages(
     ),
     expired_title="Order expired",
     expired="The payment was not made in time. Nothing was charged.",
+    cancelled_title="Order cancelled",
+    cancelled="This order was cancelled before it was paid. Nothing was charged.",
+    refunded_title="Order refunded",
+    refunded="{shop} has sent your money back. Depending on your bank it takes five to ten working days.",
+    partially_refunded="Your order is paid, and {shop} has sent a part of it back to you.",
     failed_title="Payment declined",
     failed="The payment did not go through. Nothing was charged.",
     back_to_shop="Back to the product",

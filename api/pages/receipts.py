@@ -41,14 +41,14 @@ async def receipt(token: FromPath[str], request: HttpRequest, session: DbSession
 async def _view(
     session: AsyncSession, shop: Shop, order: Order, lines: list[OrderLine], texts: Messages, seen: int
 ) -> Receipt:
-    waiting = order.status == "awaiting_payment"
+    waiting = order.status in ("draft", "awaiting_payment")
     heading, sentence, sign = _state(order.status, texts)
     action, action_url, refresh = "", "", ""
     if waiting and seen < _LOOKS:
         refresh = f"{orders.path(order)}?look={seen + 1}"
     elif waiting:
         sentence, action, action_url = texts.still_confirming, texts.reload, orders.path(order)
-    elif order.status in ("expired", "payment_failed"):
+    elif order.status in ("expired", "cancelled", "payment_failed"):
         action_url = await _way_back(session, shop, order)
         action = texts.back_to_shop if action_url else ""
     return Receipt(
@@ -61,7 +61,7 @@ async def _view(
         refresh=refresh,
         action=action,
         action_url=action_url,
-        keep=order.status in ("paid", "processing"),
+        keep=order.paid_at is not None or order.status == "processing",
     )
 
 
@@ -69,9 +69,14 @@ def _state(status: str, texts: Messages) -> tuple[str, str, str]:
     """Heading, sentence and sign of an order's status."""
     return {
         "paid": (texts.thanks, texts.paid, "done"),
+        "partially_refunded": (texts.thanks, texts.partially_refunded, "done"),
+        "refunded": (texts.refunded_title, texts.refunded, "done"),
+        "disputed": (texts.thanks, texts.paid, "done"),
+        "charged_back": (texts.refunded_title, texts.refunded, "done"),
         "processing": (texts.processing_title, texts.processing, "waiting"),
         "payment_failed": (texts.failed_title, texts.failed, "failed"),
         "expired": (texts.expired_title, texts.expired, "failed"),
+        "cancelled": (texts.cancelled_title, texts.cancelled, "failed"),
     }.get(status, (texts.confirming_title, texts.confirming, "waiting"))
 
 

@@ -5,6 +5,8 @@ from litestar.types import ControllerRouterHandler
 from api.routes.assets import AssetController
 from api.routes.checkouts import CheckoutController
 from api.routes.collections import CollectionController
+from api.routes.discounts import DiscountController
+from api.routes.fulfilments import FulfilmentController
 from api.routes.health import describe, live, ready
 from api.routes.imports import ImportController
 from api.routes.insights import InsightController
@@ -14,6 +16,8 @@ from api.routes.networks import NetworkController
 from api.routes.orders import OrderController
 from api.routes.posts import PostController
 from api.routes.products import ProductController
+from api.routes.refunds import RefundController
+from api.routes.shipping_rates import ShippingRateController
 from api.routes.shop import ShopController
 from api.routes.tags import TagController
 from api.routes.uploads import UploadController
@@ -25,6 +29,8 @@ ROUTES: tuple[ControllerRouterHandler, ...] = (
     AssetController,
     CheckoutController,
     CollectionController,
+    DiscountController,
+    FulfilmentController,
     ImportController,
     InsightController,
     KeyController,
@@ -33,6 +39,8 @@ ROUTES: tuple[ControllerRouterHandler, ...] = (
     OrderController,
     PostController,
     ProductController,
+    RefundController,
+    ShippingRateController,
     ShopController,
     TagController,
     UploadController,

@@ -3,14 +3,16 @@
 from datetime import UTC, datetime
 
 import msgspec
-from litestar import Controller, get
+from litestar import Controller, delete, get
 from litestar.params import FromPath, FromQuery
 
 from api.dependencies import AppServices, CurrentShop, DbSession
 from api.paging import IdFilter, MomentFilter, PageCursor, PageLimit, SlugFilter
-from checkout import orders
+from checkout import contacts, orders, sheets
+from checkout.facts import OrderStatus
 from checkout.orders import Filters
-from checkout.schemas import AttributionOut, OrderOut, OrderStatus
+from checkout.schemas import AttributionOut, OrderOut
+from core import clock
 from core.errors import BadRequest
 from core.wire import Page
 
@@ -40,8 +42,7 @@ class OrderController(Controller):
         first, end = _moment("created_from", created_from), _moment("created_to", created_to)
         wanted = Filters(network, post, link, status, first, end)
         found, following = await orders.list_page(session, shop, wanted, limit, cursor)
-        lines = await orders.lines(session, found)
-        out = [OrderOut.of(order, lines[order.id], services.settings) for order in found]
+        out = await sheets.of_orders(session, services.vault, services.settings, found)
         return Page(items=out, next_cursor=following)
 
     @get("/{order_id:str}", operation_id="getOrder", opt={"scope": "orders:read"})
@@ -50,13 +51,18 @@ class OrderController(Controller):
     ) -> OrderOut:
         """One order."""
         order = await orders.get(session, shop, order_id)
-        lines = await orders.lines(session, [order])
-        return OrderOut.of(order, lines[order.id], services.settings)
+        (out,) = await sheets.of_orders(session, services.vault, services.settings, [order])
+        return out
 
     @get("/{order_id:str}/attribution", operation_id="getOrderAttribution", opt={"scope": "orders:read"})
     async def attribution(self, order_id: FromPath[str], session: DbSession, shop: CurrentShop) -> AttributionOut:
         """Where one order came from, and how that is known."""
         return AttributionOut.of(await orders.get(session, shop, order_id))
+
+    @delete("/{order_id:str}/contact", operation_id="eraseOrderContact", opt={"scope": "orders:write"})
+    async def erase(self, order_id: FromPath[str], session: DbSession, shop: CurrentShop) -> None:
+        """Forget who bought an order, for good; amounts and lines stay. Stripe keeps its own records: ask there too."""
+        await contacts.erase(session, shop, order_id, clock.now())
 
 
 def _moment(name: str, value: str | None) -> datetime | None:

@@ -88,25 +88,26 @@ def _no_answer(error: Exception) -> StripeError:
 
 
 class Gateway:
-    """Stripe for every shop: hands out clients and turns Stripe's errors into refusals."""
+    """Stripe for every shop: hands out clients of their accounts, whose keys `vault` has sealed."""
 
     def __init__(self, settings: Settings, vault: Vault, transport: httpx2.AsyncBaseTransport | None = None) -> None:
         self._base = settings.stripe_api_base
-        self._vault = vault
+        self.vault = vault
         self._http = ShopHTTPClient(transport)
         self._clients: dict[str, StripeClient] = {}
 
     def client(self, shop: Shop) -> StripeClient:
         """The client of this shop's account; refuses PaymentsNotConnected."""
-        key = shops.stripe_key(shop, self._vault)
+        key = shops.stripe_key(shop, self.vault)
         if not key:
             raise PaymentsNotConnected("Connect Stripe first: vitrine shop connect-stripe.")
-        name = hashlib.sha256(key.encode()).hexdigest()
+        name = hashlib.sha256(f"{key} {shop.stripe_account}".encode()).hexdigest()
         if name not in self._clients:
             if len(self._clients) >= _KEPT_CLIENTS:
                 self._clients.clear()
             self._clients[name] = StripeClient(
                 key,
+                stripe_account=shop.stripe_account,
                 stripe_version=API_VERSION,
                 base_addresses={"api": self._base},
                 max_network_retries=_RETRIES,

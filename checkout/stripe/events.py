@@ -8,14 +8,14 @@ from datetime import UTC, datetime
 
 import msgspec
 import sqlalchemy as sa
-from sqlmodel import col
+from sqlmodel import col, select
 from stripe import SignatureVerificationError, WebhookSignature
 
-from checkout import checkouts, orders
-from checkout.errors import BadEvent, BadSignature
+from checkout import contacts, news, payments
+from checkout.errors import BadSignature
 from checkout.models import Order, StripeEvent
-from checkout.orders import Facts
-from checkout.stripe.sessions import Name, SessionFacts
+from checkout.stripe import delivery
+from checkout.stripe.sessions import Name
 from core import ids, shops
 from core.db import AsyncSession, Database, insert_ignoring
 from core.logs import logger
@@ -23,13 +23,6 @@ from core.secrets import Vault
 from core.shops import Shop
 
 TOLERANCE_SECONDS = 300
-# What an asynchronous outcome means, whatever the session in it says about itself.
-_OUTCOMES = {
-    "checkout.session.completed": "",
-    "checkout.session.expired": "",
-    "checkout.session.async_payment_succeeded": "paid",
-    "checkout.session.async_payment_failed": "failed",
-}
 _TIME = re.compile(r"(?:^|,)t=(\d{1,12})(?:,|$)")
 _log = logger("stripe.events")
 
@@ -38,6 +31,7 @@ class Subject(msgspec.Struct):
     """The few things that every object has, and that say whose it is."""
 
     id: Name = ""
+    payment_intent: object = None
     metadata: dict[str, str] | None = None
 
 
@@ -54,41 +48,52 @@ class StripeMessage(msgspec.Struct):
     type: Name
     created: int
     data: EventData
+    account: Name | None = None
     livemode: bool = False
     api_version: str | None = None
 
 
 _decode_message = msgspec.json.Decoder(StripeMessage).decode
 _decode_subject = msgspec.json.Decoder(Subject).decode
-_decode_session = msgspec.json.Decoder(SessionFacts).decode
 
 
 async def receive(db: Database, vault: Vault, body: bytes, signature: str, now: datetime) -> str:
-    """Take one delivery in; the outcome is applied, ignored, orphan or duplicate.
+    """Take one delivery in; the outcome is applied, ignored, foreign, orphan or duplicate.
 
     Refuses BadSignature for anything that no shop's secret signed within five minutes of `now`, whatever the bytes, and
-    BadEvent for a signed session that is none: nothing is stored then.
+    BadEvent for a signed object that is none: nothing is stored then.
     """
-    try:
-        message = _decode_message(body)
-        subject = _decode_subject(message.data.object)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        raise BadSignature("This is no event.") from None
+    message, subject = _read(body)
     hint = (subject.metadata or {}).get("shop", "")
     if not ids.is_id(hint, "shop"):  # Nobody has signed it yet: only what can be an id may reach the database.
         hint = ""
     async with db.read() as session:
-        shop = await _signer(session, vault, body, signature, hint, now)
+        shop = await _signer(session, vault, message.account, body, signature, hint, now)
     async with db.transaction() as session:
         return await _take(session, vault, shop, message, subject, body, now)
 
 
-async def _signer(session: AsyncSession, vault: Vault, body: bytes, signature: str, hint: str, now: datetime) -> Shop:
-    """The shop whose secret signed the body. The shop that the body itself names is tried first, and only tried."""
-    for shop in await shops.connected(session, first=hint):
-        if _signed_by(shop, vault, body, signature, now):
-            return shop
-    raise BadSignature("No secret of ours made this signature.")
+def _read(body: bytes) -> tuple[StripeMessage, Subject]:
+    try:
+        message = _decode_message(body)
+        return message, _decode_subject(message.data.object)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        raise BadSignature("This is no event.") from None
+
+
+async def _signer(
+    session: AsyncSession, vault: Vault, account: str | None, body: bytes, signature: str, hint: str, now: datetime
+) -> Shop:
+    """The shop whose secret signed the body. The shop that the body itself names is tried first, and only tried.
+
+    Shops behind one platform share its secret (Stripe Connect): then the one with this connected account.
+    """
+    signed = [
+        each for each in await shops.connected(session, first=hint) if _signed_by(each, vault, body, signature, now)
+    ]
+    if not signed:
+        raise BadSignature("No secret of ours made this signature.")
+    return next((each for each in signed if each.stripe_account == account), signed[0])
 
 
 def _signed_by(shop: Shop, vault: Vault, body: bytes, signature: str, now: datetime) -> bool:
@@ -118,50 +123,68 @@ async def _take(
     body: bytes,
     now: datetime,
 ) -> str:
+    created_at = datetime.fromtimestamp(min(max(message.created, 0), 2**33), UTC)
     row = {
         "shop_id": shop.id,
         "id": message.id,
         "type": message.type,
         "object_id": subject.id,
+        "payment_intent": _intent(subject),
         "outcome": "ignored",
-        "created_at": datetime.fromtimestamp(min(max(message.created, 0), 2**33), UTC),
+        "created_at": created_at,
         "received_at": now,
     }
     made = await session.execute(insert_ignoring(session, StripeEvent).values(row).returning(col(StripeEvent.id)))
     if made.first() is None:
         return "duplicate"
-    if message.type not in _OUTCOMES:
+    if message.type not in news.FOLLOWED:
         return "ignored"
-    try:
-        facts = _decode_session(message.data.object)
-    except msgspec.DecodeError:
-        raise BadEvent("The session in it has not the documented shape.") from None
-    order = await _order(session, shop, facts)
-    change: dict[str, object]
+    if message.account != shop.stripe_account or message.livemode != shops.is_live(shop, vault):
+        _log.warning("event of another account or mode", type=message.type)
+        await _write(session, shop, message.id, {"outcome": "foreign"})
+        return "foreign"
+    order = await news.apply(session, shop, message.type, message.data.object, now)
     if order is None:
-        # Signed with our secret and not in our books: kept, so that it can be settled by hand or later.
+        # Signed with our secret and not in our books, or not yet: kept until its order is known, or a person looks.
         _log.warning("event without order", type=message.type)
-        change = {"outcome": "orphan", "body_sealed": vault.seal(body)}
-    else:
-        await orders.merge(session, shop, order, _facts(message.type, facts), now)
-        change = {"outcome": "applied", "order_id": order.id}
-    await session.execute(
-        sa.update(StripeEvent)
-        .where(col(StripeEvent.shop_id) == shop.id, col(StripeEvent.id) == row["id"])
-        .values(change)
+        await _write(session, shop, message.id, {"outcome": "orphan", "body_sealed": vault.seal(body)})
+        return "orphan"
+    if message.type == "checkout.session.completed":
+        await contacts.keep(session, vault, shop, order, delivery.read(message.data.object), created_at)
+    await _write(session, shop, message.id, {"outcome": "applied", "order_id": order.id})
+    await adopt(session, vault, shop, order, now)
+    return "applied"
+
+
+def _intent(subject: Subject) -> str | None:
+    intent = subject.payment_intent
+    return (
+        intent
+        if isinstance(intent, str) and 0 < len(intent) <= 255 and intent.isascii() and intent.isprintable()
+        else None
     )
-    return str(change["outcome"])
 
 
-async def _order(session: AsyncSession, shop: Shop, facts: SessionFacts) -> Order | None:
-    """The order that the session was opened for; named in it before Stripe was ever called."""
-    for order_id in (facts.client_reference_id, (facts.metadata or {}).get("order")):
-        if order_id and ids.is_id(order_id, "ord") and (order := await orders.lock(session, shop.id, order_id)):
-            return order
-    return None
+async def _write(session: AsyncSession, shop: Shop, event_id: str, values: dict[str, object]) -> None:
+    row = sa.update(StripeEvent).where(col(StripeEvent.shop_id) == shop.id, col(StripeEvent.id) == event_id)
+    await session.execute(row.values(values))
 
 
-def _facts(kind: str, session: SessionFacts) -> Facts:
-    facts = checkouts.facts_of(session)
-    outcome = _OUTCOMES[kind]
-    return msgspec.structs.replace(facts, payment_status=outcome) if outcome else facts
+async def adopt(session: AsyncSession, vault: Vault, shop: Shop, order: Order, now: datetime) -> int:
+    """Bring in what came before its order was known: refunds and disputes of this order's payments; how many.
+
+    The caller holds the order's row.
+    """
+    intents = [each.payment_intent for each in await payments.of_order(session, order) if each.payment_intent]
+    waiting = select(StripeEvent).where(
+        StripeEvent.shop_id == shop.id, StripeEvent.outcome == "orphan", col(StripeEvent.payment_intent).in_(intents)
+    )
+    adopted = 0
+    for orphan in (await session.exec(waiting)).all() if intents else ():
+        if orphan.body_sealed is None:
+            continue
+        message, _ = _read(vault.unseal(orphan.body_sealed))
+        if await news.apply(session, shop, message.type, message.data.object, now) is not None:
+            await _write(session, shop, orphan.id, {"outcome": "applied", "order_id": order.id, "body_sealed": None})
+            adopted += 1
+    return adopted

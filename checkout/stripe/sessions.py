@@ -1,6 +1,6 @@
 """Checkout Sessions: the exact parameters that we send, and the facts that come back."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, cast
 
@@ -12,12 +12,14 @@ from stripe.params.checkout import SessionCreateParams
 from checkout.errors import PaymentProviderRefused, PaymentProviderUnavailable
 from checkout.models import Checkout, Order, OrderLine
 from checkout.stripe.client import Gateway, call
+from checkout.stripe.delivery import DeliveryFacts, TaxBehavior
 from core.shops import Shop
 
 # Bounded like everything that comes from outside: both databases must be able to keep it.
 Name = Annotated[str, Meta(max_length=255, pattern="^[!-~]*$")]
 Address = Annotated[str, Meta(max_length=5000, pattern="^[!-~]*$")]
 Charged = Annotated[int, Meta(ge=0, le=2**31 - 1)]
+Second = Annotated[int, Meta(ge=0, le=2**33)]
 
 
 # docs.stripe.com/api/checkout/sessions/create (locale); any other is refused, and the checkout with it.
@@ -25,37 +27,69 @@ _LANGUAGES = frozenset(
     "bg cs da de el en en-GB es es-419 et fi fil fr fr-CA hi-IN hr hu id it ja ko lt lv ms mt nb nl pl pt pt-BR ro ru"
     " sk sl sv th tr vi zh zh-HK zh-TW".split()
 )
+# docs.stripe.com/api/checkout/sessions/line_items: a session has at most as many, and a page shows them all.
+_MAX_LINES = 100
 _ALIASES = {"no": "nb", "nn": "nb", "tl": "fil", "hi": "hi-IN"}
 
 
-class SessionFacts(msgspec.Struct, frozen=True):
+class TotalDetails(msgspec.Struct, frozen=True):
+    """What was added to a session's subtotal and taken off."""
+
+    amount_discount: Charged = 0
+    amount_shipping: Charged | None = 0
+    amount_tax: Charged = 0
+
+
+class LineFacts(msgspec.Struct, frozen=True):
+    """What a line of a completed session cost: `amount_total` with discount and tax."""
+
+    quantity: Charged | None = None
+    amount_subtotal: Charged = 0
+    amount_discount: Charged = 0
+    amount_tax: Charged = 0
+    amount_total: Charged = 0
+    metadata: dict[str, str] | None = None
+
+
+class SessionFacts(DeliveryFacts, frozen=True, kw_only=True):
     """What a Checkout Session says about itself. Amounts in the minor unit; `payment_intent` null until confirmed."""
 
     id: Name
-    status: Name | None = None
     payment_status: Name = "unpaid"
     url: Address | None = None
+    amount_subtotal: Charged | None = None
     amount_total: Charged | None = None
+    total_details: TotalDetails | None = None
     currency: Name | None = None
     payment_intent: Name | None = None
     client_reference_id: Name | None = None
     metadata: dict[str, str] | None = None
+    created: Second = 0
 
 
 def parameters(
-    order: Order, lines: Sequence[OrderLine], *, success_url: str, cancel_url: str, expires_at: datetime, locale: str
+    order: Order,
+    lines: Sequence[OrderLine],
+    *,
+    success_url: str,
+    cancel_url: str,
+    expires_at: datetime,
+    locale: str,
+    shipping: Mapping[str, object] | None = None,
+    tax: TaxBehavior | None = None,
 ) -> dict[str, object]:
     """What POST /v1/checkout/sessions is sent for this order: stored as it is, so that a replay is the same request.
 
-    Prices come from the order's lines alone. The order and its origin stand in the session's metadata and in the
-    payment intent's, because only the latter reaches charges (docs.stripe.com/metadata).
+    Prices come from the order's lines alone. `shipping` is what the page asks and offers (`delivery.parameters`); `tax`
+    lets Stripe compute it, inside of the prices or on top. The order and its origin stand in the session's metadata and
+    in the payment intent's, because only the latter reaches charges (docs.stripe.com/metadata).
     """
     metadata = _metadata(order)
-    return {
+    sent: dict[str, object] = {
         "mode": "payment",
         "ui_mode": "hosted_page",
         "client_reference_id": order.id,
-        "line_items": [_line(each, order.currency) for each in lines],
+        "line_items": [_line(each, order.currency, tax) for each in lines],
         "metadata": metadata,
         "payment_intent_data": {"metadata": metadata},
         "success_url": success_url,
@@ -66,6 +100,9 @@ def parameters(
         "adaptive_pricing": {"enabled": False},
         "integration_identifier": "vitrine",
     }
+    if tax is not None:
+        sent["automatic_tax"] = {"enabled": True}
+    return sent | dict(shipping or {})
 
 
 def language(locale: str) -> str:
@@ -87,15 +124,18 @@ def _metadata(order: Order) -> dict[str, str]:
     return {name: value for name, value in facts.items() if value}
 
 
-def _line(line: OrderLine, currency: str) -> dict[str, object]:
+def _line(line: OrderLine, currency: str, tax: TaxBehavior | None) -> dict[str, object]:
     name = f"{line.title} · {line.variant_title}" if line.variant_title else line.title
+    price: dict[str, object] = {
+        "currency": currency.lower(),
+        "unit_amount": line.unit_amount,
+        "product_data": {"name": name},
+    }
+    if tax is not None:
+        price["tax_behavior"] = tax
     return {
         "quantity": line.quantity,
-        "price_data": {
-            "currency": currency.lower(),
-            "unit_amount": line.unit_amount,
-            "product_data": {"name": name},
-        },
+        "price_data": price,
         "metadata": {"variant": line.variant_id, "sku": line.sku},
     }
 
@@ -115,6 +155,17 @@ async def retrieve(gateway: Gateway, shop: Shop, session_id: str) -> SessionFact
     """The session as Stripe has it now."""
     session = await call(gateway.client(shop).v1.checkout.sessions.retrieve_async(session_id))
     return _facts(session)
+
+
+async def lines(gateway: Gateway, shop: Shop, session_id: str) -> list[LineFacts]:
+    """What the session's lines cost in the end; a session expanded with its lines would show the first ten alone."""
+    listed = await call(
+        gateway.client(shop).v1.checkout.sessions.line_items.list_async(session_id, {"limit": _MAX_LINES})
+    )
+    try:
+        return msgspec.convert([each.to_dict(for_json=True) for each in listed.data], list[LineFacts])
+    except (AttributeError, msgspec.ValidationError):
+        raise PaymentProviderUnavailable("Stripe's answer cannot be read.", retry_after=10) from None
 
 
 async def expire(gateway: Gateway, shop: Shop, session_id: str) -> SessionFacts:

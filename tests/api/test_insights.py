@@ -25,7 +25,7 @@ async def click(db: Database, shop: Shop, network: str, hour: int, clicks: int, 
 
 async def pay(db: Database, shop: Shop, network: str, day: int, amount: int, **facts: object) -> None:
     """An order that was paid at noon, so many days after Monday."""
-    paid = {"payment_status": "paid", "status": "paid", "amount_paid": amount, "amount_total": amount}
+    paid = {"status": "paid", "amount_paid": amount, "amount_total": amount}
     await place(db, shop, day, **{"network": network, "paid_at": MONDAY + timedelta(days=day, hours=12)} | paid | facts)
 
 
@@ -42,9 +42,9 @@ async def week(db: Database, shop: Shop) -> None:
     await pay(db, shop, "instagram", 1, 500)
     await pay(db, shop, "pinterest", 0, 9000)
     await pay(db, shop, "pinterest", 0, 700, currency="JPY")
-    await pay(db, shop, "unknown", 6, 0, payment_status="no_payment_required")
-    await pay(db, shop, "instagram", 0, 5000, payment_status="unpaid", status="awaiting_payment")
-    await pay(db, shop, "instagram", 0, 5000, payment_status="failed", status="payment_failed")
+    await pay(db, shop, "unknown", 6, 0)
+    await pay(db, shop, "instagram", 0, 5000, paid_at=None, status="awaiting_payment")
+    await pay(db, shop, "instagram", 0, 5000, paid_at=None, status="payment_failed")
     async with db.transaction() as session:
         other = await shops.create(session, "Elsewhere", "EUR")
     await click(db, other, "instagram", 0, 1000)

@@ -1,0 +1,81 @@
+"""Disputes: a buyer's bank questions a payment; the merchant has until a deadline to answer, at Stripe."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+from sqlmodel import col, select
+
+from checkout import facts, settling
+from checkout.events import OrderDisputeClosed, OrderDisputed
+from checkout.models import Dispute, Order
+from checkout.stripe.sessions import Charged, Name, Second
+from core import events
+from core.db import AsyncSession
+from core.shops import Shop
+
+Status = Annotated[str, Meta(max_length=60, pattern="^[a-z_]*$")]
+
+
+class Evidence(msgspec.Struct, frozen=True):
+    """Until when the merchant may answer."""
+
+    due_by: Second | None = None
+
+
+class DisputeNews(msgspec.Struct, frozen=True):
+    """What a dispute says about itself; amounts in the minor unit of the bank's currency."""
+
+    id: Name
+    amount: Charged
+    currency: Name
+    status: Status
+    reason: Name = "general"
+    payment_intent: Name | None = None
+    evidence_details: Evidence | None = None
+    created: Second = 0
+
+
+async def learn(session: AsyncSession, shop: Shop, order: Order, news: DisputeNews, now: datetime) -> None:
+    """Take in what Stripe says of a dispute about this order; settles the order. The caller holds its row."""
+    dispute = await session.get(Dispute, (shop.id, news.id))
+    before = dispute.status if dispute else None
+    if dispute is None:
+        dispute = Dispute(
+            shop_id=shop.id,
+            id=news.id,
+            order_id=order.id,
+            status=facts.DISPUTE[0],
+            reason=news.reason,
+            amount=news.amount,
+            currency=news.currency.upper(),
+            created_at=datetime.fromtimestamp(news.created, UTC),
+        )
+    dispute.status = facts.higher(facts.DISPUTE, dispute.status, news.status)
+    due = news.evidence_details.due_by if news.evidence_details else None
+    if due is not None:
+        deadline = datetime.fromtimestamp(due, UTC)
+        dispute.evidence_due_by = max(dispute.evidence_due_by or deadline, deadline)
+    session.add(dispute)
+    if before is None:
+        opened = OrderDisputed(
+            order_id=order.id,
+            dispute_id=dispute.id,
+            amount=dispute.amount,
+            currency=dispute.currency,
+            reason=dispute.reason,
+            evidence_due_by=dispute.evidence_due_by,
+        )
+        await events.record(session, shop.id, opened)
+    if facts.is_over(dispute.status) and not (before and facts.is_over(before)):
+        closed = OrderDisputeClosed(order_id=order.id, dispute_id=dispute.id, status=dispute.status)
+        await events.record(session, shop.id, closed)
+    await settling.settle(session, shop, order, now)
+
+
+async def of_order(session: AsyncSession, order: Order) -> Sequence[Dispute]:
+    """The order's disputes, the oldest first."""
+    rows = select(Dispute).where(Dispute.shop_id == order.shop_id, Dispute.order_id == order.id)
+    return (await session.exec(rows.order_by(col(Dispute.created_at), col(Dispute.id)))).all()

@@ -1,0 +1,108 @@
+"""What an event of Stripe's says, taken into the order that it is about.
+
+Sessions name their order, refunds of ours too; what else happens to a payment is found by its payment intent. News may
+come before the session that they are about: whoever keeps them brings them again (`checkout.stripe.events`).
+"""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import TypeVar
+
+import msgspec
+
+from checkout import disputes, orders, payments, refunds, settling
+from checkout.disputes import DisputeNews
+from checkout.errors import BadEvent
+from checkout.models import Order, Payment
+from checkout.stripe.refunds import RefundNews
+from checkout.stripe.sessions import SessionFacts
+from core import ids
+from core.db import AsyncSession
+from core.shops import Shop
+
+# What an asynchronous outcome means, whatever the session in it says about itself.
+_OUTCOMES = {
+    "checkout.session.async_payment_succeeded": "paid",
+    "checkout.session.async_payment_failed": "failed",
+}
+T = TypeVar("T")
+
+
+async def apply(session: AsyncSession, shop: Shop, kind: str, body: msgspec.Raw, now: datetime) -> Order | None:
+    """Take one object of an event of this `kind` in; the order that it was about, or None where that is not known.
+
+    Refuses BadEvent for an object that has not the documented shape.
+    """
+    return await FOLLOWED[kind](session, shop, kind, body, now)
+
+
+async def _of_session(session: AsyncSession, shop: Shop, kind: str, body: msgspec.Raw, now: datetime) -> Order | None:
+    news = _decode(_session, body)
+    order = await _named(session, shop, news.client_reference_id, news.metadata)
+    if order is not None:
+        outcome = _OUTCOMES.get(kind, news.payment_status)
+        await payments.learn(session, shop, order, msgspec.structs.replace(news, payment_status=outcome))
+        await settling.settle(session, shop, order, now)
+    return order
+
+
+async def _of_refund(session: AsyncSession, shop: Shop, _: str, body: msgspec.Raw, now: datetime) -> Order | None:
+    news = _decode(_refund, body)
+    payment = await _paid_by(session, shop, news.payment_intent)
+    order = await _named(session, shop, payment.order_id if payment else None, news.metadata)
+    if order is not None:
+        await refunds.learn(session, shop, order, payment, news, now)
+    return order
+
+
+async def _of_dispute(session: AsyncSession, shop: Shop, _: str, body: msgspec.Raw, now: datetime) -> Order | None:
+    news = _decode(_dispute, body)
+    payment = await _paid_by(session, shop, news.payment_intent)
+    order = await orders.lock(session, shop.id, payment.order_id) if payment else None
+    if order is not None:
+        await disputes.learn(session, shop, order, news, now)
+    return order
+
+
+_session = msgspec.json.Decoder(SessionFacts)
+_refund = msgspec.json.Decoder(RefundNews)
+_dispute = msgspec.json.Decoder(DisputeNews)
+
+
+def _decode(decoder: msgspec.json.Decoder[T], body: msgspec.Raw) -> T:
+    try:
+        return decoder.decode(body)
+    except msgspec.DecodeError:
+        raise BadEvent("The object in it has not the documented shape.") from None
+
+
+async def _paid_by(session: AsyncSession, shop: Shop, payment_intent: str | None) -> Payment | None:
+    return await payments.by_intent(session, shop.id, payment_intent) if payment_intent else None
+
+
+async def _named(
+    session: AsyncSession, shop: Shop, order_id: str | None, metadata: dict[str, str] | None
+) -> Order | None:
+    """The order that an object names, which it did before Stripe was ever called."""
+    for name in (order_id, (metadata or {}).get("order")):
+        if name and ids.is_id(name, "ord") and (order := await orders.lock(session, shop.id, name)):
+            return order
+    return None
+
+
+Reader = Callable[[AsyncSession, Shop, str, msgspec.Raw, datetime], Awaitable[Order | None]]
+FOLLOWED: dict[str, Reader] = {
+    "checkout.session.completed": _of_session,
+    "checkout.session.expired": _of_session,
+    "checkout.session.async_payment_succeeded": _of_session,
+    "checkout.session.async_payment_failed": _of_session,
+    "refund.created": _of_refund,
+    "refund.updated": _of_refund,
+    "refund.failed": _of_refund,
+    "charge.dispute.created": _of_dispute,
+    "charge.dispute.updated": _of_dispute,
+    "charge.dispute.closed": _of_dispute,
+    "charge.dispute.funds_withdrawn": _of_dispute,
+    "charge.dispute.funds_reinstated": _of_dispute,
+}
+"""The events that we follow (docs.stripe.com/api/events/types), and who reads their object."""

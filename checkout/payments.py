@@ -1,0 +1,85 @@
+"""The Checkout Sessions of an order: what Stripe says of them is kept, and only ever moves on."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from sqlmodel import col, select
+
+from checkout import facts
+from checkout.events import OrderNeedsReview
+from checkout.models import Checkout, Order, Payment
+from checkout.stripe.sessions import SessionFacts, TotalDetails
+from core import events
+from core.db import AsyncSession
+from core.shops import Shop
+
+
+async def learn(session: AsyncSession, shop: Shop, order: Order, news: SessionFacts) -> None:
+    """Take in what Stripe says of a session of this order. The caller holds the order's row and settles it then."""
+    payment = await session.get(Payment, (shop.id, news.id))
+    if payment is None:
+        payment = Payment(
+            shop_id=shop.id,
+            session_id=news.id,
+            order_id=order.id,
+            session_status="open",
+            payment_status="unpaid",
+            currency=order.currency,
+            created_at=datetime.fromtimestamp(news.created, UTC),
+        )
+        await _own_up(session, order, news.id)
+    payment.session_status = facts.higher(facts.SESSION, payment.session_status, news.status or "open")
+    payment.payment_status = facts.higher(facts.PAYMENT, payment.payment_status, news.payment_status)
+    payment.payment_intent = payment.payment_intent or news.payment_intent
+    if news.status == "complete" and news.amount_total is not None:
+        for reason in _write_amounts(payment, order, news, news.amount_total):
+            await review(session, order, reason)
+    session.add(payment)
+    await session.flush()
+
+
+async def _own_up(session: AsyncSession, order: Order, session_id: str) -> None:
+    """The session that the order's checkout opened is its own; any other one is for a person to look at."""
+    checkout = (await session.exec(select(Checkout).where(Checkout.id == order.checkout_id))).one()
+    if checkout.stripe_session_id is None:
+        checkout.stripe_session_id = session_id
+        session.add(checkout)
+    elif checkout.stripe_session_id != session_id:
+        await review(session, order, "unknown-session")
+
+
+def _write_amounts(payment: Payment, order: Order, news: SessionFacts, total: int) -> list[facts.Review]:
+    """What was charged, and whether the order says so too: only shipping and tax may be added on Stripe's page."""
+    details = news.total_details or TotalDetails()
+    payment.amount_total = total
+    payment.amount_discount, payment.amount_tax = details.amount_discount, details.amount_tax
+    payment.amount_shipping = details.amount_shipping or 0
+    before_tax = order.amount_subtotal - order.amount_discount + payment.amount_shipping
+    payment.amount_subtotal = order.amount_subtotal if news.amount_subtotal is None else news.amount_subtotal
+    payment.currency = (news.currency or order.currency).upper()
+    doubts: list[facts.Review] = []
+    if payment.currency != order.currency:
+        doubts.append("currency-mismatch")
+    # Tax stands in the total already where prices include it.
+    if total not in (before_tax, before_tax + payment.amount_tax) or payment.amount_subtotal != order.amount_subtotal:
+        doubts.append("amount-mismatch")
+    return doubts
+
+
+async def review(session: AsyncSession, order: Order, reason: facts.Review) -> None:
+    """Say why a person should look at this order; once said, it stays, and the shop hears of it."""
+    if reason not in order.reviews:
+        order.reviews = sorted([*order.reviews, reason])
+        await events.record(session, order.shop_id, OrderNeedsReview(order_id=order.id, reviews=order.reviews))
+
+
+async def of_order(session: AsyncSession, order: Order) -> Sequence[Payment]:
+    """The order's sessions, by Stripe's time."""
+    rows = select(Payment).where(Payment.shop_id == order.shop_id, Payment.order_id == order.id)
+    return (await session.exec(rows.order_by(col(Payment.created_at), col(Payment.session_id)))).all()
+
+
+async def by_intent(session: AsyncSession, shop_id: str, payment_intent: str) -> Payment | None:
+    """The session that this payment intent belongs to."""
+    rows = select(Payment).where(Payment.shop_id == shop_id, Payment.payment_intent == payment_intent)
+    return (await session.exec(rows)).first()

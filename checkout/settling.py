@@ -1,0 +1,120 @@
+"""An order is brought in line with its facts, and what follows from them happens once.
+
+`settle` reads everything that is known of an order, computes its status and lets stock, numbers and news follow. It may
+be called as often as one likes: what has happened is written down, and does not happen again.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlmodel import col, select
+
+from checkout import charged, facts, holds, payments
+from checkout.discounts import redemptions
+from checkout.events import OrderExpired, OrderPaid, OrderPaymentFailed, PaymentDuplicated
+from checkout.facts import OrderFacts, PaymentFacts, RefundFacts
+from checkout.models import Checkout, Dispute, Order, OrderNumber, Payment, Refund
+from core import events
+from core.db import AsyncSession, insert_ignoring
+from core.shops import Shop
+
+_ENDED = frozenset(("expired", "cancelled", "payment_failed"))
+
+
+async def settle(session: AsyncSession, shop: Shop, order: Order, now: datetime) -> None:
+    """Bring the order in line with its facts. The caller holds the order's row (`orders.lock`)."""
+    await session.flush()
+    sessions = await payments.of_order(session, order)
+    checkout = (await session.exec(select(Checkout).where(Checkout.id == order.checkout_id))).one()
+    known = await _facts(session, order, checkout, sessions)
+    before = order.status
+    order.status = facts.status(known)
+    order.amount_paid, order.amount_refunded = facts.paid(known), facts.refunded(known)
+    settled = facts.settled(known)
+    if settled and order.paid_at is None:
+        await _pay(
+            session, shop, order, next(each for each in sessions if each.session_id == settled[0].session_id), now
+        )
+    elif order.status in _ENDED and before not in _ENDED:
+        await _end(session, shop, order)
+    for again in settled[1:]:
+        await payments.review(session, order, "duplicate-payment")
+        await events.record(session, shop.id, PaymentDuplicated(order_id=order.id, session_id=again.session_id))
+    _close(checkout, facts.session_status(known))
+    session.add_all([order, checkout])
+    await session.flush()
+
+
+async def _facts(session: AsyncSession, order: Order, checkout: Checkout, sessions: Sequence[Payment]) -> OrderFacts:
+    refunds = (await session.exec(select(Refund).where(Refund.order_id == order.id))).all()
+    disputes = (await session.exec(select(Dispute.status).where(Dispute.order_id == order.id))).all()
+    return OrderFacts(
+        given_up=order.given_up,
+        cancelled=order.cancelled,
+        own_session=checkout.stripe_session_id,
+        payments=[
+            PaymentFacts(
+                session_id=each.session_id,
+                session_status=each.session_status,
+                payment_status=each.payment_status,
+                amount=each.amount_total,
+                opened_at=int(each.created_at.timestamp()),
+            )
+            for each in sessions
+        ],
+        refunds=[RefundFacts(session_id=each.session_id, status=each.status, amount=each.amount) for each in refunds],
+        disputes=disputes,
+    )
+
+
+async def _pay(session: AsyncSession, shop: Shop, order: Order, payment: Payment, now: datetime) -> None:
+    """The money is certain: the stock is sold, the order gets its number, and everybody hears of it."""
+    order.paid_at = now
+    order.number = await _next_number(session, shop)
+    if "amount-mismatch" not in order.reviews:
+        order.amount_shipping, order.amount_tax = payment.amount_shipping, payment.amount_tax
+        order.amount_total = payment.amount_total
+    await charged.reread_where_changed(session, shop, order, payment)
+    await redemptions.redeem(session, order, now)
+    sale = await holds.sell(session, shop, order)
+    order.oversold = bool(sale.missing)
+    if sale.retaken or sale.missing:
+        await payments.review(session, order, "late-payment")
+    paid = OrderPaid(
+        order_id=order.id,
+        amount=order.amount_paid,
+        currency=order.currency,
+        network=order.network,
+        oversold=order.oversold,
+    )
+    await events.record(session, shop.id, paid)
+
+
+async def _next_number(session: AsyncSession, shop: Shop) -> int:
+    """The next number of a paid order: given in the transaction that needs it, so that a rollback leaves no gap."""
+    await session.execute(insert_ignoring(session, OrderNumber).values(shop_id=shop.id, last=0))
+    counted = (
+        sa.update(OrderNumber)
+        .where(col(OrderNumber.shop_id) == shop.id)
+        .values(last=col(OrderNumber.last) + 1)
+        .returning(col(OrderNumber.last))
+        .execution_options(synchronize_session=False)
+    )
+    number: int = (await session.execute(counted)).scalar_one()
+    return number
+
+
+async def _end(session: AsyncSession, shop: Shop, order: Order) -> None:
+    # Discounts are locked before the shelf, as they are when an order is placed.
+    await redemptions.release(session, order)
+    await holds.release(session, shop, order)
+    if order.status == "payment_failed":
+        await events.record(session, shop.id, OrderPaymentFailed(order_id=order.id))
+    else:
+        await events.record(session, shop.id, OrderExpired(order_id=order.id, cancelled=order.status == "cancelled"))
+
+
+def _close(checkout: Checkout, session_status: str) -> None:
+    if checkout.status != "refused" and session_status in ("open", "expired", "complete"):
+        checkout.status = session_status

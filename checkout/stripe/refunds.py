@@ -1,0 +1,53 @@
+"""Refunds at Stripe: the request that we send, and what comes back or is heard of."""
+
+from typing import cast
+
+import msgspec
+from stripe.params import RefundCreateParams
+
+from checkout.errors import PaymentProviderUnavailable
+from checkout.models import Refund
+from checkout.stripe.client import Gateway, call
+from checkout.stripe.sessions import Charged, Name, Second
+from core.shops import Shop
+
+
+class RefundNews(msgspec.Struct, frozen=True):
+    """What a refund says about itself; `status` is null for those of some payment methods, which then are pending."""
+
+    id: Name
+    amount: Charged
+    currency: Name
+    status: Name | None = None
+    payment_intent: Name | None = None
+    reason: Name | None = None
+    failure_reason: Name | None = None
+    metadata: dict[str, str] | None = None
+    created: Second = 0
+
+
+async def create(gateway: Gateway, shop: Shop, refund: Refund) -> RefundNews:
+    """Send the refund's stored parameters under its own idempotency key: as often as needed, one refund."""
+    client = gateway.client(shop)
+    made = await call(
+        client.v1.refunds.create_async(
+            cast(RefundCreateParams, refund.parameters),
+            {"idempotency_key": f"{refund.order_id}:refund:{refund.id}"},
+        )
+    )
+    return _news(made.to_dict(for_json=True))
+
+
+async def find(gateway: Gateway, shop: Shop, refund: Refund) -> RefundNews | None:
+    """The refund that Stripe made of ours, if it did: it forgets idempotency keys after a day, and this it keeps."""
+    intent = str((refund.parameters or {}).get("payment_intent", ""))
+    found = await call(gateway.client(shop).v1.refunds.list_async({"payment_intent": intent, "limit": 100}))
+    every = [_news(each.to_dict(for_json=True)) for each in found.data]
+    return next((each for each in every if (each.metadata or {}).get("refund") == refund.id), None)
+
+
+def _news(answer: object) -> RefundNews:
+    try:
+        return msgspec.convert(answer, RefundNews)
+    except msgspec.ValidationError:
+        raise PaymentProviderUnavailable("Stripe's answer cannot be read.", retry_after=10) from None

@@ -1,0 +1,203 @@
+"""Whatever Stripe says, in whatever order and however often: the order ends where its facts are."""
+
+import hashlib
+import hmac
+import random
+from collections.abc import Mapping, Sequence
+
+import msgspec
+import pytest
+from sqlmodel import col, select
+
+from checkout import disputes, orders, payments, refunds
+from checkout.models import Checkout, Order, StripeEvent
+from checkout.schemas import CheckoutItemIn
+from checkout.stripe import events
+from core import clock
+from core.events import EventRecord
+from tests.checkout.conftest import SECRET, Till, make_variant, offer
+
+
+def signed(body: bytes) -> str:
+    at = int(clock.now().timestamp())
+    return f"t={at},v1={hmac.new(SECRET.encode(), f'{at}.'.encode() + body, hashlib.sha256).hexdigest()}"
+
+
+class Story:
+    """Events about one checkout, as Stripe would send them."""
+
+    def __init__(self, till: Till, checkout: Checkout, amount: int) -> None:
+        self.till, self.checkout, self.amount, self.count = till, checkout, amount, 0
+
+    def event(self, kind: str, about: Mapping[str, object], **top: object) -> bytes:
+        self.count += 1
+        message = {"id": f"evt_{self.count}", "type": kind, "created": self.count, "data": {"object": about}}
+        return msgspec.json.encode(message | top)
+
+    def session(self, kind: str, paid: str, status: str = "complete", *, id: str = "", **more: object) -> bytes:  # noqa: A002  # Stripe's name.
+        own = self.checkout.stripe_session_id
+        about = {
+            "id": id or own, "status": status, "payment_status": paid, "amount_subtotal": self.amount,
+            "amount_total": self.amount, "currency": "eur", "payment_intent": f"pi_{id or 'own'}",
+            "client_reference_id": self.checkout.order_id, "created": 7,
+        }  # fmt: skip
+        return self.event(f"checkout.session.{kind}", about | more)
+
+    def refund(self, kind: str, status: str, amount: int, name: str = "re_1", intent: str = "pi_own") -> bytes:
+        about = {"id": name, "amount": amount, "currency": "eur", "status": status, "payment_intent": intent}
+        return self.event(f"refund.{kind}", about)
+
+    def dispute(self, kind: str, status: str, due_by: int | None = None) -> bytes:
+        about = {
+            "id": "du_1", "amount": self.amount, "currency": "eur", "status": status, "reason": "fraudulent",
+            "payment_intent": "pi_own", "evidence_details": {"due_by": due_by},
+        }  # fmt: skip
+        return self.event(f"charge.dispute.{kind}", about)
+
+    async def tell(self, bodies: Sequence[bytes]) -> list[str]:
+        return [await events.receive(self.till.db, self.till.vault, body, signed(body), clock.now()) for body in bodies]
+
+    async def order(self) -> Order:
+        async with self.till.db.read() as session:
+            return await orders.get(session, self.till.shop, self.checkout.order_id)
+
+    async def news(self) -> list[str]:
+        async with self.till.db.read() as session:
+            kinds = (await session.exec(select(EventRecord.kind).order_by(col(EventRecord.id)))).all()
+        return [kind for kind in kinds if kind.startswith(("order.", "payment."))]
+
+
+async def begin(till: Till, stock: int = 3, amount: int = 4900) -> Story:
+    variant = await make_variant(till.db, till.shop, stock=stock, amount=amount)
+    return Story(till, await till.start(CheckoutItemIn(variant_id=variant)), amount)
+
+
+@pytest.mark.parametrize("seed", range(6))
+async def test_any_order_and_repetition_of_events_ends_in_the_same_order(till: Till, seed: int) -> None:
+    story = await begin(till)
+    bodies = [
+        story.session("completed", "unpaid"),
+        story.session("async_payment_succeeded", "paid"),
+        story.refund("created", "pending", 1000),
+        story.refund("updated", "succeeded", 1000),
+        story.refund("failed", "failed", 1000),
+        story.refund("created", "pending", 500, "re_2"),
+        story.dispute("created", "needs_response", 1000),
+        story.dispute("updated", "under_review", 2000),
+        story.dispute("closed", "won"),
+    ]
+    shuffled = bodies * 2
+    random.Random(seed).shuffle(shuffled)
+    assert set(await story.tell(shuffled)) <= {"applied", "orphan", "duplicate"}
+    order = await story.order()
+    assert (order.status, order.amount_paid, order.amount_refunded) == ("partially_refunded", 4900, 500)
+    assert (order.number, order.reviews, order.oversold) == (1, [], False)
+    async with till.db.read() as session:
+        known = {each.stripe_refund_id: each.status for each in await refunds.of_order(session, order)}
+        (dispute,) = await disputes.of_order(session, order)
+        assert (await session.exec(select(StripeEvent.outcome).distinct())).all() == ["applied"]
+        assert (await session.exec(select(StripeEvent.id).where(col(StripeEvent.body_sealed).is_not(None)))).all() == []
+    assert known == {"re_1": "failed", "re_2": "pending"}
+    assert (dispute.status, dispute.evidence_due_by and dispute.evidence_due_by.timestamp()) == ("won", 2000)
+    news = await story.news()
+    assert [news.count(each) for each in ("order.paid", "order.disputed", "order.dispute_closed")] == [1, 1, 1]
+    assert "order.refund_failed" in news
+
+
+async def test_a_refund_that_fails_makes_the_order_paid_again(till: Till) -> None:
+    story = await begin(till)
+    await story.tell([story.session("completed", "paid"), story.refund("created", "succeeded", 4900)])
+    assert ((order := await story.order()).status, order.amount_refunded) == ("refunded", 4900)
+    await story.tell([story.refund("failed", "failed", 4900)])
+    assert ((order := await story.order()).status, order.amount_refunded) == ("paid", 0)
+    assert await story.news() == ["order.placed", "order.paid", "order.refunded", "order.refund_failed"]
+
+
+async def test_a_dispute_is_heard_of_until_the_bank_has_decided(till: Till) -> None:
+    story = await begin(till)
+    await story.tell([story.session("completed", "paid"), story.dispute("created", "needs_response", 5000)])
+    assert (await story.order()).status == "disputed"
+    await story.tell([story.dispute("closed", "lost")])
+    assert (await story.order()).status == "charged_back"
+    assert (await story.news())[-2:] == ["order.disputed", "order.dispute_closed"]
+
+
+async def test_money_that_comes_after_a_failure_is_not_forgotten(till: Till) -> None:
+    story = await begin(till, stock=1)
+    await story.tell([story.session("completed", "unpaid"), story.session("async_payment_failed", "unpaid")])
+    assert (await story.order()).status == "payment_failed"
+    await story.tell([story.session("async_payment_succeeded", "paid")])
+    order = await story.order()
+    assert (order.status, order.oversold, order.reviews) == ("paid", False, ["late-payment"])
+
+
+async def test_an_order_for_nothing_is_paid_without_a_payment(till: Till) -> None:
+    story = await begin(till, amount=0)
+    await story.tell([story.session("completed", "no_payment_required", payment_intent=None)])
+    assert ((order := await story.order()).status, order.amount_paid, order.number) == ("paid", 0, 1)
+
+
+@pytest.mark.parametrize(
+    ("changed", "reviews"),
+    [
+        ({}, []),
+        ({"amount_total": 5490, "total_details": {"amount_discount": 0, "amount_shipping": 590, "amount_tax": 0}}, []),
+        ({"total_details": {"amount_discount": 0, "amount_shipping": 0, "amount_tax": 817}}, []),
+        ({"amount_total": 5880, "total_details": {"amount_discount": 0, "amount_tax": 980}}, []),
+        ({"amount_total": 100}, ["amount-mismatch"]),
+        ({"amount_subtotal": 100, "amount_total": 4900}, ["amount-mismatch"]),
+        ({"amount_total": 4400, "total_details": {"amount_discount": 500}}, ["amount-mismatch"]),
+        ({"currency": "usd"}, ["currency-mismatch"]),
+        ({"id": "cs_other"}, ["unknown-session"]),
+    ],
+)
+async def test_what_stripe_took_is_what_the_order_says_or_a_person_looks(
+    till: Till, changed: dict[str, object], reviews: list[str]
+) -> None:
+    story = await begin(till)
+    await story.tell([story.session("completed", "paid", **changed)])  # type: ignore[arg-type]  # Names of Stripe's.
+    order = await story.order()
+    assert (order.status, order.reviews) == ("paid", reviews)
+    assert ("order.needs_review" in await story.news()) == bool(reviews)
+    if not reviews:
+        assert order.amount_total == order.amount_paid == changed.get("amount_total", 4900)
+
+
+async def test_orders_are_numbered_without_gaps_when_they_are_paid(till: Till) -> None:
+    stories = [await begin(till) for _ in range(4)]
+    assert {(await story.order()).number for story in stories} == {None}
+    await stories[1].tell([stories[1].session("expired", "unpaid", "expired")])
+    for number, index in enumerate((3, 0, 2), start=1):
+        story = stories[index]
+        story.count = 10 * number
+        await story.tell([story.session("completed", "paid")])
+        assert (await story.order()).number == number
+
+
+async def test_an_order_that_was_paid_twice_gives_one_payment_back(till: Till) -> None:
+    story = await begin(till)
+    await story.tell([story.session("completed", "paid", id="cs_again"), story.session("completed", "paid")])
+    order = await story.order()
+    assert (order.status, order.amount_paid) == ("paid", 4900)
+    assert order.reviews == ["duplicate-payment", "unknown-session"]
+    async with till.db.read() as session:
+        found = {each.session_id for each in await payments.of_order(session, order)}
+    assert found == {"cs_again", story.checkout.stripe_session_id}
+
+
+async def test_events_of_another_account_or_mode_change_nothing(till: Till) -> None:
+    story = await begin(till)
+    for top in ({"account": "acct_other"}, {"livemode": True}):
+        body = msgspec.json.decode(story.session("completed", "paid")) | top
+        assert await story.tell([msgspec.json.encode(body)]) == ["foreign"]
+    assert (await story.order()).status == "awaiting_payment"
+
+
+async def test_the_stock_of_a_sold_order_is_never_given_back_by_a_late_word(till: Till) -> None:
+    story = await begin(till, stock=1)
+    async with till.db.read() as session:
+        variant = (await orders.lines(session, [await story.order()]))[story.checkout.order_id][0].variant_id
+    await story.tell([story.session("completed", "paid"), story.session("expired", "unpaid", "expired")])
+    await story.tell([story.session("async_payment_failed", "unpaid")])
+    assert (await story.order()).status == "paid"
+    assert (await offer(till.db, till.shop, variant)).available == 0
