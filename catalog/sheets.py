@@ -12,9 +12,8 @@ from catalog.errors import ProductNotFound, VariantNotFound
 from catalog.facts import PriceFacts, ProductSheet, VariantFacts
 from catalog.models import Collection, Price, Product, ProductOption, Variant
 from catalog.products import Filters
-from core import ids
+from core import db
 from core.db import AsyncSession
-from core.errors import BadRequest
 from core.shops import Shop
 
 
@@ -46,17 +45,17 @@ async def page(
 
     Newest first like `products.list_page`; those of a manual collection in the merchant's order.
     """
-    if cursor is not None and not ids.is_id(cursor, "prod"):
-        raise BadRequest("This cursor was not given out by this list.", parameter="cursor")
+    last = None if cursor is None else db.place_of(Product.id, cursor)
     where = products.conditions(shop, filters)
     place = collections.place(collection) if collection is not None else None
     if collection is not None:
         where.append(collections.holding(shop, collection))
-    if cursor is not None:
-        after = col(Product.id) < cursor
-        where.append(collections.after(collection, cursor) if collection and place is not None else after)
+    if last is not None:
+        after = col(Product.id) < last
+        where.append(collections.after(collection, last) if collection and place is not None else after)
     found = await columns.sheets(session, where, col(Product.id).desc() if place is None else place, limit + 1)
-    return found[:limit], found[limit - 1].product.id if len(found) > limit else None
+    following = db.cursor_after(Product.id, found[limit - 1].product.id) if len(found) > limit else None
+    return found[:limit], following
 
 
 async def of_variant(session: AsyncSession, shop: Shop, variant_id: str, *, on_sale: bool = False) -> VariantFacts:

@@ -1,6 +1,7 @@
 """Transactions, times and pages, alike on both databases."""
 
 import asyncio
+import itertools
 import socket
 import subprocess
 import sys
@@ -12,7 +13,7 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 
 from core import ids, shops
-from core.db import AsyncSession, Database, DatabaseAway, insert_ignoring, page
+from core.db import AsyncSession, Database, DatabaseAway, cursor_after, insert_ignoring, page, place_of
 from core.errors import BadRequest
 from core.jobs import Job
 from core.shops import Shop
@@ -305,6 +306,7 @@ async def test_rows_that_come_or_go_meanwhile_move_no_other(db: Database, shop: 
 @pytest.mark.parametrize(
     "cursor",
     ["x", "_", "job_", "job_x", "prod_01k00000000000000000000000", "zzz_01k00000000000000000000000", "job_" + "z" * 26,
+     "job_01k00000000000000000000000", "job_01k00000000000000000000000_00000000",
      "job_01k00000000000000000000000'--", "JOB_01K00000000000000000000000", "a" * 5000],
 )  # fmt: skip
 async def test_a_cursor_of_another_list_is_refused(db: Database, shelf: list[str], cursor: str) -> None:
@@ -312,9 +314,19 @@ async def test_a_cursor_of_another_list_is_refused(db: Database, shelf: list[str
         await turn(db, 10, cursor)
 
 
+async def test_a_cursor_with_one_bit_turned_is_refused(db: Database, shelf: list[str]) -> None:
+    _, cursor = await turn(db, 10, None)
+    assert cursor is not None
+    for place, bit in itertools.product(range(len(cursor)), range(7)):
+        turned = cursor[:place] + chr(ord(cursor[place]) ^ 1 << bit) + cursor[place + 1 :]
+        with pytest.raises(BadRequest, match="not given out"):
+            place_of(col(Job.id), turned)
+    assert place_of(col(Job.id), cursor) == shelf[9]
+
+
 async def test_an_empty_list_is_one_empty_page(db: Database) -> None:
     assert await turn(db, 10, None) == ([], None)
-    assert await turn(db, 10, ids.new("job")) == ([], None)
+    assert await turn(db, 10, cursor_after(col(Job.id), ids.new("job"))) == ([], None)
 
 
 async def test_a_database_that_is_away_says_so_at_once(tmp_path: Path) -> None:
