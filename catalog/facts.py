@@ -37,6 +37,7 @@ class VariantFacts(msgspec.Struct, frozen=True):
     sku: str | None
     barcode: str | None
     weight_grams: int | None
+    requires_shipping: bool
     tracked: bool
     available: int
     version: int

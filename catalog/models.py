@@ -149,7 +149,8 @@ class ProductPicture(Table, table=True):
 class Variant(Table, table=True):
     """What lies in the cart: one combination of option values, empty where the product has fewer options.
 
-    `available` counts pieces that nobody has bought or holds; it means nothing while `tracked` is false.
+    `available` counts pieces that nobody has bought or holds; it means nothing while `tracked` is false. What needs no
+    shipping (`requires_shipping`) is bought without an address.
     """
 
     __tablename__ = "variant"
@@ -173,6 +174,7 @@ class Variant(Table, table=True):
     sku: str | None = None
     barcode: str | None = None
     weight_grams: int | None = None
+    requires_shipping: bool = True
     tracked: bool = True
     available: int = 0
     version: int = 1

@@ -29,6 +29,8 @@ class Offer(msgspec.Struct, frozen=True, kw_only=True):
     compare_at: Money | None
     available: int
     tracked: bool
+    weight_grams: int | None
+    requires_shipping: bool
     sellable: bool
     asset_id: str | None
 
@@ -91,7 +93,8 @@ async def _offers(session: AsyncSession, shop: Shop, which: sa.ColumnElement[boo
         sa.select(
             col(Variant.id), col(Variant.product_id), col(Product.title), col(Product.status), col(Variant.option1),
             col(Variant.option2), col(Variant.option3), col(Variant.sku), col(Variant.available), col(Variant.tracked),
-            col(Variant.archived_at), col(Price.amount), col(Price.compare_at), first_picture.label("asset_id"),
+            col(Variant.archived_at), col(Variant.weight_grams), col(Variant.requires_shipping), col(Price.amount),
+            col(Price.compare_at), first_picture.label("asset_id"),
         )
         .join(Product, col(Product.id) == col(Variant.product_id))
         .outerjoin(Price, sa.and_(col(Price.variant_id) == col(Variant.id), col(Price.currency) == currency))
@@ -109,6 +112,8 @@ async def _offers(session: AsyncSession, shop: Shop, which: sa.ColumnElement[boo
             compare_at=None if row.compare_at is None else Money(row.compare_at, currency),
             available=row.available,
             tracked=row.tracked,
+            weight_grams=row.weight_grams,
+            requires_shipping=row.requires_shipping,
             sellable=row.status == "active" and row.archived_at is None and row.amount is not None,
             asset_id=row.asset_id,
         )

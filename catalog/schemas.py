@@ -57,12 +57,13 @@ Pictures = Annotated[list[PictureIn], Meta(max_length=MAX_PICTURES, description=
 
 
 class VariantCreate(In, kw_only=True):
-    """A variant to add."""
+    """A variant to add. Services and digital goods say `requires_shipping: false`: nobody is asked for an address."""
 
     options: OptionValues = msgspec.field(default_factory=dict)
     sku: Sku | None = None
     barcode: Barcode | None = None
     weight_grams: Grams | None = None
+    requires_shipping: bool = True
     tracked: bool = True
     available: Stock = 0
     prices: Prices = msgspec.field(default_factory=list)
@@ -75,6 +76,7 @@ class VariantChange(In, kw_only=True):
     sku: Sku | UnsetType | None = UNSET
     barcode: Barcode | UnsetType | None = UNSET
     weight_grams: Grams | UnsetType | None = UNSET
+    requires_shipping: bool | UnsetType = UNSET
 
 
 class ProductCreate(In, kw_only=True):
@@ -194,6 +196,7 @@ class VariantOut(Out, kw_only=True, frozen=True):
     sku: str | None
     barcode: str | None
     weight_grams: int | None
+    requires_shipping: bool
     tracked: bool
     available: int
     in_stock: bool
@@ -213,6 +216,7 @@ class VariantOut(Out, kw_only=True, frozen=True):
             sku=variant.sku,
             barcode=variant.barcode,
             weight_grams=variant.weight_grams,
+            requires_shipping=variant.requires_shipping,
             tracked=variant.tracked,
             available=variant.available,
             in_stock=variant.in_stock,

@@ -93,7 +93,7 @@ async def change(
         others = [row for row in await rows.living_variants(session, variant.product_id) if row.id != variant.id]
         _check_combinations([*map(_values, others), chosen])
         variant.option1, variant.option2, variant.option3 = chosen
-    for name in ("sku", "barcode", "weight_grams"):
+    for name in ("sku", "barcode", "weight_grams", "requires_shipping"):
         if (value := getattr(data, name)) is not UNSET:
             setattr(variant, name, value)
     await rows.touch_variant(session, shop, variant)
@@ -127,7 +127,8 @@ def _new(product: Product, position: int, chosen: Values, data: VariantCreate) -
     return Variant(
         id=ids.new("var"), shop_id=product.shop_id, product_id=product.id, position=position,
         option1=chosen[0], option2=chosen[1], option3=chosen[2], sku=data.sku, barcode=data.barcode,
-        weight_grams=data.weight_grams, tracked=data.tracked, available=data.available, created_at=now, updated_at=now,
+        weight_grams=data.weight_grams, requires_shipping=data.requires_shipping, tracked=data.tracked,
+        available=data.available, created_at=now, updated_at=now,
     )  # fmt: skip
 
 

@@ -21,7 +21,7 @@ from core.db import AsyncSession, Table
 from core.shops import Shop
 
 _Cells = dict[str, object]
-_OWN = ("option1", "option2", "option3", "sku", "barcode", "weight_grams", "tracked")
+_OWN = ("option1", "option2", "option3", "sku", "barcode", "weight_grams", "requires_shipping", "tracked")
 
 
 @dataclass
@@ -173,10 +173,11 @@ class _Writing:
             self._refuse(draft, each.line, "sku", "sku-taken", detail, each.sku or "")
 
     def _add_variant(self, variant_id: str, product_id: str, position: int, each: VariantDraft) -> None:
-        available, tracked = each.available or 0, each.tracked is not False
+        available = each.available or 0
+        flags = (each.requires_shipping is not False, each.tracked is not False)
         self._new[Variant].append(
             {"id": variant_id, "shop_id": self._shop_id, "product_id": product_id, "position": position}
-            | dict(zip(_OWN, (*each.values, each.sku, each.barcode, each.weight_grams, tracked), strict=True))
+            | dict(zip(_OWN, (*each.values, each.sku, each.barcode, each.weight_grams, *flags), strict=True))
             | {"available": available, "version": 1, "archived_at": None}
             | {"created_at": self._now, "updated_at": self._now}
         )
@@ -187,7 +188,8 @@ class _Writing:
 
     def _change_variant(self, known: Variant, each: VariantDraft) -> bool:
         before = {name: getattr(known, name) for name in (*_OWN, "available")}
-        said = (*each.values, each.sku, each.barcode, each.weight_grams, each.tracked, each.available)
+        flags = (each.requires_shipping, each.tracked)
+        said = (*each.values, each.sku, each.barcode, each.weight_grams, *flags, each.available)
         after = {name: old if new is None else new for (name, old), new in zip(before.items(), said, strict=True)}
         priced = self._price(known.id, each)
         if after == before and not priced:

@@ -46,6 +46,7 @@ class VariantDraft:
     sku: str | None = None
     barcode: str | None = None
     weight_grams: int | None = None
+    requires_shipping: bool | None = None
     tracked: bool | None = None
     available: int | None = None
 

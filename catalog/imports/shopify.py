@@ -33,6 +33,7 @@ _COLUMNS = {
     "sku": ("Variant SKU", "SKU"),
     "barcode": ("Variant Barcode", "Barcode"),
     "grams": ("Variant Grams", "Weight value (grams)"),
+    "shipped": ("Variant Requires Shipping", "Requires shipping"),
     "tracker": ("Variant Inventory Tracker", "Inventory tracker"),
     "quantity": ("Variant Inventory Qty", "Inventory quantity"),
     "policy": ("Variant Inventory Policy", "Continue selling when out of stock"),
@@ -170,6 +171,8 @@ class _Group:
         if barcode and self._fits(row, "barcode", barcode, Barcode, warning=True):
             draft.barcode = barcode
         draft.weight_grams = self._whole(row, "grams", Grams)
+        if row["shipped"]:
+            draft.requires_shipping = row["shipped"].lower() not in _FALSE
         self._stock(row, draft)
         return draft
 

@@ -92,12 +92,14 @@ async def test_other_delimiters_are_found_by_the_header(db: Database, shop: Shop
 async def test_the_newer_header_is_read_too(db: Database, shop: Shop) -> None:
     text = (
         "Title,URL handle,Description,Status,SKU,Option1 name,Option1 value,Price,Compare-at price,"
-        "Inventory tracker,Inventory quantity,Product image URL\n"
-        "Sac,sac,Cuir,Active,S-1,Taille,U,45.00,50.00,shopify,3,https://example.com/sac.jpg\n"
+        "Inventory tracker,Inventory quantity,Product image URL,Requires shipping\n"
+        "Sac,sac,Cuir,Active,S-1,Taille,U,45.00,50.00,shopify,3,https://example.com/sac.jpg,FALSE\n"
+        ",sac,,,S-2,,V,45.00,,shopify,3,,\n"
     )
     run = await load(db, shop, text)
     sac = (await catalog(db, shop))["sac"]
     assert (run.rows_refused, sac.variants[0].available, sac.variants[0].prices[0].compare_at) == (0, 3, 5000)
+    assert [each.requires_shipping for each in sac.variants] == [False, True]
 
 
 async def test_the_same_file_again_changes_nothing(db: Database, shop: Shop) -> None:

@@ -77,8 +77,17 @@ def upgrade() -> None:
         sa.Column("origins", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("stripe_key_sealed", sa.LargeBinary(), nullable=True),
         sa.Column("stripe_webhook_secrets_sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("stripe_account", sa.String(), nullable=True),
+        sa.Column("oversold_policy", sa.String(), nullable=False),
+        sa.Column("delayed_payments", sa.String(), nullable=False),
+        sa.Column("prices_include_tax", sa.Boolean(), nullable=False),
+        sa.Column("stripe_tax", sa.Boolean(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "delayed_payments IN ('always', 'unless_scarce', 'never')", name=op.f("ck_shop_delayed_payments")
+        ),
+        sa.CheckConstraint("oversold_policy IN ('wait', 'refund')", name=op.f("ck_shop_oversold_policy")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_shop")),
         sa.UniqueConstraint("slug", name=op.f("uq_shop_slug")),
     )
@@ -154,6 +163,7 @@ def upgrade() -> None:
         sa.Column("stripe_key", sa.String(), nullable=False),
         sa.Column("stripe_session_id", sa.String(), nullable=True),
         sa.Column("parameters", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("coupon", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=True),
         sa.Column("url", sa.String(), nullable=True),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
@@ -189,6 +199,32 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_collection")),
         sa.UniqueConstraint("shop_id", "id", name=op.f("uq_collection_shop_id_id")),
         sa.UniqueConstraint("shop_id", "slug", name=op.f("uq_collection_shop_id_slug")),
+    )
+    op.create_table(
+        "discount",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("shop_id", sa.String(), nullable=False),
+        sa.Column("title", sa.String(), nullable=False),
+        sa.Column("code", sa.String(), nullable=True),
+        sa.Column("terms", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("product_ids", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("minimum_amount", sa.Integer(), nullable=False),
+        sa.Column("combines", sa.Boolean(), nullable=False),
+        sa.Column("starts_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ends_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("limit_total", sa.Integer(), nullable=True),
+        sa.Column("limit_per_day", sa.Integer(), nullable=True),
+        sa.Column("limit_per_customer", sa.Integer(), nullable=True),
+        sa.Column("used", sa.Integer(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("archived_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("used >= 0", name=op.f("ck_discount_used")),
+        sa.ForeignKeyConstraint(["shop_id"], ["shop.id"], name=op.f("fk_discount_shop_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_discount")),
+        sa.UniqueConstraint("shop_id", "code", name=op.f("uq_discount_shop_id_code")),
+        sa.UniqueConstraint("shop_id", "id", name=op.f("uq_discount_shop_id_id")),
     )
     op.create_table(
         "event",
@@ -260,6 +296,13 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_job_run_at"), ["run_at"], unique=False)
 
     op.create_table(
+        "order_number",
+        sa.Column("shop_id", sa.String(), nullable=False),
+        sa.Column("last", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["shop_id"], ["shop.id"], name=op.f("fk_order_number_shop_id")),
+        sa.PrimaryKeyConstraint("shop_id", name=op.f("pk_order_number")),
+    )
+    op.create_table(
         "product",
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("shop_id", sa.String(), nullable=False),
@@ -284,11 +327,34 @@ def upgrade() -> None:
         batch_op.create_index("ix_product_shop_id_product_type", ["shop_id", "product_type"], unique=False)
 
     op.create_table(
+        "shipping_rate",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("shop_id", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("countries", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("brackets", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("free_above", sa.Integer(), nullable=True),
+        sa.Column("min_days", sa.Integer(), nullable=True),
+        sa.Column("max_days", sa.Integer(), nullable=True),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("archived_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("kind IN ('flat', 'by_weight', 'by_total')", name=op.f("ck_shipping_rate_kind")),
+        sa.CheckConstraint("min_days <= max_days", name=op.f("ck_shipping_rate_days")),
+        sa.ForeignKeyConstraint(["shop_id"], ["shop.id"], name=op.f("fk_shipping_rate_shop_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_shipping_rate")),
+        sa.UniqueConstraint("shop_id", "id", name=op.f("uq_shipping_rate_shop_id_id")),
+    )
+    op.create_table(
         "stripe_event",
         sa.Column("shop_id", sa.String(), nullable=False),
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("type", sa.String(), nullable=False),
         sa.Column("object_id", sa.String(), nullable=False),
+        sa.Column("payment_intent", sa.String(), nullable=True),
         sa.Column("order_id", sa.String(), nullable=True),
         sa.Column("outcome", sa.String(), nullable=False),
         sa.Column("body_sealed", sa.LargeBinary(), nullable=True),
@@ -297,6 +363,9 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["shop_id"], ["shop.id"], name=op.f("fk_stripe_event_shop_id")),
         sa.PrimaryKeyConstraint("shop_id", "id", name=op.f("pk_stripe_event")),
     )
+    with op.batch_alter_table("stripe_event", schema=None) as batch_op:
+        batch_op.create_index("ix_stripe_event_outcome", ["shop_id", "outcome", "payment_intent"], unique=False)
+
     op.create_table(
         "collection_product",
         sa.Column("collection_id", sa.String(), nullable=False),
@@ -319,6 +388,21 @@ def upgrade() -> None:
     with op.batch_alter_table("collection_product", schema=None) as batch_op:
         batch_op.create_index("ix_collection_product_product_id", ["product_id"], unique=False)
 
+    op.create_table(
+        "discount_use",
+        sa.Column("shop_id", sa.String(), nullable=False),
+        sa.Column("discount_id", sa.String(), nullable=False),
+        sa.Column("bucket", sa.String(), nullable=False),
+        sa.Column("used", sa.Integer(), nullable=False),
+        sa.CheckConstraint("used >= 0", name=op.f("ck_discount_use_used")),
+        sa.ForeignKeyConstraint(
+            ["shop_id", "discount_id"],
+            ["discount.shop_id", "discount.id"],
+            name=op.f("fk_discount_use_shop_id_discount_id"),
+        ),
+        sa.ForeignKeyConstraint(["shop_id"], ["shop.id"], name=op.f("fk_discount_use_shop_id")),
+        sa.PrimaryKeyConstraint("discount_id", "bucket", name=op.f("pk_discount_use")),
+    )
     op.create_table(
         "import_row",
         sa.Column("id", sa.String(), nullable=False),
@@ -348,9 +432,10 @@ def upgrade() -> None:
         sa.Column("shop_id", sa.String(), nullable=False),
         sa.Column("checkout_id", sa.String(), nullable=False),
         sa.Column("public_token", sa.String(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=True),
         sa.Column("status", sa.String(), nullable=False),
-        sa.Column("session_status", sa.String(), nullable=False),
-        sa.Column("payment_status", sa.String(), nullable=False),
+        sa.Column("given_up", sa.Boolean(), nullable=False),
+        sa.Column("cancelled", sa.Boolean(), nullable=False),
         sa.Column("currency", sa.String(), nullable=False),
         sa.Column("amount_subtotal", sa.Integer(), nullable=False),
         sa.Column("amount_discount", sa.Integer(), nullable=False),
@@ -358,9 +443,9 @@ def upgrade() -> None:
         sa.Column("amount_tax", sa.Integer(), nullable=False),
         sa.Column("amount_total", sa.Integer(), nullable=False),
         sa.Column("amount_paid", sa.Integer(), nullable=False),
-        sa.Column("payment_intent", sa.String(), nullable=True),
+        sa.Column("amount_refunded", sa.Integer(), nullable=False),
         sa.Column("oversold", sa.Boolean(), nullable=False),
-        sa.Column("review", sa.String(), nullable=True),
+        sa.Column("reviews", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("network", sa.String(), nullable=False),
         sa.Column("placement", sa.String(), nullable=True),
         sa.Column("post_id", sa.String(), nullable=True),
@@ -374,12 +459,15 @@ def upgrade() -> None:
         sa.Column("evidence", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("paid_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("amount_refunded BETWEEN 0 AND amount_paid", name=op.f("ck_order_amount_refunded")),
         sa.CheckConstraint("amount_total >= 0", name=op.f("ck_order_amount_total")),
         sa.ForeignKeyConstraint(["checkout_id"], ["checkout.id"], name=op.f("fk_order_checkout_id")),
         sa.ForeignKeyConstraint(["shop_id"], ["shop.id"], name=op.f("fk_order_shop_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_order")),
         sa.UniqueConstraint("checkout_id", name=op.f("uq_order_checkout_id")),
         sa.UniqueConstraint("public_token", name=op.f("uq_order_public_token")),
+        sa.UniqueConstraint("shop_id", "id", name=op.f("uq_order_shop_id_id")),
+        sa.UniqueConstraint("shop_id", "number", name=op.f("uq_order_shop_id_number")),
     )
     with op.batch_alter_table("order", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_order_link_id"), ["link_id"], unique=False)
@@ -514,6 +602,7 @@ def upgrade() -> None:
         sa.Column("sku", sa.String(), nullable=True),
         sa.Column("barcode", sa.String(), nullable=True),
         sa.Column("weight_grams", sa.Integer(), nullable=True),
+        sa.Column("requires_shipping", sa.Boolean(), nullable=False),
         sa.Column("tracked", sa.Boolean(), nullable=False),
         sa.Column("available", sa.Integer(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
@@ -570,6 +659,95 @@ def upgrade() -> None:
         batch_op.create_index("ix_visual_newest", ["shop_id", "id"], unique=False)
 
     op.create_table(
+        "discount_redemption",
+        sa.Column("shop_id", sa.String(), nullable=False),
+        sa.Column("order_id", sa.String(), nullable=False),
+        sa.Column("discount_id", sa.String(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("title", sa.String(), nullable=False),
+        sa.Column("code", sa.String(), nullable=True),
+        sa.Column("amount", sa.Integer(), nullable=False),
+        sa.Column("free_shipping", sa.Boolean(), nullable=False),
+        sa.Column("buckets", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("status", sa.String(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "status IN ('reserved', 'redeemed', 'released')", name=op.f("ck_discount_redemption_status")
+        ),
+        sa.CheckConstraint("amount >= 0", name=op.f("ck_discount_redemption_amount")),
+        sa.ForeignKeyConstraint(
+            ["shop_id", "discount_id"],
+            ["discount.shop_id", "discount.id"],
+            name=op.f("fk_discount_redemption_shop_id_discount_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["shop_id", "order_id"], ["order.shop_id", "order.id"], name=op.f("fk_discount_redemption_shop_id_order_id")
+        ),
+        sa.ForeignKeyConstraint(["shop_id"], ["shop.id"], name=op.f("fk_discount_redemption_shop_id")),
+        sa.PrimaryKeyConstraint("order_id", "discount_id", name=op.f("pk_discount_redemption")),
+    )
+    with op.batch_alter_table("discount_redemption", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_discount_redemption_discount_id"), ["discount_id"], unique=False)
+
+    op.create_table(
+        "dispute",
+        sa.Column("shop_id", sa.String(), nullable=False),
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("order_id", sa.String(), nullable=False),
+        sa.Column("status", sa.String(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("amount", sa.Integer(), nullable=False),
+        sa.Column("currency", sa.String(), nullable=False),
+        sa.Column("evidence_due_by", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["shop_id", "order_id"], ["order.shop_id", "order.id"], name=op.f("fk_dispute_shop_id_order_id")
+        ),
+        sa.ForeignKeyConstraint(["shop_id"], ["shop.id"], name=op.f("fk_dispute_shop_id")),
+        sa.PrimaryKeyConstraint("shop_id", "id", name=op.f("pk_dispute")),
+    )
+    with op.batch_alter_table("dispute", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_dispute_order_id"), ["order_id"], unique=False)
+
+    op.create_table(
+        "fulfilment",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("shop_id", sa.String(), nullable=False),
+        sa.Column("order_id", sa.String(), nullable=False),
+        sa.Column("status", sa.String(), nullable=False),
+        sa.Column("carrier", sa.String(), nullable=False),
+        sa.Column("tracking_number", sa.String(), nullable=False),
+        sa.Column("tracking_url", sa.String(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("shipped_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("delivered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("returned_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "status IN ('packed', 'shipped', 'delivered', 'returned')", name=op.f("ck_fulfilment_status")
+        ),
+        sa.ForeignKeyConstraint(["order_id"], ["order.id"], name=op.f("fk_fulfilment_order_id")),
+        sa.ForeignKeyConstraint(["shop_id"], ["shop.id"], name=op.f("fk_fulfilment_shop_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_fulfilment")),
+        sa.UniqueConstraint("shop_id", "id", name=op.f("uq_fulfilment_shop_id_id")),
+    )
+    with op.batch_alter_table("fulfilment", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_fulfilment_order_id"), ["order_id"], unique=False)
+
+    op.create_table(
+        "fulfilment_hold",
+        sa.Column("order_id", sa.String(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("shop_id", sa.String(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["order_id"], ["order.id"], name=op.f("fk_fulfilment_hold_order_id")),
+        sa.ForeignKeyConstraint(["shop_id"], ["shop.id"], name=op.f("fk_fulfilment_hold_shop_id")),
+        sa.PrimaryKeyConstraint("order_id", "reason", name=op.f("pk_fulfilment_hold")),
+    )
+    with op.batch_alter_table("fulfilment_hold", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_fulfilment_hold_shop_id"), ["shop_id"], unique=False)
+
+    op.create_table(
         "hold",
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("shop_id", sa.String(), nullable=False),
@@ -577,10 +755,12 @@ def upgrade() -> None:
         sa.Column("variant_id", sa.String(), nullable=False),
         sa.Column("quantity", sa.Integer(), nullable=False),
         sa.Column("counted", sa.Boolean(), nullable=False),
+        sa.Column("restocked", sa.Integer(), nullable=False),
         sa.Column("status", sa.String(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint("status IN ('held', 'sold', 'released')", name=op.f("ck_hold_status")),
         sa.CheckConstraint("quantity > 0", name=op.f("ck_hold_quantity")),
+        sa.CheckConstraint("restocked BETWEEN 0 AND quantity", name=op.f("ck_hold_restocked")),
         sa.ForeignKeyConstraint(["order_id"], ["order.id"], name=op.f("fk_hold_order_id")),
         sa.ForeignKeyConstraint(["shop_id"], ["shop.id"], name=op.f("fk_hold_shop_id")),
         sa.ForeignKeyConstraint(["variant_id"], ["variant.id"], name=op.f("fk_hold_variant_id")),
@@ -603,6 +783,7 @@ def upgrade() -> None:
         sa.Column("placement", sa.String(), nullable=True),
         sa.Column("campaign", sa.String(), nullable=True),
         sa.Column("target", sa.String(), nullable=False),
+        sa.Column("discount_code", sa.String(), nullable=True),
         sa.Column("active", sa.Boolean(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
@@ -626,6 +807,19 @@ def upgrade() -> None:
         batch_op.create_index("ix_link_shop_id_id", ["shop_id", "id"], unique=False)
 
     op.create_table(
+        "order_contact",
+        sa.Column("order_id", sa.String(), nullable=False),
+        sa.Column("shop_id", sa.String(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("erased_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["order_id"], ["order.id"], name=op.f("fk_order_contact_order_id")),
+        sa.ForeignKeyConstraint(["shop_id"], ["shop.id"], name=op.f("fk_order_contact_shop_id")),
+        sa.PrimaryKeyConstraint("order_id", name=op.f("pk_order_contact")),
+    )
+    with op.batch_alter_table("order_contact", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_order_contact_shop_id"), ["shop_id"], unique=False)
+
+    op.create_table(
         "order_line",
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("shop_id", sa.String(), nullable=False),
@@ -636,6 +830,7 @@ def upgrade() -> None:
         sa.Column("title", sa.String(), nullable=False),
         sa.Column("variant_title", sa.String(), nullable=False),
         sa.Column("sku", sa.String(), nullable=False),
+        sa.Column("requires_shipping", sa.Boolean(), nullable=False),
         sa.Column("quantity", sa.Integer(), nullable=False),
         sa.Column("unit_amount", sa.Integer(), nullable=False),
         sa.Column("amount_discount", sa.Integer(), nullable=False),
@@ -650,6 +845,46 @@ def upgrade() -> None:
     with op.batch_alter_table("order_line", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_order_line_order_id"), ["order_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_order_line_product_id"), ["product_id"], unique=False)
+
+    op.create_table(
+        "order_shipping",
+        sa.Column("order_id", sa.String(), nullable=False),
+        sa.Column("shop_id", sa.String(), nullable=False),
+        sa.Column("country", sa.String(), nullable=False),
+        sa.Column("weight_grams", sa.Integer(), nullable=False),
+        sa.Column("options", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("chosen", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(["order_id"], ["order.id"], name=op.f("fk_order_shipping_order_id")),
+        sa.ForeignKeyConstraint(["shop_id"], ["shop.id"], name=op.f("fk_order_shipping_shop_id")),
+        sa.PrimaryKeyConstraint("order_id", name=op.f("pk_order_shipping")),
+    )
+    with op.batch_alter_table("order_shipping", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_order_shipping_shop_id"), ["shop_id"], unique=False)
+
+    op.create_table(
+        "payment",
+        sa.Column("shop_id", sa.String(), nullable=False),
+        sa.Column("session_id", sa.String(), nullable=False),
+        sa.Column("order_id", sa.String(), nullable=False),
+        sa.Column("session_status", sa.String(), nullable=False),
+        sa.Column("payment_status", sa.String(), nullable=False),
+        sa.Column("payment_intent", sa.String(), nullable=True),
+        sa.Column("currency", sa.String(), nullable=False),
+        sa.Column("amount_subtotal", sa.Integer(), nullable=False),
+        sa.Column("amount_discount", sa.Integer(), nullable=False),
+        sa.Column("amount_shipping", sa.Integer(), nullable=False),
+        sa.Column("amount_tax", sa.Integer(), nullable=False),
+        sa.Column("amount_total", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["shop_id", "order_id"], ["order.shop_id", "order.id"], name=op.f("fk_payment_shop_id_order_id")
+        ),
+        sa.ForeignKeyConstraint(["shop_id"], ["shop.id"], name=op.f("fk_payment_shop_id")),
+        sa.PrimaryKeyConstraint("shop_id", "session_id", name=op.f("pk_payment")),
+    )
+    with op.batch_alter_table("payment", schema=None) as batch_op:
+        batch_op.create_index("ix_payment_intent", ["shop_id", "payment_intent"], unique=False)
+        batch_op.create_index(batch_op.f("ix_payment_order_id"), ["order_id"], unique=False)
 
     op.create_table(
         "post_slide",
@@ -686,6 +921,37 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_price")),
         sa.UniqueConstraint("variant_id", "currency", name=op.f("uq_price_variant_id_currency")),
     )
+    op.create_table(
+        "refund",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("shop_id", sa.String(), nullable=False),
+        sa.Column("order_id", sa.String(), nullable=False),
+        sa.Column("session_id", sa.String(), nullable=True),
+        sa.Column("key", sa.String(), nullable=True),
+        sa.Column("digest", sa.String(), nullable=True),
+        sa.Column("parameters", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=True),
+        sa.Column("stripe_refund_id", sa.String(), nullable=True),
+        sa.Column("amount", sa.Integer(), nullable=False),
+        sa.Column("amount_tax", sa.Integer(), nullable=False),
+        sa.Column("status", sa.String(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=True),
+        sa.Column("failure", sa.String(), nullable=True),
+        sa.Column("lines", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("restock", sa.Boolean(), nullable=False),
+        sa.Column("restocked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("amount > 0", name=op.f("ck_refund_amount")),
+        sa.ForeignKeyConstraint(
+            ["shop_id", "order_id"], ["order.shop_id", "order.id"], name=op.f("fk_refund_shop_id_order_id")
+        ),
+        sa.ForeignKeyConstraint(["shop_id"], ["shop.id"], name=op.f("fk_refund_shop_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_refund")),
+        sa.UniqueConstraint("shop_id", "key", name=op.f("uq_refund_shop_id_key")),
+        sa.UniqueConstraint("shop_id", "stripe_refund_id", name=op.f("uq_refund_shop_id_stripe_refund_id")),
+    )
+    with op.batch_alter_table("refund", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_refund_order_id"), ["order_id"], unique=False)
+
     op.create_table(
         "stock_movement",
         sa.Column("id", sa.String(), nullable=False),
@@ -731,6 +997,22 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["shop_id"], ["shop.id"], name=op.f("fk_tag_shop_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_tag")),
         sa.UniqueConstraint("asset_id", "position", name=op.f("uq_tag_asset_id_position")),
+    )
+    op.create_table(
+        "fulfilment_line",
+        sa.Column("fulfilment_id", sa.String(), nullable=False),
+        sa.Column("order_line_id", sa.String(), nullable=False),
+        sa.Column("shop_id", sa.String(), nullable=False),
+        sa.Column("quantity", sa.Integer(), nullable=False),
+        sa.CheckConstraint("quantity > 0", name=op.f("ck_fulfilment_line_quantity")),
+        sa.ForeignKeyConstraint(["order_line_id"], ["order_line.id"], name=op.f("fk_fulfilment_line_order_line_id")),
+        sa.ForeignKeyConstraint(
+            ["shop_id", "fulfilment_id"],
+            ["fulfilment.shop_id", "fulfilment.id"],
+            name=op.f("fk_fulfilment_line_shop_id_fulfilment_id"),
+        ),
+        sa.ForeignKeyConstraint(["shop_id"], ["shop.id"], name=op.f("fk_fulfilment_line_shop_id")),
+        sa.PrimaryKeyConstraint("fulfilment_id", "order_line_id", name=op.f("pk_fulfilment_line")),
     )
     op.create_table(
         "post_product",
@@ -799,18 +1081,36 @@ def downgrade() -> None:
         batch_op.drop_index("ix_post_product_product_id")
 
     op.drop_table("post_product")
+    op.drop_table("fulfilment_line")
     op.drop_table("tag")
     with op.batch_alter_table("stock_movement", schema=None) as batch_op:
         batch_op.drop_index("ix_stock_movement_variant_id_id")
 
     op.drop_table("stock_movement")
+    with op.batch_alter_table("refund", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_refund_order_id"))
+
+    op.drop_table("refund")
     op.drop_table("price")
     op.drop_table("post_slide")
+    with op.batch_alter_table("payment", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_payment_order_id"))
+        batch_op.drop_index("ix_payment_intent")
+
+    op.drop_table("payment")
+    with op.batch_alter_table("order_shipping", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_order_shipping_shop_id"))
+
+    op.drop_table("order_shipping")
     with op.batch_alter_table("order_line", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_order_line_product_id"))
         batch_op.drop_index(batch_op.f("ix_order_line_order_id"))
 
     op.drop_table("order_line")
+    with op.batch_alter_table("order_contact", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_order_contact_shop_id"))
+
+    op.drop_table("order_contact")
     with op.batch_alter_table("link", schema=None) as batch_op:
         batch_op.drop_index("ix_link_shop_id_id")
         batch_op.drop_index(batch_op.f("ix_link_product_id"))
@@ -821,6 +1121,22 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_hold_variant_id"))
 
     op.drop_table("hold")
+    with op.batch_alter_table("fulfilment_hold", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_fulfilment_hold_shop_id"))
+
+    op.drop_table("fulfilment_hold")
+    with op.batch_alter_table("fulfilment", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_fulfilment_order_id"))
+
+    op.drop_table("fulfilment")
+    with op.batch_alter_table("dispute", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_dispute_order_id"))
+
+    op.drop_table("dispute")
+    with op.batch_alter_table("discount_redemption", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_discount_redemption_discount_id"))
+
+    op.drop_table("discount_redemption")
     with op.batch_alter_table("visual", schema=None) as batch_op:
         batch_op.drop_index("ix_visual_newest")
         batch_op.drop_index(batch_op.f("ix_visual_asset_id"))
@@ -869,15 +1185,21 @@ def downgrade() -> None:
         batch_op.drop_index("ix_import_row_import_id_id")
 
     op.drop_table("import_row")
+    op.drop_table("discount_use")
     with op.batch_alter_table("collection_product", schema=None) as batch_op:
         batch_op.drop_index("ix_collection_product_product_id")
 
     op.drop_table("collection_product")
+    with op.batch_alter_table("stripe_event", schema=None) as batch_op:
+        batch_op.drop_index("ix_stripe_event_outcome")
+
     op.drop_table("stripe_event")
+    op.drop_table("shipping_rate")
     with op.batch_alter_table("product", schema=None) as batch_op:
         batch_op.drop_index("ix_product_shop_id_product_type")
 
     op.drop_table("product")
+    op.drop_table("order_number")
     with op.batch_alter_table("job", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_job_run_at"))
 
@@ -891,6 +1213,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_event_shop_id"))
 
     op.drop_table("event")
+    op.drop_table("discount")
     op.drop_table("collection")
     with op.batch_alter_table("checkout", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_checkout_stripe_session_id"))

@@ -19,7 +19,7 @@ def product(variants: Sequence[tuple[str, int, bool, str]]) -> ProductOut:
 def _variant(title: str, available: int, tracked: bool, currency: str) -> VariantOut:
     return VariantOut(
         id=f"var_{title}", product_id="prod_1", title=title, options={}, sku=None, barcode=None, weight_grams=None,
-        tracked=tracked, available=available, in_stock=not tracked or available > 0,
+        requires_shipping=True, tracked=tracked, available=available, in_stock=not tracked or available > 0,
         archived_at=None, created_at=NOW, updated_at=NOW,
         prices=[PriceOut(amount=100, currency=currency, compare_at=None)],
     )  # fmt: skip

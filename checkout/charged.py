@@ -1,0 +1,61 @@
+"""What the lines of a paid order cost in the end, read from Stripe where its page has changed an amount."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from checkout import orders, payments
+from checkout.models import Order, Payment
+from checkout.stripe import sessions
+from checkout.stripe.client import Gateway
+from checkout.stripe.sessions import LineFacts
+from core import jobs, shops
+from core.db import AsyncSession, Database
+from core.jobs import Resources
+from core.shops import Shop
+
+
+class Reread(msgspec.Struct):
+    """The payload of `reread`."""
+
+    order_id: str
+    shop_id: str
+    session_id: str
+
+
+async def reread_where_changed(session: AsyncSession, shop: Shop, order: Order, payment: Payment) -> None:
+    """Read the lines anew, after this transaction, where the payment's amounts say that our own are not the last word.
+
+    Without tax or a discount of Stripe's they are, and no request is spent on them (docs.stripe.com/rate-limits:
+    reads are rationed).
+    """
+    if payment.amount_tax or payment.amount_discount not in (0, order.amount_discount):
+        payload = Reread(order_id=order.id, shop_id=shop.id, session_id=payment.session_id)
+        await jobs.enqueue(session, reread, payload, shop_id=shop.id)
+
+
+@jobs.job("order.reread-lines", Reread)
+async def reread(resources: Resources, payload: Reread) -> None:
+    """Ask Stripe what each line cost, and write it down; doing it twice is doing it once."""
+    db, gateway = resources.get(Database), resources.get(Gateway)
+    async with db.read() as session:
+        shop = await shops.get(session, payload.shop_id)
+    charged = await sessions.lines(gateway, shop, payload.session_id)
+    async with db.transaction() as session:
+        order = await orders.lock(session, shop.id, payload.order_id)
+        if order is not None:
+            await _write(session, order, charged)
+
+
+async def _write(session: AsyncSession, order: Order, charged: Sequence[LineFacts]) -> None:
+    """Stripe's lines are ours, in the same order, and name their variants; where they are not, a person looks."""
+    lines = (await orders.lines(session, [order]))[order.id]
+    theirs = [((each.metadata or {}).get("variant"), each.quantity) for each in charged]
+    if theirs != [(line.variant_id, line.quantity) for line in lines]:
+        await payments.review(session, order, "amount-mismatch")
+        return
+    for line, each in zip(lines, charged, strict=True):
+        line.amount_discount = each.amount_discount or line.amount_discount
+        line.amount_tax, line.amount_total = each.amount_tax, each.amount_total
+        session.add(line)
+    await session.flush()

@@ -1,0 +1,1 @@
+"""How goods get to their buyers: what that costs where, and how long it takes."""

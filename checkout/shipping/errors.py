@@ -1,0 +1,57 @@
+"""What is refused around shipping."""
+
+from core.errors import Conflict, Invalid, NotFound
+
+
+class ShippingRateNotFound(NotFound):
+    """There is no such shipping rate."""
+
+    slug = "shipping-rate-not-found"
+
+
+class UnknownCountry(Invalid):
+    """Nothing can be shipped to this country through Stripe's page."""
+
+    slug = "unknown-country"
+
+
+class BadBrackets(Invalid):
+    """The brackets of a rate ascend, and only the last one may be open."""
+
+    slug = "bad-brackets"
+
+
+class TooManyShippingRates(Conflict):
+    """This shop has as many shipping rates as it can."""
+
+    slug = "too-many-shipping-rates"
+
+
+class NotShippedThere(Conflict):
+    """The shop does not ship this basket to this country."""
+
+    slug = "not-shipped-there"
+
+
+class FulfilmentNotFound(NotFound):
+    """This order has no such parcel."""
+
+    slug = "fulfilment-not-found"
+
+
+class NotToBeShipped(Conflict):
+    """This order must not be shipped now."""
+
+    slug = "not-to-be-shipped"
+
+
+class NothingToShip(Conflict):
+    """There are not so many pieces left to pack."""
+
+    slug = "nothing-to-ship"
+
+
+class WrongStep(Conflict):
+    """A parcel cannot go there from where it is."""
+
+    slug = "wrong-step"
