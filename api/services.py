@@ -2,6 +2,7 @@
 
 import httpx2
 
+from api.readiness import Watch
 from checkout.stripe.client import Gateway
 from core.db import Database
 from core.jobs import Resources
@@ -25,6 +26,7 @@ class Services:
         self.gateway = Gateway(settings, self.vault, stripe_transport)
         self.storage: Storage = storage.connect(settings)
         self.pool = PicturePool(settings.picture_workers, limits=Limits(upload_bytes=settings.picture_max_bytes))
+        self.watch = Watch(settings, self.db, self.storage)
 
     @property
     def resources(self) -> Resources:

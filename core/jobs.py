@@ -220,9 +220,14 @@ async def dead(session: AsyncSession, shop_id: str) -> list[Job]:
     return list((await session.exec(rows)).all())
 
 
+async def oldest_due(session: AsyncSession) -> datetime | None:
+    """When the oldest job falls due that nobody has taken, for all shops."""
+    waiting = select(Job.run_at).where(col(Job.died_at).is_(None), col(Job.lease_until).is_(None))
+    return (await session.exec(waiting.order_by(col(Job.run_at)).limit(1))).first()
+
+
 async def backlog(session: AsyncSession) -> tuple[datetime | None, list[str]]:
     """When the oldest job fell due that nobody has taken, and the names of those that were given up, for all shops."""
-    waiting = select(Job.run_at).where(col(Job.died_at).is_(None), col(Job.lease_until).is_(None))
-    oldest = (await session.exec(waiting.order_by(col(Job.run_at)).limit(1))).first()
+    oldest = await oldest_due(session)
     given_up = await session.exec(select(Job.name).where(col(Job.died_at).is_not(None)).distinct().order_by(Job.name))
     return oldest, list(given_up.all())

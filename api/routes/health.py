@@ -4,6 +4,7 @@ from litestar import Response, get
 
 from api.auth import PUBLIC
 from api.dependencies import AppServices, HttpRequest
+from api.readiness import Readiness
 from openapi import document
 
 
@@ -20,7 +21,9 @@ async def live() -> dict[str, str]:
 
 
 @get("/readyz", operation_id="getReadiness", opt={"scope": PUBLIC}, tags=["Health"])
-async def ready(services: AppServices) -> dict[str, str]:
-    """The process can work: its database answers. 503 otherwise."""
-    await services.db.ping()
-    return {"status": "ok", "database": "ok"}
+async def ready(services: AppServices) -> Readiness:
+    """The process can work: its database answers and its disk has room. 503 otherwise.
+
+    `degraded` is 200 as well: storage, Stripe or a worker is away, and everything goes on that needs none of it.
+    """
+    return await services.watch.look()

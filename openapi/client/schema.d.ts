@@ -757,6 +757,16 @@ export type ProductTypeRule = {
   value: string;
 };
 
+/** How the parts are. `away` does not answer, `full` has less than `VITRINE_DISK_MIN_BYTES` left. `jobs` are late when one has waited for five minutes: does a worker run? */
+export type Readiness = {
+  status: "degraded" | "ok";
+  database: "away" | "ok";
+  disk: "full" | "ok";
+  storage: "away" | "ok";
+  stripe: "away" | "ok";
+  jobs: "late" | "ok" | "unknown";
+};
+
 /** New settings; what is absent stays. */
 export type ShopChange = {
   name?: string;

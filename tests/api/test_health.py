@@ -1,20 +1,27 @@
 """What operators ask: does it live, can it work."""
 
+import asyncio
+from datetime import timedelta
 from pathlib import Path
 
 import httpx2
 import pytest
 
-from api.app import create_app
-from core import clock
+from api.app import Application, create_app
+from core import clock, ids
+from core.db import Database
+from core.jobs import Job
 from core.settings import Settings
+from media.storage.storage import new_key
+from tests.bad_line import bad_line
 from tests.conftest import calling
+from tests.media.storages import configured
 
 
 async def test_a_healthy_process_is_ready(visitor: httpx2.AsyncClient) -> None:
     for path in ("/livez", "/readyz"):
         answer = await visitor.get(path)
-        assert (answer.status_code, answer.json()["status"]) == (200, "ok")
+        assert answer.status_code == 200
         head = await visitor.head(path)
         assert (head.status_code, head.content) == (200, b"")
         assert head.headers["content-length"] == answer.headers["content-length"]
@@ -32,6 +39,7 @@ async def test_without_its_database_it_lives_and_is_not_ready(tmp_path: Path, ad
         assert answer.headers["content-type"] == "application/problem+json"
         assert answer.headers["retry-after"] == "5"
         assert answer.json()["type"].endswith("/problems/unavailable")
+        assert (answer.json()["database"], answer.json()["disk"], answer.json()["jobs"]) == ("away", "ok", "unknown")
         assert str(tmp_path) not in answer.text
     await app.services.close()
 
@@ -51,3 +59,67 @@ async def test_without_tables_it_is_not_ready(empty_database_url: str, tmp_path:
     async with calling(app) as client:
         assert (await client.get("/readyz")).status_code in (500, 503)
     await app.services.close()
+
+
+@pytest.mark.parametrize("engine", ["sqlite"])
+async def test_stripe_is_told_apart(settings: Settings) -> None:
+    async def listen(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.close()
+
+    stripe = await asyncio.start_server(listen, "127.0.0.1", 0)
+    address = f"http://127.0.0.1:{stripe.sockets[0].getsockname()[1]}"
+    parts = {"database": "ok", "disk": "ok", "storage": "ok", "jobs": "ok"}
+    async with stripe:
+        assert await readiness(settings, stripe_api_base=address) == (200, {**parts, "status": "ok", "stripe": "ok"})
+    away = await readiness(settings, stripe_api_base=address)
+    assert away == (200, {**parts, "status": "degraded", "stripe": "away"})
+
+
+@pytest.mark.parametrize("engine", ["sqlite"])
+async def test_a_full_disk_is_not_ready(settings: Settings) -> None:
+    status, found = await readiness(settings, disk_min_bytes=2**60)
+    assert (status, found["disk"], found["database"], found["detail"]) == (503, "full", "ok", "The disk is full.")
+
+
+@pytest.mark.parametrize("engine", ["sqlite"])
+async def test_a_storage_that_is_away_or_silent_costs_the_pictures_only(
+    settings: Settings, request: pytest.FixtureRequest
+) -> None:
+    s3 = dict(configured(request, "s3"))
+    async with bad_line(str(s3["s3_endpoint"])) as line:
+        app = create_app(settings.model_copy(update=s3 | {"s3_endpoint": line.address}))
+        assert not await app.services.storage.exists(new_key("m", "first")), "its libraries are loaded now"
+        assert (await asked(app))[1]["storage"] == "ok"
+        line.mood = "silent"
+        begun = clock.monotonic()
+        assert (await asked(app))[1]["storage"] == "away"
+        assert clock.monotonic() - begun < 5
+        line.mood = "reset"
+        line.hang_up()
+        status, found = await asked(app)
+        assert (status, found["status"], found["storage"], found["database"]) == (200, "degraded", "away", "ok")
+    await app.services.close()
+
+
+async def test_jobs_that_wait_for_a_worker_are_told(settings: Settings, db: Database) -> None:
+    for minutes, expected in ((-60, "ok"), (4, "ok"), (6, "late")):
+        due = clock.now() - timedelta(minutes=minutes)
+        async with db.transaction() as session:
+            session.add(Job(id=ids.new("job"), name="x", payload={}, run_at=due, created_at=due))
+        assert (await readiness(settings))[1]["jobs"] == expected
+
+
+async def readiness(settings: Settings, **changed: object) -> tuple[int, dict[str, str]]:
+    """What a server with these settings answers."""
+    app = create_app(settings.model_copy(update=changed))
+    try:
+        return await asked(app)
+    finally:
+        await app.services.close()
+
+
+async def asked(app: Application) -> tuple[int, dict[str, str]]:
+    """What it answers to whoever wants to know."""
+    async with calling(app) as client:
+        answer = await client.get("/readyz")
+        return answer.status_code, answer.json()

@@ -1,0 +1,126 @@
+"""Whether this server can work, part by part, as `/readyz` tells it.
+
+Without its database or with a full disk it can do nothing for anybody: 503, and a balancer asks another. Without
+pictures' storage, Stripe or a worker it does the rest: 200, `degraded`, and the part is named.
+"""
+
+import asyncio
+import shutil
+from datetime import timedelta
+from pathlib import Path
+from typing import Literal
+from urllib.parse import urlsplit
+
+import msgspec
+from sqlalchemy.engine import make_url
+
+from core import clock, jobs
+from core.db import Database
+from core.errors import Refusal, Unavailable
+from core.settings import Settings
+from core.wire import Out
+from media.storage.storage import Storage, new_key
+
+LATE = timedelta(minutes=5)
+_PATIENCE = 1.5
+_STRIPE_SECONDS = 30.0  # How long one look at Stripe is good for: balancers ask every other second.
+_PROBE = new_key("m", "readiness")
+
+
+class Readiness(Out, frozen=True, kw_only=True):
+    """How the parts are. `away` does not answer, `full` has less than `VITRINE_DISK_MIN_BYTES` left.
+
+    `jobs` are late when one has waited for five minutes: does a worker run?
+    """
+
+    status: Literal["ok", "degraded"]
+    database: Literal["ok", "away"]
+    disk: Literal["ok", "full"]
+    storage: Literal["ok", "away"]
+    stripe: Literal["ok", "away"]
+    jobs: Literal["ok", "late", "unknown"]
+
+
+class Watch:
+    """Looks at the parts; however many ask at once, each part is asked once."""
+
+    def __init__(self, settings: Settings, db: Database, storage: Storage) -> None:
+        self._settings, self._db, self._storage = settings, db, storage
+        self._asking: asyncio.Task[bool] | None = None
+        self._stripe, self._stripe_at = False, float("-inf")
+
+    async def look(self) -> Readiness:
+        """All parts. Refuses Unavailable, naming them all, where nothing works."""
+        database, stored, paid = await asyncio.gather(self._look_at_database(), self._stores(), self._pays())
+        is_there, late = database
+        found = Readiness(
+            status="ok" if stored and paid and not late else "degraded",
+            database="ok" if is_there else "away",
+            disk="ok" if self._has_room() else "full",
+            storage="ok" if stored else "away",
+            stripe="ok" if paid else "away",
+            jobs="unknown" if late is None else "late" if late else "ok",
+        )
+        if found.database != "ok" or found.disk != "ok":
+            what = "The database does not answer." if found.database != "ok" else "The disk is full."
+            parts = {name: value for name, value in msgspec.structs.asdict(found).items() if name != "status"}
+            raise Unavailable(what, **parts)
+        return found
+
+    async def _look_at_database(self) -> tuple[bool, bool | None]:
+        """Whether it answers, and whether jobs are late; None where nobody can tell."""
+        try:
+            await self._db.ping()
+            async with asyncio.timeout(_PATIENCE), self._db.read() as session:
+                oldest = await jobs.oldest_due(session)
+        except Exception:  # noqa: BLE001  # Each driver fails in its own way; all of them mean the same here.
+            return False, None
+        return True, oldest is not None and clock.now() - oldest > LATE
+
+    async def _stores(self) -> bool:
+        """Whether the storage answers; one that hangs is asked once at a time."""
+        if self._asking is None or self._asking.done():
+            self._asking = asyncio.create_task(self._ask_storage())
+        done, _ = await asyncio.wait([self._asking], timeout=_PATIENCE)
+        return bool(done) and self._asking.result()
+
+    async def _ask_storage(self) -> bool:
+        try:
+            await self._storage.exists(_PROBE)
+        except Refusal:
+            return False
+        return True
+
+    async def _pays(self) -> bool:
+        """Whether somebody listens at Stripe's address."""
+        if clock.monotonic() - self._stripe_at < _STRIPE_SECONDS and self._stripe:
+            return True
+        parts = urlsplit(self._settings.stripe_api_base)
+        port = parts.port or (443 if parts.scheme == "https" else 80)
+        try:
+            async with asyncio.timeout(_PATIENCE):
+                _, writer = await asyncio.open_connection(parts.hostname, port)
+        except (OSError, TimeoutError):
+            self._stripe = False
+            return False
+        writer.close()
+        self._stripe, self._stripe_at = True, clock.monotonic()
+        return True
+
+    def _has_room(self) -> bool:
+        return all(free(place) >= self._settings.disk_min_bytes for place in places(self._settings))
+
+
+def places(settings: Settings) -> list[Path]:
+    """The folders that this server writes to: data and local pictures, clicks, SQLite's file."""
+    found = [settings.data_dir, settings.spool_dir]
+    url = make_url(settings.database)
+    if url.get_backend_name() == "sqlite" and url.database:
+        found.append(Path(url.database).parent)
+    return list(dict.fromkeys(each.absolute() for each in found))
+
+
+def free(place: Path) -> int:
+    """Bytes that are free where a folder is, or will be made."""
+    there = next(each for each in (place, *place.parents) if each.exists())
+    return shutil.disk_usage(there).free
