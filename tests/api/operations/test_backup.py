@@ -158,6 +158,23 @@ async def test_a_new_machine_needs_nothing_but_the_backup_and_the_keys(
     assert sorted(path.name for path in (tmp_path / "new").iterdir()) == ["media", "vitrine.db"]
 
 
+@pytest.mark.parametrize("engine", ["sqlite"])
+@pytest.mark.parametrize(
+    ("name", "kind"), [("../outside", tarfile.REGTYPE), ("/tmp/outside", tarfile.REGTYPE), ("link", tarfile.SYMTYPE)]
+)
+async def test_an_archive_that_would_write_elsewhere_is_refused(
+    settings: Settings, tmp_path: Path, name: str, kind: bytes
+) -> None:
+    hostile = tmp_path / "hostile.tar"
+    with tarfile.open(hostile, "w") as tar:
+        member = tarfile.TarInfo(name)
+        member.type, member.linkname = kind, "/etc/passwd"
+        tar.addfile(member)
+    refused = vitrine("restore", str(hostile), env=env_of(settings, VITRINE_DATA_DIR=str(tmp_path / "new")))
+    assert (refused.returncode, "nothing that a backup holds" in refused.stderr) == (1, True)
+    assert not (tmp_path / "outside").exists()
+
+
 async def test_a_shop_that_is_there_is_never_touched(stocked: str, settings: Settings, tmp_path: Path) -> None:
     saved = tmp_path / "saved"
     assert vitrine("backup", str(saved), env=env_of(settings)).returncode == 0
