@@ -25,7 +25,7 @@ def explain(error: Exception) -> click.ClickException | None:
     import pydantic
     from sqlalchemy.exc import DBAPIError
 
-    from api.running.failure import Failure
+    from api.running.failure import Failure, of_database
     from core.errors import Refusal
     from core.settings import PREFIX, UnknownSetting
 
@@ -37,7 +37,7 @@ def explain(error: Exception) -> click.ClickException | None:
         lines = [f"{_setting(PREFIX, each['loc'])}: {each['msg']}" for each in error.errors(include_input=False)]
         return click.UsageError("\n".join(lines))
     if isinstance(error, DBAPIError):
-        return click.ClickException(_database(error))
+        return click.ClickException(of_database(error))
     if isinstance(error, OSError | Failure):
         return click.ClickException(str(error))
     return None
@@ -45,10 +45,3 @@ def explain(error: Exception) -> click.ClickException | None:
 
 def _setting(prefix: str, place: tuple[int | str, ...]) -> str:
     return f"{prefix}{str(place[0]).upper()}" if place else "Settings"
-
-
-def _database(error: Exception) -> str:
-    cause = str(getattr(error, "orig", None) or error).splitlines()[0]
-    if "no such table" in cause or ("relation" in cause and "does not exist" in cause):
-        return "The database has no tables yet, or old ones: run `vitrine migrate`."
-    return f"The database refuses: {cause}"

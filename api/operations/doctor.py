@@ -13,6 +13,7 @@ import msgspec
 import sqlalchemy as sa
 
 from api.operations import tables
+from api.running.failure import of_database
 from api.services import Services
 from checkout.stripe import health
 from core import clock, jobs, migrations, settings, shops
@@ -55,11 +56,17 @@ async def examine(config: Settings) -> list[Finding]:
             try:
                 found += [each async for each in check(services)]
             except (sa.exc.SQLAlchemyError, Refusal, OSError, ValueError) as error:
-                words = error.detail if isinstance(error, Refusal) else str(error).splitlines()[0]
-                found.append(Finding(check.__name__.replace("_", " "), "failure", f"{type(error).__name__}: {words}"))
+                found.append(Finding(check.__name__.replace("_", " "), "failure", _why(error)))
     finally:
         await services.close()
     return found
+
+
+def _why(error: Exception) -> str:
+    if isinstance(error, sa.exc.DBAPIError):
+        return of_database(error)
+    words = error.detail if isinstance(error, Refusal) else str(error).splitlines()[0]
+    return f"{type(error).__name__}: {words}"
 
 
 async def the_settings(services: Services) -> AsyncIterator[Finding]:

@@ -79,6 +79,14 @@ async def test_a_lost_secret_key_is_found(shop: Shop, settings: Settings) -> Non
     assert state(found, f"shop {shop.slug}") == "failure"
 
 
+@pytest.mark.parametrize("engine", ["sqlite"])
+async def test_a_database_without_tables_is_told_apart_in_words(settings: Settings, tmp_path: Path) -> None:
+    empty = settings.model_copy(update={"database_url": f"sqlite:///{tmp_path / 'empty.db'}"})
+    found = {each.subject: each for each in await doctor.examine(empty)}
+    assert found["the database"].state == "failure"
+    assert found["the database"].words == "The database has no tables yet, or old ones: run `vitrine migrate`."
+
+
 async def test_a_database_that_is_away_fails_alone(settings: Settings) -> None:
     away = settings.model_copy(update={"database_url": "postgresql://nobody@127.0.0.1:9/none"})
     found = await doctor.examine(away)
