@@ -16,6 +16,7 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine import Connection
 from sqlalchemy.types import TypeEngine
 
+from api.operations.archive import BadArchive
 from core.db import AsyncSession
 
 # The salts that make visitors' hashes are deleted after 48 hours: a backup would keep them for ever.
@@ -112,11 +113,11 @@ def _told(kind: Kind, value: Value) -> Told:
 
 
 async def fill(session: AsyncSession, shape: Shape, source: Iterable[bytes]) -> int:
-    """Put a table's lines into the table of this shape; how many rows. Raises ValueError for other columns."""
+    """Put a table's lines into the table of this shape; how many rows. Raises BadArchive for other columns."""
     rest = iter(source)
     names: list[str] = msgspec.json.decode(next(rest), type=list[str])
     if set(names) != set(shape.columns):
-        raise ValueError(f"The table {shape.name} has other columns here.")
+        raise BadArchive(f"The table {shape.name} has other columns here: this backup is of another version.")
     is_sqlite = session.get_bind().dialect.name == "sqlite"
     given = {name: _given(shape, name, is_sqlite=is_sqlite) for name in names}
     statement = sa.insert(sa.table(shape.name, *(sa.column(name) for name in names))).values(given)

@@ -175,6 +175,14 @@ async def test_an_archive_that_would_write_elsewhere_is_refused(
     assert not (tmp_path / "outside").exists()
 
 
+@pytest.mark.parametrize("engine", ["sqlite"])
+async def test_a_table_with_other_columns_is_refused_in_words(db: Database) -> None:
+    async with db.transaction() as session:
+        shop = next(each for each in await tables.shapes(session) if each.name == "shop")
+        with pytest.raises(archive.BadArchive, match="The table shop has other columns here"):
+            await tables.fill(session, shop, [b'["id", "motto"]'])
+
+
 async def test_a_shop_that_is_there_is_never_touched(stocked: str, settings: Settings, tmp_path: Path) -> None:
     saved = tmp_path / "saved"
     assert vitrine("backup", str(saved), env=env_of(settings)).returncode == 0
