@@ -103,3 +103,29 @@ def formats() -> tuple[Format, ...]:
 def find(slug: str) -> Format | None:
     """The format of this name, or None."""
     return _FORMATS.get(slug)
+
+
+# The whole picture, in its own proportions, this many pixels wide: for pages, not for networks.
+WHOLE = "width-"
+
+
+def whole(width: int, master: Size) -> Format:
+    """The canvas that holds all of a master, `width` pixels wide or as wide as the master where that is less."""
+    width = min(width, master.width)
+    height = max(1, round(master.height * width / master.width))
+    return Format(
+        slug=f"{WHOLE}{width}",
+        name=f"Whole picture, {width} pixels wide",
+        width=width,
+        height=height,
+        safe=Box(0, 0, width, height),
+        source="Vitrine's own pages",
+        max_bytes=300_000,
+    )
+
+
+def of_master(slug: str, master: Size) -> Format | None:
+    """The format of this name; one of `whole` is made for the master."""
+    if not slug.startswith(WHOLE):
+        return find(slug)
+    return whole(int(slug.removeprefix(WHOLE)), master)

@@ -59,7 +59,7 @@ def draw(master: bytes, drawing: Drawing) -> list[Drawn]:
 
 
 def _plan(slug: str, size: Size, drawing: Drawing) -> tuple[Format, Composition]:
-    template, canvas = layout.find(drawing.template), formats.find(slug)
+    template, canvas = layout.find(drawing.template), formats.of_master(slug, size)
     if template is None or canvas is None:
         raise KeyError(f"{drawing.template} in {slug}")
     return canvas, template.compose(drawing.scene, canvas, size, drawing.framing)

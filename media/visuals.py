@@ -14,7 +14,7 @@ from core.shops import Shop
 from media import assets, formats, layout
 from media.errors import UnknownFormat, UnknownTemplate, VisualNotFound
 from media.formats import Format
-from media.frame import Frame, FrameChoice, Point
+from media.frame import Frame, FrameChoice, Point, Size
 from media.layout import Template
 from media.models import Asset, Visual
 from media.outputs import EXTENSIONS, Output
@@ -26,11 +26,15 @@ from media.storage.storage import Storage, new_key
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
-    """Which visuals are wanted: one template in any number of formats, all of one asset and of one file type."""
+    """Which visuals are wanted: one template in any number of formats, all of one asset and of one file type.
+
+    `widths`: the whole picture too, so many pixels wide and never wider than it is.
+    """
 
     asset_id: str
     template: str
-    formats: tuple[str, ...]
+    formats: tuple[str, ...] = ()
+    widths: tuple[int, ...] = ()
     scene: Scene = Scene()
     frame: FrameChoice = "auto"
     output: Output = "jpeg"
@@ -78,7 +82,7 @@ def requested(shop: Shop, data: VisualCreate) -> Request:
 
 
 async def render(db: Database, storage: Storage, pool: PicturePool, shop: Shop, request: Request) -> list[Visual]:
-    """The wanted visuals, in the order of their formats; those that exist are found, the others drawn.
+    """The wanted visuals, in the order of their formats, then widths; those that exist are found, the others drawn.
 
     Opens transactions of its own and draws outside of them. Refuses UnknownTemplate, UnknownFormat, UnknownAsset,
     PicturesBusy, PicturesUnavailable, StorageUnavailable.
@@ -86,6 +90,7 @@ async def render(db: Database, storage: Storage, pool: PicturePool, shop: Shop, 
     template, canvases = _template(request.template), _formats(request.formats)
     async with db.read() as session:
         asset = await assets.named(session, shop, request.asset_id)
+        canvases += _whole(request.widths, asset)
         framing = Framing(request.frame, Point(asset.focal_x, asset.focal_y))
         scene = request.scene if template.worded else Scene()
         drawing = Drawing(template.slug, [each.slug for each in canvases], scene, framing, request.output)
@@ -149,6 +154,11 @@ def _formats(slugs: tuple[str, ...]) -> list[Format]:
         if slug not in known:
             raise UnknownFormat(f"There is no format {slug!r}.", format=slug, known=list(known))
     return [known[slug] for slug in dict.fromkeys(slugs)]
+
+
+def _whole(widths: tuple[int, ...], asset: Asset) -> list[Format]:
+    canvases = [formats.whole(each, Size(asset.width, asset.height)) for each in widths]
+    return list({each.slug: each for each in canvases}.values())
 
 
 def _recipe(template: Template, canvas: Format, asset: Asset, drawing: Drawing) -> _Recipe:

@@ -1,4 +1,6 @@
-"""Link cards: the picture of a link's preview, drawn when the link is made, so that no bot has to wait for it."""
+"""The pictures behind a link, drawn when it is made: its preview's card, so that no bot has to wait for it, and what
+its landing page shows, in sizes that a phone can take.
+"""
 
 from msgspec import Struct
 
@@ -17,6 +19,10 @@ from social.models import Post
 
 # Without words: a preview shows title and price beside the picture, and keeps its copy when they change.
 TEMPLATE = "plain"
+# A landing page shows so many pictures. The widths are those of a phone's screen with two and with three device pixels
+# to each of its own, a little rounded up.
+MOST = 6
+WIDTHS = (800, 1200)
 
 
 class Painter(Struct, frozen=True):
@@ -43,24 +49,24 @@ async def want(session: AsyncSession, shop: Shop, product_id: str, post_id: str 
 
 @job("social.paint_link_card", Paint)
 async def paint(resources: Resources, payload: Paint) -> None:
-    """Draw one card; nothing where there is no picture, or the product has gone meanwhile."""
+    """Draw one card and the page's pictures; nothing where there is none, or the product has gone meanwhile."""
     db, painter = resources.get(Database), resources.get(Painter)
     async with db.read() as session:
         shop = await shops.get(session, payload.shop_id)
-        asset_id = await _asset_id(session, shop, payload)
-    if asset_id is None:
-        return
-    request = Request(asset_id=asset_id, template=TEMPLATE, formats=(LINK_CARD.slug,))
-    await visuals.render(db, painter.storage, painter.pool, shop, request)
+        found = await _assets(session, shop, payload)
+    cards = [Request(asset_id=each, template=TEMPLATE, formats=(LINK_CARD.slug,)) for each in found[:1]]
+    screens = [Request(asset_id=each, template=TEMPLATE, widths=WIDTHS) for each in found]
+    for request in (*cards, *screens):
+        await visuals.render(db, painter.storage, painter.pool, shop, request)
 
 
-async def _asset_id(session: AsyncSession, shop: Shop, payload: Paint) -> str | None:
-    """The product's first picture, else the post's: the same that the card's page looks for."""
+async def _assets(session: AsyncSession, shop: Shop, payload: Paint) -> list[str]:
+    """The product's first pictures, else the post's: the same that the card and the page look for."""
     try:
         sheet = await sheets.of_product(session, shop, payload.product_id)
     except NotFound:
-        return None
+        return []
     if sheet.pictures:
-        return sheet.pictures[0].asset_id
+        return list(dict.fromkeys(each.asset_id for each in sheet.pictures[:MOST]))
     post = await session.get(Post, payload.post_id) if payload.post_id else None
-    return post.asset_id if post is not None and post.shop_id == shop.id else None
+    return [post.asset_id] if post is not None and post.shop_id == shop.id else []

@@ -11,6 +11,7 @@ class Picture(msgspec.Struct, frozen=True, kw_only=True):
     """A picture with its size in pixels, so that the page does not jump when it comes.
 
     The focal point is 0..1 of it: what stays in sight where the picture is taller than the screen has room for.
+    `srcset` offers the same picture in several widths, where there are any.
     """
 
     url: str
@@ -19,6 +20,7 @@ class Picture(msgspec.Struct, frozen=True, kw_only=True):
     alt: str
     focal_x: float = 0.5
     focal_y: float = 0.5
+    srcset: str = ""
 
 
 class Frame(msgspec.Struct, frozen=True, kw_only=True):

@@ -77,7 +77,31 @@ async def test_several_links_to_one_product_share_one_card(window: Window, db: D
     for network in ("instagram", "pinterest", None):
         await window.link(product, network)
         await work(window)
-    assert [each.format for each in await drawn(db, shop, asset)] == ["link-card"]
+    assert sorted(each.format for each in await drawn(db, shop, asset)) == ["link-card", "width-800", "width-900"]
+
+
+async def test_a_page_offers_its_pictures_in_the_widths_of_phones(window: Window, db: Database, shop: Shop) -> None:
+    services = window.app.services
+    large = await assets.store(db, services.storage, services.pool, shop, saved(photo(2400, 1800), quality=95))
+    small = await assets.store(db, services.storage, services.pool, shop, saved(photo(640, 800)))
+    product = await window.product(pictures=[PictureIn(asset_id=each.id) for each in (large, small)])
+    link = await window.link(product)
+    before = Elements((await window.look(link)).text).named("img")
+    assert [(each["width"], "srcset" in each) for each in before] == [("2400", False), ("640", False)]
+    await work(window)
+    first, second = Elements((await window.look(link)).text).named("img")
+    assert (first["width"], first["height"], first["sizes"]) == ("1200", "900", "(min-width: 52rem) 36rem, 100vw")
+    offered = [each.split(" ") for each in first["srcset"].split(", ")]
+    assert [width for _, width in offered] == ["800w", "1200w"]
+    assert first["src"] == offered[1][0]
+    sizes = []
+    for address, width in offered:
+        picture: httpx2.Response = await window.visitor.get(address)
+        with Image.open(BytesIO(picture.content)) as image:
+            assert (image.format, f"{image.width}w", image.width * 3) == ("JPEG", width, image.height * 4)
+        sizes.append(len(picture.content))
+    assert sizes[0] < sizes[1] < large.bytes / 2
+    assert (second["width"], second["height"]) == ("640", "800"), "never wider than it is"
 
 
 @pytest.mark.parametrize("output", ["webp", "avif"])
