@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 import msgspec
 from sqlalchemy.engine import make_url
 
+from checkout.books.rounds import FirstRound
 from core import clock, jobs
 from core.db import Database
 from core.errors import Refusal, Unavailable
@@ -30,7 +31,8 @@ _PROBE = new_key("m", "readiness")
 class Readiness(Out, frozen=True, kw_only=True):
     """How the parts are. `away` does not answer, `full` has less than `VITRINE_DISK_MIN_BYTES` left.
 
-    `jobs` are late when one has waited for five minutes: does a worker run?
+    `jobs` are late when one has waited for five minutes: does a worker run? `books` are catching up for some seconds
+    after the start, when Stripe is asked what it could not tell meanwhile: 503 until then.
     """
 
     status: Literal["ok", "degraded"]
@@ -39,13 +41,14 @@ class Readiness(Out, frozen=True, kw_only=True):
     storage: Literal["ok", "away"]
     stripe: Literal["ok", "away"]
     jobs: Literal["ok", "late", "unknown"]
+    books: Literal["ok", "catching_up"]
 
 
 class Watch:
     """Looks at the parts; however many ask at once, each part is asked once."""
 
-    def __init__(self, settings: Settings, db: Database, storage: Storage) -> None:
-        self._settings, self._db, self._storage = settings, db, storage
+    def __init__(self, settings: Settings, db: Database, storage: Storage, first_round: FirstRound) -> None:
+        self._settings, self._db, self._storage, self._first_round = settings, db, storage, first_round
         self._asking: asyncio.Task[bool] | None = None
         self._stripe, self._stripe_at = False, float("-inf")
 
@@ -60,9 +63,9 @@ class Watch:
             storage="ok" if stored else "away",
             stripe="ok" if paid else "away",
             jobs="unknown" if late is None else "late" if late else "ok",
+            books="ok" if self._first_round.is_done else "catching_up",
         )
-        if found.database != "ok" or found.disk != "ok":
-            what = "The database does not answer." if found.database != "ok" else "The disk is full."
+        if what := _hindrance(found):
             parts = {name: value for name, value in msgspec.structs.asdict(found).items() if name != "status"}
             raise Unavailable(what, **parts)
         return found
@@ -109,6 +112,15 @@ class Watch:
 
     def _has_room(self) -> bool:
         return all(free(place) >= self._settings.disk_min_bytes for place in places(self._settings))
+
+
+def _hindrance(found: Readiness) -> str:
+    """Why nobody should be sent here; nothing where they can."""
+    if found.database != "ok":
+        return "The database does not answer."
+    if found.disk != "ok":
+        return "The disk is full."
+    return "Stripe is being asked what happened meanwhile." if found.books != "ok" else ""
 
 
 def places(settings: Settings) -> list[Path]:

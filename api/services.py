@@ -2,10 +2,14 @@
 
 import httpx2
 
+import checkout.published  # noqa: F401  # What the rooms publish goes out from every process.
+from api.limits import Rates
 from api.readiness import Watch
+from checkout.books.rounds import FirstRound
 from checkout.stripe.client import Gateway
 from core.db import Database
 from core.jobs import Resources
+from core.outbound import Outbound
 from core.secrets import Vault
 from core.settings import Settings
 from media.pool import Limits, PicturePool
@@ -24,22 +28,30 @@ class Services:
         self.db = Database(settings.database)
         self.vault = Vault(settings.secret_keys)
         self.gateway = Gateway(settings, self.vault, stripe_transport)
+        self.outbound = Outbound(loopback=settings.outbound_loopback)
+        self.rates = Rates(settings)
         self.storage: Storage = storage.connect(settings)
         self.pool = PicturePool(settings.picture_workers, limits=Limits(upload_bytes=settings.picture_max_bytes))
-        self.watch = Watch(settings, self.db, self.storage)
+        self.first_round = FirstRound(self.gateway, self.db, self.vault)
+        self.watch = Watch(settings, self.db, self.storage, self.first_round)
 
     @property
     def resources(self) -> Resources:
         """The same things as jobs ask for them."""
         painter = Painter(self.storage, self.pool)
-        return Resources(self.settings, self.db, self.vault, self.gateway, Sweeper(self.storage), painter)
+        return Resources(
+            self.settings, self.db, self.vault, self.gateway, self.outbound, Sweeper(self.storage), painter
+        )
 
     async def open(self) -> None:
         """Start what runs in the background of a server."""
+        self.first_round.open()
 
     async def close(self) -> None:
         """Stop it again, and give connections back."""
+        await self.first_round.close()
         await self.pool.close()
         await self.storage.close()
         await self.gateway.close()
+        await self.outbound.close()
         await self.db.close()

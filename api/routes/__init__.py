@@ -16,6 +16,7 @@ from api.routes.networks import NetworkController
 from api.routes.orders import OrderController
 from api.routes.posts import PostController
 from api.routes.products import ProductController
+from api.routes.reconciliation import entries, reconciliation
 from api.routes.refunds import RefundController
 from api.routes.shipping_rates import ShippingRateController
 from api.routes.shop import ShopController
@@ -23,6 +24,8 @@ from api.routes.tags import TagController
 from api.routes.uploads import UploadController
 from api.routes.variants import VariantController
 from api.routes.visuals import VisualController, list_formats, list_templates
+from api.routes.webhook_deliveries import WebhookDeliveryController
+from api.routes.webhook_endpoints import WebhookEndpointController
 from api.routes.webhooks import stripe_webhook
 
 ROUTES: tuple[ControllerRouterHandler, ...] = (
@@ -46,10 +49,14 @@ ROUTES: tuple[ControllerRouterHandler, ...] = (
     UploadController,
     VariantController,
     VisualController,
+    WebhookDeliveryController,
+    WebhookEndpointController,
     describe,
+    entries,
     list_formats,
     list_templates,
     live,
     ready,
+    reconciliation,
     stripe_webhook,
 )

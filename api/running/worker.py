@@ -1,14 +1,19 @@
 """The worker: works jobs off, in a process of its own beside the server."""
 
 import asyncio
+import contextlib
 
 import uvloop
+from sqlalchemy.exc import SQLAlchemyError
 
 from api import app as _every_room  # noqa: F401  # Jobs are known by having imported the rooms that declare them.
 from api.running.signals import on_ending
 from api.services import Services
-from core import failpoints, jobs, logs, settings
+from checkout.books import rounds
+from core import clock, failpoints, jobs, logs, settings
 from core.settings import Settings
+
+_log = logs.logger("worker")
 
 
 async def work(config: Settings, *, tethered: bool = False) -> None:
@@ -17,9 +22,22 @@ async def work(config: Settings, *, tethered: bool = False) -> None:
     on_ending(stop.set, tethered=tethered)
     services = Services(config)
     try:
+        await _begin(services, stop)
         await jobs.work(services.resources, stop)
     finally:
         await services.close()
+
+
+async def _begin(services: Services, stop: asyncio.Event) -> None:
+    """Let the books' rounds begin; a database that is away is waited for."""
+    while not stop.is_set():
+        try:
+            await rounds.begin(services.db, clock.now())
+            return
+        except (SQLAlchemyError, OSError) as error:
+            _log.warning("database away", error=type(error).__name__)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), 1.0)
 
 
 def run(*, tethered: bool = False) -> None:

@@ -12,7 +12,7 @@ from sqlmodel import col, select
 from stripe import SignatureVerificationError, WebhookSignature
 
 from checkout import contacts, news, payments
-from checkout.errors import BadSignature
+from checkout.errors import BadEvent, BadSignature
 from checkout.models import Order, StripeEvent
 from checkout.stripe import delivery
 from checkout.stripe.sessions import Name
@@ -23,6 +23,7 @@ from core.secrets import Vault
 from core.shops import Shop
 
 TOLERANCE_SECONDS = 300
+_NAME = re.compile(r"[!-~]{1,255}")
 _TIME = re.compile(r"(?:^|,)t=(\d{1,12})(?:,|$)")
 _log = logger("stripe.events")
 
@@ -73,6 +74,20 @@ async def receive(db: Database, vault: Vault, body: bytes, signature: str, now: 
         return await _take(session, vault, shop, message, subject, body, now)
 
 
+async def recover(db: Database, vault: Vault, shop: Shop, body: bytes, now: datetime) -> str:
+    """Take in an event that we fetched from Stripe ourselves, as if it had been delivered; the outcome.
+
+    An event that cannot be read is passed over: nobody would send a better one.
+    """
+    try:
+        message, subject = _read(body)
+        async with db.transaction() as session:
+            return await _take(session, vault, shop, message, subject, body, now)
+    except (BadSignature, BadEvent):
+        _log.error("fetched event is unreadable", shop=shop.id)
+        return "ignored"
+
+
 def _read(body: bytes) -> tuple[StripeMessage, Subject]:
     try:
         message = _decode_message(body)
@@ -88,12 +103,15 @@ async def _signer(
 
     Shops behind one platform share its secret (Stripe Connect): then the one with this connected account.
     """
-    signed = [
-        each for each in await shops.connected(session, first=hint) if _signed_by(each, vault, body, signature, now)
-    ]
-    if not signed:
+    platform = None
+    for shop in await shops.connected(session, first=hint):
+        if _signed_by(shop, vault, body, signature, now):
+            if shop.stripe_account == account:
+                return shop
+            platform = platform or shop
+    if platform is None:
         raise BadSignature("No secret of ours made this signature.")
-    return next((each for each in signed if each.stripe_account == account), signed[0])
+    return platform
 
 
 def _signed_by(shop: Shop, vault: Vault, body: bytes, signature: str, now: datetime) -> bool:
@@ -158,11 +176,7 @@ async def _take(
 
 def _intent(subject: Subject) -> str | None:
     intent = subject.payment_intent
-    return (
-        intent
-        if isinstance(intent, str) and 0 < len(intent) <= 255 and intent.isascii() and intent.isprintable()
-        else None
-    )
+    return intent if isinstance(intent, str) and _NAME.fullmatch(intent) else None
 
 
 async def _write(session: AsyncSession, shop: Shop, event_id: str, values: dict[str, object]) -> None:

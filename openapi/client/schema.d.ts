@@ -1,5 +1,15 @@
 // Written by `vitrine openapi` from openapi.json: change the routes, not this.
 
+/** A postal address as the buyer typed it. */
+export type AddressOut = {
+  line1: string | null;
+  line2: string | null;
+  postal_code: string | null;
+  city: string | null;
+  state: string | null;
+  country: string | null;
+};
+
 /** What may be changed about a picture; what is absent stays. */
 export type AssetChange = {
   /** What the picture shows, for who cannot see it. */
@@ -45,12 +55,43 @@ export type AttributionOut = {
   view_through: null;
 };
 
+/** The sum of one account: what an account gained is positive, and all of one currency add up to zero. */
+export type BalanceOut = {
+  account: "disputes" | "fees" | "other" | "refunds" | "sales" | "stripe";
+  amount: number;
+  currency: string;
+};
+
 /** A rectangle in pixels. */
 export type BoxOut = {
   left: number;
   top: number;
   right: number;
   bottom: number;
+};
+
+/** A price up to and including `up_to` grams, or a total; null, in the last one only, for whatever is more. */
+export type BracketIn = {
+  /** Minor unit of the currency, as Stripe counts it. */
+  amount: number;
+  up_to?: number | null;
+};
+
+/** A price up to and including `up_to`; null is whatever is more. */
+export type BracketOut = {
+  amount: number;
+  up_to: number | null;
+};
+
+/** For every `buy` pieces, `get` more at `rate` less (10000: for nothing), the cheapest ones, `times` at most. Without `get_product_ids` both are of the same products; with them, the discount's `product_ids` must be bought. */
+export type BuyXGetY = {
+  kind: "buy_x_get_y";
+  buy: number;
+  get: number;
+  /** Hundredths of a percent: 1250 is 12.5 %. */
+  rate?: number;
+  get_product_ids?: Array<string>;
+  times?: number;
 };
 
 /** One request to the network's API. */
@@ -72,12 +113,17 @@ export type CarouselRuleOut = {
   source: SourceOut;
 };
 
-/** A basket to pay. Addresses that the buyer returns to are on the shop's own site. */
+/** A basket to pay. Addresses that the buyer returns to are on the shop's own site. `ship_to` is the country that shipping is priced for, the shop's own unless named: the page to pay at takes an address there, and wherever shipping costs the same. `customer_reference` is how the shop's own server knows who buys, for discounts that are limited per customer: it counts with a secret key only, and only its hash is kept. */
 export type CheckoutCreate = {
   items: Array<CheckoutItemIn>;
   origin?: OriginIn;
   success_url?: string;
   cancel_url?: string;
+  /** ISO 3166-1 alpha-2, such as FR. */
+  ship_to?: string;
+  /** Capitals and small letters are the same. */
+  discount_code?: string;
+  customer_reference?: string;
 };
 
 /** So many pieces of one variant. Its price is the catalog's and nobody else's. */
@@ -136,6 +182,123 @@ export type CollectionOut = {
   updated_at: string;
 };
 
+/** Who bought, as far as Stripe's page asked. */
+export type CustomerOut = {
+  email: string | null;
+  name: string | null;
+  phone: string | null;
+};
+
+/** How long it takes, in business days. */
+export type DeliveryDays = {
+  min: number;
+  max: number;
+};
+
+/** How long it takes, in business days. */
+export type DeliveryDaysOut = {
+  min: number;
+  max: number;
+};
+
+/** How and where an order is shipped: `amount` was charged; `recipient` and `address` are null until it is paid. */
+export type DeliveryOut = {
+  name: string;
+  amount: Money;
+  delivery_days: DeliveryDaysOut | null;
+  country: string;
+  recipient: string | null;
+  address: AddressOut | null;
+};
+
+/** Where ours and Stripe's disagree: an order's money, or money of no order of ours. */
+export type DifferenceOut = {
+  order_id: string | null;
+  transaction_id: string | null;
+  ours: Money;
+  stripes: Money;
+};
+
+/** New settings; what is absent stays. Orders keep what they were given. The code itself never changes. */
+export type DiscountChange = {
+  title?: string;
+  terms?: Percentage | Fixed | FreeShipping | BuyXGetY | Tiers;
+  product_ids?: Array<string>;
+  /** Minor unit of the currency, as Stripe counts it. */
+  minimum_amount?: number;
+  combines?: boolean;
+  starts_at?: string | null;
+  ends_at?: string | null;
+  limit_total?: number | null;
+  limit_per_day?: number | null;
+  limit_per_customer?: number | null;
+  archived?: boolean;
+};
+
+/** A discount: with a `code`, one that is drawn (`generate_code`), or without any, for everybody. It is for `product_ids`, none meaning all, which must cost `minimum_amount` together. `combines` says whether it goes together with others. Days are UTC; `starts_at` is included, `ends_at` is not. */
+export type DiscountCreate = {
+  title: string;
+  terms: Percentage | Fixed | FreeShipping | BuyXGetY | Tiers;
+  code?: string | null;
+  generate_code?: boolean;
+  product_ids?: Array<string>;
+  /** Minor unit of the currency, as Stripe counts it. */
+  minimum_amount?: number;
+  combines?: boolean;
+  starts_at?: string | null;
+  ends_at?: string | null;
+  limit_total?: number | null;
+  limit_per_day?: number | null;
+  limit_per_customer?: number | null;
+};
+
+/** A discount. `used` counts the orders that hold it or were paid with it. */
+export type DiscountOut = {
+  id: string;
+  title: string;
+  code: string | null;
+  terms: Percentage | Fixed | FreeShipping | BuyXGetY | Tiers;
+  product_ids: Array<string>;
+  minimum_amount: number;
+  combines: boolean;
+  starts_at: string | null;
+  ends_at: string | null;
+  limit_total: number | null;
+  limit_per_day: number | null;
+  limit_per_customer: number | null;
+  used: number;
+  created_at: string;
+  updated_at: string;
+  archived_at: string | null;
+};
+
+/** What the buyer's bank questions, in the minor unit; without an answer by `evidence_due_by` it is lost. */
+export type DisputeData = {
+  id: string;
+  amount: number;
+  currency: string;
+  reason: string;
+  evidence_due_by: string | null;
+};
+
+/** A payment that the buyer's bank questions; answer at Stripe before `evidence_due_by`. */
+export type DisputeOut = {
+  id: string;
+  order_id: string;
+  status: string;
+  reason: string;
+  amount: Money;
+  evidence_due_by: string | null;
+  created_at: string;
+};
+
+/** The endpoint, and why it is disabled: `failing` or `gone`. Its deliveries wait. */
+export type EndpointDisabledData = {
+  webhook_endpoint_id: string;
+  url: string;
+  reason: string;
+};
+
 /** A rule that the post breaks; `field` is a JSON Pointer into the post, as `GET /v1/posts/{id}` shows it. An error keeps the post from being published or bought from; a warning does not. `limit` and `actual` are in the unit that the message names. `source` is where the network says so, null where it is the shop's own affair. */
 export type FindingOut = {
   rule: string;
@@ -145,6 +308,13 @@ export type FindingOut = {
   limit: string | number | null;
   actual: string | number | null;
   source: SourceOut | null;
+};
+
+/** An amount off the whole basket, shared out over its lines by what they cost. */
+export type Fixed = {
+  kind: "fixed";
+  /** Minor unit of the shop's currency. */
+  amount: number;
 };
 
 /** What must stay in the picture when it is cropped. */
@@ -163,6 +333,61 @@ export type FormatOut = {
   height: number;
   safe: BoxOut;
   source: string;
+};
+
+/** The buyer pays nothing for the way. */
+export type FreeShipping = {
+  kind: "free_shipping";
+};
+
+/** The next status of a parcel, and what its carrier told; what is absent stays. */
+export type FulfilmentChange = {
+  status?: "delivered" | "packed" | "returned" | "shipped";
+  carrier?: string;
+  tracking_number?: string;
+  tracking_url?: string;
+};
+
+/** A parcel to pack; without `lines`, all that is not in another one. `tracking_url` shows where it is. */
+export type FulfilmentCreate = {
+  lines?: Array<FulfilmentLineIn>;
+  carrier?: string;
+  tracking_number?: string;
+  tracking_url?: string;
+};
+
+/** So many pieces of one line of the order. */
+export type FulfilmentLineIn = {
+  line_id: string;
+  quantity: number;
+};
+
+/** So many pieces of one line of the order. */
+export type FulfilmentLineOut = {
+  line_id: string;
+  quantity: number;
+};
+
+/** A parcel of an order; empty texts are not known. */
+export type FulfilmentOut = {
+  id: string;
+  order_id: string;
+  status: "delivered" | "packed" | "returned" | "shipped";
+  lines: Array<FulfilmentLineOut>;
+  carrier: string;
+  tracking_number: string;
+  tracking_url: string;
+  created_at: string;
+  shipped_at: string | null;
+  delivered_at: string | null;
+  returned_at: string | null;
+};
+
+/** All parcels of an order, the oldest first. `status` is that of the piece that has come least far, or null where nothing is to be sent; `holds` says why nothing may be shipped now. */
+export type FulfilmentsOut = {
+  status: "delivered" | "on_hold" | "packed" | "returned" | "shipped" | "unfulfilled" | null;
+  holds: Array<string>;
+  items: Array<FulfilmentOut>;
 };
 
 /** Which pictures the publishing API takes: width / height, pixels, bytes. Null: nothing is said. `baseline` when a JPEG may not be progressive, `srgb` when other colours are converted, `ascii_url` when the picture's address must be ASCII. */
@@ -221,7 +446,7 @@ export type InStockRule = {
 export type KeyCreate = {
   label?: string;
   publishable?: boolean;
-  scopes?: Array<"catalog:read" | "catalog:write" | "checkout:write" | "insights:read" | "media:read" | "media:write" | "orders:read" | "shop:read" | "shop:write" | "social:read" | "social:write">;
+  scopes?: Array<"catalog:read" | "catalog:write" | "checkout:write" | "discounts:read" | "discounts:write" | "insights:read" | "media:read" | "media:write" | "orders:read" | "orders:write" | "shipping:read" | "shipping:write" | "shop:read" | "shop:write" | "social:read" | "social:write" | "webhooks:read" | "webhooks:write">;
 };
 
 /** A new key with its token, which is shown this once. */
@@ -303,6 +528,15 @@ export type KitTagOut = {
   pixel_y: number;
 };
 
+/** One side of a movement of money; the sides of one `transaction_id` add up to zero. */
+export type LedgerEntryOut = {
+  transaction_id: string;
+  account: "disputes" | "fees" | "other" | "refunds" | "sales" | "stripe";
+  amount: number;
+  currency: string;
+  occurred_at: string;
+};
+
 /** How long a text may be, in the unit that the network counts. */
 export type LimitOut = {
   max: number;
@@ -312,9 +546,10 @@ export type LimitOut = {
 /** A link that is switched off answers like one that never was. */
 export type LinkChange = {
   active?: boolean;
+  discount_code?: string | null;
 };
 
-/** A link to a product, or to one variant of it. What it says about its origin never changes afterwards. */
+/** A link to a product, or to one variant of it. What it says about its origin never changes afterwards. With a `discount_code` buyers get that discount as long as it is good, and the usual price afterwards. */
 export type LinkCreate = {
   product_id: string;
   variant_id?: string | null;
@@ -323,6 +558,7 @@ export type LinkCreate = {
   placement?: string | null;
   campaign?: string | null;
   target?: "landing";
+  discount_code?: string | null;
 };
 
 /** A link; `url` is what goes into the post, `utm` what the landing page's address will carry. */
@@ -337,6 +573,7 @@ export type LinkOut = {
   placement: string | null;
   campaign: string | null;
   target: "landing";
+  discount_code: string | null;
   utm: Record<string, string>;
   active: boolean;
   created_at: string;
@@ -406,8 +643,51 @@ export type NetworkPlacementOut = {
   carousel: CarouselRuleOut | null;
 };
 
+/** What happened to this order. */
+export type OrderData = {
+  order: OrderFactsData;
+};
+
+/** A discount that an order was given, as it was then; `code` is null where the shop gave it by itself. */
+export type OrderDiscountOut = {
+  discount_id: string;
+  title: string;
+  code: string | null;
+  amount: Money;
+  free_shipping: boolean;
+};
+
+/** A dispute, and its order. */
+export type OrderDisputeData = {
+  order: OrderFactsData;
+  dispute: DisputeData;
+};
+
+/** An order as it was then; amounts in the minor unit. What is not known of its origin is null. `number` is given when it is paid; `reviews` says why a person should look at it. */
+export type OrderFactsData = {
+  id: string;
+  number: number | null;
+  status: string;
+  currency: string;
+  amount_total: number;
+  amount_paid: number;
+  amount_refunded: number;
+  oversold: boolean;
+  reviews: Array<string>;
+  network: string;
+  placement: string | null;
+  post_id: string | null;
+  link_id: string | null;
+  campaign: string | null;
+  method: string;
+  confidence: string;
+  created_at: string;
+  paid_at: string | null;
+};
+
 /** What was ordered, at the price of that moment. */
 export type OrderLineOut = {
+  id: string;
   product_id: string;
   variant_id: string;
   title: string;
@@ -415,23 +695,45 @@ export type OrderLineOut = {
   sku: string;
   quantity: number;
   unit_price: Money;
+  discount: Money;
   total: Money;
 };
 
-/** An order. `review` says why a person should look; `oversold` that stock ran out before the money came. */
+/** An order; `number` counts paid orders without gaps. `subtotal` less `discount` plus `shipping` is the `total`, and `tax` is added where prices do not include it. `refunded` is what went back or is going back. `reviews` says why a person should look; `oversold` that stock ran out before the money came. `customer` and `delivery` name a person: null where nothing is known, not asked, or erased. `fulfilment` is how far the least of its pieces has come, null where nothing is to be sent. */
 export type OrderOut = {
   id: string;
-  status: "awaiting_payment" | "expired" | "paid" | "payment_failed" | "processing";
+  number: number | null;
+  status: "awaiting_payment" | "cancelled" | "charged_back" | "disputed" | "draft" | "expired" | "paid" | "partially_refunded" | "payment_failed" | "processing" | "refunded";
+  subtotal: Money;
+  discount: Money;
+  shipping: Money;
+  tax: Money;
   total: Money;
   paid: Money;
+  refunded: Money;
   lines: Array<OrderLineOut>;
+  discounts: Array<OrderDiscountOut>;
+  customer: CustomerOut | null;
+  delivery: DeliveryOut | null;
+  fulfilment: "delivered" | "on_hold" | "packed" | "returned" | "shipped" | "unfulfilled" | null;
   attribution: AttributionOut;
   oversold: boolean;
-  review: string | null;
-  payment_intent: string | null;
+  reviews: Array<"amount-mismatch" | "currency-mismatch" | "discount-limit" | "duplicate-payment" | "late-payment" | "unknown-session">;
   status_url: string;
   created_at: string;
   paid_at: string | null;
+};
+
+/** A refund, and its order. */
+export type OrderRefundData = {
+  order: OrderFactsData;
+  refund: RefundData;
+};
+
+/** The end of a dispute, and its order. */
+export type OrderVerdictData = {
+  order: OrderFactsData;
+  dispute: VerdictData;
 };
 
 /** Where the buyer comes from, as far as the front end knows: the `sl` of the link, or UTM parameters. */
@@ -457,6 +759,18 @@ export type CollectionPage = {
 };
 
 /** One page of a list, newest first; `next_cursor` is null on the last one. */
+export type DiscountPage = {
+  items: Array<DiscountOut>;
+  next_cursor: string | null;
+};
+
+/** One page of a list, newest first; `next_cursor` is null on the last one. */
+export type DisputePage = {
+  items: Array<DisputeOut>;
+  next_cursor: string | null;
+};
+
+/** One page of a list, newest first; `next_cursor` is null on the last one. */
 export type FormatPage = {
   items: Array<FormatOut>;
   next_cursor: string | null;
@@ -471,6 +785,12 @@ export type ImportRowPage = {
 /** One page of a list, newest first; `next_cursor` is null on the last one. */
 export type KeyPage = {
   items: Array<KeyOut>;
+  next_cursor: string | null;
+};
+
+/** One page of a list, newest first; `next_cursor` is null on the last one. */
+export type LedgerEntryPage = {
+  items: Array<LedgerEntryOut>;
   next_cursor: string | null;
 };
 
@@ -505,6 +825,18 @@ export type ProductPage = {
 };
 
 /** One page of a list, newest first; `next_cursor` is null on the last one. */
+export type RefundPage = {
+  items: Array<RefundOut>;
+  next_cursor: string | null;
+};
+
+/** One page of a list, newest first; `next_cursor` is null on the last one. */
+export type ShippingRatePage = {
+  items: Array<ShippingRateOut>;
+  next_cursor: string | null;
+};
+
+/** One page of a list, newest first; `next_cursor` is null on the last one. */
 export type StockMovementPage = {
   items: Array<StockMovementOut>;
   next_cursor: string | null;
@@ -528,10 +860,30 @@ export type VisualPage = {
   next_cursor: string | null;
 };
 
+/** One page of a list, newest first; `next_cursor` is null on the last one. */
+export type WebhookDeliveryPage = {
+  items: Array<WebhookDeliveryOut>;
+  next_cursor: string | null;
+};
+
+/** One page of a list, newest first; `next_cursor` is null on the last one. */
+export type WebhookEndpointPage = {
+  items: Array<WebhookEndpointOut>;
+  next_cursor: string | null;
+};
+
 /** The requests that publish the post, in their order, complete but for the placeholders. */
 export type PayloadOut = {
   calls: Array<CallOut>;
   placeholders: Array<PlaceholderOut>;
+};
+
+/** A share of the price; a product in `product_rates` has its own, and takes part whatever `product_ids` says. */
+export type Percentage = {
+  kind: "percentage";
+  /** Hundredths of a percent: 1250 is 12.5 %. */
+  rate: number;
+  product_rates?: Array<ProductRate>;
 };
 
 /** A picture of the product and what it shows, for those who do not see it. */
@@ -751,13 +1103,20 @@ export type ProductOut = {
   updated_at: string;
 };
 
+/** A rate of one product's own. */
+export type ProductRate = {
+  product_id: string;
+  /** Hundredths of a percent: 1250 is 12.5 %. */
+  rate: number;
+};
+
 /** The product is of this type, spelt exactly so. */
 export type ProductTypeRule = {
   rule: "product_type";
   value: string;
 };
 
-/** How the parts are. `away` does not answer, `full` has less than `VITRINE_DISK_MIN_BYTES` left. `jobs` are late when one has waited for five minutes: does a worker run? */
+/** How the parts are. `away` does not answer, `full` has less than `VITRINE_DISK_MIN_BYTES` left. `jobs` are late when one has waited for five minutes: does a worker run? `books` are catching up for some seconds after the start, when Stripe is asked what it could not tell meanwhile: 503 until then. */
 export type Readiness = {
   status: "degraded" | "ok";
   database: "away" | "ok";
@@ -765,9 +1124,115 @@ export type Readiness = {
   storage: "away" | "ok";
   stripe: "away" | "ok";
   jobs: "late" | "ok" | "unknown";
+  books: "catching_up" | "ok";
 };
 
-/** New settings; what is absent stays. */
+/** A UTC day of paid orders: `amount` is ours, `amount_stripe` what the ledger has for the same orders. `repaired` sessions were at Stripe further than here, and are not any more. */
+export type ReconciledDayOut = {
+  day: string;
+  orders: number;
+  amount: number;
+  amount_stripe: number;
+  repaired: number;
+  differences: Array<DifferenceOut>;
+  checked_at: string;
+};
+
+/** How far the shop's books are read, and whether they agree with Stripe's. `recovered` events were fetched because no webhook brought them. `orphans` are signed events whose order is not known: they are kept. `balances` is the ledger's. */
+export type ReconciliationOut = {
+  swept_at: string | null;
+  heard_at: string | null;
+  recovered: number;
+  orphans: number;
+  balances: Array<BalanceOut>;
+  /** Newest first, thirty at most. */
+  days: Array<ReconciledDayOut>;
+};
+
+/** Money to give back: of these `lines`, or this `amount`, or all that is left where neither is named. `restock` puts the pieces back on the shelf, which is another matter than the money. The reason `fraudulent` blocks the card and the buyer's e-mail at Stripe. */
+export type RefundCreate = {
+  amount?: number;
+  lines?: Array<RefundLineIn>;
+  reason?: "duplicate" | "fraudulent" | "requested_by_customer";
+  restock?: boolean;
+};
+
+/** Money on its way back, in the minor unit. */
+export type RefundData = {
+  id: string;
+  amount: number;
+  currency: string;
+};
+
+/** So many pieces of one line of the order. */
+export type RefundLineIn = {
+  line_id: string;
+  quantity: number;
+};
+
+/** Money on its way back; `tax` is the part of `amount` that was tax. `made_by` is `shop` where it was asked for here, `stripe` where it was made in Stripe's dashboard. `lines` is pieces by line. A refund that succeeded may fail later: then `failure` says why, and the order's status moves back. */
+export type RefundOut = {
+  id: string;
+  order_id: string;
+  status: "canceled" | "failed" | "pending" | "requested" | "requires_action" | "succeeded";
+  amount: Money;
+  tax: Money;
+  reason: string | null;
+  failure: string | null;
+  lines: Record<string, number>;
+  restocked: boolean;
+  made_by: "shop" | "stripe";
+  created_at: string;
+};
+
+/** For how many hours each message is signed with the old secret too, so that receivers can change over. */
+export type SecretRotation = {
+  overlap_hours?: number;
+};
+
+/** New values of a rate; what is absent stays, null empties. Countries and brackets are replaced as a whole. */
+export type ShippingRateChange = {
+  /** What the buyer reads. */
+  name?: string;
+  countries?: Array<string>;
+  kind?: "by_total" | "by_weight" | "flat";
+  brackets?: Array<BracketIn>;
+  free_above?: number | null;
+  delivery_days?: DeliveryDays | null;
+  /** Rates are offered in this order, then by age. */
+  position?: number;
+  archived?: boolean;
+};
+
+/** A way of shipping to add. Amounts are in the shop's currency; a flat rate has a single bracket. From a basket total of `free_above` on it costs nothing. What is heavier or dearer than the last bracket does not go by this rate. */
+export type ShippingRateCreate = {
+  /** What the buyer reads. */
+  name: string;
+  countries: Array<string>;
+  kind?: "by_total" | "by_weight" | "flat";
+  brackets: Array<BracketIn>;
+  free_above?: number | null;
+  delivery_days?: DeliveryDays | null;
+  /** Rates are offered in this order, then by age. */
+  position?: number;
+};
+
+/** A way of shipping; amounts in the minor unit of the shop's currency. */
+export type ShippingRateOut = {
+  id: string;
+  name: string;
+  countries: Array<string>;
+  kind: "by_total" | "by_weight" | "flat";
+  brackets: Array<BracketOut>;
+  free_above: number | null;
+  delivery_days: DeliveryDaysOut | null;
+  position: number;
+  archived_at: string | null;
+  created_at: string;
+  updated_at: string;
+};
+
+/** New settings; what is absent stays. `stock.low` is told when a variant without a threshold of its own falls to `low_stock_at`; null: never. */
 export type ShopChange = {
   name?: string;
   /** As in fr or fr_CA. */
@@ -780,6 +1245,15 @@ export type ShopChange = {
   accent_colour?: string;
   /** Where the shop's front end runs: its publishable keys work there only. */
   origins?: Array<string>;
+  /** What happens to a paid order whose stock is gone: wait for a person, or refund what is missing. */
+  oversold_policy?: "refund" | "wait";
+  /** When payment methods whose money is certain only after days may be used: they hold stock. */
+  delayed_payments?: "always" | "never" | "unless_scarce";
+  /** Whether the catalog's prices hold the tax that buyers pay. */
+  prices_include_tax?: boolean;
+  /** Whether Stripe Tax computes the tax; it must be set up at Stripe first. */
+  stripe_tax?: boolean;
+  low_stock_at?: number | null;
 };
 
 /** A shop's settings and brand kit; colours are `#rrggbb`. */
@@ -794,6 +1268,15 @@ export type ShopOut = {
   ink_colour: string;
   accent_colour: string;
   origins: Array<string>;
+  /** What happens to a paid order whose stock is gone: wait for a person, or refund what is missing. */
+  oversold_policy: "refund" | "wait";
+  /** When payment methods whose money is certain only after days may be used: they hold stock. */
+  delayed_payments: "always" | "never" | "unless_scarce";
+  /** Whether the catalog's prices hold the tax that buyers pay. */
+  prices_include_tax: boolean;
+  /** Whether Stripe Tax computes the tax; it must be set up at Stripe first. */
+  stripe_tax: boolean;
+  low_stock_at: number | null;
   created_at: string;
 };
 
@@ -830,10 +1313,20 @@ export type SourceOut = {
   checked: string;
 };
 
-/** A count of what is there now. */
+/** A count of what is there now, and below which number that is little (null: the shop's own). */
 export type StockChange = {
   available?: number;
   tracked?: boolean;
+  low_stock_at?: number | null;
+};
+
+/** What is left of the variant, and the threshold that it fell to. */
+export type StockLowData = {
+  product_id: string;
+  variant_id: string;
+  sku: string | null;
+  available: number;
+  threshold: number;
 };
 
 /** Pieces that came or went outside of Vitrine. */
@@ -853,11 +1346,12 @@ export type StockMovementOut = {
   created_at: string;
 };
 
-/** What is left of a variant; `available` means nothing while `tracked` is false. */
+/** What is left of a variant; `available` means nothing while `tracked` is false. `stock.low` is told when it falls to `low_stock_at`, or to the shop's own number where that is null. */
 export type StockOut = {
   variant_id: string;
   available: number;
   tracked: boolean;
+  low_stock_at: number | null;
 };
 
 /** A product's point on the master picture. */
@@ -913,6 +1407,11 @@ export type TemplateOut = {
   version: number;
 };
 
+/** The endpoint that a test event was asked for. */
+export type TestData = {
+  webhook_endpoint_id: string;
+};
+
 /** What can be said; null where the placement has no such field, or no limit is stated for a count. `visible` characters of the caption (of the title, where there is one) show before it is opened. */
 export type TextRuleOut = {
   caption: LimitOut | null;
@@ -922,6 +1421,21 @@ export type TextRuleOut = {
   hashtags_max: number | null;
   mentions_max: number | null;
   source: SourceOut;
+};
+
+/** From `at_least` on: either a `rate` or an `amount`. */
+export type Tier = {
+  /** Minor unit of the shop's currency. */
+  at_least: number;
+  rate?: number | null;
+  amount?: number | null;
+};
+
+/** The more, the cheaper: the highest tier that is reached counts, by what the goods cost or by their pieces. */
+export type Tiers = {
+  kind: "tiers";
+  by: "amount" | "quantity";
+  tiers: Array<Tier>;
 };
 
 /** A picture that is to be sent straight to the storage: exactly so many bytes of this type. */
@@ -955,15 +1469,17 @@ export type VariantChange = {
   sku?: string | null;
   barcode?: string | null;
   weight_grams?: number | null;
+  requires_shipping?: boolean;
 };
 
-/** A variant to add. */
+/** A variant to add. Services and digital goods say `requires_shipping: false`: nobody is asked for an address. */
 export type VariantCreate = {
   /** One value for each of the product's options: {"Size": "S"}. */
   options?: Record<string, string>;
   sku?: string | null;
   barcode?: string | null;
   weight_grams?: number | null;
+  requires_shipping?: boolean;
   tracked?: boolean;
   available?: number;
   prices?: Array<PriceIn>;
@@ -978,6 +1494,7 @@ export type VariantOut = {
   sku: string | null;
   barcode: string | null;
   weight_grams: number | null;
+  requires_shipping: boolean;
   tracked: boolean;
   available: number;
   in_stock: boolean;
@@ -991,6 +1508,12 @@ export type VariantOut = {
 export type VendorRule = {
   rule: "vendor";
   value: string;
+};
+
+/** How a dispute ended: won, lost, warning_closed or prevented. */
+export type VerdictData = {
+  id: string;
+  status: string;
 };
 
 /** One template in any number of formats. Prices are texts, written as the reader is to see them. `compare_at` is struck out beside the price: name only what was really asked before. Networks take JPEG; WebP and AVIF are for pages of your own. */
@@ -1026,6 +1549,101 @@ export type VisualsOut = {
   items: Array<VisualOut>;
 };
 
+/** One try. `outcome` is delivered, status (no 2xx), or why there was no answer. Without an answer: forbidden (the name leads to an address that is not public), unresolved, refused, tls, timeout (5 seconds) or protocol. `answer` is how the answer began. */
+export type WebhookAttemptOut = {
+  outcome: "delivered" | "forbidden" | "protocol" | "refused" | "status" | "timeout" | "tls" | "unresolved";
+  status: number | null;
+  answer: string;
+  milliseconds: number;
+  created_at: string;
+};
+
+/** One event on its way to one endpoint. `pending` is tried again at `next_attempt_at`, once what came before it about the same `subject` is through; `dead` was given up after its last try and holds back what comes after it; `skipped` was given up by the merchant. */
+export type WebhookDeliveryOut = {
+  id: string;
+  endpoint_id: string;
+  event_id: string;
+  event_type: string;
+  subject: string;
+  status: "dead" | "delivered" | "pending" | "skipped";
+  attempts_left: number;
+  next_attempt_at: string | null;
+  delivered_at: string | null;
+  created_at: string;
+};
+
+/** A delivery with the body that is sent and every try, the oldest first. */
+export type WebhookDeliveryRead = {
+  id: string;
+  endpoint_id: string;
+  event_id: string;
+  event_type: string;
+  subject: string;
+  status: "dead" | "delivered" | "pending" | "skipped";
+  attempts_left: number;
+  next_attempt_at: string | null;
+  delivered_at: string | null;
+  created_at: string;
+  body: string;
+  attempts: Array<WebhookAttemptOut>;
+};
+
+/** New values; what is absent stays. While `enabled` is false deliveries wait, for 30 days at most. */
+export type WebhookEndpointChange = {
+  /** A public https address, on port 443 or 8443. */
+  url?: string;
+  /** Such as order.paid; `*` is every type, also those to come. */
+  event_types?: Array<string>;
+  description?: string;
+  enabled?: boolean;
+};
+
+/** A new endpoint. */
+export type WebhookEndpointCreate = {
+  /** A public https address, on port 443 or 8443. */
+  url: string;
+  /** Such as order.paid; `*` is every type, also those to come. */
+  event_types: Array<string>;
+  description?: string;
+};
+
+/** An endpoint with its new secret (`whsec_…`), which is shown this once. */
+export type WebhookEndpointMade = {
+  id: string;
+  url: string;
+  description: string;
+  event_types: Array<string>;
+  enabled: boolean;
+  disabled_at: string | null;
+  disabled_reason: "failing" | "gone" | "merchant" | null;
+  failures: number;
+  failing_since: string | null;
+  last_delivered_at: string | null;
+  previous_secret_until: string | null;
+  archived_at: string | null;
+  created_at: string;
+  updated_at: string;
+  secret: string;
+};
+
+/** An endpoint without its secret, and how it is. `failures` is how many tries in a row have failed since `failing_since`. `disabled_reason` is `merchant` (you did), `failing` (nothing got through for a day) or `gone` (it answered 410). */
+export type WebhookEndpointOut = {
+  id: string;
+  url: string;
+  description: string;
+  event_types: Array<string>;
+  enabled: boolean;
+  disabled_at: string | null;
+  disabled_reason: "failing" | "gone" | "merchant" | null;
+  failures: number;
+  failing_since: string | null;
+  last_delivered_at: string | null;
+  previous_secret_until: string | null;
+  archived_at: string | null;
+  created_at: string;
+  updated_at: string;
+};
+
 /** Each route by method and path: what it takes, and what it answers. */
 export interface Operations {
   /** The shop's pictures that are not archived, newest first. */
@@ -1042,7 +1660,7 @@ export interface Operations {
   "GET /v1/assets/{asset_id}/tags": { input: { path: { asset_id: string } }; output: TagsOut };
   /** Replace all product points of a picture; posts made before keep theirs. */
   "PUT /v1/assets/{asset_id}/tags": { input: { path: { asset_id: string }; body: TagsChange; ifMatch: string }; output: TagsOut };
-  /** Hold the stock and open a page to pay at. Needs an `Idempotency-Key`: after an error, repeat the request with the same one. */
+  /** Hold the stock and open a page to pay at. Needs an `Idempotency-Key`: after an error, repeat the request with the same one. A `discount_code` that is not good is refused; a publishable key learns of no difference between codes that never were and those that ended. */
   "POST /v1/checkouts": { input: { body: CheckoutCreate; idempotencyKey: string }; output: CheckoutOut };
   /** One checkout. */
   "GET /v1/checkouts/{checkout_id}": { input: { path: { checkout_id: string } }; output: CheckoutOut };
@@ -1058,6 +1676,16 @@ export interface Operations {
   "DELETE /v1/collections/{collection_id}": { input: { path: { collection_id: string } }; output: undefined };
   /** Change a collection; products and rules are replaced as a whole. `archived: false` brings it back. */
   "PATCH /v1/collections/{collection_id}": { input: { path: { collection_id: string }; body: CollectionChange; ifMatch: string }; output: CollectionOut };
+  /** The shop's discounts, newest first; archived ones only where their code is asked for. */
+  "GET /v1/discounts": { input: { query?: { code?: string | null; automatic?: boolean | null; limit?: number; cursor?: string | null } }; output: DiscountPage };
+  /** Add a discount. */
+  "POST /v1/discounts": { input: { body: DiscountCreate; idempotencyKey?: string }; output: DiscountOut };
+  /** One discount, with its ETag. */
+  "GET /v1/discounts/{discount_id}": { input: { path: { discount_id: string } }; output: DiscountOut };
+  /** Put a discount away, at once; orders that have it keep it. PATCH `archived` to bring it back. */
+  "DELETE /v1/discounts/{discount_id}": { input: { path: { discount_id: string } }; output: undefined };
+  /** Change a discount for the orders to come; `archived: false` brings it back. */
+  "PATCH /v1/discounts/{discount_id}": { input: { path: { discount_id: string }; body: DiscountChange; ifMatch: string }; output: DiscountOut };
   /** The canvases there are, with their safe areas; always one page. */
   "GET /v1/formats": { input: {}; output: FormatPage };
   /** Read a file into the catalog. Sent again, it changes what differs and doubles nothing. */
@@ -1091,11 +1719,33 @@ export interface Operations {
   /** One network. */
   "GET /v1/networks/{network_slug}": { input: { path: { network_slug: string } }; output: NetworkOut };
   /** The shop's orders, newest first; `created_to` itself is not included. */
-  "GET /v1/orders": { input: { query?: { network?: string | null; post?: string | null; link?: string | null; status?: "awaiting_payment" | "processing" | "paid" | "payment_failed" | "expired" | null; created_from?: string | null; created_to?: string | null; limit?: number; cursor?: string | null } }; output: OrderPage };
+  "GET /v1/orders": { input: { query?: { network?: string | null; post?: string | null; link?: string | null; status?: "draft" | "awaiting_payment" | "processing" | "paid" | "partially_refunded" | "refunded" | "disputed" | "charged_back" | "payment_failed" | "expired" | "cancelled" | null; created_from?: string | null; created_to?: string | null; limit?: number; cursor?: string | null } }; output: OrderPage };
   /** One order. */
   "GET /v1/orders/{order_id}": { input: { path: { order_id: string } }; output: OrderOut };
   /** Where one order came from, and how that is known. */
   "GET /v1/orders/{order_id}/attribution": { input: { path: { order_id: string } }; output: AttributionOut };
+  /** Forget who bought an order, for good; amounts and lines stay. Stripe keeps its own records: ask there too. */
+  "DELETE /v1/orders/{order_id}/contact": { input: { path: { order_id: string } }; output: undefined };
+  /** The order's disputes, newest first; they are answered at Stripe. */
+  "GET /v1/orders/{order_id}/disputes": { input: { path: { order_id: string } }; output: DisputePage };
+  /** All parcels of an order, how far it has come, and what holds it back. */
+  "GET /v1/orders/{order_id}/fulfilments": { input: { path: { order_id: string } }; output: FulfilmentsOut };
+  /** Pack a parcel of a paid order: all that is left, or these lines. */
+  "POST /v1/orders/{order_id}/fulfilments": { input: { path: { order_id: string }; body: FulfilmentCreate; idempotencyKey?: string }; output: FulfilmentOut };
+  /** One parcel, with its ETag. */
+  "GET /v1/orders/{order_id}/fulfilments/{fulfilment_id}": { input: { path: { order_id: string; fulfilment_id: string } }; output: FulfilmentOut };
+  /** Take a parcel apart that has not left. */
+  "DELETE /v1/orders/{order_id}/fulfilments/{fulfilment_id}": { input: { path: { order_id: string; fulfilment_id: string } }; output: undefined };
+  /** Take a parcel one step further (packed, shipped, delivered, returned), or say how it travels. */
+  "PATCH /v1/orders/{order_id}/fulfilments/{fulfilment_id}": { input: { path: { order_id: string; fulfilment_id: string }; body: FulfilmentChange; ifMatch: string }; output: FulfilmentOut };
+  /** Every movement of money of one order, fees included, as Stripe booked it; the oldest first. */
+  "GET /v1/orders/{order_id}/ledger": { input: { path: { order_id: string } }; output: LedgerEntryPage };
+  /** The order's refunds, newest first: those made in Stripe's dashboard too. */
+  "GET /v1/orders/{order_id}/refunds": { input: { path: { order_id: string } }; output: RefundPage };
+  /** Give money back, at most what is left. Needs an `Idempotency-Key`: after an error, repeat the request with the same one. Stripe's fee stays paid. */
+  "POST /v1/orders/{order_id}/refunds": { input: { path: { order_id: string }; body: RefundCreate; idempotencyKey: string }; output: RefundOut };
+  /** One refund. */
+  "GET /v1/orders/{order_id}/refunds/{refund_id}": { input: { path: { order_id: string; refund_id: string } }; output: RefundOut };
   /** The shop's posts, newest first; without a `status`, those that are not archived. */
   "GET /v1/posts": { input: { query?: { network?: string | null; placement?: string | null; status?: "draft" | "archived" | null; limit?: number; cursor?: string | null } }; output: PostPage };
   /** Make a post: draw its picture, compose the words that are not given, make a link for each product. */
@@ -1126,6 +1776,18 @@ export interface Operations {
   "GET /v1/products/{product_id}/variants": { input: { path: { product_id: string }; query?: { limit?: number; cursor?: string | null } }; output: VariantPage };
   /** Add a variant to a product, last in order. */
   "POST /v1/products/{product_id}/variants": { input: { path: { product_id: string }; body: VariantCreate; idempotencyKey?: string }; output: VariantOut };
+  /** How far the shop's books are read, and whether they agree with Stripe's. */
+  "GET /v1/reconciliation": { input: {}; output: ReconciliationOut };
+  /** The shop's rates, newest first, archived ones left out. */
+  "GET /v1/shipping-rates": { input: { query?: { limit?: number; cursor?: string | null } }; output: ShippingRatePage };
+  /** Add a way of shipping. */
+  "POST /v1/shipping-rates": { input: { body: ShippingRateCreate; idempotencyKey?: string }; output: ShippingRateOut };
+  /** One rate, with its ETag. */
+  "GET /v1/shipping-rates/{rate_id}": { input: { path: { rate_id: string } }; output: ShippingRateOut };
+  /** Offer a rate no more; PATCH `archived` to bring it back. */
+  "DELETE /v1/shipping-rates/{rate_id}": { input: { path: { rate_id: string } }; output: undefined };
+  /** Change a rate, for orders to come. `archived: false` brings it back. */
+  "PATCH /v1/shipping-rates/{rate_id}": { input: { path: { rate_id: string }; body: ShippingRateChange; ifMatch: string }; output: ShippingRateOut };
   /** The shop's settings, with their ETag. */
   "GET /v1/shop": { input: {}; output: ShopOut };
   /** Change settings; `If-Match` names the version that you read. */
@@ -1160,4 +1822,26 @@ export interface Operations {
   "POST /v1/visuals": { input: { body: VisualCreate; idempotencyKey?: string }; output: VisualsOut };
   /** One visual, with what was lost or enlarged in it. */
   "GET /v1/visuals/{visual_id}": { input: { path: { visual_id: string } }; output: VisualOut };
+  /** One delivery: the body, and every try with how the answer began. */
+  "GET /v1/webhook-deliveries/{delivery_id}": { input: { path: { delivery_id: string } }; output: WebhookDeliveryRead };
+  /** Send it once more, now, with the same id and body. */
+  "POST /v1/webhook-deliveries/{delivery_id}/resend": { input: { path: { delivery_id: string }; idempotencyKey?: string }; output: WebhookDeliveryOut };
+  /** Give it up: what waits behind it about the same subject goes out. */
+  "POST /v1/webhook-deliveries/{delivery_id}/skip": { input: { path: { delivery_id: string }; idempotencyKey?: string }; output: WebhookDeliveryOut };
+  /** The shop's endpoints and how they are, newest first, archived ones left out. */
+  "GET /v1/webhook-endpoints": { input: { query?: { limit?: number; cursor?: string | null } }; output: WebhookEndpointPage };
+  /** Add an endpoint. Its secret is shown this once: messages are signed with it, as Standard Webhooks says. */
+  "POST /v1/webhook-endpoints": { input: { body: WebhookEndpointCreate; idempotencyKey?: string }; output: WebhookEndpointMade };
+  /** One endpoint, with its ETag. */
+  "GET /v1/webhook-endpoints/{endpoint_id}": { input: { path: { endpoint_id: string } }; output: WebhookEndpointOut };
+  /** Send nothing there any more, for good. */
+  "DELETE /v1/webhook-endpoints/{endpoint_id}": { input: { path: { endpoint_id: string } }; output: undefined };
+  /** Change an endpoint. `enabled: true` after a failure sends what waits and what was given up once more. */
+  "PATCH /v1/webhook-endpoints/{endpoint_id}": { input: { path: { endpoint_id: string }; body: WebhookEndpointChange; ifMatch: string }; output: WebhookEndpointOut };
+  /** What was sent there, or is to be, newest first; kept for 30 days. */
+  "GET /v1/webhook-endpoints/{endpoint_id}/deliveries": { input: { path: { endpoint_id: string }; query?: { limit?: number; cursor?: string | null; status?: "pending" | "delivered" | "dead" | "skipped" | null; event_type?: string | null } }; output: WebhookDeliveryPage };
+  /** A new secret, shown this once. Until `previous_secret_until` messages carry a signature with each of both. */
+  "POST /v1/webhook-endpoints/{endpoint_id}/rotate-secret": { input: { path: { endpoint_id: string }; body: SecretRotation; idempotencyKey?: string }; output: WebhookEndpointMade };
+  /** Send a test event (`webhook_endpoint.test`), once. Read the delivery a moment later to see what came back. */
+  "POST /v1/webhook-endpoints/{endpoint_id}/test": { input: { path: { endpoint_id: string }; idempotencyKey?: string }; output: WebhookDeliveryOut };
 }

@@ -68,7 +68,7 @@ async def test_stripe_is_told_apart(settings: Settings) -> None:
 
     stripe = await asyncio.start_server(listen, "127.0.0.1", 0)
     address = f"http://127.0.0.1:{stripe.sockets[0].getsockname()[1]}"
-    parts = {"database": "ok", "disk": "ok", "storage": "ok", "jobs": "ok"}
+    parts = {"database": "ok", "disk": "ok", "storage": "ok", "jobs": "ok", "books": "ok"}
     async with stripe:
         assert await readiness(settings, stripe_api_base=address) == (200, {**parts, "status": "ok", "stripe": "ok"})
     away = await readiness(settings, stripe_api_base=address)

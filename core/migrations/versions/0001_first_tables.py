@@ -26,8 +26,14 @@ def upgrade() -> None:
         sa.Column("referrer_host", sa.String(), nullable=True),
         sa.Column("in_app", sa.String(), nullable=True),
         sa.Column("device", sa.String(), nullable=False),
-        sa.CheckConstraint("device IN ('phone', 'tablet', 'computer', 'other')", name=op.f("ck_click_device")),
-        sa.CheckConstraint("kind IN ('human', 'prefetch', 'preview', 'bot', 'head')", name=op.f("ck_click_kind")),
+        sa.CheckConstraint(
+            "device = 'phone' OR device = 'tablet' OR device = 'computer' OR device = 'other'",
+            name=op.f("ck_click_device"),
+        ),
+        sa.CheckConstraint(
+            "kind = 'human' OR kind = 'prefetch' OR kind = 'preview' OR kind = 'bot' OR kind = 'head'",
+            name=op.f("ck_click_kind"),
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_click")),
     )
     op.create_table(
@@ -82,6 +88,7 @@ def upgrade() -> None:
         sa.Column("delayed_payments", sa.String(), nullable=False),
         sa.Column("prices_include_tax", sa.Boolean(), nullable=False),
         sa.Column("stripe_tax", sa.Boolean(), nullable=False),
+        sa.Column("low_stock_at", sa.Integer(), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint(
@@ -102,6 +109,7 @@ def upgrade() -> None:
         "visitor_salt",
         sa.Column("day", sa.Integer(), nullable=False),
         sa.Column("salt", sa.LargeBinary(), nullable=False),
+        sa.Column("turns", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("day", name=op.f("pk_visitor_salt")),
     )
     op.create_table(
@@ -296,6 +304,30 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_job_run_at"), ["run_at"], unique=False)
 
     op.create_table(
+        "ledger_entry",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("shop_id", sa.String(), nullable=False),
+        sa.Column("transaction_id", sa.String(), nullable=False),
+        sa.Column("account", sa.String(), nullable=False),
+        sa.Column("amount", sa.Integer(), nullable=False),
+        sa.Column("currency", sa.String(), nullable=False),
+        sa.Column("order_id", sa.String(), nullable=True),
+        sa.Column("occurred_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "account IN ('stripe', 'fees', 'sales', 'refunds', 'disputes', 'other')",
+            name=op.f("ck_ledger_entry_account"),
+        ),
+        sa.ForeignKeyConstraint(["shop_id"], ["shop.id"], name=op.f("fk_ledger_entry_shop_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_ledger_entry")),
+        sa.UniqueConstraint(
+            "shop_id", "transaction_id", "account", name=op.f("uq_ledger_entry_shop_id_transaction_id_account")
+        ),
+    )
+    with op.batch_alter_table("ledger_entry", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_ledger_entry_occurred_at"), ["occurred_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_ledger_entry_order_id"), ["order_id"], unique=False)
+
+    op.create_table(
         "order_number",
         sa.Column("shop_id", sa.String(), nullable=False),
         sa.Column("last", sa.Integer(), nullable=False),
@@ -326,6 +358,29 @@ def upgrade() -> None:
     with op.batch_alter_table("product", schema=None) as batch_op:
         batch_op.create_index("ix_product_shop_id_product_type", ["shop_id", "product_type"], unique=False)
 
+    op.create_table(
+        "reconciled_day",
+        sa.Column("shop_id", sa.String(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("orders", sa.Integer(), nullable=False),
+        sa.Column("amount", sa.Integer(), nullable=False),
+        sa.Column("amount_stripe", sa.Integer(), nullable=False),
+        sa.Column("repaired", sa.Integer(), nullable=False),
+        sa.Column("differences", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("checked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["shop_id"], ["shop.id"], name=op.f("fk_reconciled_day_shop_id")),
+        sa.PrimaryKeyConstraint("shop_id", "day", name=op.f("pk_reconciled_day")),
+    )
+    op.create_table(
+        "reconciliation",
+        sa.Column("shop_id", sa.String(), nullable=False),
+        sa.Column("events_until", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("balance_until", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("swept_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("recovered", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["shop_id"], ["shop.id"], name=op.f("fk_reconciliation_shop_id")),
+        sa.PrimaryKeyConstraint("shop_id", name=op.f("pk_reconciliation")),
+    )
     op.create_table(
         "shipping_rate",
         sa.Column("id", sa.String(), nullable=False),
@@ -365,6 +420,35 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("stripe_event", schema=None) as batch_op:
         batch_op.create_index("ix_stripe_event_outcome", ["shop_id", "outcome", "payment_intent"], unique=False)
+
+    op.create_table(
+        "webhook_endpoint",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("shop_id", sa.String(), nullable=False),
+        sa.Column("url", sa.String(), nullable=False),
+        sa.Column("description", sa.String(), nullable=False),
+        sa.Column("event_types", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("secret_sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("previous_secret_sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("previous_secret_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("failing_since", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("paused_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("last_delivered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("disabled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("disabled_reason", sa.String(), nullable=True),
+        sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("lease_holder", sa.String(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("archived_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["shop_id"], ["shop.id"], name=op.f("fk_webhook_endpoint_shop_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_webhook_endpoint")),
+        sa.UniqueConstraint("shop_id", "id", name=op.f("uq_webhook_endpoint_shop_id_id")),
+    )
+    with op.batch_alter_table("webhook_endpoint", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_webhook_endpoint_shop_id"), ["shop_id"], unique=False)
 
     op.create_table(
         "collection_product",
@@ -605,6 +689,7 @@ def upgrade() -> None:
         sa.Column("requires_shipping", sa.Boolean(), nullable=False),
         sa.Column("tracked", sa.Boolean(), nullable=False),
         sa.Column("available", sa.Integer(), nullable=False),
+        sa.Column("low_stock_at", sa.Integer(), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("archived_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
@@ -657,6 +742,37 @@ def upgrade() -> None:
     with op.batch_alter_table("visual", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_visual_asset_id"), ["asset_id"], unique=False)
         batch_op.create_index("ix_visual_newest", ["shop_id", "id"], unique=False)
+
+    op.create_table(
+        "webhook_delivery",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("shop_id", sa.String(), nullable=False),
+        sa.Column("endpoint_id", sa.String(), nullable=False),
+        sa.Column("event_id", sa.String(), nullable=False),
+        sa.Column("event_type", sa.String(), nullable=False),
+        sa.Column("subject", sa.String(), nullable=False),
+        sa.Column("sequence", sa.Integer(), nullable=False),
+        sa.Column("body", sa.String(), nullable=False),
+        sa.Column("status", sa.String(), nullable=False),
+        sa.Column("attempts_left", sa.Integer(), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("delivered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "status IN ('pending', 'delivered', 'dead', 'skipped')", name=op.f("ck_webhook_delivery_status")
+        ),
+        sa.ForeignKeyConstraint(
+            ["shop_id", "endpoint_id"],
+            ["webhook_endpoint.shop_id", "webhook_endpoint.id"],
+            name=op.f("fk_webhook_delivery_shop_id_endpoint_id"),
+        ),
+        sa.ForeignKeyConstraint(["shop_id"], ["shop.id"], name=op.f("fk_webhook_delivery_shop_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_webhook_delivery")),
+    )
+    with op.batch_alter_table("webhook_delivery", schema=None) as batch_op:
+        batch_op.create_index("ix_webhook_delivery_age", ["endpoint_id", "created_at"], unique=False)
+        batch_op.create_index("ix_webhook_delivery_due", ["endpoint_id", "status", "due_at"], unique=False)
+        batch_op.create_index("ix_webhook_delivery_subject", ["endpoint_id", "subject", "sequence"], unique=False)
 
     op.create_table(
         "discount_redemption",
@@ -999,6 +1115,23 @@ def upgrade() -> None:
         sa.UniqueConstraint("asset_id", "position", name=op.f("uq_tag_asset_id_position")),
     )
     op.create_table(
+        "webhook_attempt",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("shop_id", sa.String(), nullable=False),
+        sa.Column("delivery_id", sa.String(), nullable=False),
+        sa.Column("outcome", sa.String(), nullable=False),
+        sa.Column("status", sa.Integer(), nullable=True),
+        sa.Column("answer", sa.String(), nullable=False),
+        sa.Column("milliseconds", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["delivery_id"], ["webhook_delivery.id"], name=op.f("fk_webhook_attempt_delivery_id")),
+        sa.ForeignKeyConstraint(["shop_id"], ["shop.id"], name=op.f("fk_webhook_attempt_shop_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_webhook_attempt")),
+    )
+    with op.batch_alter_table("webhook_attempt", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_webhook_attempt_delivery_id"), ["delivery_id"], unique=False)
+
+    op.create_table(
         "fulfilment_line",
         sa.Column("fulfilment_id", sa.String(), nullable=False),
         sa.Column("order_line_id", sa.String(), nullable=False),
@@ -1082,6 +1215,10 @@ def downgrade() -> None:
 
     op.drop_table("post_product")
     op.drop_table("fulfilment_line")
+    with op.batch_alter_table("webhook_attempt", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_webhook_attempt_delivery_id"))
+
+    op.drop_table("webhook_attempt")
     op.drop_table("tag")
     with op.batch_alter_table("stock_movement", schema=None) as batch_op:
         batch_op.drop_index("ix_stock_movement_variant_id_id")
@@ -1137,6 +1274,12 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_discount_redemption_discount_id"))
 
     op.drop_table("discount_redemption")
+    with op.batch_alter_table("webhook_delivery", schema=None) as batch_op:
+        batch_op.drop_index("ix_webhook_delivery_subject")
+        batch_op.drop_index("ix_webhook_delivery_due")
+        batch_op.drop_index("ix_webhook_delivery_age")
+
+    op.drop_table("webhook_delivery")
     with op.batch_alter_table("visual", schema=None) as batch_op:
         batch_op.drop_index("ix_visual_newest")
         batch_op.drop_index(batch_op.f("ix_visual_asset_id"))
@@ -1190,16 +1333,27 @@ def downgrade() -> None:
         batch_op.drop_index("ix_collection_product_product_id")
 
     op.drop_table("collection_product")
+    with op.batch_alter_table("webhook_endpoint", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_webhook_endpoint_shop_id"))
+
+    op.drop_table("webhook_endpoint")
     with op.batch_alter_table("stripe_event", schema=None) as batch_op:
         batch_op.drop_index("ix_stripe_event_outcome")
 
     op.drop_table("stripe_event")
     op.drop_table("shipping_rate")
+    op.drop_table("reconciliation")
+    op.drop_table("reconciled_day")
     with op.batch_alter_table("product", schema=None) as batch_op:
         batch_op.drop_index("ix_product_shop_id_product_type")
 
     op.drop_table("product")
     op.drop_table("order_number")
+    with op.batch_alter_table("ledger_entry", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_ledger_entry_order_id"))
+        batch_op.drop_index(batch_op.f("ix_ledger_entry_occurred_at"))
+
+    op.drop_table("ledger_entry")
     with op.batch_alter_table("job", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_job_run_at"))
 

@@ -1,0 +1,156 @@
+"""The daily comparison: every session and every cent of a day, ours beside Stripe's."""
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, time, timedelta
+
+import msgspec
+import sqlalchemy as sa
+from sqlmodel import col, select
+
+from checkout import facts, orders, payments, settling
+from checkout.books import ledger, sweeping
+from checkout.books.models import LedgerEntry, ReconciledDay
+from checkout.errors import PaymentProviderRefused, PaymentProviderUnavailable, PaymentsNotConnected
+from checkout.models import Order, Payment
+from checkout.stripe import records
+from checkout.stripe.client import Gateway
+from checkout.stripe.sessions import SessionFacts
+from core import ids, jobs, shops
+from core.db import AsyncSession, Database
+from core.jobs import Resources
+from core.logs import logger
+from core.secrets import Vault
+from core.shops import Shop
+
+_HOUR = time(3, 30, tzinfo=UTC)
+_DAY = timedelta(days=1)
+_SHOWN = 100
+_log = logger("books")
+
+
+class Compare(msgspec.Struct):
+    """The payload of `compare_yesterday`."""
+
+    shop_id: str
+
+
+async def compare(gateway: Gateway, db: Database, vault: Vault, shop: Shop, day: date, now: datetime) -> ReconciledDay:
+    """Put a UTC day's orders beside Stripe's sessions and balance; take in what was missed, and say what differs.
+
+    Refuses what `call` refuses.
+    """
+    start = datetime.combine(day, time(), UTC)
+    await sweeping.catch_up(gateway, db, vault, shop, now)
+    repaired = 0
+    async for news in records.sessions(gateway, shop, start, start + _DAY):
+        repaired += await _repair(db, shop, news, now)
+    await ledger.book(db, shop, records.movements(gateway, shop, start - timedelta(hours=1)))
+    async with db.transaction() as session:
+        found = await _judge(session, shop, start, start + _DAY)
+        row = ReconciledDay(shop_id=shop.id, day=day, repaired=repaired, checked_at=now, **found)  # type: ignore[arg-type]  # Named like the columns.
+        row = await session.merge(row)
+    if row.differences:
+        _log.error("books differ", shop=shop.id, day=str(day), count=len(row.differences))
+    return row
+
+
+async def _repair(db: Database, shop: Shop, news: SessionFacts, now: datetime) -> bool:
+    """Take a session in whose state we do not know yet; whether that was so."""
+    named = news.client_reference_id or (news.metadata or {}).get("order") or ""
+    if not ids.is_id(named, "ord"):
+        return False
+    async with db.read() as session:
+        known = await session.get(Payment, (shop.id, news.id))
+    if known is not None and _same(known, news):
+        return False
+    async with db.transaction() as session:
+        order = await orders.lock(session, shop.id, named)
+        if order is None:
+            return False
+        await payments.learn(session, shop, order, news)
+        await settling.settle(session, shop, order, now)
+    return True
+
+
+def _same(known: Payment, news: SessionFacts) -> bool:
+    """Whether nothing in the news is ahead of what is known."""
+    session = facts.higher(facts.SESSION, known.session_status, news.status or "open")
+    payment = facts.higher(facts.PAYMENT, known.payment_status, news.payment_status)
+    return (session, payment) == (known.session_status, known.payment_status)
+
+
+async def _judge(session: AsyncSession, shop: Shop, start: datetime, end: datetime) -> dict[str, object]:
+    """The paid orders of the time beside the ledger's sales."""
+    paid = select(Order.id, Order.amount_paid, Order.currency).where(
+        Order.shop_id == shop.id, col(Order.paid_at) >= start, col(Order.paid_at) < end, Order.amount_paid > 0
+    )
+    ours = (await session.exec(paid)).all()
+    taken = await _taken(session, shop, [order_id for order_id, _, _ in ours])
+    differences: list[dict[str, object]] = []
+    for order_id, amount, currency in ours:
+        theirs = taken.get((order_id, currency), 0)
+        if theirs != amount and not any(known == order_id and other != currency for known, other in taken):
+            differences.append({"order_id": order_id, "ours": amount, "stripes": theirs, "currency": currency})
+    differences += await _unknown(session, shop, start, end)
+    return {
+        "orders": len(ours),
+        "amount": sum(amount for _, amount, _ in ours),
+        "amount_stripe": sum(taken.get((order_id, currency), 0) for order_id, _, currency in ours),
+        "differences": differences[:_SHOWN],
+    }
+
+
+async def _taken(session: AsyncSession, shop: Shop, order_ids: Sequence[str]) -> dict[tuple[str, str], int]:
+    """What the ledger says was taken for these orders, less what came back of a second payment."""
+    rows = (
+        sa.select(col(LedgerEntry.order_id), col(LedgerEntry.currency), sa.func.sum(col(LedgerEntry.amount)))
+        .where(col(LedgerEntry.shop_id) == shop.id, col(LedgerEntry.account) == "sales")
+        .where(col(LedgerEntry.order_id).in_(order_ids))
+        .group_by(col(LedgerEntry.order_id), col(LedgerEntry.currency))
+    )
+    found = await (await session.connection()).execute(rows)
+    return {(order_id, currency): -int(amount) for order_id, currency, amount in found}
+
+
+async def _unknown(session: AsyncSession, shop: Shop, start: datetime, end: datetime) -> list[dict[str, object]]:
+    """Money that Stripe took in the time and that belongs to no order of ours."""
+    rows = select(LedgerEntry).where(
+        LedgerEntry.shop_id == shop.id, LedgerEntry.account == "sales", col(LedgerEntry.order_id).is_(None),
+        LedgerEntry.occurred_at >= start, LedgerEntry.occurred_at < end,
+    )  # fmt: skip
+    return [
+        {"transaction_id": each.transaction_id, "ours": 0, "stripes": -each.amount, "currency": each.currency}
+        for each in (await session.exec(rows)).all()
+    ]
+
+
+@jobs.job("books.compare", Compare)
+async def compare_yesterday(resources: Resources, payload: Compare) -> None:
+    """Compare the day that has ended, and come back tomorrow."""
+    db, gateway, vault, now = (
+        resources.get(Database), resources.get(Gateway), resources.get(Vault), resources.now(),
+    )  # fmt: skip
+    async with db.read() as session:
+        shop = await shops.get(session, payload.shop_id)
+    again = datetime.combine(now.date(), _HOUR)
+    again = again if again > now else again + _DAY
+    try:
+        await compare(gateway, db, vault, shop, now.date() - _DAY, now)
+    except PaymentsNotConnected:
+        return
+    except (PaymentProviderUnavailable, PaymentProviderRefused):
+        again = now + timedelta(hours=1)
+    async with db.transaction() as session:
+        await schedule(session, shop, again)
+
+
+async def schedule(session: AsyncSession, shop: Shop, at: datetime) -> None:
+    """Let the shop's next comparison run then, where none waits already."""
+    key = f"books.compare {shop.id}"
+    await jobs.enqueue(session, compare_yesterday, Compare(shop.id), shop_id=shop.id, run_at=at, key=key)
+
+
+async def days(session: AsyncSession, shop: Shop, limit: int) -> Sequence[ReconciledDay]:
+    """The last days that were compared, newest first."""
+    rows = select(ReconciledDay).where(ReconciledDay.shop_id == shop.id).order_by(col(ReconciledDay.day).desc())
+    return (await session.exec(rows.limit(limit))).all()

@@ -1,0 +1,101 @@
+"""The ledger: every movement of money at Stripe as a balanced posting, written once and never changed."""
+
+from collections.abc import AsyncIterator, Sequence
+from datetime import UTC, datetime
+
+import sqlalchemy as sa
+from sqlmodel import col, select
+
+from checkout.books.models import LedgerEntry
+from checkout.models import Dispute, Order, Payment, Refund
+from checkout.stripe.records import Movement, Source
+from core import ids
+from core.db import AsyncSession, Database, insert_ignoring
+from core.shops import Shop
+
+# docs.stripe.com/reports/reporting-categories.
+_ACCOUNTS = {
+    "charge": "sales",
+    "charge_failure": "sales",
+    "refund": "refunds",
+    "partial_capture_reversal": "refunds",
+    "refund_failure": "refunds",
+    "dispute": "disputes",
+    "dispute_reversal": "disputes",
+}
+_BATCH = 100
+
+
+def sides(movement: Movement) -> dict[str, int]:
+    """A movement as amounts by account, which add up to zero: Stripe's balance and fee, and where the rest belongs."""
+    account = _ACCOUNTS.get(movement.reporting_category, "other")
+    posted = {"stripe": movement.net, "fees": movement.fee, account: -movement.net - movement.fee}
+    return {name: amount for name, amount in posted.items() if amount}
+
+
+async def book(db: Database, shop: Shop, movements: AsyncIterator[Movement]) -> datetime | None:
+    """Write these movements into the ledger, those that stand in it once only; when the newest one happened."""
+    newest: datetime | None = None
+    batch: list[Movement] = []
+    async for each in movements:
+        at = datetime.fromtimestamp(each.created, UTC)
+        newest = max(newest or at, at)
+        batch.append(each)
+        if len(batch) == _BATCH:
+            await _post(db, shop, batch)
+            batch = []
+    if batch:
+        await _post(db, shop, batch)
+    return newest
+
+
+async def _post(db: Database, shop: Shop, movements: Sequence[Movement]) -> None:
+    async with db.transaction() as session:
+        for movement in movements:
+            order_id = await _order(session, shop, movement)
+            rows = [
+                {
+                    "id": ids.new("lent"),
+                    "shop_id": shop.id,
+                    "transaction_id": movement.id,
+                    "account": account,
+                    "amount": amount,
+                    "currency": movement.currency.upper(),
+                    "order_id": order_id,
+                    "occurred_at": datetime.fromtimestamp(movement.created, UTC),
+                }
+                for account, amount in sides(movement).items()
+            ]
+            if rows:
+                await session.execute(insert_ignoring(session, LedgerEntry).values(rows))
+
+
+async def _order(session: AsyncSession, shop: Shop, movement: Movement) -> str | None:
+    """The order behind a movement, by the payment, refund or dispute that moved it."""
+    source = movement.source if isinstance(movement.source, Source) else Source(id=movement.source or "")
+    by_intent = select(Payment.order_id).where(
+        Payment.shop_id == shop.id, Payment.payment_intent == source.payment_intent
+    )
+    if source.payment_intent and (found := (await session.exec(by_intent)).first()):
+        return found
+    by_refund = select(Refund.order_id).where(Refund.shop_id == shop.id, Refund.stripe_refund_id == source.id)
+    by_dispute = select(Dispute.order_id).where(Dispute.shop_id == shop.id, Dispute.id == source.id)
+    return (await session.exec(by_refund)).first() or (await session.exec(by_dispute)).first()
+
+
+async def of_order(session: AsyncSession, order: Order) -> Sequence[LedgerEntry]:
+    """What the ledger says of one order, in the order in which it happened."""
+    rows = select(LedgerEntry).where(LedgerEntry.shop_id == order.shop_id, LedgerEntry.order_id == order.id)
+    ordered = rows.order_by(col(LedgerEntry.occurred_at), col(LedgerEntry.transaction_id), col(LedgerEntry.account))
+    return (await session.exec(ordered)).all()
+
+
+async def balances(session: AsyncSession, shop: Shop) -> dict[tuple[str, str], int]:
+    """The sum of each account by currency: all of one currency add up to zero."""
+    rows = (
+        sa.select(col(LedgerEntry.currency), col(LedgerEntry.account), sa.func.sum(col(LedgerEntry.amount)))
+        .where(col(LedgerEntry.shop_id) == shop.id)
+        .group_by(col(LedgerEntry.currency), col(LedgerEntry.account))
+    )
+    found = await (await session.connection()).execute(rows)
+    return {(currency, account): int(amount) for currency, account, amount in found}

@@ -1,0 +1,56 @@
+"""What the shop knows of Stripe's books, and how far it has read in them."""
+
+from datetime import date, datetime
+
+import sqlalchemy as sa
+from sqlmodel import Field
+
+from core.db import Json, Table, UtcDateTime
+
+
+class LedgerEntry(Table, table=True):
+    """One side of a movement of money at Stripe; the sides of one `transaction_id` add up to zero. Never changed.
+
+    `amount` in the minor unit of the balance's currency: what an account gains is positive. `stripe` is what Stripe
+    owes the shop, `fees` what Stripe kept; `sales`, `refunds`, `disputes` and `other` say where the money came from or
+    went to, with the opposite sign.
+    """
+
+    __tablename__ = "ledger_entry"
+    __table_args__ = (
+        sa.UniqueConstraint("shop_id", "transaction_id", "account"),
+        sa.CheckConstraint("account IN ('stripe', 'fees', 'sales', 'refunds', 'disputes', 'other')", name="account"),
+    )
+    id: str = Field(primary_key=True)
+    shop_id: str = Field(foreign_key="shop.id")
+    transaction_id: str
+    account: str
+    amount: int
+    currency: str
+    order_id: str | None = Field(default=None, index=True)
+    occurred_at: datetime = Field(sa_type=UtcDateTime, index=True)
+
+
+class Reading(Table, table=True):
+    """How far a shop has read in Stripe's events and balance, in Stripe's time."""
+
+    __tablename__ = "reconciliation"
+    shop_id: str = Field(primary_key=True, foreign_key="shop.id")
+    events_until: datetime = Field(sa_type=UtcDateTime)
+    balance_until: datetime = Field(sa_type=UtcDateTime)
+    swept_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    recovered: int = 0
+
+
+class ReconciledDay(Table, table=True):
+    """One UTC day of the shop's orders beside Stripe's books; `differences` is empty where they agree."""
+
+    __tablename__ = "reconciled_day"
+    shop_id: str = Field(primary_key=True, foreign_key="shop.id")
+    day: date = Field(primary_key=True)
+    orders: int
+    amount: int
+    amount_stripe: int
+    repaired: int
+    differences: list[dict[str, object]] = Field(sa_type=Json)
+    checked_at: datetime = Field(sa_type=UtcDateTime)

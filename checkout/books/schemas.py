@@ -1,0 +1,127 @@
+"""The books as they go over the wire."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Annotated, Literal
+
+from msgspec import Meta
+
+from checkout.books.models import LedgerEntry, Reading, ReconciledDay
+from core.money import Money
+from core.wire import Out
+
+Account = Literal["stripe", "fees", "sales", "refunds", "disputes", "other"]
+
+
+class LedgerEntryOut(Out, kw_only=True, frozen=True):
+    """One side of a movement of money; the sides of one `transaction_id` add up to zero."""
+
+    transaction_id: str
+    account: Account
+    amount: int
+    currency: str
+    occurred_at: datetime
+
+    @classmethod
+    def of(cls, entry: LedgerEntry) -> "LedgerEntryOut":
+        """The entry without what only we need to know."""
+        return cls(
+            transaction_id=entry.transaction_id,
+            account=entry.account,  # type: ignore[arg-type]  # A CHECK holds it.
+            amount=entry.amount,
+            currency=entry.currency,
+            occurred_at=entry.occurred_at,
+        )
+
+
+class BalanceOut(Out, kw_only=True, frozen=True):
+    """The sum of one account: what an account gained is positive, and all of one currency add up to zero."""
+
+    account: Account
+    amount: int
+    currency: str
+
+
+class DifferenceOut(Out, kw_only=True, frozen=True):
+    """Where ours and Stripe's disagree: an order's money, or money of no order of ours."""
+
+    order_id: str | None
+    transaction_id: str | None
+    ours: Money
+    stripes: Money
+
+
+class ReconciledDayOut(Out, kw_only=True, frozen=True):
+    """A UTC day of paid orders: `amount` is ours, `amount_stripe` what the ledger has for the same orders.
+
+    `repaired` sessions were at Stripe further than here, and are not any more.
+    """
+
+    day: date
+    orders: int
+    amount: int
+    amount_stripe: int
+    repaired: int
+    differences: list[DifferenceOut]
+    checked_at: datetime
+
+    @classmethod
+    def of(cls, row: ReconciledDay) -> "ReconciledDayOut":
+        """The day with each difference as money."""
+        return cls(
+            day=row.day,
+            orders=row.orders,
+            amount=row.amount,
+            amount_stripe=row.amount_stripe,
+            repaired=row.repaired,
+            differences=[_difference(each) for each in row.differences],
+            checked_at=row.checked_at,
+        )
+
+
+def _difference(stored: Mapping[str, object]) -> DifferenceOut:
+    currency = str(stored["currency"])
+    order_id, transaction_id = stored.get("order_id"), stored.get("transaction_id")
+    return DifferenceOut(
+        order_id=str(order_id) if order_id else None,
+        transaction_id=str(transaction_id) if transaction_id else None,
+        ours=Money(int(str(stored["ours"])), currency),
+        stripes=Money(int(str(stored["stripes"])), currency),
+    )
+
+
+class ReconciliationOut(Out, kw_only=True, frozen=True):
+    """How far the shop's books are read, and whether they agree with Stripe's.
+
+    `recovered` events were fetched because no webhook brought them. `orphans` are signed events whose order is not
+    known: they are kept. `balances` is the ledger's.
+    """
+
+    swept_at: datetime | None
+    heard_at: datetime | None
+    recovered: int
+    orphans: int
+    balances: list[BalanceOut]
+    days: Annotated[list[ReconciledDayOut], Meta(description="Newest first, thirty at most.")]
+
+    @classmethod
+    def of(
+        cls,
+        reading: Reading | None,
+        heard_at: datetime | None,
+        orphans: int,
+        balances: Mapping[tuple[str, str], int],
+        days: Sequence[ReconciledDay],
+    ) -> "ReconciliationOut":
+        """The report."""
+        return cls(
+            swept_at=reading.swept_at if reading else None,
+            heard_at=heard_at,
+            recovered=reading.recovered if reading else 0,
+            orphans=orphans,
+            balances=[
+                BalanceOut(account=account, amount=amount, currency=currency)  # type: ignore[arg-type]  # A CHECK holds it.
+                for (currency, account), amount in sorted(balances.items())
+            ],
+            days=[ReconciledDayOut.of(each) for each in days],
+        )

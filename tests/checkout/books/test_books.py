@@ -1,0 +1,149 @@
+"""What webhooks did not bring is fetched, every cent is booked once, and what differs is said."""
+
+from datetime import timedelta
+
+import httpx2
+from sqlmodel import select
+
+from checkout import orders, refunds
+from checkout.books import comparing, ledger, reporting, rounds, sweeping
+from checkout.books.models import LedgerEntry, ReconciledDay
+from checkout.models import Checkout, Order
+from checkout.schemas import CheckoutItemIn, RefundCreate
+from core import clock, jobs
+from core.jobs import Job
+from tests.checkout.conftest import KEY, Till, make_variant
+
+
+async def sold(till: Till, amount: int = 4900, *, heard: bool = True, card: str = "4242424242424242") -> Checkout:
+    """A checkout that was paid; its webhooks are held back where we have not `heard`."""
+    await till.control("webhooks", hold=not heard)
+    variant = await make_variant(till.db, till.shop, amount=amount)
+    checkout = await till.start(CheckoutItemIn(variant_id=variant))
+    await till.pay(checkout, card=card)
+    return checkout
+
+
+async def order_of(till: Till, checkout: Checkout) -> Order:
+    async with till.db.read() as session:
+        return await orders.get(session, till.shop, checkout.order_id)
+
+
+async def sweep(till: Till, later: timedelta = timedelta(0)) -> int:
+    return await sweeping.catch_up(till.gateway, till.db, till.vault, till.shop, clock.now() + later)
+
+
+async def compare(till: Till) -> ReconciledDay:
+    now = clock.now()
+    return await comparing.compare(till.gateway, till.db, till.vault, till.shop, now.date(), now)
+
+
+async def stripes_balance(till: Till) -> int:
+    async with httpx2.AsyncClient(
+        transport=till.transport, base_url=till.settings.stripe_api_base, headers={"authorization": f"Bearer {KEY}"}
+    ) as stripe:
+        found = (await stripe.get("/v1/balance")).json()
+    return sum(each["amount"] for kind in ("available", "pending") for each in found[kind])
+
+
+async def balances(till: Till) -> dict[str, int]:
+    async with till.db.read() as session:
+        return {account: amount for (_, account), amount in (await ledger.balances(session, till.shop)).items()}
+
+
+async def test_a_payment_that_no_webhook_told_of_is_found(till: Till) -> None:
+    checkout = await sold(till, heard=False)
+    assert (await order_of(till, checkout)).status == "awaiting_payment"
+    assert await sweep(till) == 1
+    assert (await order_of(till, checkout)).status == "paid"
+    assert await sweep(till) == 0
+    async with till.db.read() as session:
+        found = await reporting.report(session, till.shop)
+    assert (found.recovered, found.orphans, found.heard_at is not None) == (1, 0, True)
+
+
+async def test_the_ledger_is_balanced_and_its_sum_is_stripes(till: Till) -> None:
+    first, _ = await sold(till, 4900), await sold(till, 2500)
+    await refunds.create(till.gateway, till.db, till.shop, first.order_id, RefundCreate(amount=1000), "r", clock.now())
+    await till.hear()
+    await sweep(till)
+    await sweep(till, timedelta(hours=2))  # Read once more: nothing stands in the ledger twice.
+    found = await balances(till)
+    assert sum(found.values()) == 0
+    assert found["stripe"] == await stripes_balance(till) > 0
+    assert (found["sales"], found["refunds"]) == (-7400, 1000)
+    async with till.db.read() as session:
+        rows = (await session.exec(select(LedgerEntry).where(LedgerEntry.order_id == first.order_id))).all()
+    assert sum(row.amount for row in rows if row.account == "sales") == -4900
+    assert {row.order_id for row in rows if row.account == "refunds"} == {first.order_id}
+
+
+async def test_a_day_agrees_with_stripe_also_where_nothing_was_heard(till: Till) -> None:
+    heard, missed = await sold(till, 4900), await sold(till, 2500, heard=False)
+    day = await compare(till)
+    assert (day.orders, day.amount, day.amount_stripe, day.differences) == (2, 7400, 7400, [])
+    assert [(await order_of(till, each)).status for each in (heard, missed)] == ["paid", "paid"]
+    assert (await compare(till)).repaired == 0
+
+
+async def test_money_that_is_in_one_book_only_is_named(till: Till) -> None:
+    checkout = await sold(till)
+    async with till.db.transaction() as session:
+        order = await orders.lock(session, till.shop.id, checkout.order_id)
+        assert order is not None
+        order.amount_paid = 1
+        session.add(order)
+    (difference,) = (await compare(till)).differences
+    assert difference == {"order_id": checkout.order_id, "ours": 1, "stripes": 4900, "currency": "EUR"}
+    async with till.db.read() as session:
+        (shown,) = (await reporting.report(session, till.shop)).days[0].differences
+    assert (shown.order_id, shown.ours.amount, shown.stripes.amount) == (checkout.order_id, 1, 4900)
+
+
+async def test_the_rounds_begin_once_and_go_on_by_themselves(till: Till) -> None:
+    now = clock.now()
+    await rounds.begin(till.db, now)
+    await rounds.begin(till.db, now)
+
+    async def waiting() -> list[str]:
+        async with till.db.read() as session:
+            return sorted(each for each in (await session.exec(select(Job.name))).all() if each.startswith("books."))
+
+    assert await waiting() == ["books.compare", "books.sweep"]
+    checkout = await sold(till, heard=False)
+    await jobs.run_due(till.resources, clock.now())
+    assert (await order_of(till, checkout)).status == "paid"
+    assert await waiting() == ["books.compare", "books.sweep"]
+
+
+async def test_stripe_is_asked_often_only_while_somebody_pays_in_silence(till: Till) -> None:
+    now = clock.now()
+    async with till.db.read() as session:
+        assert await sweeping.pause(session, till.shop, now) == sweeping.CALM
+    await till.start(CheckoutItemIn(variant_id=await make_variant(till.db, till.shop)))
+    async with till.db.read() as session:
+        assert await sweeping.pause(session, till.shop, now) == sweeping.WORRIED
+    await sold(till)
+    await till.start(CheckoutItemIn(variant_id=await make_variant(till.db, till.shop)))
+    async with till.db.read() as session:
+        assert await sweeping.pause(session, till.shop, clock.now()) == sweeping.CALM
+        assert await sweeping.pause(session, till.shop, clock.now() + timedelta(minutes=11)) == sweeping.WORRIED
+
+
+async def test_stripe_away_delays_the_sweep_and_loses_no_round(till: Till) -> None:
+    await till.control("faults", status=503, times=50)
+    await rounds.begin(till.db, clock.now())
+    await jobs.run_due(till.resources, clock.now())
+    async with till.db.read() as session:
+        assert "books.sweep" in (await session.exec(select(Job.name).where(Job.attempts == 0))).all()
+
+
+async def test_a_server_asks_for_those_who_were_paying_before_it_is_ready(till: Till) -> None:
+    checkout = await sold(till, heard=False)
+    first = rounds.FirstRound(till.gateway, till.db, till.vault)
+    first.open()
+    at_once = first.is_done
+    await first.finished()
+    assert (at_once, first.is_done) == (False, True)
+    assert (await order_of(till, checkout)).status == "paid"
+    await first.close()
