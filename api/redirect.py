@@ -104,7 +104,7 @@ class Redirect:
                 await self._lost(send, method, headers, slug)
                 return
         visit = visitors.look(method, headers)
-        at_ms = token.milliseconds(clock.now())
+        at_ms = clock.milliseconds()
         click_id, text = token.mint(self._vault, link.number, at_ms)
         self._spool.append(self._hit(scope, headers, link, visit, click_id, at_ms))
         if visit.kind == "preview" and await self._show_card(send, slug):

@@ -9,6 +9,11 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
+def milliseconds() -> int:
+    """The present instant in milliseconds since 1970 in UTC, for where every microsecond counts."""
+    return time.time_ns() // 1_000_000
+
+
 def monotonic() -> float:
     """Seconds on a clock that never goes back; only differences mean something."""
     return time.monotonic()

@@ -2,10 +2,11 @@
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from functools import lru_cache
 from hashlib import blake2s
 from typing import Any, TypeVar
 
@@ -32,6 +33,7 @@ __all__ = [
     "Table",
     "UtcDateTime",
     "insert_ignoring",
+    "insert_rows",
     "inside_shop",
     "page",
 ]
@@ -225,6 +227,30 @@ def insert_ignoring(session: AsyncSession, table: type[Table]) -> Insert:
     if session.get_bind().dialect.name == "sqlite":
         return sqlite.insert(table).on_conflict_do_nothing()
     return postgresql.insert(table).on_conflict_do_nothing()
+
+
+async def insert_rows(
+    session: AsyncSession, table: type[Table], rows: Sequence[tuple[object, ...]], *, adding_up: bool = False
+) -> None:
+    """Insert many rows, past everything that costs more than the inserts themselves.
+
+    A row holds all columns in the order of the table, and goes to the driver as it is: for plain numbers, texts and
+    bytes. With `adding_up`, a row whose key is there already gets its numbers added to those.
+    """
+    if rows:
+        connection = await session.connection()
+        await connection.exec_driver_sql(_insert_text(table, adding_up, connection.dialect), list(rows))
+
+
+@lru_cache(maxsize=64)
+def _insert_text(table: type[Table], adding_up: bool, dialect: Dialect) -> str:
+    columns = table.__table__.c  # type: ignore[attr-defined]  # SQLModel declares it on tables only.
+    insert = sqlite.insert(table) if dialect.name == "sqlite" else postgresql.insert(table)
+    if adding_up:
+        key = [each for each in columns if each.primary_key]
+        sums = {each.key: each + insert.excluded[each.key] for each in columns if not each.primary_key}
+        insert = insert.on_conflict_do_update(index_elements=key, set_=sums)
+    return str(insert.compile(dialect=dialect, column_keys=columns.keys()))
 
 
 T = TypeVar("T")

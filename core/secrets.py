@@ -8,6 +8,8 @@ from functools import lru_cache
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
+_BLOCK = 64
+
 
 class Vault:
     """Seals with the first key, opens with any: put a new key first to rotate."""
@@ -40,12 +42,17 @@ class Vault:
 
 
 @lru_cache(maxsize=256)
-def _keyed(root: bytes, purpose: str) -> hmac.HMAC:
-    """The HMAC before its message: setting one up costs many times what going on from a copy does."""
-    return hmac.new(hashlib.blake2b(purpose.encode(), key=root, digest_size=32).digest(), digestmod="sha256")
+def _keyed(root: bytes, purpose: str) -> "tuple[hashlib._Hash, hashlib._Hash]":
+    """Both hashes of the HMAC as far as the key takes them: setting them up costs many times what going on does."""
+    key = hashlib.blake2b(purpose.encode(), key=root, digest_size=32).digest().ljust(_BLOCK, b"\0")
+    inner, outer = (hashlib.sha256(bytes(each ^ pad for each in key)) for pad in (0x36, 0x5C))
+    return inner, outer
 
 
 def _mac(root: bytes, purpose: str, message: bytes) -> bytes:
-    mac = _keyed(root, purpose).copy()
-    mac.update(message)
-    return mac.digest()
+    # HMAC-SHA-256 written out (RFC 2104): to copy two hashes takes half as long as to copy an `hmac.HMAC`.
+    keyed_inner, keyed_outer = _keyed(root, purpose)
+    inner, outer = keyed_inner.copy(), keyed_outer.copy()
+    inner.update(message)
+    outer.update(inner.digest())
+    return outer.digest()

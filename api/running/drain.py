@@ -10,7 +10,7 @@ import ctypes
 import os
 import socket
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -42,11 +42,13 @@ class Draining:
         """From now on this instance is not ready, and closes connections after their next answer."""
         self._ending = True
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+        # Not a coroutine of its own: every request would pay for it.
         if not self._ending or scope["type"] != ScopeType.HTTP:
-            await self._app(scope, receive, send)
-            return
+            return self._app(scope, receive, send)
+        return self._say_goodbye(scope, receive, send)
 
+    async def _say_goodbye(self, scope: HTTPScope, receive: Receive, send: Send) -> None:
         async def closing(message: Message) -> None:
             if message["type"] == "http.response.start":
                 message["headers"] = [*message["headers"], _CLOSE]

@@ -4,24 +4,21 @@ A hit's key is the id in its token, so that writing it again changes nothing. Ro
 checkpoint change in the caller's one transaction.
 """
 
-from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
-import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col, select
 
-from core.db import AsyncSession, Table, insert_ignoring
+from core.db import AsyncSession, Table, insert_rows
 from core.logs import logger
-from social.links.models import Click, ClickDay, ClickHour, Link, OrphanHit, VisitorSalt
+from social.links.duplicates import Taps
+from social.links.models import Click, ClickDay, ClickHour, Link, OrphanHit
 from social.links.salts import day_of
 from social.links.spool import Hit
 
 UNKNOWN = "unknown"
-# Facts: a second tap within half a minute is the same person's impatience, not a second visit (links.md 3.1).
-DUPLICATE_MS = 30_000
 ORPHANS_PER_DAY = 1000
+_REMEMBERED = 50_000
 _HOUR_MS = 3_600_000
 _COLUMN = {"human": "clicks", "prefetch": "prefetches", "preview": "previews", "bot": "bots", "head": "heads"}
 _COUNTERS = ("clicks", "duplicates", "prefetches", "previews", "bots", "heads")
@@ -41,132 +38,86 @@ class _Origin:
         self.network = network or UNKNOWN
 
 
-async def store(session: AsyncSession, hits: Sequence[Hit]) -> int:
+class Memory:
+    """What a process that folds need not ask the database again."""
+
+    def __init__(self) -> None:
+        self._origins: dict[int, _Origin] = {}
+        self.taps = Taps()
+
+    def keep(self) -> None:
+        """The transaction of the last `store` is committed."""
+        self.taps.keep()
+
+    async def origins(self, session: AsyncSession, numbers: Collection[int]) -> Mapping[int, _Origin]:
+        """What links say, by their numbers, for those that are there: it never changes."""
+        if len(self._origins) > _REMEMBERED:
+            self._origins = {}
+        missing = set(numbers) - self._origins.keys()
+        if missing:
+            chosen = select(Link.number, Link.shop_id, Link.id, Link.network).where(col(Link.number).in_(missing))
+            for number, shop_id, link_id, network in await session.exec(chosen):
+                self._origins[number] = _Origin(shop_id, link_id, network)
+        return self._origins
+
+
+async def store(session: AsyncSession, hits: Iterable[Hit], memory: Memory | None = None) -> int:
     """Write hits that are not there yet and count them; how many were new.
 
-    Two processes that fold hits of the same day wait for each other, because whether a tap is a duplicate
-    depends on what the other has seen.
+    A hit that got there in between by another way is refused by the primary key, and the transaction with it.
     """
-    hits = sorted({each.click_id: each for each in hits}.values(), key=lambda each: each.click_id)
-    origins = await _origins(session, {each.link_number for each in hits})
-    lost = [each for each in hits if each.link_number not in origins]
-    if lost:
-        _log.error("hits of links that are not in the database were dropped", hits=len(lost))
-        hits = [each for each in hits if each.link_number in origins]
-    if not hits:
+    memory = memory or Memory()
+    by_id = {each.click_id: each for each in hits}
+    origins = await memory.origins(session, {each.link_number for each in by_id.values()})
+    known = [by_id[click_id] for click_id in sorted(by_id) if by_id[click_id].link_number in origins]
+    if len(known) < len(by_id):
+        _log.error("hits of links that are not in the database were dropped", hits=len(by_id) - len(known))
+    if not known:
         return 0
-    await _take_turns(session, {day_of(each.at_ms) for each in hits})
-    duplicates = await _duplicates(session, hits)
-    rows = [_row(each, origins[each.link_number].shop_id, each.click_id in duplicates) for each in hits]
-    # On the connection, not the session: nothing here is an object, and the unit of work would cost as much again.
-    connection = await session.connection()
-    written = await connection.execute(insert_ignoring(session, Click).returning(col(Click.id)), rows)
-    new = set(written.scalars())
-    await _count([each for each in hits if each.click_id in new], origins, duplicates, session)
+    new, duplicates = await memory.taps.sift(session, known)
+    await insert_rows(session, Click, [_row(each, origins, duplicates) for each in new])
+    await _count(new, origins, duplicates, session)
     return len(new)
 
 
-def _row(hit: Hit, shop_id: str, duplicate: bool) -> dict[str, object]:
-    return {
-        "id": hit.click_id,
-        "shop_id": shop_id,
-        "link_number": hit.link_number,
-        "at_ms": hit.at_ms,
-        "variant": hit.variant,
-        "kind": hit.kind,
-        "duplicate": duplicate,
-        "visitor_day": hit.visitor_day,
-        "referrer_host": hit.referrer_host,
-        "in_app": hit.in_app,
-        "device": hit.device,
-    }
-
-
-async def _origins(session: AsyncSession, numbers: Collection[int]) -> Mapping[int, _Origin]:
-    rows = await session.exec(
-        select(Link.number, Link.shop_id, Link.id, Link.network).where(col(Link.number).in_(numbers))
+def _row(hit: Hit, origins: Mapping[int, _Origin], duplicates: Collection[bytes]) -> tuple[object, ...]:
+    """The columns of `Click`, in their order."""
+    return (
+        hit.click_id,
+        origins[hit.link_number].shop_id,
+        hit.link_number,
+        hit.at_ms,
+        hit.variant,
+        hit.kind,
+        hit.click_id in duplicates,
+        hit.visitor_day,
+        hit.referrer_host,
+        hit.in_app,
+        hit.device,
     )
-    return {number: _Origin(shop_id, link_id, network) for number, shop_id, link_id, network in rows}
-
-
-async def _take_turns(session: AsyncSession, days: Iterable[int]) -> None:
-    await session.exec(
-        select(VisitorSalt.day).where(col(VisitorSalt.day).in_(days)).order_by(col(VisitorSalt.day)).with_for_update()
-    )
-
-
-async def _duplicates(session: AsyncSession, hits: Sequence[Hit]) -> set[bytes]:
-    """Taps of people within 30 seconds of a counted tap of the same visitor on the same link."""
-    taps = [each for each in hits if each.kind == "human" and each.visitor_day is not None]
-    if not taps:
-        return set()
-    first, last = taps[0].at_ms - DUPLICATE_MS, taps[-1].at_ms + DUPLICATE_MS + 1
-    # The click's id is its time, so the primary key is the index that this question needs.
-    rows = await session.exec(
-        select(Click.id, Click.visitor_day, Click.link_number).where(
-            col(Click.id) >= first.to_bytes(6) + bytes(10),
-            col(Click.id) < last.to_bytes(6) + bytes(10),
-            col(Click.kind) == "human",
-            col(Click.duplicate).is_(False),
-            sa.tuple_(col(Click.visitor_day), col(Click.link_number)).in_(
-                {(each.visitor_day, each.link_number) for each in taps}
-            ),
-        )
-    )
-    counted: dict[tuple[bytes | None, int], list[int]] = defaultdict(list)
-    stored = set()
-    for click_id, visitor_day, link_number in rows:
-        stored.add(click_id)
-        counted[visitor_day, link_number].append(int.from_bytes(click_id[:6]))
-    for times in counted.values():
-        times.sort()
-    found = set()
-    for tap in taps:
-        times = counted[tap.visitor_day, tap.link_number]
-        if tap.click_id in stored:
-            continue
-        place = bisect_left(times, tap.at_ms)
-        if any(abs(tap.at_ms - each) < DUPLICATE_MS for each in times[max(0, place - 1) : place + 1]):
-            found.add(tap.click_id)
-        else:
-            times.insert(place, tap.at_ms)
-    return found
 
 
 async def _count(
-    hits: Sequence[Hit], origins: Mapping[int, _Origin], duplicates: Collection[bytes], session: AsyncSession
+    hits: Iterable[Hit], origins: Mapping[int, _Origin], duplicates: Collection[bytes], session: AsyncSession
 ) -> None:
+    counts = Counter(
+        (each.link_number, each.at_ms // _HOUR_MS, "duplicates" if each.click_id in duplicates else _COLUMN[each.kind])
+        for each in hits
+    )
     hours: Rollup = defaultdict(Counter)
     days: Rollup = defaultdict(Counter)
-    for hit in hits:
-        origin = origins[hit.link_number]
-        column = "duplicates" if hit.click_id in duplicates else _COLUMN[hit.kind]
-        hours[origin.shop_id, hit.at_ms // _HOUR_MS, origin.network][column] += 1
-        days[origin.shop_id, day_of(hit.at_ms), origin.link_id][column] += 1
-    await _add(session, ClickHour, ("shop_id", "hour", "network"), _COUNTERS, hours)
-    await _add(session, ClickDay, ("shop_id", "day", "link_id"), _COUNTERS, days)
+    for (number, hour, column), times in counts.items():
+        origin = origins[number]
+        hours[origin.shop_id, hour, origin.network][column] += times
+        days[origin.shop_id, day_of(hour * _HOUR_MS), origin.link_id][column] += times
+    await _add(session, ClickHour, _COUNTERS, hours)
+    await _add(session, ClickDay, _COUNTERS, days)
 
 
-async def _add(
-    session: AsyncSession, table: type[Table], key: Sequence[str], counters: Sequence[str], counts: Rollup
-) -> None:
+async def _add(session: AsyncSession, table: type[Table], counters: Sequence[str], counts: Rollup) -> None:
     """Add to counters, making the rows that are missing. In the order of the keys, so that nobody waits in a circle."""
-    if not counts:
-        return
-    rows = [
-        dict(zip(key, place, strict=True)) | {name: count[name] for name in counters}
-        for place, count in sorted(counts.items())
-    ]
-    on_sqlite = session.get_bind().dialect.name == "sqlite"
-    statement = sqlite.insert(table) if on_sqlite else postgresql.insert(table)
-    columns = table.__table__.c  # type: ignore[attr-defined]  # SQLModel declares it on tables only.
-    connection = await session.connection()
-    await connection.execute(
-        statement.on_conflict_do_update(
-            index_elements=list(key), set_={name: columns[name] + statement.excluded[name] for name in counters}
-        ),
-        rows,
-    )
+    rows = [(*key, *(count[name] for name in counters)) for key, count in sorted(counts.items())]
+    await insert_rows(session, table, rows, adding_up=True)
 
 
 class Orphans:
@@ -197,7 +148,7 @@ class Orphans:
             kept = slug if (day, slug) in known or len(known) < ORPHANS_PER_DAY else ""
             known.add((day, kept))
             counts[day, kept]["hits"] += hits
-        await _add(session, OrphanHit, ("day", "slug"), ("hits",), counts)
+        await _add(session, OrphanHit, ("hits",), counts)
         return stored
 
     def forget(self, stored: Counter[tuple[int, str]]) -> None:

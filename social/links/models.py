@@ -10,6 +10,11 @@ from core.db import Table, UtcDateTime, inside_shop
 from social.models import Post
 
 
+def _one_of(column: str, *values: str) -> sa.CheckConstraint:
+    """Not `IN`: SQLite builds its list anew for every row, which takes longer than to write the row."""
+    return sa.CheckConstraint(" OR ".join(f"{column} = '{each}'" for each in values), name=column)
+
+
 class Link(Table, table=True):
     """One way from one post (or none) to one product. What it says about its origin never changes."""
 
@@ -46,8 +51,8 @@ class Click(Table, table=True):
 
     __tablename__ = "click"
     __table_args__ = (
-        sa.CheckConstraint("kind IN ('human', 'prefetch', 'preview', 'bot', 'head')", name="kind"),
-        sa.CheckConstraint("device IN ('phone', 'tablet', 'computer', 'other')", name="device"),
+        _one_of("kind", "human", "prefetch", "preview", "bot", "head"),
+        _one_of("device", "phone", "tablet", "computer", "other"),
     )
     id: bytes = Field(primary_key=True, sa_type=sa.LargeBinary)
     shop_id: str
@@ -111,8 +116,13 @@ class SpoolCheckpoint(Table, table=True):
 
 
 class VisitorSalt(Table, table=True):
-    """The random salt of one UTC day, deleted after 48 hours: then nobody can tell whose hash was whose."""
+    """The random salt of one UTC day, deleted after 48 hours: then nobody can tell whose hash was whose.
+
+    `turns` counts how often hits of the day were folded: who takes a turn that does not follow on its last knows that
+    somebody else was there.
+    """
 
     __tablename__ = "visitor_salt"
     day: int = Field(primary_key=True)
     salt: bytes = Field(sa_type=sa.LargeBinary)
+    turns: int = 0

@@ -40,4 +40,4 @@ class Salts:
 
 
 async def _make(session: AsyncSession, day: int) -> None:
-    await session.exec(insert_ignoring(session, VisitorSalt).values(day=day, salt=secrets.token_bytes(16)))
+    await session.exec(insert_ignoring(session, VisitorSalt).values(day=day, salt=secrets.token_bytes(16), turns=0))

@@ -30,7 +30,7 @@ _WINDOW = 2**19
 _log = logger("links")
 
 
-class Hit(msgspec.Struct, array_like=True, frozen=True):
+class Hit(msgspec.Struct, array_like=True, frozen=True, gc=False):
     """One hit as it lies in the spool. New fields go to the end, with defaults: older segments must stay readable."""
 
     click_id: bytes

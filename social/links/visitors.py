@@ -36,6 +36,7 @@ _AHEAD = re.compile(
     r"^(?:Pinterest|LinkedIn|Twitter|Viber|Instagram|Facebook|WhatsApp)/[\d.]+ CFNetwork/"
     r"|^com\.zhiliaoapp\.musically/|^com\.ss\.android\.ugc\.trill/|thirdLandingPageFeInfra"
 )
+_PURPOSES = frozenset({b"sec-purpose", b"purpose", b"x-purpose", b"x-moz"})
 _GENERIC = re.compile("|".join(GENERIC), re.IGNORECASE)
 _TABLET = re.compile(r"iPad|Tablet|Android(?!.*Mobile)")
 _PHONE = re.compile(r"Mobi|iPhone|iPod|Android")
@@ -75,11 +76,10 @@ def classify(method: str, headers: Mapping[bytes, bytes]) -> Kind:
 
 
 def _looks_ahead(headers: Mapping[bytes, bytes]) -> bool:
-    for name in (b"sec-purpose", b"purpose", b"x-purpose", b"x-moz"):
-        value = headers.get(name)
-        if value is not None and (b"prefetch" in value or b"preview" in value or b"prerender" in value):
-            return True
-    return False
+    if _PURPOSES.isdisjoint(headers):
+        return False
+    values = [headers.get(name, b"") for name in _PURPOSES]
+    return any(word in value for value in values for word in (b"prefetch", b"preview", b"prerender"))
 
 
 @lru_cache(maxsize=8192)

@@ -6,6 +6,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TypeVar
 
+import pytest
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import SQLModel, col, select
 
 from core import shops
@@ -106,6 +108,65 @@ async def test_a_tap_that_comes_late_from_another_process_is_known_as_a_duplicat
         (NOON - 10_000, True),
         (NOON, False),
     ]
+
+
+async def test_what_a_folder_remembers_is_as_good_as_the_database(
+    db: Database, folder: Folder, spool: Spool, link: Link
+) -> None:
+    await Salts().refresh(db, NOW)
+    for at in (0, 29_999, 30_000, 59_999, 200_000, 229_999, 230_000):
+        spool.append(hit(link, NOON + at, visitor=b"anna----"))
+        assert await folder.fold_now() == 1
+    rows = await _all(db, Click)
+    assert sorted(each.at_ms - NOON for each in rows if each.duplicate) == [29_999, 59_999, 229_999]
+    assert [(each.clicks, each.duplicates) for each in await _all(db, ClickDay)] == [(4, 3)]
+
+
+async def test_a_folder_sees_what_another_has_counted_in_between(
+    db: Database, folder: Folder, spool: Spool, link: Link, tmp_path: Path
+) -> None:
+    await Salts().refresh(db, NOW)
+    beside = Spool(tmp_path / "beside")
+    other = Folder(db, beside, Salts(), Orphans())
+    for at, where, by in (
+        (0, spool, folder),
+        (40_000, beside, other),
+        (50_000, spool, folder),
+        (60_000, beside, other),
+    ):
+        where.append(hit(link, NOON + at, visitor=b"anna----"))
+        assert await by.fold_now() == 1
+    await other.close()
+    rows = await _all(db, Click)
+    assert sorted(each.at_ms - NOON for each in rows if each.duplicate) == [50_000, 60_000]
+
+
+async def test_what_was_rolled_back_is_not_remembered(db: Database, link: Link) -> None:
+    await Salts().refresh(db, NOW)
+    memory = clicks.Memory()
+    async with db.transaction() as session:
+        await clicks.store(session, [hit(link, NOON, visitor=b"anna----")], memory)
+        memory.keep()
+    async with db.transaction() as session:
+        await clicks.store(session, [hit(link, NOON + 40_000, visitor=b"anna----")], memory)
+        await session.rollback()
+    async with db.transaction() as session:
+        await clicks.store(session, [hit(link, NOON + 50_000, visitor=b"anna----")], memory)
+    assert [each.duplicate for each in await _all(db, Click)] == [False, False]
+
+
+async def test_a_hit_that_comes_twice_to_a_folder_that_remembers_is_counted_once(
+    db: Database, folder: Folder, spool: Spool, link: Link
+) -> None:
+    await Salts().refresh(db, NOW)
+    twice = hit(link)
+    spool.append(twice)
+    assert await folder.fold_now() == 1
+    spool.append(twice)
+    with pytest.raises(IntegrityError):
+        await folder.fold_now()
+    assert await folder.fold_now() == 0
+    assert [each.clicks for each in await _all(db, ClickHour)] == [1]
 
 
 async def test_replaying_changes_nothing(db: Database, folder: Folder, spool: Spool, link: Link) -> None:

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import hmac
+import os
 from base64 import urlsafe_b64encode
 from datetime import timedelta
 
@@ -38,6 +39,22 @@ def test_the_bytes_are_laid_out_as_published() -> None:
     assert raw[:16] == click_id
     assert raw[16:26] == bytes.fromhex("0102030405060708") + b"\x07\x01"
     assert raw[26:] == hmac.new(key, raw[:26], "sha256").digest()[:12]
+
+
+def test_a_child_of_a_process_mints_other_ids() -> None:
+    token.mint(VAULT, 1, 1_000)
+    reading, writing = os.pipe()
+    if not (child := os.fork()):
+        os.write(writing, token.mint(VAULT, 1, 1_000)[0])
+        os._exit(0)
+    os.waitpid(child, 0)
+    assert os.read(reading, 16) != token.mint(VAULT, 1, 1_000)[0]
+    os.close(reading)
+    os.close(writing)
+
+
+def test_no_two_ids_are_the_same() -> None:
+    assert len({token.mint(VAULT, 1, 1_000)[0] for _ in range(2_000)}) == 2_000
 
 
 def test_ids_of_later_clicks_sort_later() -> None:
