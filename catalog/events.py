@@ -2,7 +2,10 @@
 
 from typing import ClassVar
 
+from core.db import AsyncSession
 from core.events import Event
+from core.webhooks import published
+from core.wire import Out
 
 
 class ProductCreated(Event, frozen=True, kw_only=True):
@@ -46,6 +49,39 @@ class StockChanged(Event, frozen=True, kw_only=True):
     delta: int
     available: int
     reason: str
+
+
+class StockLow(Event, frozen=True, kw_only=True):
+    """A tracked variant fell to its threshold, or below: told once each time that happens."""
+
+    kind: ClassVar[str] = "stock.low"
+    product_id: str
+    variant_id: str
+    sku: str | None
+    available: int
+    threshold: int
+
+
+class StockLowData(Out, kw_only=True, frozen=True):
+    """What is left of the variant, and the threshold that it fell to."""
+
+    product_id: str
+    variant_id: str
+    sku: str | None
+    available: int
+    threshold: int
+
+
+@published.publish(StockLow, subject=lambda event: event.variant_id)
+async def stock_low(_: AsyncSession, __: str, event: StockLow) -> StockLowData:
+    """For those who order more."""
+    return StockLowData(
+        product_id=event.product_id,
+        variant_id=event.variant_id,
+        sku=event.sku,
+        available=event.available,
+        threshold=event.threshold,
+    )
 
 
 class ProductsImported(Event, frozen=True, kw_only=True):

@@ -40,6 +40,7 @@ class VariantFacts(msgspec.Struct, frozen=True):
     requires_shipping: bool
     tracked: bool
     available: int
+    low_stock_at: int | None
     version: int
     archived_at: datetime | None
     created_at: datetime

@@ -149,8 +149,9 @@ class ProductPicture(Table, table=True):
 class Variant(Table, table=True):
     """What lies in the cart: one combination of option values, empty where the product has fewer options.
 
-    `available` counts pieces that nobody has bought or holds; it means nothing while `tracked` is false. What needs no
-    shipping (`requires_shipping`) is bought without an address.
+    `available` counts pieces that nobody has bought or holds; it means nothing while `tracked` is false. The shop hears
+    of it when it falls to `low_stock_at` (the shop's own number where that is null). What needs no shipping
+    (`requires_shipping`) is bought without an address.
     """
 
     __tablename__ = "variant"
@@ -177,6 +178,7 @@ class Variant(Table, table=True):
     requires_shipping: bool = True
     tracked: bool = True
     available: int = 0
+    low_stock_at: int | None = None
     version: int = 1
     archived_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     created_at: datetime = Field(sa_type=UtcDateTime)

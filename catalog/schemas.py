@@ -139,10 +139,11 @@ class PricesChange(In, kw_only=True):
 
 
 class StockChange(In, kw_only=True):
-    """A count of what is there now."""
+    """A count of what is there now, and below which number that is little (null: the shop's own)."""
 
     available: Stock | UnsetType = UNSET
     tracked: bool | UnsetType = UNSET
+    low_stock_at: Stock | UnsetType | None = UNSET
 
 
 class StockMovementCreate(In, kw_only=True):
@@ -285,16 +286,25 @@ class CollectionOut(Out, kw_only=True, frozen=True):
 
 
 class StockOut(Out, kw_only=True, frozen=True):
-    """What is left of a variant; `available` means nothing while `tracked` is false."""
+    """What is left of a variant; `available` means nothing while `tracked` is false.
+
+    `stock.low` is told when it falls to `low_stock_at`, or to the shop's own number where that is null.
+    """
 
     variant_id: str
     available: int
     tracked: bool
+    low_stock_at: int | None
 
     @classmethod
     def of(cls, variant: VariantFacts) -> "StockOut":
         """The variant's stock as it goes out."""
-        return cls(variant_id=variant.id, available=variant.available, tracked=variant.tracked)
+        return cls(
+            variant_id=variant.id,
+            available=variant.available,
+            tracked=variant.tracked,
+            low_stock_at=variant.low_stock_at,
+        )
 
 
 class StockMovementOut(Out, kw_only=True, frozen=True):

@@ -1,18 +1,19 @@
 """What is left of each variant, and every piece that came or went.
 
 Taking is one conditional UPDATE per variant: of fifty buyers on five pieces, five get one, on any number of
-machines. Untracked variants are never counted.
+machines. Untracked variants are never counted. Whoever takes the piece by which a variant falls to its threshold tells
+so in the same transaction.
 """
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import sqlalchemy as sa
 from sqlmodel import col, select
 
 from catalog import rows
 from catalog.errors import OutOfStock
-from catalog.events import StockChanged
+from catalog.events import StockChanged, StockLow
 from catalog.models import StockMovement, Variant
 from catalog.schemas import StockChange
 from core import clock, db, events, ids
@@ -21,6 +22,17 @@ from core.shops import Shop
 from core.wire import UNSET
 
 Reason = Literal["created", "sold", "returned", "corrected", "imported"]
+
+
+class Left(NamedTuple):
+    """What is left of a variant, and what else there is to say of it."""
+
+    available: int
+    tracked: bool
+    low_stock_at: int | None
+    product_id: str
+    variant_id: str
+    sku: str | None
 
 
 async def take(session: AsyncSession, shop: Shop, demand: Mapping[str, int], *, reference: str = "") -> frozenset[str]:
@@ -44,7 +56,8 @@ async def take(session: AsyncSession, shop: Shop, demand: Mapping[str, int], *, 
                 )  # fmt: skip
         else:
             counted.add(variant_id)
-            await _log(session, movement(shop.id, variant_id, -quantity, left, "sold", reference))
+            await _log(session, movement(shop.id, variant_id, -quantity, left.available, "sold", reference))
+            await _warn(session, shop, left, -quantity)
     return frozenset(counted)
 
 
@@ -62,7 +75,7 @@ async def give_back(session: AsyncSession, shop: Shop, demand: Mapping[str, int]
         if left is None:
             await rows.variant(session, shop, variant_id)  # Unknown, and refused.
         else:
-            await _log(session, movement(shop.id, variant_id, quantity, left, "returned", reference))
+            await _log(session, movement(shop.id, variant_id, quantity, left.available, "returned", reference))
 
 
 async def adjust(session: AsyncSession, shop: Shop, variant_id: str, delta: int, reference: str = "") -> StockMovement:
@@ -82,10 +95,15 @@ async def adjust(session: AsyncSession, shop: Shop, variant_id: str, delta: int,
 async def set_available(
     session: AsyncSession, shop: Shop, variant_id: str, data: StockChange, reference: str = ""
 ) -> Variant:
-    """What a count found: how many there are, and whether they are counted at all. Refuses VariantNotFound, Gone."""
+    """What a count found: how many there are, whether they are counted at all, and how many are few.
+
+    Refuses VariantNotFound and Gone.
+    """
     variant = await rows.lock_variant(session, shop, variant_id)
     if data.tracked is not UNSET:
         variant.tracked = data.tracked
+    if data.low_stock_at is not UNSET:
+        variant.low_stock_at = data.low_stock_at
     if data.available is not UNSET and data.available != variant.available:
         await _set(session, shop, variant, data.available, "corrected", reference)
     session.add(variant)
@@ -118,19 +136,26 @@ def movement(
     )  # fmt: skip
 
 
-async def _move(session: AsyncSession, shop: Shop, variant_id: str, delta: int) -> int | None:
+async def _move(session: AsyncSession, shop: Shop, variant_id: str, delta: int) -> Left | None:
     """What is left after one conditional UPDATE; None where there was too little to take, or nothing to count."""
     update = (
         sa.update(Variant)
         .where(col(Variant.id) == variant_id, col(Variant.shop_id) == shop.id)
         .values(available=col(Variant.available) + delta)
-        .returning(col(Variant.available))
+        .returning(
+            col(Variant.available),
+            col(Variant.tracked),
+            col(Variant.low_stock_at),
+            col(Variant.product_id),
+            col(Variant.id),
+            col(Variant.sku),
+        )
         .execution_options(synchronize_session=False)
     )
     if delta < 0:
         update = update.where(col(Variant.tracked).is_(True), col(Variant.available) >= -delta)
-    left: int | None = await session.scalar(update)
-    return left
+    row = (await session.execute(update)).first()
+    return Left(*row) if row is not None else None
 
 
 async def _fresh(session: AsyncSession, shop: Shop, variant_id: str) -> Variant:
@@ -146,7 +171,36 @@ async def _set(
     variant.available = available
     session.add(variant)
     await session.flush()
-    return await _log(session, movement(shop.id, variant.id, delta, available, reason, reference))
+    logged = await _log(session, movement(shop.id, variant.id, delta, available, reason, reference))
+    await _warn(session, shop, left_of(variant), delta)
+    return logged
+
+
+def left_of(variant: Variant) -> Left:
+    """What a row says is left."""
+    return Left(
+        variant.available, variant.tracked, variant.low_stock_at, variant.product_id, variant.id, variant.sku
+    )  # fmt: skip
+
+
+def fallen(shop: Shop, left: Left, delta: int) -> StockLow | None:
+    """The news that a variant has come down to its threshold by this movement; None where it has not."""
+    threshold = shop.low_stock_at if left.low_stock_at is None else left.low_stock_at
+    if threshold is None or not left.tracked or not left.available <= threshold < left.available - delta:
+        return None
+    return StockLow(
+        product_id=left.product_id,
+        variant_id=left.variant_id,
+        sku=left.sku,
+        available=left.available,
+        threshold=threshold,
+    )
+
+
+async def _warn(session: AsyncSession, shop: Shop, left: Left, delta: int) -> None:
+    news = fallen(shop, left, delta)
+    if news is not None:
+        await events.record(session, shop.id, news)
 
 
 async def _log(session: AsyncSession, row: StockMovement) -> StockMovement:

@@ -59,12 +59,23 @@ def subscriber(
     return register
 
 
+Witness = Callable[[AsyncSession, EventRecord, Event], Awaitable[None]]
+_witnesses: list[Witness] = []
+
+
+def witness(see: Witness) -> Witness:
+    """Register `async def f(session, record, event)`: run inside the transaction of every event."""
+    _witnesses.append(see)
+    return see
+
+
 async def record(session: AsyncSession, shop_id: str, event: Event) -> None:
     """Write the event and one job per subscriber into this transaction."""
     payload: dict[str, object] = msgspec.to_builtins(event)
-    session.add(
-        EventRecord(id=ids.new("evt"), shop_id=shop_id, kind=event.kind, payload=payload, created_at=clock.now())
-    )
+    row = EventRecord(id=ids.new("evt"), shop_id=shop_id, kind=event.kind, payload=payload, created_at=clock.now())
+    session.add(row)
     for handler in _subscribers.get(event.kind, ()):
         await jobs.enqueue(session, handler, Delivery(event=payload, shop_id=shop_id), shop_id=shop_id)
     await session.flush()
+    for see in _witnesses:
+        await see(session, row, event)

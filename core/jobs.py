@@ -2,11 +2,13 @@
 
 A job runs under a lease. A worker that dies leaves the lease to run out, and another takes the job again:
 handlers are idempotent. Failures come back with growing gaps; after `MAX_ATTEMPTS` the job is dead and stays
-visible.
+visible. Jobs that wait for others, such as a receiver of webhooks, are `patient`: they run in a lane of their own,
+where each place is free again as soon as its job ends, and so keep neither the other jobs waiting nor one another.
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Generic, TypeVar
@@ -14,6 +16,7 @@ from typing import Generic, TypeVar
 import msgspec
 import sqlalchemy as sa
 from sqlmodel import Field, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from core import clock, failpoints, ids
 from core.db import AsyncSession, Database, Json, Table, UtcDateTime, insert_ignoring
@@ -22,6 +25,8 @@ from core.logs import logger
 LEASE = timedelta(seconds=60)
 MAX_ATTEMPTS = 8
 _BATCH = 10
+_PATIENT_PLACES = 16
+_AWAY = (sa.exc.SQLAlchemyError, OSError)
 _log = logger("jobs")
 
 P = TypeVar("P", bound=msgspec.Struct)
@@ -70,23 +75,26 @@ class Job(Table, table=True):
 
 @dataclass(frozen=True)
 class Handler(Generic[P]):
-    """A registered job: its name on disk, the shape of its payload, and what to run."""
+    """A registered job: its name on disk, the shape of its payload, what to run, and in which lane."""
 
     name: str
     payload: type[P]
     run: Callable[[Resources, P], Awaitable[None]]
+    patient: bool = False
 
 
 _handlers: dict[str, "Handler[msgspec.Struct]"] = {}
 
 
-def job(name: str, payload: type[P]) -> Callable[[Callable[[Resources, P], Awaitable[None]]], Handler[P]]:
+def job(
+    name: str, payload: type[P], *, patient: bool = False
+) -> Callable[[Callable[[Resources, P], Awaitable[None]]], Handler[P]]:
     """Register `async def f(resources, payload)` under a name that stays the same for ever."""
 
     def register(run: Callable[[Resources, P], Awaitable[None]]) -> Handler[P]:
         if name in _handlers:
             raise ValueError(f"Two jobs are called {name!r}.")
-        handler = Handler(name, payload, run)
+        handler = Handler(name, payload, run, patient)
         _handlers[name] = handler  # type: ignore[assignment]  # The payload is decoded with the handler's own type.
         return handler
 
@@ -120,20 +128,27 @@ async def enqueue(
             return
 
 
-async def _claim(db: Database, now: datetime) -> list[Job]:
+def _due(now: datetime, patient: bool | None) -> SelectOfScalar[Job]:
+    """The jobs that may be taken, the oldest first; of one lane, or of both."""
+    due = (
+        select(Job)
+        .where(col(Job.run_at) <= now, col(Job.died_at).is_(None))
+        .where(sa.or_(col(Job.lease_until).is_(None), col(Job.lease_until) <= now))
+        .order_by(col(Job.run_at), col(Job.id))
+    )
+    if patient is None:
+        return due
+    names = [each.name for each in _handlers.values() if each.patient]
+    return due.where(col(Job.name).in_(names) if patient else col(Job.name).not_in(names))
+
+
+async def _claim(db: Database, now: datetime, patient: bool | None, limit: int) -> list[Job]:
     """Lease the oldest jobs that are due; two workers never get the same one.
 
     A job that took its worker down with it as often as it may fail is dead as well.
     """
     async with db.transaction() as session:
-        due = (
-            select(Job)
-            .where(col(Job.run_at) <= now, col(Job.died_at).is_(None))
-            .where(sa.or_(col(Job.lease_until).is_(None), col(Job.lease_until) <= now))
-            .order_by(col(Job.run_at), col(Job.id))
-            .limit(_BATCH)
-            .with_for_update(skip_locked=True)
-        )
+        due = _due(now, patient).limit(limit).with_for_update(skip_locked=True)
         taken: list[Job] = []
         holder = ids.new("lease")
         for each in (await session.exec(due)).all():
@@ -177,9 +192,9 @@ async def _run(each: Job, resources: Resources) -> None:
     )
 
 
-async def run_due(resources: Resources, now: datetime) -> int:
-    """Work off one batch of jobs that are due at `now`; how many were taken."""
-    taken = await _claim(resources.get(Database), now)
+async def run_due(resources: Resources, now: datetime, *, patient: bool | None = None) -> int:
+    """Work off one batch of jobs that are due at `now`, of one lane or of both; how many were taken."""
+    taken = await _claim(resources.get(Database), now, patient, _BATCH)
     ends = await asyncio.gather(*(_attempt(each, resources.at(now), now) for each in taken), return_exceptions=True)
     for error in ends:  # Only once all have ended: nothing of ours runs on behind the back of whoever called.
         if isinstance(error, BaseException):
@@ -201,17 +216,66 @@ async def _attempt(each: Job, resources: Resources, now: datetime) -> None:
 
 async def work(resources: Resources, stop: asyncio.Event, *, idle_seconds: float = 0.2) -> None:
     """Work jobs off until `stop` is set; the job in hand is finished first. A database that is away is waited for."""
+    async with asyncio.TaskGroup() as lanes:
+        lanes.create_task(_work_quickly(resources, stop, idle_seconds))
+        if any(each.patient for each in _handlers.values()):
+            lanes.create_task(_work_patiently(resources, stop, idle_seconds))
+
+
+async def _work_quickly(resources: Resources, stop: asyncio.Event, idle_seconds: float) -> None:
+    """One batch after the other."""
     while not stop.is_set():
         try:
-            busy = await run_due(resources, clock.now())
-        except (sa.exc.SQLAlchemyError, OSError) as error:
+            busy = await run_due(resources, clock.now(), patient=False)
+        except _AWAY as error:
             _log.warning("database away", error=type(error).__name__)
             busy = 0
         if not busy:
+            await _pause(stop, idle_seconds)
+
+
+async def _work_patiently(resources: Resources, stop: asyncio.Event, idle_seconds: float) -> None:
+    """One job after the other in each of the lane's places."""
+    running: set[asyncio.Task[None]] = set()
+    try:
+        while not stop.is_set():
+            now = clock.now()
             try:
-                await asyncio.wait_for(stop.wait(), idle_seconds)
-            except TimeoutError:
-                continue
+                taken = await _take_patient(resources.get(Database), now, _PATIENT_PLACES - len(running))
+            except _AWAY as error:
+                _log.warning("database away", error=type(error).__name__)
+                taken = []
+            for each in taken:
+                task = asyncio.create_task(_hold_out(each, resources.at(now), now))
+                running.add(task)
+                task.add_done_callback(running.discard)
+            if not taken:
+                await _pause(stop, idle_seconds)
+    finally:
+        await asyncio.gather(*running)
+
+
+async def _take_patient(db: Database, now: datetime, places: int) -> list[Job]:
+    """Looks before it takes: an empty lane costs no place in the queue of SQLite's writers."""
+    if not places:
+        return []
+    async with db.read() as session:
+        if (await session.exec(_due(now, patient=True).limit(1))).first() is None:
+            return []
+    return await _claim(db, now, True, places)
+
+
+async def _hold_out(each: Job, resources: Resources, now: datetime) -> None:
+    """A database that goes away meanwhile costs this job its end: it is done again."""
+    try:
+        await _attempt(each, resources, now)
+    except _AWAY as error:
+        _log.warning("database away", error=type(error).__name__)
+
+
+async def _pause(stop: asyncio.Event, seconds: float) -> None:
+    with suppress(TimeoutError):
+        await asyncio.wait_for(stop.wait(), seconds)
 
 
 async def dead(session: AsyncSession, shop_id: str) -> list[Job]:

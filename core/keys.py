@@ -20,8 +20,8 @@ from core.wire import UNSET, In, Line, Out, UnsetType
 
 Scope = Literal[
     "catalog:read", "catalog:write", "media:read", "media:write", "social:read", "social:write",
-    "checkout:write", "discounts:read", "discounts:write", "orders:read", "orders:write", "shipping:read", "shipping:write", "insights:read", "shop:read",
-    "shop:write",
+    "checkout:write", "discounts:read", "discounts:write", "orders:read", "orders:write",
+    "shipping:read", "shipping:write", "insights:read", "shop:read", "shop:write", "webhooks:read", "webhooks:write",
 ]  # fmt: skip
 SCOPES: tuple[Scope, ...] = get_args(Scope)
 # What a publishable key may do: look at what is on sale, and buy it.

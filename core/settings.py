@@ -51,6 +51,7 @@ class Settings(BaseSettings):
     s3_access_key_id: str = ""
     s3_secret_access_key: Annotated[str, Field(repr=False)] = ""
     media_url: str = ""
+    outbound_loopback: bool = False
     hold_minutes: Annotated[int, Field(ge=31, le=24 * 60 - 1)] = 31
     click_fsync_ms: Annotated[int, Field(ge=0, le=60_000)] = 200
     click_spool_dir: Path | None = None
@@ -109,6 +110,12 @@ class Settings(BaseSettings):
             raise ValueError("VITRINE_SECRET_KEYS holds the development key, which must not serve an https address")
         if not self.secret_keys:
             raise ValueError("VITRINE_SECRET_KEYS is empty")
+        return self
+
+    @model_validator(mode="after")
+    def _no_loopback_in_public(self) -> "Settings":
+        if self.public_url.startswith("https://") and self.outbound_loopback:
+            raise ValueError("VITRINE_OUTBOUND_LOOPBACK is for development: not behind an https address")
         return self
 
     @property

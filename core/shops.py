@@ -15,7 +15,7 @@ from core import clock, ids, money
 from core.db import AsyncSession, Json, Table, UtcDateTime
 from core.errors import Conflict, Invalid, NotFound, expect
 from core.secrets import Vault
-from core.wire import UNSET, Colour, In, Locale, Out, Title, UnsetType, WebOrigin
+from core.wire import UNSET, Colour, In, Locale, Out, Stock, Title, UnsetType, WebOrigin
 
 MAX_ORIGINS = 20
 Origins = Annotated[
@@ -72,6 +72,7 @@ class Shop(Table, table=True):
     delayed_payments: str = "unless_scarce"
     prices_include_tax: bool = True
     stripe_tax: bool = False
+    low_stock_at: int | None = None
     version: int = 1
     created_at: datetime = Field(sa_type=UtcDateTime)
 
@@ -90,7 +91,10 @@ StripeTax = Annotated[bool, Meta(description="Whether Stripe Tax computes the ta
 
 
 class ShopChange(In, kw_only=True):
-    """New settings; what is absent stays."""
+    """New settings; what is absent stays.
+
+    `stock.low` is told when a variant without a threshold of its own falls to `low_stock_at`; null: never.
+    """
 
     name: Title | UnsetType = UNSET
     locale: Locale | UnsetType = UNSET
@@ -102,6 +106,7 @@ class ShopChange(In, kw_only=True):
     delayed_payments: DelayedPayments | UnsetType = UNSET
     prices_include_tax: PricesIncludeTax | UnsetType = UNSET
     stripe_tax: StripeTax | UnsetType = UNSET
+    low_stock_at: Stock | UnsetType | None = UNSET
 
 
 class ShopOut(Out, kw_only=True, frozen=True):
@@ -121,6 +126,7 @@ class ShopOut(Out, kw_only=True, frozen=True):
     delayed_payments: DelayedPayments
     prices_include_tax: PricesIncludeTax
     stripe_tax: StripeTax
+    low_stock_at: int | None
     created_at: datetime
 
     @classmethod

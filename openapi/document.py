@@ -18,7 +18,7 @@ from litestar.types import ControllerRouterHandler
 from litestar.typing import FieldDefinition
 
 from core import ids
-from openapi import examples
+from openapi import examples, webhooks
 
 Node: TypeAlias = dict[str, "Value"]
 Value: TypeAlias = str | int | float | bool | list["Value"] | Node | None
@@ -92,7 +92,8 @@ def build(app: Litestar) -> Node:
     shapes = {
         name: (_shape(each.parsed_data_field), _shape(each.parsed_return_field)) for name, each in handlers.items()
     }
-    types = list(dict.fromkeys(each for pair in shapes.values() for each in pair if each is not None))
+    known = [*(each for pair in shapes.values() for each in pair if each is not None), *webhooks.types()]
+    types = list(dict.fromkeys(known))
     schemas, components = msgspec.json.schema_components(
         [*types, Problem], ref_template=_REFERENCE, schema_hook=_anything
     )
@@ -112,6 +113,7 @@ def build(app: Litestar) -> Node:
             _set_examples(entry)
     forms = _forms(paths, _node(_node(document["components"])["schemas"]))
     document["paths"] = dict(sorted(paths.items()))
+    document["webhooks"] = webhooks.describe(by_type)
     document["components"] = {
         "schemas": {name: _node(each) for name, each in sorted((components | forms).items())},
         "responses": {"Problem": _PROBLEM},

@@ -58,6 +58,9 @@ BODIES: Mapping[str, Mapping[str, object]] = {
         "origin": {"utm_source": "instagram", "utm_medium": "social", "utm_campaign": "ete-2026"},
     },
     "createKey": {"label": "Till", "scopes": ["catalog:read", "orders:read"]},
+    "createWebhookEndpoint": {"url": "https://shop.example/hooks", "event_types": ["order.paid", "stock.low"]},
+    "changeWebhookEndpoint": {"enabled": True},
+    "rotateWebhookSecret": {"overlap_hours": 24},
     "changeShop": {"name": "Atelier Lune", "locale": "fr_FR", "accent_colour": "#b4552d"},
 }
 PARAMETERS: Mapping[str, object] = {
@@ -103,6 +106,20 @@ NEXT: Mapping[str, Sequence[Next]] = {
     ],
     "createLink": [Next("link_id", ["getLink", "changeLink"])],
     "createKey": [Next("key_id", ["getKey", "revokeKey"])],
+    "createWebhookEndpoint": [
+        Next(
+            "endpoint_id",
+            [
+                "getWebhookEndpoint",
+                "changeWebhookEndpoint",
+                "rotateWebhookSecret",
+                "testWebhookEndpoint",
+                "listWebhookDeliveries",
+                "archiveWebhookEndpoint",
+            ],
+        )
+    ],
+    "testWebhookEndpoint": [Next("delivery_id", ["getWebhookDelivery", "resendWebhookDelivery"])],
     "createCheckout": [
         Next("checkout_id", ["getCheckout", "expireCheckout"]),
         Next("order_id", ["getOrder", "getOrderAttribution"], member="order_id"),

@@ -19,6 +19,7 @@ from checkout.stripe import health
 from core import clock, jobs, migrations, settings, shops
 from core.errors import Refusal
 from core.settings import DEVELOPMENT_KEY, Settings
+from core.webhooks import endpoints
 from media.storage import storage
 from social.links import folder
 
@@ -28,6 +29,7 @@ LATE = timedelta(minutes=5)
 SKEW = timedelta(seconds=30)
 FEW_BYTES, VERY_FEW_BYTES = 2 * 2**30, 200 * 2**20
 YOUNG = timedelta(hours=1)
+FAILING = timedelta(hours=1)
 _NAMED = 3
 
 
@@ -199,4 +201,15 @@ async def the_clicks(services: Services) -> AsyncIterator[Finding]:
     yield _judge("clicks in the spool", oldest <= LATE, words, bad)
 
 
-CHECKS: tuple[Check, ...] = (the_settings, the_database, the_shops, the_pictures, the_disk, the_work, the_clicks)
+async def the_webhooks(services: Services) -> AsyncIterator[Finding]:
+    """Merchants hear of their events: no endpoint was given up, and none has failed for an hour."""
+    async with services.db.read() as session:
+        disabled, failing = await endpoints.unwell(session, clock.now() - FAILING)
+    for subject, found in (("webhook endpoints disabled", disabled), ("webhook endpoints that fail", failing)):
+        words = _few("in all", [f"{each.id} of {each.shop_id}" for each in found]) if found else "none"
+        yield Finding(subject, "warning" if found else "ok", words)
+
+
+CHECKS: tuple[Check, ...] = (
+    the_settings, the_database, the_shops, the_pictures, the_disk, the_work, the_webhooks, the_clicks
+)  # fmt: skip

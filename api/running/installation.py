@@ -159,6 +159,8 @@ class Installation:
         environment[f"{PREFIX}DATA_DIR"] = str(self.data)
         environment[f"{PREFIX}STRIPE_API_BASE"] = self.sandbox_url
         environment.setdefault(f"{PREFIX}PUBLIC_URL", self.base_url)
+        if not environment[f"{PREFIX}PUBLIC_URL"].startswith("https://"):
+            environment.setdefault(f"{PREFIX}OUTBOUND_LOOPBACK", "true")  # Webhooks to a program on the same laptop.
         if self.plan.database_url:
             environment[f"{PREFIX}DATABASE_URL"] = self.plan.database_url
         if not environment.get(f"{PREFIX}SECRET_KEYS"):

@@ -11,12 +11,13 @@ from dataclasses import dataclass, field
 import sqlalchemy as sa
 from sqlmodel import col, select
 
-from catalog import search, slugs
+from catalog import search, slugs, stock
+from catalog.events import StockLow
 from catalog.facts import variant_title
 from catalog.imports.importer import Problem, ProductDraft, VariantDraft
 from catalog.models import Price, Product, ProductOption, ProductPicture, ProductTag, StockMovement, Variant
 from catalog.schemas import MAX_VARIANTS
-from core import clock, ids
+from core import clock, events, ids
 from core.db import AsyncSession, Table
 from core.shops import Shop
 
@@ -56,6 +57,8 @@ async def apply(session: AsyncSession, shop: Shop, import_id: str, drafts: Seque
     for draft in drafts:
         writing.product(draft)
     await writing.flush(session)
+    for news in writing.fallen:
+        await events.record(session, shop.id, news)
     await search.index(session, shop.id, [*writing.outcome.created, *writing.outcome.changed])
     return writing.outcome
 
@@ -65,6 +68,8 @@ class _Writing:
 
     def __init__(self, shop: Shop, import_id: str, standing: _Standing) -> None:
         self.outcome = Outcome()
+        self.fallen: list[StockLow] = []
+        self._shop = shop
         self._shop_id, self._currency, self._import_id = shop.id, shop.currency, import_id
         self._standing = standing
         self._now = clock.now()
@@ -196,6 +201,10 @@ class _Writing:
             return False
         if each.available is not None and each.available != known.available:
             self._move(known.id, each.available - known.available, each.available)
+            tracked = known.tracked if each.tracked is None else each.tracked
+            left = stock.left_of(known)._replace(available=each.available, sku=each.sku or known.sku, tracked=tracked)
+            if news := stock.fallen(self._shop, left, each.available - known.available):
+                self.fallen.append(news)
         versions: _Cells = {"version": known.version + 1, "updated_at": self._now}
         self._changes[Variant].append({"id": known.id} | after | versions)
         self.outcome.variants_changed += 1

@@ -13,7 +13,7 @@ from api.app import Application
 PREFIXES = {
     "asset_id": "asset", "checkout_id": "chk", "collection_id": "coll", "import_id": "imp", "key_id": "key",
     "link_id": "link", "order_id": "ord", "post_id": "post", "product_id": "prod", "upload_id": "upl",
-    "variant_id": "var", "visual_id": "vis",
+    "variant_id": "var", "visual_id": "vis", "endpoint_id": "hook", "delivery_id": "dlv",
 }  # fmt: skip
 # The smallest bodies that the writing operations take; {} for all others.
 BODIES: Mapping[tuple[str, str], Mapping[str, object]] = {

@@ -52,6 +52,8 @@ async def ours(sandbox: LocalStripe, client: httpx2.AsyncClient) -> Mapping[str,
     checkout = await client.post(
         "/v1/checkouts", json={"items": [{"variant_id": variant_id}]}, headers={"Idempotency-Key": "a"}
     )
+    hook = {"url": "https://hooks.example/in", "event_types": ["*"]}
+    endpoint = await made(client, "/v1/webhook-endpoints", hook)
     return {
         "product_id": product,
         "variant_id": variant_id,
@@ -65,6 +67,8 @@ async def ours(sandbox: LocalStripe, client: httpx2.AsyncClient) -> Mapping[str,
         "collection_id": await made(client, "/v1/collections", {"title": "Été", "product_ids": [product]}),
         "discount_id": await made(client, "/v1/discounts", {"title": "Été", "terms": {"kind": "fixed", "amount": 500}}),
         "key_id": await made(client, "/v1/keys", {"label": "Till"}),
+        "endpoint_id": endpoint,
+        "delivery_id": await made(client, f"/v1/webhook-endpoints/{endpoint}/test", {}),
         "upload_id": await made(client, "/v1/uploads", {"media_type": "image/jpeg", "bytes": 1000}),
     }
 

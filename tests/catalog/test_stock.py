@@ -5,7 +5,7 @@ import asyncio
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import col
+from sqlmodel import col, select
 
 from catalog import products, sheets, stock
 from catalog.errors import OutOfStock
@@ -14,6 +14,7 @@ from catalog.schemas import ProductCreate, StockChange, VariantCreate
 from core import shops
 from core.db import AsyncSession, Database
 from core.errors import NotFound
+from core.events import EventRecord
 from core.shops import Shop
 
 
@@ -153,3 +154,38 @@ async def test_the_database_itself_refuses_less_than_nothing(session: AsyncSessi
     with pytest.raises(IntegrityError):
         await session.exec(sa.update(Variant).where(col(Variant.id) == variant).values(available=-1))
     await session.rollback()
+
+
+async def warnings(session: AsyncSession) -> list[tuple[int, int]]:
+    """What was told of low stock: how many were left, and what the threshold was."""
+    rows = select(EventRecord.payload).where(EventRecord.kind == "stock.low").order_by(col(EventRecord.id))
+    return [(int(str(each["available"])), int(str(each["threshold"]))) for each in (await session.exec(rows)).all()]
+
+
+async def test_low_stock_is_told_once_each_time_that_it_falls_to_the_threshold(
+    session: AsyncSession, shop: Shop
+) -> None:
+    variant = await pieces(session, shop, 10)
+    await stock.set_available(session, shop, variant, StockChange(low_stock_at=3))
+    for quantity in (6, 1, 1, 1):
+        await stock.take(session, shop, {variant: quantity})
+    assert await warnings(session) == [(3, 3)]
+    await stock.give_back(session, shop, {variant: 4})
+    await stock.take(session, shop, {variant: 3})
+    await stock.adjust(session, shop, variant, 5)
+    await stock.set_available(session, shop, variant, StockChange(available=0))
+    assert await warnings(session) == [(3, 3), (2, 3), (0, 3)]
+
+
+async def test_the_shops_own_threshold_is_for_variants_without_one_that_are_counted(
+    session: AsyncSession, shop: Shop
+) -> None:
+    shop.low_stock_at = 5
+    plain, own, uncounted = [await pieces(session, shop, 6, sku=sku) for sku in "ABC"]
+    await stock.set_available(session, shop, own, StockChange(low_stock_at=0))
+    await stock.set_available(session, shop, uncounted, StockChange(tracked=False))
+    await stock.take(session, shop, {plain: 1, own: 1, uncounted: 1})
+    assert await warnings(session) == [(5, 5)]
+    shop.low_stock_at = None
+    await stock.take(session, shop, {plain: 5})
+    assert await warnings(session) == [(5, 5)]

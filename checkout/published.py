@@ -1,0 +1,174 @@
+"""What merchants' programs get to hear of orders: what it is about, how much, and where the buyer came from.
+
+Nobody's name, address or mail stands in it: whoever needs those asks for the order.
+"""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlmodel import col
+
+from checkout.events import (
+    OrderDisputeClosed,
+    OrderDisputed,
+    OrderExpired,
+    OrderNeedsReview,
+    OrderPaid,
+    OrderPaymentFailed,
+    OrderPlaced,
+    OrderRefunded,
+    OrderRefundFailed,
+)
+from checkout.models import Order
+from core.db import AsyncSession
+from core.webhooks import published
+from core.wire import Out
+
+
+class OrderFactsData(Out, kw_only=True, frozen=True):
+    """An order as it was then; amounts in the minor unit. What is not known of its origin is null.
+
+    `number` is given when it is paid; `reviews` says why a person should look at it.
+    """
+
+    id: str
+    number: int | None
+    status: str
+    currency: str
+    amount_total: int
+    amount_paid: int
+    amount_refunded: int
+    oversold: bool
+    reviews: list[str]
+    network: str
+    placement: str | None
+    post_id: str | None
+    link_id: str | None
+    campaign: str | None
+    method: str
+    confidence: str
+    created_at: datetime
+    paid_at: datetime | None
+
+
+class RefundData(Out, kw_only=True, frozen=True):
+    """Money on its way back, in the minor unit."""
+
+    id: str
+    amount: int
+    currency: str
+
+
+class DisputeData(Out, kw_only=True, frozen=True):
+    """What the buyer's bank questions, in the minor unit; without an answer by `evidence_due_by` it is lost."""
+
+    id: str
+    amount: int
+    currency: str
+    reason: str
+    evidence_due_by: datetime | None
+
+
+class VerdictData(Out, kw_only=True, frozen=True):
+    """How a dispute ended: won, lost, warning_closed or prevented."""
+
+    id: str
+    status: str
+
+
+class OrderData(Out, kw_only=True, frozen=True):
+    """What happened to this order."""
+
+    order: OrderFactsData
+
+
+class OrderRefundData(Out, kw_only=True, frozen=True):
+    """A refund, and its order."""
+
+    order: OrderFactsData
+    refund: RefundData
+
+
+class OrderDisputeData(Out, kw_only=True, frozen=True):
+    """A dispute, and its order."""
+
+    order: OrderFactsData
+    dispute: DisputeData
+
+
+class OrderVerdictData(Out, kw_only=True, frozen=True):
+    """The end of a dispute, and its order."""
+
+    order: OrderFactsData
+    dispute: VerdictData
+
+
+async def _order(session: AsyncSession, shop_id: str, order_id: str) -> OrderFactsData:
+    names = OrderFactsData.__struct_fields__
+    chosen = sa.select(*(getattr(Order, name) for name in names))
+    row = (await session.execute(chosen.where(col(Order.id) == order_id, col(Order.shop_id) == shop_id))).one()
+    return OrderFactsData(**dict(zip(names, row, strict=True)))
+
+
+@published.publish(OrderPlaced, subject=lambda event: event.order_id)
+async def order_placed(session: AsyncSession, shop_id: str, event: OrderPlaced) -> OrderData:
+    """Not paid yet."""
+    return OrderData(order=await _order(session, shop_id, event.order_id))
+
+
+@published.publish(OrderPaid, subject=lambda event: event.order_id)
+async def order_paid(session: AsyncSession, shop_id: str, event: OrderPaid) -> OrderData:
+    """Time to pack."""
+    return OrderData(order=await _order(session, shop_id, event.order_id))
+
+
+@published.publish(OrderExpired, subject=lambda event: event.order_id)
+async def order_expired(session: AsyncSession, shop_id: str, event: OrderExpired) -> OrderData:
+    """Nobody paid; the order's status says whether the checkout was cancelled."""
+    return OrderData(order=await _order(session, shop_id, event.order_id))
+
+
+@published.publish(OrderPaymentFailed, subject=lambda event: event.order_id)
+async def order_payment_failed(session: AsyncSession, shop_id: str, event: OrderPaymentFailed) -> OrderData:
+    """Nobody paid, late."""
+    return OrderData(order=await _order(session, shop_id, event.order_id))
+
+
+@published.publish(OrderNeedsReview, subject=lambda event: event.order_id)
+async def order_needs_review(session: AsyncSession, shop_id: str, event: OrderNeedsReview) -> OrderData:
+    """The order's `reviews` say why."""
+    return OrderData(order=await _order(session, shop_id, event.order_id))
+
+
+@published.publish(OrderRefunded, subject=lambda event: event.order_id)
+async def order_refunded(session: AsyncSession, shop_id: str, event: OrderRefunded) -> OrderRefundData:
+    """Money goes back."""
+    refund = RefundData(id=event.refund_id, amount=event.amount, currency=event.currency)
+    return OrderRefundData(order=await _order(session, shop_id, event.order_id), refund=refund)
+
+
+@published.publish(OrderRefundFailed, subject=lambda event: event.order_id)
+async def order_refund_failed(session: AsyncSession, shop_id: str, event: OrderRefundFailed) -> OrderRefundData:
+    """Money did not go back after all."""
+    refund = RefundData(id=event.refund_id, amount=event.amount, currency=event.currency)
+    return OrderRefundData(order=await _order(session, shop_id, event.order_id), refund=refund)
+
+
+@published.publish(OrderDisputed, subject=lambda event: event.order_id)
+async def order_disputed(session: AsyncSession, shop_id: str, event: OrderDisputed) -> OrderDisputeData:
+    """Somebody has to answer the bank."""
+    dispute = DisputeData(
+        id=event.dispute_id,
+        amount=event.amount,
+        currency=event.currency,
+        reason=event.reason,
+        evidence_due_by=event.evidence_due_by,
+    )
+    return OrderDisputeData(order=await _order(session, shop_id, event.order_id), dispute=dispute)
+
+
+@published.publish(OrderDisputeClosed, subject=lambda event: event.order_id)
+async def order_dispute_closed(session: AsyncSession, shop_id: str, event: OrderDisputeClosed) -> OrderVerdictData:
+    """The bank has decided."""
+    verdict = VerdictData(id=event.dispute_id, status=event.status)
+    return OrderVerdictData(order=await _order(session, shop_id, event.order_id), dispute=verdict)
