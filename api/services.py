@@ -31,7 +31,7 @@ class Services:
         self.outbound = Outbound(loopback=settings.outbound_loopback)
         self.rates = Rates(settings)
         self.storage: Storage = storage.connect(settings)
-        self.pool = PicturePool(settings.picture_workers, limits=Limits(upload_bytes=settings.picture_max_bytes))
+        self.pool = PicturePool(settings.picture_workers, limits=_limits(settings))
         self.first_round = FirstRound(self.gateway, self.db, self.vault)
         self.watch = Watch(settings, self.db, self.storage, self.first_round)
 
@@ -55,3 +55,7 @@ class Services:
         await self.gateway.close()
         await self.outbound.close()
         await self.db.close()
+
+
+def _limits(settings: Settings) -> Limits:
+    return Limits(upload_bytes=settings.picture_max_bytes, shop_bytes=settings.shop_storage_bytes)

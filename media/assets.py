@@ -7,11 +7,12 @@ import msgspec
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 
-from core import clock, ids
+from core import clock, failpoints, ids
 from core.db import AsyncSession, Database, page
 from core.errors import expect
 from core.shops import Shop
 from core.wire import UNSET
+from media import quota
 from media.errors import AssetNotFound, UnknownAsset
 from media.intake import Master
 from media.models import Asset
@@ -21,23 +22,34 @@ from media.storage.storage import Storage, new_key
 
 
 async def store(
-    db: Database, storage: Storage, pool: PicturePool, shop: Shop, data: bytes, alt_text: str = ""
+    db: Database,
+    storage: Storage,
+    pool: PicturePool,
+    shop: Shop,
+    data: bytes,
+    alt_text: str = "",
+    *,
+    announced: bool = False,
 ) -> Asset:
     """Keep an uploaded picture and give its asset; the same bytes again give the asset that is there already.
 
     An archived asset comes back; an alt text is taken where there was none. Decoding and writing happen outside of any
     transaction: a crash in between leaves at most a file that the next upload of the same bytes overwrites.
-    Refuses what `PicturePool.open_picture` refuses, and StorageUnavailable.
+    What was `announced` has its room already. Refuses what `PicturePool.open_picture` refuses, StorageQuotaReached,
+    StorageUnavailable.
     """
     digest = hashlib.sha256(data).hexdigest()
     async with db.read() as session:
         known = await _uploaded(session, shop, digest)
+        if known is None and not announced:
+            await quota.check(session, shop, pool.limits.shop_bytes, len(data), clock.now())
     if known is not None and known.archived_at is None and (known.alt_text or not alt_text):
         return known
     if known is None:
         master = await pool.open_picture(data)
         content = hashlib.sha256(master.data).hexdigest()
         kept = await storage.put(new_key("m", shop.id, digest, content), master.data)
+        failpoints.reach("asset_put")
         known = _row(shop, digest, content, kept.key, master)
     async with db.transaction() as session:
         return await _keep(session, shop, known, alt_text)

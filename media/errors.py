@@ -1,6 +1,6 @@
 """What this room refuses, and why."""
 
-from core.errors import Conflict, Forbidden, Invalid, NotFound, TooManyRequests, Unavailable
+from core.errors import Conflict, Forbidden, Invalid, NotFound, TooLarge, TooManyRequests, Unavailable
 
 
 class ImageRefused(Invalid):
@@ -61,6 +61,12 @@ class StorageUnavailable(Unavailable):
     """The picture storage does not answer."""
 
     slug = "storage-unavailable"
+
+
+class StorageQuotaReached(TooLarge):
+    """The shop's pictures fill all the room that they have."""
+
+    slug = "storage-quota-reached"
 
 
 class AssetNotFound(NotFound):

@@ -52,12 +52,16 @@ class ChildLost(Exception):
 
 
 class Limits(msgspec.Struct, frozen=True):
-    """What one picture may cost: address space in MiB, CPU and clock in seconds, bytes of an upload."""
+    """What one picture may cost: address space in MiB, CPU and clock in seconds, bytes of an upload.
+
+    `shop_bytes` are those of all pictures of one shop; 0 is any number.
+    """
 
     megabytes: int = 1024
     cpu_seconds: int = 20
     wall_seconds: float = 30.0
     upload_bytes: int = MAX_BYTES
+    shop_bytes: int = 0
 
 
 class PicturePool:

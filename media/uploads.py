@@ -16,7 +16,7 @@ from core import clock, failpoints, ids, jobs
 from core.db import AsyncSession, Database
 from core.jobs import Resources, job
 from core.shops import Shop
-from media import assets, sniff
+from media import assets, quota, sniff
 from media.errors import (
     ImageRefused,
     ImageTooLarge,
@@ -71,9 +71,16 @@ def announced(shop: Shop, data: UploadCreate, largest: int, now: datetime) -> Pa
     )  # fmt: skip
 
 
-async def begin(session: AsyncSession, shop: Shop, data: UploadCreate, parcel: Parcel) -> Upload:
-    """Expect a parcel; whatever becomes of it, it is swept away after its time. Refuses TooManyUploads."""
+async def begin(
+    session: AsyncSession, shop: Shop, data: UploadCreate, parcel: Parcel, *, shop_bytes: int = 0
+) -> Upload:
+    """Expect a parcel; whatever becomes of it, it is swept away after its time.
+
+    `shop_bytes` is what all pictures of the shop may weigh, 0 for any number. Refuses TooManyUploads and
+    StorageQuotaReached, before a byte is sent.
+    """
     await _bound(session, shop, clock.now())
+    await quota.check(session, shop, shop_bytes, parcel.bytes, clock.now())
     upload = Upload(
         id=ids.new("upl"), shop_id=shop.id, parcel=parcel.name, media_type=parcel.media_type, bytes=parcel.bytes,
         sha256=data.sha256, alt_text=data.alt_text, expires_at=parcel.expires_at, created_at=clock.now(),
@@ -105,7 +112,7 @@ async def complete(
             content = await storage.collect(upload.parcel, upload.bytes)
             failpoints.reach("upload_collected")
             _check(upload, content)
-            asset = await assets.store(db, storage, pool, shop, content, upload.alt_text)
+            asset = await assets.store(db, storage, pool, shop, content, upload.alt_text, announced=True)
     except ObjectNotFound:
         return await _completed_meanwhile(db, shop, upload_id)
     except (ImageRefused, UploadMismatch):

@@ -11,7 +11,7 @@ from sqlmodel import col, select
 from core import clock, ids
 from core.db import AsyncSession, Database, page
 from core.shops import Shop
-from media import assets, formats, layout
+from media import assets, formats, layout, quota
 from media.errors import UnknownFormat, UnknownTemplate, VisualNotFound
 from media.formats import Format
 from media.frame import Frame, FrameChoice, Point, Size
@@ -85,7 +85,7 @@ async def render(db: Database, storage: Storage, pool: PicturePool, shop: Shop, 
     """The wanted visuals, in the order of their formats, then widths; those that exist are found, the others drawn.
 
     Opens transactions of its own and draws outside of them. Refuses UnknownTemplate, UnknownFormat, UnknownAsset,
-    PicturesBusy, PicturesUnavailable, StorageUnavailable.
+    PicturesBusy, PicturesUnavailable, StorageQuotaReached, StorageUnavailable.
     """
     template, canvases = _template(request.template), _formats(request.formats)
     async with db.read() as session:
@@ -96,7 +96,9 @@ async def render(db: Database, storage: Storage, pool: PicturePool, shop: Shop, 
         drawing = Drawing(template.slug, [each.slug for each in canvases], scene, framing, request.output)
         keys = {each.slug: _recipe(template, each, asset, drawing).key() for each in canvases}
         found = await _known(session, shop, list(keys.values()))
-    missing = [slug for slug, key in keys.items() if key not in found]
+        missing = [slug for slug, key in keys.items() if key not in found]
+        if missing:  # How large they will be nobody knows yet.
+            await quota.check(session, shop, pool.limits.shop_bytes, 1, clock.now())
     if missing:
         async with pool.turn():
             master = await storage.get(asset.storage_key)

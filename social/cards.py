@@ -2,6 +2,8 @@
 its landing page shows, in sizes that a phone can take.
 """
 
+from contextlib import suppress
+
 from msgspec import Struct
 
 from catalog import sheets
@@ -11,6 +13,7 @@ from core.errors import NotFound
 from core.jobs import Resources, job
 from core.shops import Shop
 from media import visuals
+from media.errors import StorageQuotaReached
 from media.formats import LINK_CARD
 from media.pool import PicturePool
 from media.storage.storage import Storage
@@ -57,7 +60,8 @@ async def paint(resources: Resources, payload: Paint) -> None:
     cards = [Request(asset_id=each, template=TEMPLATE, formats=(LINK_CARD.slug,)) for each in found[:1]]
     screens = [Request(asset_id=each, template=TEMPLATE, widths=WIDTHS) for each in found]
     for request in (*cards, *screens):
-        await visuals.render(db, painter.storage, painter.pool, shop, request)
+        with suppress(StorageQuotaReached):  # A link without a card leads on all the same.
+            await visuals.render(db, painter.storage, painter.pool, shop, request)
 
 
 async def _assets(session: AsyncSession, shop: Shop, payload: Paint) -> list[str]:

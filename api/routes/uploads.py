@@ -23,7 +23,8 @@ class UploadController(Controller):
         """Get a signed address that takes this one picture, for 15 minutes."""
         parcel = uploads.announced(shop, data, services.settings.picture_max_bytes, clock.now())
         slip = await services.storage.sign(parcel)
-        return UploadOut.of(await uploads.begin(await unit.session(), shop, data, parcel), slip)
+        most, session = services.settings.shop_storage_bytes, await unit.session()
+        return UploadOut.of(await uploads.begin(session, shop, data, parcel, shop_bytes=most), slip)
 
     @post("/{upload_id:str}/complete", operation_id="completeUpload", opt={"scope": "media:write"})
     async def complete(self, upload_id: FromPath[str], services: AppServices, shop: CurrentShop) -> Response[AssetOut]:

@@ -12,6 +12,7 @@ from api.services import Services
 from checkout.books import rounds
 from core import clock, failpoints, jobs, logs, settings
 from core.settings import Settings
+from media import orphans
 
 _log = logs.logger("worker")
 
@@ -29,10 +30,12 @@ async def work(config: Settings, *, tethered: bool = False) -> None:
 
 
 async def _begin(services: Services, stop: asyncio.Event) -> None:
-    """Let the books' rounds begin; a database that is away is waited for."""
+    """Let the books' rounds and the sweeps of orphans begin; a database that is away is waited for."""
     while not stop.is_set():
         try:
             await rounds.begin(services.db, clock.now())
+            async with services.db.transaction() as session:
+                await orphans.begin(session)
             return
         except (SQLAlchemyError, OSError) as error:
             _log.warning("database away", error=type(error).__name__)

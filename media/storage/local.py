@@ -16,7 +16,18 @@ from cryptography.fernet import Fernet
 from core.secrets import Vault
 from core.settings import Settings
 from media.errors import ObjectNotFound, StorageUnavailable, UploadMismatch, UploadRefused
-from media.storage.storage import Backend, Door, Parcel, Slip, Stored, described, is_key, is_parcel, public_address
+from media.storage.storage import (
+    Backend,
+    Door,
+    Parcel,
+    Slip,
+    Stored,
+    check_start,
+    described,
+    is_key,
+    is_parcel,
+    public_address,
+)
 
 _PIECE = 256 * 1024
 _PURPOSE = "upload-v1"
@@ -79,6 +90,14 @@ class LocalStorage:
         """Remove the file if it is there."""
         with suppress(FileNotFoundError):
             self.path(key).unlink()
+
+    async def aged(self, start: str, before: datetime) -> list[str]:
+        """The keys of old files; what a crash left half written beside them is removed on the way."""
+        check_start(start)
+        try:
+            return await asyncio.to_thread(_aged, self._root / start[2:], start, before.timestamp())
+        except OSError as error:
+            raise StorageUnavailable("The pictures could not be listed.", reason=error.strerror or "") from error
 
     def url(self, key: str) -> str:
         """The public address of an object; refuses ObjectNotFound for a text that is no key."""
@@ -169,6 +188,19 @@ class LocalStorage:
         if not is_parcel(name):
             raise ObjectNotFound
         return self._root / "incoming" / name
+
+
+def _aged(folder: Path, start: str, before: float) -> list[str]:
+    found = []
+    for path in folder.iterdir() if folder.exists() else ():
+        with suppress(FileNotFoundError):  # Somebody else was faster.
+            if path.stat().st_mtime >= before:
+                continue
+            if path.name.startswith("."):
+                path.unlink()
+            elif path.name.startswith(start) and is_key(path.name):
+                found.append(path.name)
+    return found
 
 
 def _read(path: Path, most: int) -> bytes:

@@ -10,6 +10,7 @@ import hashlib
 import threading
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from functools import partial
 from io import BytesIO
 from typing import BinaryIO, Protocol, TypedDict, TypeVar
@@ -20,7 +21,17 @@ from core import clock
 from core.logs import logger
 from core.settings import Settings
 from media.errors import ObjectNotFound, StorageUnavailable
-from media.storage.storage import Backend, Parcel, Slip, Stored, described, is_key, is_parcel, public_address
+from media.storage.storage import (
+    Backend,
+    Parcel,
+    Slip,
+    Stored,
+    check_start,
+    described,
+    is_key,
+    is_parcel,
+    public_address,
+)
 
 _THREADS = 16
 _PIECE = 2**20  # Most visuals are smaller: one request each.
@@ -52,6 +63,16 @@ class _Answer(TypedDict):
     ContentRange: str
 
 
+class _Entry(TypedDict):
+    Key: str
+    LastModified: datetime
+
+
+class _Listing(TypedDict, total=False):
+    Contents: list[_Entry]
+    NextContinuationToken: str
+
+
 class _Form(TypedDict):
     url: str
     fields: dict[str, str]
@@ -65,6 +86,7 @@ class _Client(Protocol):
     def get_object(self, **words: str) -> _Answer: ...
     def head_object(self, **words: str) -> _Answer: ...
     def delete_object(self, **words: str) -> object: ...
+    def list_objects_v2(self, **words: str) -> _Listing: ...
     def generate_presigned_url(self, method: str, **words: object) -> str: ...
     def generate_presigned_post(
         self, bucket: str, key: str, fields: Mapping[str, str], conditions: Sequence[object], expires: int
@@ -136,6 +158,22 @@ class S3Storage:
     async def delete(self, key: str) -> None:
         """Remove the object if it is there."""
         await self._delete(self._object(key))
+
+    async def aged(self, start: str, before: datetime) -> list[str]:
+        """The keys of old objects, a thousand in each request."""
+        check_start(start)
+        folder, found, token = f"{self._bucket.prefix}media/", list[str](), ""
+        while True:
+            words = {"Bucket": self._bucket.name, "Prefix": f"{folder}{start}"}
+            words |= {"ContinuationToken": token} if token else {}
+            page = await self._call(partial(_listed, words=words))
+            names = [
+                each["Key"].removeprefix(folder) for each in page.get("Contents", ()) if each["LastModified"] < before
+            ]
+            found += filter(is_key, names)
+            token = page.get("NextContinuationToken", "")
+            if not token:
+                return found
 
     def url(self, key: str) -> str:
         """The public address of an object; refuses ObjectNotFound for a text that is no key."""
@@ -287,6 +325,10 @@ def _put(client: _Client, bucket: str, name: str, data: bytes, words: dict[str, 
 
     config = TransferConfig(multipart_threshold=_PART, multipart_chunksize=_PART, use_threads=False)
     client.upload_fileobj(BytesIO(data), bucket, name, ExtraArgs=words, Config=config)
+
+
+def _listed(client: _Client, words: dict[str, str]) -> _Listing:
+    return client.list_objects_v2(**words)
 
 
 def _whole(body: _Body) -> bytes:

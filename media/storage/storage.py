@@ -87,6 +87,9 @@ class Storage(Protocol):
     async def delete(self, key: str) -> None:
         """Forget an object; one that is not there is no error."""
 
+    async def aged(self, start: str, before: datetime) -> list[str]:
+        """The keys that begin with `start` (a kind, a hyphen, two hexadecimal digits) and were put before that."""
+
     def url(self, key: str) -> str:
         """The public address of an object: ASCII, stable, without credentials. Networks fetch pictures from it."""
 
@@ -154,6 +157,12 @@ def new_key(kind: str, *parts: str, extension: str = "jpg") -> str:
 def is_key(key: str) -> bool:
     """Whether a text has the shape of a key; says nothing about existence."""
     return _KEY.fullmatch(key) is not None
+
+
+def check_start(start: str) -> None:
+    """Refuses ValueError for a text that no key begins with, or too many."""
+    if not re.fullmatch("[a-z]-[0-9a-f]{2}", start):
+        raise ValueError(f"{start!r} is no beginning of keys")
 
 
 def new_parcel() -> str:

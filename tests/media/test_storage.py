@@ -2,10 +2,12 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from core import clock
 from core.settings import Settings, UnknownSetting
 from media.errors import ObjectNotFound, StorageUnavailable
 from media.storage import storage as storages
@@ -91,6 +93,19 @@ async def test_what_is_not_there_is_refused(storage: Storage) -> None:
             await ask(KEY)
     with pytest.raises(ObjectNotFound):
         await collected(storage, KEY)
+
+
+async def test_what_is_old_is_listed_by_the_beginning_of_its_key(storage: Storage) -> None:
+    keys = [new_key(kind, "aged", str(number)) for kind in "mv" for number in range(3)]
+    for key in keys:
+        await storage.put(key, b"data")
+    start, soon = keys[0][:4], clock.now() + timedelta(hours=1)
+    assert await storage.aged(start, clock.now() - timedelta(hours=1)) == []
+    assert sorted(await storage.aged(start, soon)) == sorted(key for key in keys if key.startswith(start))
+    assert await storage.aged("z-00", soon) == []
+    for wrong in ("m-", "../x", "m-zz", "", "m-000"):
+        with pytest.raises(ValueError, match="beginning"):
+            await storage.aged(wrong, soon)
 
 
 async def test_deleting_forgets_and_may_be_repeated(storage: Storage) -> None:
