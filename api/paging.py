@@ -25,6 +25,9 @@ IdFilter: TypeAlias = Annotated[
 SlugFilter: TypeAlias = Annotated[
     str | None, QueryParameter(min_length=1, max_length=100, pattern="^[a-z0-9]+(?:-[a-z0-9]+)*$")
 ]
+CodeFilter: TypeAlias = Annotated[
+    str | None, QueryParameter(min_length=3, max_length=40, pattern="^[A-Za-z0-9]+(?:[_-][A-Za-z0-9]+)*$")
+]
 # Text, because the framework's own conversion takes a bare number for seconds since 1970.
 MomentFilter: TypeAlias = Annotated[
     str | None,

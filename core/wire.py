@@ -40,6 +40,15 @@ WebOrigin = Annotated[
         description="scheme://host or scheme://host:port in lower case, as browsers send it; no path.",
     ),
 ]
+DiscountCode = Annotated[
+    str,
+    Meta(
+        min_length=3,
+        max_length=40,
+        pattern="^[A-Za-z0-9]+(?:[_-][A-Za-z0-9]+)*$",
+        description="Capitals and small letters are the same.",
+    ),
+]
 Quantity = Annotated[int, Meta(ge=1, le=999)]
 Stock = Annotated[int, Meta(ge=0, le=1_000_000)]
 Grams = Annotated[int, Meta(ge=0, le=10_000_000)]

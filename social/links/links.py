@@ -49,7 +49,8 @@ async def create(session: AsyncSession, shop: Shop, data: "LinkCreate") -> Link:
     link = Link(
         id=ids.new("link"), shop_id=shop.id, slug=await _free_slug(session), number=secrets.randbelow(2**63 - 1) + 1,
         post_id=data.post_id, product_id=data.product_id, variant_id=data.variant_id, network=data.network,
-        placement=data.placement, campaign=data.campaign, target=data.target, created_at=clock.now(),
+        placement=data.placement, campaign=data.campaign, target=data.target, discount_code=data.discount_code,
+        created_at=clock.now(),
     )  # fmt: skip
     session.add(link)
     await session.flush()
@@ -80,13 +81,17 @@ async def list_page(
 
 
 async def change(session: AsyncSession, shop: Shop, link_id: str, data: "LinkChange", version: int | None) -> Link:
-    """Switch a link off or on again; None is any version. Refuses LinkNotFound, PreconditionFailed."""
+    """Switch a link off or on, or give it another code; a version of None is any.
+
+    Refuses LinkNotFound, PreconditionFailed.
+    """
     chosen = select(Link).where(Link.shop_id == shop.id, Link.id == link_id).with_for_update()
     link = _known((await session.exec(chosen.execution_options(populate_existing=True))).first())
     expect(link.version, version)
-    if data.active is not UNSET:
-        link.active = data.active
-        link.version += 1
+    named = {name: value for name, value in msgspec.structs.asdict(data).items() if value is not UNSET}
+    for name, value in named.items():
+        setattr(link, name, value)
+    link.version += bool(named)
     await session.flush()
     return link
 

@@ -36,6 +36,7 @@ class Link(Table, table=True):
     placement: str | None = None
     campaign: str | None = None
     target: str = "landing"
+    discount_code: str | None = None
     active: bool = True
     version: int = 1
     created_at: datetime = Field(sa_type=UtcDateTime)

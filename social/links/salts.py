@@ -39,5 +39,10 @@ class Salts:
         self._salts = dict(rows)
 
 
+async def today(session: AsyncSession, now: datetime) -> bytes | None:
+    """The salt of today, for those who ask seldom; None where there is none yet."""
+    return (await session.exec(select(VisitorSalt.salt).where(VisitorSalt.day == day_of(milliseconds(now))))).first()
+
+
 async def _make(session: AsyncSession, day: int) -> None:
     await session.exec(insert_ignoring(session, VisitorSalt).values(day=day, salt=secrets.token_bytes(16), turns=0))

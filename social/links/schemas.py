@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Literal
 
 from core.settings import Settings
-from core.wire import UNSET, Id, In, Out, Slug, UnsetType, Word
+from core.wire import UNSET, DiscountCode, Id, In, Out, Slug, UnsetType, Word
 from social.links import links
 from social.links.models import Link
 
@@ -12,7 +12,10 @@ Target = Literal["landing"]
 
 
 class LinkCreate(In, kw_only=True):
-    """A link to a product, or to one variant of it. What it says about its origin never changes afterwards."""
+    """A link to a product, or to one variant of it. What it says about its origin never changes afterwards.
+
+    With a `discount_code` buyers get that discount as long as it is good, and the usual price afterwards.
+    """
 
     product_id: Id
     variant_id: Id | None = None
@@ -21,12 +24,14 @@ class LinkCreate(In, kw_only=True):
     placement: Slug | None = None
     campaign: Word | None = None
     target: Target = "landing"
+    discount_code: DiscountCode | None = None
 
 
 class LinkChange(In, kw_only=True):
     """A link that is switched off answers like one that never was."""
 
     active: bool | UnsetType = UNSET
+    discount_code: DiscountCode | UnsetType | None = UNSET
 
 
 class LinkOut(Out, kw_only=True, frozen=True):
@@ -42,6 +47,7 @@ class LinkOut(Out, kw_only=True, frozen=True):
     placement: str | None
     campaign: str | None
     target: Target
+    discount_code: str | None
     utm: dict[str, str]
     active: bool
     created_at: datetime
@@ -52,6 +58,6 @@ class LinkOut(Out, kw_only=True, frozen=True):
         return cls(
             id=link.id, slug=link.slug, url=links.url(settings, link), post_id=link.post_id,
             product_id=link.product_id, variant_id=link.variant_id, network=link.network, placement=link.placement,
-            campaign=link.campaign, target="landing", utm=links.utm(link), active=link.active,
-            created_at=link.created_at,
+            campaign=link.campaign, target="landing", discount_code=link.discount_code, utm=links.utm(link),
+            active=link.active, created_at=link.created_at,
         )  # fmt: skip

@@ -100,6 +100,13 @@ def test_what_would_be_left_below_stripes_minimum_is_left_as_the_minimum() -> No
     assert off([line(A, 2030)], of(Percentage(rate=3000)), of(Fixed(amount=1400), "disc_2")) == {A: 1980}
 
 
+def test_the_example_of_the_handbook() -> None:
+    everybody, lune = of(Fixed(amount=500)), Deal(id="disc_2", terms=Percentage(rate=1000), by_code=True)
+    found = reduce("EUR", [line(A, 1999, 2), line(B, 990)], [everybody, lune])
+    assert [dict(each.amounts) for each in found.applied] == [{A: 400, B: 99}, {A: 401, B: 99}]
+    assert (3998 - found.of_line(A), 990 - found.of_line(B)) == (3197, 792)
+
+
 RATES = st.integers(0, WHOLE)
 
 
