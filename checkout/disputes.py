@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Meta
 from sqlmodel import col, select
 
-from checkout import facts, settling
+from checkout import facts, fulfilments, settling
 from checkout.events import OrderDisputeClosed, OrderDisputed
 from checkout.models import Dispute, Order
 from checkout.stripe.sessions import Charged, Name, Second
@@ -72,7 +72,18 @@ async def learn(session: AsyncSession, shop: Shop, order: Order, news: DisputeNe
     if facts.is_over(dispute.status) and not (before and facts.is_over(before)):
         closed = OrderDisputeClosed(order_id=order.id, dispute_id=dispute.id, status=dispute.status)
         await events.record(session, shop.id, closed)
+    await _hold_back(session, shop, order)
     await settling.settle(session, shop, order, now)
+
+
+async def _hold_back(session: AsyncSession, shop: Shop, order: Order) -> None:
+    """Nothing is shipped while a bank has not decided, nor once it has decided against the shop."""
+    await session.flush()
+    statuses = [each.status for each in await of_order(session, order)]
+    if any(each == "lost" or not facts.is_over(each) for each in statuses):
+        await fulfilments.hold(session, shop, order, "dispute")
+    else:
+        await fulfilments.release(session, shop, order, "dispute")
 
 
 async def of_order(session: AsyncSession, order: Order) -> Sequence[Dispute]:

@@ -15,7 +15,7 @@ from core.shops import Shop
 
 
 class Quote(msgspec.Struct, frozen=True, kw_only=True):
-    """Ways of shipping a parcel to `country`, and to all of `countries`, where the same is offered for the same price."""
+    """Ways of shipping a parcel to `country`, and to all of `countries`, where the very same is offered."""
 
     country: str
     countries: Sequence[str]

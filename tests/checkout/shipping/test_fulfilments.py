@@ -115,6 +115,15 @@ async def test_nothing_leaves_before_it_is_paid_or_while_it_is_on_hold(till: Til
     assert (await now_of(till, checkout)).status == "shipped"
 
 
+async def test_a_dispute_holds_the_order_back(till: Till) -> None:
+    checkout = await placed(till, 1)
+    await till.pay(checkout, card="4000000000000259")
+    found = await now_of(till, checkout)
+    assert (found.status, found.holds) == ("on_hold", ["dispute"])
+    with pytest.raises(NotToBeShipped):
+        await pack(till, checkout, {})
+
+
 async def test_a_parcel_skips_no_step_and_goes_none_back(till: Till) -> None:
     checkout = await placed(till, 1)
     await till.pay(checkout)
