@@ -45,7 +45,7 @@ class Application:
         failpoints.arm(config.failpoint)
         self.settings = config
         self.services = Services(config, stripe_transport=stripe_transport)
-        rates = limits.Rates(config)
+        rates = self.services.rates
         self.redirect = Redirect(
             config,
             self.services.db,

@@ -1,4 +1,4 @@
-"""How often one may ask: from one address, with one key, with keys that are wrong, for links that do not exist.
+"""How often one may ask: from one address, with one key, with wrong keys or codes, for links that do not exist.
 
 Counted in the memory of each server, without a step between looking and taking, so that no two requests share a place.
 Several servers count for themselves: together they let that many times as much through (docs/production.md).
@@ -15,6 +15,7 @@ from core.errors import TooManyRequests
 from core.settings import Settings
 
 WINDOW = 60
+_HOUR = 3600
 _MOST_KNOWN = 50_000
 _SLACK = 1e-6  # Sums of intervals are a little off.
 _TOO_MANY_LOST = b"Too many links that do not exist were asked for from here. Try again in a minute.\n"
@@ -32,16 +33,16 @@ class Left(NamedTuple):
 
 
 class Limit:
-    """At most `quota` a minute for each one, evenly: each takes a place that comes back a minute's quota-th later.
+    """At most `quota` in `window` seconds for each one, evenly: a taken place comes back a quota-th of them later.
 
     The generic cell rate algorithm: one number per one who asks, and no window at whose border twice as many pass.
     Who was not seen for longest is forgotten beyond `most`. A quota of 0 is no limit.
     """
 
-    def __init__(self, name: str, quota: int, *, most: int = _MOST_KNOWN) -> None:
-        self.name, self.quota = name, quota
-        self.policy = f'"{name}";q={quota};w={WINDOW}'
-        self._interval = WINDOW / quota if quota else 0.0
+    def __init__(self, name: str, quota: int, *, window: int = WINDOW, most: int = _MOST_KNOWN) -> None:
+        self.name, self.quota, self.window = name, quota, window
+        self.policy = f'"{name}";q={quota};w={window}'
+        self._interval = window / quota if quota else 0.0
         self._full_at: dict[str, float] = {}
         self._most = most
 
@@ -56,6 +57,11 @@ class Limit:
                 del self._full_at[next(iter(self._full_at))]
         return left
 
+    def give_back(self, who: str) -> None:
+        """A place that was taken for nothing."""
+        if who in self._full_at:
+            self._full_at[who] -= self._interval
+
     def look(self, who: str, now: float) -> Left:
         """What `take` would say, and nothing taken."""
         return self._seen(who, now)[0]
@@ -63,9 +69,9 @@ class Limit:
     def _seen(self, who: str, now: float) -> tuple[Left, float]:
         full_at = max(self._full_at.get(who, now), now)
         after = full_at + self._interval
-        if after - now > WINDOW + _SLACK:
-            return Left(0, math.ceil(full_at - now), max(1, math.ceil(after - now - WINDOW))), full_at
-        places = int((WINDOW - (after - now) + _SLACK) / self._interval) if self.quota else 0
+        if after - now > self.window + _SLACK:
+            return Left(0, math.ceil(full_at - now), max(1, math.ceil(after - now - self.window))), full_at
+        places = int((self.window - (after - now) + _SLACK) / self._interval) if self.quota else 0
         return Left(places, math.ceil(after - now), 0), after
 
 
@@ -77,6 +83,8 @@ class Rates:
         self.key = Limit("key", settings.rate_per_key)
         self.bad_keys = Limit("bad-keys", settings.bad_keys_per_address)
         self.lost_links = Limit("lost-links", settings.lost_links_per_address)
+        self.bad_codes = Limit("bad-codes", settings.bad_codes_per_address)
+        self.bad_codes_of_shop = Limit("bad-codes-of-shop", settings.bad_codes_per_shop, window=_HOUR)
 
 
 class Account:
@@ -100,8 +108,8 @@ class Account:
         self._entries.append((limit, left))
         if left.wait:
             raise TooManyRequests(
-                f"At most {limit.quota} in {WINDOW} seconds.",
-                retry_after=left.wait, policy=limit.name, limit=limit.quota, window_seconds=WINDOW,
+                f"At most {limit.quota} in {limit.window} seconds.",
+                retry_after=left.wait, policy=limit.name, limit=limit.quota, window_seconds=limit.window,
             )  # fmt: skip
 
     def headers(self) -> list[tuple[bytes, bytes]]:

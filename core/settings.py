@@ -38,6 +38,8 @@ class Settings(BaseSettings):
     rate_per_key: Annotated[int, Field(ge=0, le=10_000_000)] = 12_000
     bad_keys_per_address: Annotated[int, Field(ge=0, le=10_000_000)] = 10
     lost_links_per_address: Annotated[int, Field(ge=0, le=10_000_000)] = 100
+    bad_codes_per_address: Annotated[int, Field(ge=0, le=10_000_000)] = 10
+    bad_codes_per_shop: Annotated[int, Field(ge=0, le=10_000_000)] = 100
     json_max_bytes: Annotated[int, Field(ge=1024, le=16 * 2**20)] = 2**20
     picture_max_bytes: Annotated[int, Field(ge=2**16, le=100 * 2**20)] = 10 * 2**20
     catalog_max_bytes: Annotated[int, Field(ge=2**16, le=200 * 2**20)] = 20 * 2**20
