@@ -17,7 +17,7 @@ from social.links.spool import SEGMENT_SECONDS, Segment, Spool
 
 BATCH = 2000
 # Of the second that a figure may be late; the fewer rounds, the less they cost.
-_FOLD_SECONDS = 0.25
+_FOLD_SECONDS = 0.5
 _CHORES_SECONDS = 30.0
 _FAREWELL_SECONDS = 5.0
 
