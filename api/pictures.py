@@ -9,10 +9,12 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 from typing import NamedTuple
 
-from litestar.types import HTTPScope, Receive, Send
+from litestar.types import HTTPScope, Message, Receive, Send
 
 from api import asgi
+from core import ids
 from core.errors import NotFound, Refusal
+from core.logs import request_logs
 from media.storage.storage import Storage, Stored
 
 PREFIX = "/media/"
@@ -41,6 +43,18 @@ class Pictures:
         self._storage = storage
 
     async def __call__(self, scope: HTTPScope, _: Receive, send: Send) -> None:
+        """Answer one request; the answer says its `Request-Id`, and so does everything that is logged meanwhile."""
+        request_id = ids.new("req")
+
+        async def named(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message["headers"], (b"request-id", request_id.encode())]
+            await send(message)
+
+        with request_logs(request_id):
+            await self._answer(scope, named)
+
+    async def _answer(self, scope: HTTPScope, send: Send) -> None:
         if scope["method"] not in ("GET", "HEAD"):
             await asgi.answer(send, 405, [*_FIXED, (b"allow", b"GET, HEAD")])
             return

@@ -36,6 +36,21 @@ async def test_a_whole_picture_has_its_length_and_a_strong_validator(kept: Async
     assert "content-range" not in answer.headers
 
 
+async def test_every_answer_has_a_request_id_of_its_own(kept: AsyncClient) -> None:
+    etag = (await kept.head(PATH)).headers["etag"]
+    answers = [
+        await kept.get(PATH),
+        await kept.head(PATH),
+        await kept.get(PATH, headers={"If-None-Match": etag}),
+        await kept.get(PATH, headers={"Range": "bytes=0-9"}),
+        await kept.get(PATH, headers={"Range": f"bytes={SIZE}-"}),
+        await kept.get(f"/media/{new_key('v', 'nobody')}"),
+        await kept.post(PATH),
+    ]
+    assert [each.status_code for each in answers] == [200, 200, 304, 206, 416, 404, 405]
+    assert len({each.headers["request-id"] for each in answers}) == len(answers)
+
+
 async def test_any_part_comes_to_the_byte(kept: AsyncClient) -> None:
     for asked, start, end in (
         ("bytes=0-0", 0, 1),
