@@ -17,7 +17,11 @@ from litestar.types import (
     Send,
 )
 
+from core import clock
+from core.errors import BadRequest
+
 Headers = Iterable[tuple[bytes, bytes]]
+SLOWEST = 4096  # Bytes a second.
 
 
 def header(scope: HTTPScope, name: bytes) -> bytes | None:
@@ -60,14 +64,33 @@ class Recorder:
 
 
 class Body:
-    """A `receive` that knows whether the body has been read to its end."""
+    """A `receive` that knows whether the body has been read to its end, and does not wait for ever.
 
-    def __init__(self, receive: Receive) -> None:
+    There are `seconds` to send it in, and one more for each 4 KiB that came: who sends a byte now and then holds up
+    nothing, and who sends much over a bad line is waited for.
+    """
+
+    def __init__(self, receive: Receive, seconds: float) -> None:
         self._receive = receive
+        self._seconds = seconds
+        self._began: float | None = None
+        self._bytes = 0
         self._ended = False
 
     async def __call__(self) -> HTTPReceiveMessage:
-        message = cast(HTTPReceiveMessage, await self._receive())
+        """The next message. Refuses BadRequest when the bytes come too slowly."""
+        if self._ended:
+            return cast(HTTPReceiveMessage, await self._receive())
+        now = clock.monotonic()
+        if self._began is None:
+            self._began = now
+        try:
+            async with asyncio.timeout(self._began + self._seconds + self._bytes / SLOWEST - now):
+                message = cast(HTTPReceiveMessage, await self._receive())
+        except TimeoutError:
+            self._ended = True  # Nobody waits for the rest.
+            raise BadRequest("The bytes come too slowly.") from None
+        self._bytes += len(message.get("body", b"")) if message["type"] == "http.request" else 0
         self._ended = message["type"] != "http.request" or not message.get("more_body", False)
         return message
 
@@ -76,7 +99,7 @@ class Body:
 
         Whoever sends more than `most` bytes, or takes longer, is not waited for.
         """
-        with suppress(TimeoutError):
+        with suppress(TimeoutError, BadRequest):
             async with asyncio.timeout(seconds):
                 while not self._ended and most > 0:
                     message = await self()

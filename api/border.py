@@ -40,7 +40,7 @@ class Border(asgi.Middleware):
         request_id = ids.new("req")
         state: dict[str, object] = scope.setdefault("state", {})
         state["request_id"] = request_id
-        body = asgi.Body(receive)
+        body = asgi.Body(receive, self._settings.body_seconds)
         scope, send = self._dress(scope, send, request_id, body)
         try:
             check_frame(scope)

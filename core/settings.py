@@ -40,6 +40,7 @@ class Settings(BaseSettings):
     lost_links_per_address: Annotated[int, Field(ge=0, le=10_000_000)] = 100
     bad_codes_per_address: Annotated[int, Field(ge=0, le=10_000_000)] = 10
     bad_codes_per_shop: Annotated[int, Field(ge=0, le=10_000_000)] = 100
+    body_seconds: Annotated[float, Field(ge=1, le=3600)] = 30
     json_max_bytes: Annotated[int, Field(ge=1024, le=16 * 2**20)] = 2**20
     picture_max_bytes: Annotated[int, Field(ge=2**16, le=100 * 2**20)] = 10 * 2**20
     catalog_max_bytes: Annotated[int, Field(ge=2**16, le=200 * 2**20)] = 20 * 2**20

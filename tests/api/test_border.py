@@ -273,7 +273,9 @@ def server(database_url: str, tmp_path: Path) -> Iterator[Server]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
-    env = environment(VITRINE_DATABASE_URL=database_url, VITRINE_DATA_DIR=str(tmp_path / "data"))
+    env = environment(
+        VITRINE_DATABASE_URL=database_url, VITRINE_DATA_DIR=str(tmp_path / "data"), VITRINE_BODY_SECONDS="3"
+    )
     command = [sys.executable, "-m", "api.cli", "serve", "--port", str(port), "--tethered"]
     process = subprocess.Popen(command, env=env, stdin=subprocess.PIPE, stderr=subprocess.PIPE)
     try:
@@ -320,3 +322,21 @@ def test_a_body_that_never_ends_stops_nobody_else(server: Server) -> None:
             stack.enter_context(server.connect()).sendall(begun)
         answer = server.ask(b"GET /readyz HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
         assert answer.startswith(b"HTTP/1.1 200 ")
+
+
+def test_two_hundred_who_send_a_byte_now_and_then_are_refused_and_hold_up_nobody(server: Server) -> None:
+    head = b"POST /v1/products HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n"
+    waits = []
+    with contextlib.ExitStack() as stack:
+        slow = [stack.enter_context(server.connect()) for _ in range(200)]
+        for content in (head, b"{", b" ", b" "):
+            for each in slow:
+                each.sendall(content)
+            begun = clock.monotonic()
+            answer = server.ask(b"GET /livez HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+            waits.append(clock.monotonic() - begun)
+            assert answer.startswith(b"HTTP/1.1 200 ")
+        told = [each.recv(65_536) for each in slow]
+    assert sorted(waits)[1] < 0.5
+    assert {each.split(b"\r\n")[0] for each in told} == {b"HTTP/1.1 400 Bad Request"}
+    assert all(b"too slowly" in each for each in told)
