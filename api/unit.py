@@ -157,7 +157,8 @@ def _idempotency_key(scope: HTTPScope) -> str | None:
     raw = asgi.header(scope, b"idempotency-key")
     if raw is None or scope["method"] != "POST":
         return None
-    key = raw.decode("latin-1").strip().strip('"')
-    if not 1 <= len(key) <= 255 or not key.isascii() or not key.isprintable():
+    sent = raw.decode("latin-1").strip()
+    key = sent.strip('"')
+    if not key or len(sent) > 255 or not key.isascii() or not key.isprintable():
         raise BadRequest("An Idempotency-Key has 1 to 255 printable ASCII characters.", header="Idempotency-Key")
     return key

@@ -7,7 +7,7 @@ components come from msgspec, which decodes the requests, and every error is the
 import inspect
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TypeAlias, get_args, get_origin
+from typing import get_args, get_origin
 
 import msgspec
 from litestar import Litestar, Response, Router
@@ -18,10 +18,8 @@ from litestar.types import ControllerRouterHandler
 from litestar.typing import FieldDefinition
 
 from core import ids
-from openapi import examples, webhooks
-
-Node: TypeAlias = dict[str, "Value"]
-Value: TypeAlias = str | int | float | bool | list["Value"] | Node | None
+from openapi import examples, frame, webhooks
+from openapi.frame import Node, Value
 
 # What stands in addresses, by the last word of its name.
 _SHAPES = {"id": ids.PATTERN, "slug": "^[a-z0-9]+(?:-[a-z0-9]+)*$"}
@@ -29,15 +27,11 @@ _SHAPES = {"id": ids.PATTERN, "slug": "^[a-z0-9]+(?:-[a-z0-9]+)*$"}
 _UNCLEAN = r"\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069"
 _PAGE = re.compile(rb"Page_([A-Za-z]+)Out_")
 _REFERENCE = "#/components/schemas/{name}"
-_PROBLEM: Node = {
-    "description": "A problem (RFC 9457). `type` ends in the slug; facts stand beside the standard members.",
-    "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
-}
 _IDEMPOTENCY_KEY: Node = {
     "name": "Idempotency-Key",
     "in": "header",
     "required": False,
-    "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~](?:[ -~]*[!-~])?$"},
     "description": "The same key and request give the same answer, byte for byte, for 24 hours.",
 }
 _TAG: Node = {
@@ -116,10 +110,10 @@ def build(app: Litestar) -> Node:
     document["webhooks"] = webhooks.describe(by_type)
     document["components"] = {
         "schemas": {name: _node(each) for name, each in sorted((components | forms).items())},
-        "responses": {"Problem": _PROBLEM},
+        "responses": frame.responses(),
         "securitySchemes": {"key": {"type": "http", "scheme": "bearer", "description": "`vt_sk_…` or `vt_pk_…`"}},
     }
-    document.pop("servers", None)
+    frame.put_around(document)
     return _renamed(document)
 
 
@@ -268,10 +262,10 @@ def _set_problems(path: str, operation: Node, handler: HTTPRouteHandler) -> None
     if path == "/livez":
         operation["responses"] = kept
         return
-    statuses = set(_problems(path, operation))
+    statuses = {*_problems(path, operation), *handler.opt.get("problems", ())}
     if "POST" in handler.http_methods and path.startswith("/v1/"):
         statuses |= {"409", "422"}
-    operation["responses"] = kept | {status: {"$ref": "#/components/responses/Problem"} for status in sorted(statuses)}
+    operation["responses"] = kept | {status: frame.problem(status) for status in sorted(statuses)}
 
 
 def _set_tag(path: str, operation: Node, handler: HTTPRouteHandler) -> None:
@@ -325,7 +319,11 @@ def _plain(value: object) -> Value:
 
 
 def _set_key(path: str, operation: Node, handler: HTTPRouteHandler) -> None:
+    operation.pop("deprecated", None)  # Nothing is.
+    if path == "/webhooks/stripe":
+        frame.take_events(operation)
     if not path.startswith("/v1/"):
+        frame.open_to_all(operation)
         return
     scope: Mapping[str, object] = handler.opt
     operation["security"] = [{"key": [str(scope["scope"])]}]

@@ -8,7 +8,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 
-from openapi.document import Node, Value
+from openapi.frame import Node, Value
 
 HEAD = "// Written by `vitrine openapi` from openapi.json: change the routes, not this.\n"
 _REFERENCE = "#/components/schemas/"

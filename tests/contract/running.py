@@ -2,9 +2,14 @@
 
 import subprocess
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
 
 from tests.api.cli import processes
+from tests.contract import goods
 
 ROOT = Path(__file__).parents[2]
 DOCUMENT = ROOT / "openapi" / "openapi.json"
@@ -15,20 +20,37 @@ UNLIMITED = {
 PHASES = ("examples", "coverage", "fuzzing", "stateful")
 
 
-def hold(
-    folder: Path, *, phases: tuple[str, ...] = PHASES, examples: int, seed: int, workers: int = 1, seconds: int = 0
-) -> "subprocess.CompletedProcess[str]":
+class Outcome(NamedTuple):
+    """What Schemathesis said, and the statuses that each operation answered."""
+
+    code: int
+    text: str
+    statuses: Mapping[str, Sequence[int]]
+
+    def never_good(self) -> list[str]:
+        """The operations that never answered 2xx."""
+        return sorted(name for name, seen in self.statuses.items() if not any(200 <= each < 300 for each in seen))
+
+
+def hold(folder: Path, *, examples: int, seed: int, phases: tuple[str, ...] = PHASES, seconds: int = 0) -> Outcome:
     """Run these phases with every check, at most so many examples an operation, for `seconds` where given.
 
     The same seed tries the same requests, as far as the answers are the same. All data lie in `folder`.
     """
     with processes.up(folder, env=processes.environment(**UNLIMITED)) as running:
+        goods.stock(running, folder)
         command = [str(Path(sys.executable).with_name("st")), "run", str(DOCUMENT), "--url", running.ready.base_url]
         command += ["--header", f"Authorization: Bearer {running.ready.secret_key}", "--phases", ",".join(phases)]
-        command += ["--checks", "all", "--max-examples", str(examples), "--seed", str(seed), "--workers", str(workers)]
+        command += ["--checks", "all", "--max-examples", str(examples), "--seed", str(seed)]
         command += ["--generation-database", "none", "--continue-on-failure", "--no-shrink", "--no-color"]
         command += ["--max-time", str(seconds)] if seconds else []
-        env = processes.environment(PYTHONPATH=str(ROOT), SCHEMATHESIS_HOOKS="tests.contract.hooks")
+        hooks = {"SCHEMATHESIS_HOOKS": "tests.contract.hooks", "CONTRACT_FOLDER": str(folder)}
+        env = processes.environment(PYTHONPATH=str(ROOT), **hooks)
         result = subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, check=False)
         running.stop()
-    return result
+    return Outcome(result.returncode, f"{result.stdout}\n{result.stderr}", _statuses(folder))
+
+
+def _statuses(folder: Path) -> Mapping[str, Sequence[int]]:
+    path = folder / "statuses.json"
+    return msgspec.json.decode(path.read_bytes(), type=dict[str, list[int]]) if path.exists() else {}

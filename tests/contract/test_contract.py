@@ -9,5 +9,7 @@ from tests.contract.running import hold
 
 @pytest.mark.timeout(180)
 def test_what_runs_is_what_the_document_says(tmp_path: Path) -> None:
-    result = hold(tmp_path, examples=1, seed=1)
-    assert result.returncode == 0, result.stdout + result.stderr
+    # Without the coverage phase, which is most of what a run costs; `make contract` has it.
+    outcome = hold(tmp_path, phases=("examples", "fuzzing", "stateful"), examples=1, seed=1)
+    assert outcome.code == 0, outcome.text
+    assert len(outcome.statuses) - len(outcome.never_good()) > 80

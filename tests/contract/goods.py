@@ -1,0 +1,90 @@
+"""What the shop under contract has: real things, so that ids lead somewhere."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+import httpx2
+
+from tests.api.cli.instances import client
+from tests.api.cli.processes import Up
+from tests.media.pictures import photo, saved
+
+CSV = b"Handle,Title,Variant Price\nvase,Vase,12.00\nbad,,x\n"
+_PRICES = [{"amount": 4900, "currency": "EUR"}, {"amount": 5900, "currency": "USD"}]
+# A checkout expires only once.
+_MORE_CHECKOUTS = 4
+
+
+def stock(running: Up, folder: Path) -> Path:
+    """Make them at a running application; the file that names them, and the files to upload, in `folder`.
+
+    Of each kind there is one that is `kept` as it is, to be read and named in bodies; one that is `worn` by changes;
+    and what is `spent`, because archiving and expiring end it.
+    """
+    with client(running) as http:
+        lots = {name: _Lot(http, number) for number, name in enumerate(("kept", "worn", "spent"), 1)}
+        known = {name: lot.ids for name, lot in lots.items()}
+        variant = lots["kept"].ids["variant"]
+        more = [_checkout(http, variant, f"more-{each}")[0] for each in range(_MORE_CHECKOUTS)]
+    path = folder / "goods.json"
+    secret = running.ready.webhook_secret
+    path.write_text(json.dumps({**known, "checkouts": more, "webhook_secret": secret}))
+    (folder / "picture.jpg").write_bytes(saved(photo(320, 400)))
+    (folder / "products.csv").write_bytes(CSV)
+    return path
+
+
+class _Lot:
+    """One of everything, by its kind."""
+
+    def __init__(self, http: httpx2.Client, number: int) -> None:
+        self._http = http
+        product = self._made("/v1/products", {"title": f"Vase {number}", "status": "active", "variants": [
+            {"available": 1_000_000, "prices": _PRICES}
+        ]})  # fmt: skip
+        variant = http.get(f"/v1/products/{product}/variants").json()["items"][0]["id"]
+        asset = self._sent("/v1/assets", ("vase.jpg", saved(photo(1200, 1500 + number)), "image/jpeg"))
+        point = {"product_id": product, "x": 0.5, "y": 0.5}
+        checkout, order = _checkout(http, variant, f"lot-{number}")
+        self.ids: Mapping[str, str] = {
+            "product": product,
+            "variant": variant,
+            "asset": asset,
+            "collection": self._made("/v1/collections", {"title": f"Vases {number}", "product_ids": [product]}),
+            "post": self._made("/v1/posts", {"network": "instagram", "asset_id": asset, "tags": [point]}),
+            "visual": self._made("/v1/visuals", {"asset_id": asset, "formats": ["square"]}, "items", 0, "id"),
+            "link": self._made("/v1/links", {"product_id": product}),
+            "import": self._sent("/v1/imports", ("a.csv", CSV, "text/csv")),
+            "key": self._made("/v1/keys", {"label": f"Lot {number}"}),
+            "upload": self._uploaded(saved(photo(300, 200 + number))),
+            "checkout": checkout,
+            "order": order,
+        }
+
+    def _made(self, path: str, body: object, *way: str | int) -> str:
+        return _at(self._http.post(path, json=body), *way)
+
+    def _sent(self, path: str, file: tuple[str, bytes, str]) -> str:
+        return _at(self._http.post(path, files={"file": file}))
+
+    def _uploaded(self, content: bytes) -> str:
+        """An upload whose bytes have come, and which can be completed."""
+        slip = self._http.post("/v1/uploads", json={"media_type": "image/jpeg", "bytes": len(content)}).json()
+        sent = self._http.put(slip["url"], headers=slip["headers"], content=content)
+        assert sent.is_success, sent.text
+        return str(slip["id"])
+
+
+def _checkout(http: httpx2.Client, variant: str, key: str) -> tuple[str, str]:
+    answer = http.post("/v1/checkouts", json={"items": [{"variant_id": variant}]}, headers={"Idempotency-Key": key})
+    return _at(answer), _at(answer, "order_id")
+
+
+def _at(answer: httpx2.Response, *way: str | int) -> str:
+    """What stands at this place of an answer to a POST; its id where no place is given."""
+    assert answer.status_code == 201, answer.text
+    found = answer.json()
+    for step in way or ("id",):
+        found = found[step]
+    return str(found)
