@@ -11,12 +11,17 @@ import msgspec
 
 from catalog import offers
 from catalog.offers import Offer
-from checkout import holds, orders
+from checkout import holds, orders, taxes
+from checkout.discounts import discounts, redemptions
+from checkout.discounts.redemptions import Claim
 from checkout.errors import NotForSale, TotalTooLarge, TotalTooSmall
 from checkout.events import OrderPlaced
 from checkout.models import Checkout, Order, OrderLine
 from checkout.schemas import CheckoutItemIn
-from checkout.stripe import sessions
+from checkout.shipping import quotes
+from checkout.shipping.pricing import Parcel
+from checkout.shipping.quotes import Quote
+from checkout.stripe import coupons, delivery, sessions
 from core import events, ids, money
 from core.db import AsyncSession
 from core.settings import Settings
@@ -29,7 +34,8 @@ class Intent(msgspec.Struct, frozen=True, kw_only=True):
 
     `key` names the request: the same key and items answer the same checkout for ever. `page` names the page
     that was shown instead: the same page and items answer the same checkout until it has ended, and other items
-    end the one before. `click_token` is the text that `origin` was read from; it travels on only where it was genuine.
+    end the one before. `ship_to` is the country to ship to, the shop's own unless named. `click_token` is the text that
+    `origin` was read from; it travels on only where it was genuine.
     """
 
     items: Sequence[CheckoutItemIn]
@@ -40,6 +46,8 @@ class Intent(msgspec.Struct, frozen=True, kw_only=True):
     page: str | None = None
     success_url: str | None = None
     cancel_url: str | None = None
+    ship_to: str | None = None
+    discount: Claim = Claim()
 
 
 def demand_of(intent: Intent) -> dict[str, int]:
@@ -52,7 +60,8 @@ def demand_of(intent: Intent) -> dict[str, int]:
 
 def digest_of(intent: Intent) -> str:
     """What tells one intent from another behind the same key or page."""
-    facts = [sorted(demand_of(intent).items()), intent.success_url, intent.cancel_url]
+    code = intent.discount.code and discounts.normal(intent.discount.code)
+    facts = [sorted(demand_of(intent).items()), intent.success_url, intent.cancel_url, intent.ship_to, code]
     return hashlib.sha256(msgspec.json.encode(facts)).hexdigest()
 
 
@@ -61,7 +70,8 @@ async def place(
 ) -> None:
     """Order, lines, holds and the stored request, all in the transaction that claimed the checkout.
 
-    Refuses NotForSale, OutOfStock, TotalTooSmall, TotalTooLarge.
+    Refuses NotForSale, OutOfStock, DiscountNotApplicable, NotShippedThere, TotalTooSmall,
+    TotalTooLarge.
     """
     demand = demand_of(intent)
     order = _order(shop, checkout, intent, now)
@@ -70,12 +80,21 @@ async def place(
         _line(order, position, wanted.get(variant_id), quantity, variant_id)
         for position, (variant_id, quantity) in enumerate(demand.items())
     ]
+    given = await redemptions.reserve(session, shop, order, lines, intent.discount, now)
     _add_up(order, lines)
+    free_shipping = any(each.free_shipping for each in given)
+    shipped = [(wanted[each.variant_id], each) for each in lines]
+    quote = await _quote(session, shop, order, shipped, intent, free_shipping)
+    _add_shipping(order, quote)
     session.add(order)
     await session.flush()
-    session.add_all(lines)
+    session.add_all([*lines, *given])
+    if quote is not None:
+        quotes.keep(session, order, quote)
     await holds.place(session, shop, order, demand)
     checkout.stripe_key = f"{order.id}:create:1"
+    checkout.coupon = coupons.parameters(order, redemptions.names(given))
+    tax = taxes.behavior(shop)
     checkout.parameters = sessions.parameters(
         order,
         lines,
@@ -83,7 +102,9 @@ async def place(
         cancel_url=intent.cancel_url or settings.public_url,
         expires_at=checkout.expires_at,
         locale=shop.locale,
-    )
+        shipping=delivery.parameters(quote.countries, quote.options, order.currency, tax) if quote else None,
+        tax=tax,
+    ) | coupons.of_session(checkout.coupon)
     session.add(checkout)
     await events.record(session, shop.id, OrderPlaced(order_id=order.id))
 
@@ -124,6 +145,7 @@ def _line(order: Order, position: int, offer: Offer | None, quantity: int, varia
         title=offer.product_title,
         variant_title=offer.variant_title,
         sku=offer.sku or "",
+        requires_shipping=offer.requires_shipping,
         quantity=quantity,
         unit_amount=offer.price.amount,
         amount_total=offer.price.amount * quantity,
@@ -131,12 +153,40 @@ def _line(order: Order, position: int, offer: Offer | None, quantity: int, varia
 
 
 def _add_up(order: Order, lines: Sequence[OrderLine]) -> None:
-    """The order's amounts from its lines; a total is nothing at all or something that Stripe can charge."""
+    """The order's amounts from its lines."""
     order.amount_subtotal = sum(line.unit_amount * line.quantity for line in lines)
     order.amount_discount = sum(line.amount_discount for line in lines)
-    order.amount_total = total = order.amount_subtotal - order.amount_discount
+    order.amount_total = order.amount_subtotal - order.amount_discount
+
+
+async def _quote(
+    session: AsyncSession,
+    shop: Shop,
+    order: Order,
+    lines: Sequence[tuple[Offer, OrderLine]],
+    intent: Intent,
+    free_shipping: bool,
+) -> Quote | None:
+    """What shipping can be offered for these lines; None where nothing needs any."""
+    shipped = [(offer, line) for offer, line in lines if line.requires_shipping]
+    if not shipped:
+        return None
+    weight = sum((offer.weight_grams or 0) * line.quantity for offer, line in shipped)
+    parcel = Parcel(weight_grams=weight, subtotal=order.amount_total)
+    return await quotes.of_parcel(session, shop, parcel, intent.ship_to, free_shipping=free_shipping)
+
+
+def _add_shipping(order: Order, quote: Quote | None) -> None:
+    """The way of shipping that stands first, until the buyer has chosen.
+
+    Whichever they choose, a total is nothing at all or something that Stripe can charge.
+    """
+    amounts = [each.amount for each in quote.options] if quote else [0]
     smallest = money.minimum(order.currency)
-    if 0 < total < smallest:
-        raise TotalTooSmall("Stripe does not charge so little.", total=total, minimum=smallest)
-    if total > money.MAXIMUM:
-        raise TotalTooLarge("Stripe does not charge so much.", total=total, maximum=money.MAXIMUM)
+    for total in (order.amount_total + amount for amount in amounts):
+        if 0 < total < smallest:
+            raise TotalTooSmall("Stripe does not charge so little.", total=total, minimum=smallest)
+        if total > money.MAXIMUM:
+            raise TotalTooLarge("Stripe does not charge so much.", total=total, maximum=money.MAXIMUM)
+    order.amount_shipping = amounts[0]
+    order.amount_total += amounts[0]

@@ -51,6 +51,7 @@ class CheckoutController(Controller):
             key=unit.idempotency_key,
             success_url=return_address.check(data.success_url or None, settings, shop, trusted=trusted),
             cancel_url=return_address.check(data.cancel_url or None, settings, shop, trusted=trusted),
+            ship_to=data.ship_to or None,
         )
         return CheckoutOut.of(await checkouts.start(services.gateway, services.db, settings, shop, intent, now))
 
