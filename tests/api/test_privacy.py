@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import httpx2
 import pytest
 import sqlalchemy as sa
+from sqlmodel import SQLModel
 
 from core import clock, ids, jobs, logs
 from core.db import Database
@@ -14,6 +15,7 @@ from core.jobs import Job, Resources
 from core.settings import Settings
 from tests.api.surface import unknown
 from tests.conftest import STRIPE_WEBHOOK_SECRET
+from tests.local_stripe import LocalStripe
 
 PERSONAL = {
     "e-mail": "marie.dupont@example.com",
@@ -94,6 +96,42 @@ async def test_no_line_holds_anybodys_data_or_a_secret(
     }
     found = [what for what, text in {**PERSONAL, **secrets}.items() if text in written]
     assert found == []
+
+
+async def test_no_row_holds_a_secret_a_card_an_address_or_a_user_agent(
+    client: httpx2.AsyncClient, visitor: httpx2.AsyncClient, sandbox: LocalStripe, db: Database, settings: Settings
+) -> None:
+    await live(client, visitor)
+    prices = [{"amount": 4900, "currency": "EUR"}]
+    body = {"title": "Vase", "variants": [{"available": 3, "prices": prices}]}
+    product = (await client.post("/v1/products", json=body)).json()["id"]
+    variant = (await client.get(f"/v1/products/{product}/variants")).json()["items"][0]["id"]
+    order = {"items": [{"variant_id": variant}]}
+    made = await client.post("/v1/checkouts", json=order, headers={"Idempotency-Key": "one"})
+    assert made.status_code == 201
+    paid = made.json()
+    await sandbox.pay(paid["url"].rstrip("/").rpartition("/")[2].partition("?")[0], PERSONAL["card"])
+    assert await sandbox.carry()
+    found = await rows(db)
+    assert paid["order_id"].encode() in found
+    token = client.headers["authorization"].removeprefix("Bearer ")
+    secrets = {
+        "card": PERSONAL["card"], "user agent": PERSONAL["user agent"], "address": PERSONAL["address"],
+        "peer": '"127.0.0.1"', "e-mail of a stranger": PERSONAL["e-mail"], "key": token[16:],
+        "webhook": STRIPE_WEBHOOK_SECRET, "any webhook": "whsec_", "stripe": "sk_test_",
+        "vault": settings.secret_keys[0],
+    }  # fmt: skip
+    assert [what for what, text in secrets.items() if text.encode() in found] == []
+
+
+async def rows(db: Database) -> bytes:
+    """Every value of every table."""
+    lines: list[bytes] = []
+    async with db.read() as session:
+        for table in SQLModel.metadata.sorted_tables:
+            for row in (await session.execute(sa.select(table))).all():
+                lines += [value if isinstance(value, bytes) else str(value).encode() for value in row]
+    return b"\n".join(lines)
 
 
 @pytest.mark.parametrize("engine", ["postgresql"])

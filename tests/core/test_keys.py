@@ -1,6 +1,8 @@
 """API keys: found by their public part, compared by digest, gone when revoked."""
 
 import re
+import statistics
+import time
 
 import pytest
 
@@ -95,3 +97,21 @@ async def test_a_scope_that_does_not_exist_is_named(session: AsyncSession, shop:
 async def test_two_keys_are_never_alike(session: AsyncSession, shop: Shop) -> None:
     tokens = [(await keys.create(session, shop))[1] for _ in range(50)]
     assert len({token[:16] for token in tokens}) == 50
+
+
+@pytest.mark.parametrize("engine", ["sqlite"])
+async def test_how_much_of_a_guess_is_right_cannot_be_measured(session: AsyncSession, shop: Shop) -> None:
+    _, token = await keys.create(session, shop)
+    body, first = token[:-6], len("vt_sk_") + 10
+    other = {sign: "1" if sign == "0" else "0" for sign in body}
+    wrong_first = body[:first] + other[body[first]] + body[first + 1 :]
+    wrong_last = body[:-1] + other[body[-1]]
+    guesses = [each + keys.checksum(each) for each in (wrong_first, wrong_last)]
+    costs: list[list[float]] = [[], []]
+    for number in range(1000):
+        which = number % 2
+        begun = time.process_time()
+        assert await keys.find(session, guesses[which]) is None
+        costs[which].append(time.process_time() - begun)
+    early, late = (statistics.median(each) for each in costs)
+    assert abs(early - late) / late < 0.1
