@@ -1,6 +1,6 @@
 """What checkout refuses."""
 
-from core.errors import BadRequest, Conflict, Invalid, NotFound, Unavailable
+from core.errors import BadRequest, Conflict, Invalid, NotFound, TooManyRequests, Unavailable
 
 
 class CheckoutNotFound(NotFound):
@@ -73,6 +73,18 @@ class BadReturnAddress(Invalid):
     """A buyer may not be sent to this address."""
 
     slug = "bad-return-address"
+
+
+class TooManyOpenCheckouts(TooManyRequests):
+    """One visitor has set aside too much that is not paid."""
+
+    slug = "too-many-open-checkouts"
+
+
+class NothingToRecover(Conflict):
+    """This order was paid, or can still be."""
+
+    slug = "nothing-to-recover"
 
 
 class RefundNotFound(NotFound):

@@ -40,7 +40,9 @@ class Order(Table, table=True):
 
     `status`, `amount_paid` and `amount_refunded` follow from the facts in payments, refunds and disputes
     (`checkout.facts`) and are stored for lists. `number` counts paid orders without gaps. `reviews` says why a person
-    should look, sorted. The origin is written once and never changed. Amounts in the currency's minor unit.
+    should look, sorted. `recovers` is the order whose checkout was taken up again. `buyer` is a hash that limits
+    hoarding, gone when the order has ended. The origin is written once and never changed. Amounts in the currency's
+    minor unit.
     """
 
     __tablename__ = "order"
@@ -58,6 +60,8 @@ class Order(Table, table=True):
     status: str = "draft"
     given_up: bool = False
     cancelled: bool = False
+    recovers: str | None = None
+    buyer: str | None = Field(default=None, index=True)
     currency: str
     amount_subtotal: int = 0
     amount_discount: int = 0

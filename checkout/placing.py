@@ -11,7 +11,7 @@ import msgspec
 
 from catalog import offers
 from catalog.offers import Offer
-from checkout import holds, orders, taxes
+from checkout import hoarding, holds, orders, taxes
 from checkout.discounts import discounts, redemptions
 from checkout.discounts.redemptions import Claim
 from checkout.errors import NotForSale, TotalTooLarge, TotalTooSmall
@@ -28,13 +28,17 @@ from core.settings import Settings
 from core.shops import Shop
 from social.links.origin import Origin
 
+# So few pieces left after this order make a variant scarce.
+_SCARCE = 5
+
 
 class Intent(msgspec.Struct, frozen=True, kw_only=True):
     """What a buyer wants, from where, and by which request.
 
     `key` names the request: the same key and items answer the same checkout for ever. `page` names the page
     that was shown instead: the same page and items answer the same checkout until it has ended, and other items
-    end the one before. `ship_to` is the country to ship to, the shop's own unless named. `click_token` is the text that
+    end the one before. `buyer` is a hash of who asks (`hoarding`), `recovers` an order that is taken up again.
+    `ship_to` is the country to ship to, the shop's own unless named. `click_token` is the text that
     `origin` was read from; it travels on only where it was genuine.
     """
 
@@ -48,6 +52,8 @@ class Intent(msgspec.Struct, frozen=True, kw_only=True):
     cancel_url: str | None = None
     ship_to: str | None = None
     discount: Claim = Claim()
+    buyer: str | None = None
+    recovers: str | None = None
 
 
 def demand_of(intent: Intent) -> dict[str, int]:
@@ -70,7 +76,7 @@ async def place(
 ) -> None:
     """Order, lines, holds and the stored request, all in the transaction that claimed the checkout.
 
-    Refuses NotForSale, OutOfStock, DiscountNotApplicable, NotShippedThere, TotalTooSmall,
+    Refuses NotForSale, OutOfStock, TooManyOpenCheckouts, DiscountNotApplicable, NotShippedThere, TotalTooSmall,
     TotalTooLarge.
     """
     demand = demand_of(intent)
@@ -80,6 +86,7 @@ async def place(
         _line(order, position, wanted.get(variant_id), quantity, variant_id)
         for position, (variant_id, quantity) in enumerate(demand.items())
     ]
+    await hoarding.check(session, settings, shop, intent.buyer, demand, wanted)
     given = await redemptions.reserve(session, shop, order, lines, intent.discount, now)
     _add_up(order, lines)
     free_shipping = any(each.free_shipping for each in given)
@@ -105,6 +112,8 @@ async def place(
         shipping=delivery.parameters(quote.countries, quote.options, order.currency, tax) if quote else None,
         tax=tax,
     ) | coupons.of_session(checkout.coupon)
+    if _instant_only(shop, demand, wanted):
+        checkout.parameters |= sessions.INSTANT_ONLY
     session.add(checkout)
     await events.record(session, shop.id, OrderPlaced(order_id=order.id))
 
@@ -128,6 +137,8 @@ def _order(shop: Shop, checkout: Checkout, intent: Intent, now: datetime) -> Ord
         method=origin.method,
         confidence=origin.confidence,
         evidence=msgspec.to_builtins(origin.evidence),
+        buyer=intent.buyer,
+        recovers=intent.recovers,
         created_at=now,
     )
 
@@ -150,6 +161,13 @@ def _line(order: Order, position: int, offer: Offer | None, quantity: int, varia
         unit_amount=offer.price.amount,
         amount_total=offer.price.amount * quantity,
     )
+
+
+def _instant_only(shop: Shop, demand: Mapping[str, int], wanted: Mapping[str, Offer]) -> bool:
+    """Whether methods that hold stock for days must not be used: by the shop's wish, or because little is left."""
+    if shop.delayed_payments != "unless_scarce":
+        return shop.delayed_payments == "never"
+    return any(wanted[each].tracked and wanted[each].available - pieces < _SCARCE for each, pieces in demand.items())
 
 
 def _add_up(order: Order, lines: Sequence[OrderLine]) -> None:

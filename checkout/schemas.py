@@ -181,6 +181,7 @@ class OrderOut(Out, kw_only=True, frozen=True):
     attribution: AttributionOut
     oversold: bool
     reviews: list[Review]
+    recovers: str | None
     status_url: str
     created_at: datetime
     paid_at: datetime | None
@@ -219,6 +220,7 @@ class OrderOut(Out, kw_only=True, frozen=True):
             attribution=AttributionOut.of(order),
             oversold=order.oversold,
             reviews=msgspec.convert(order.reviews, list[Review]),
+            recovers=order.recovers,
             status_url=settings.public_url + orders.path(order),
             created_at=order.created_at,
             paid_at=order.paid_at,

@@ -41,6 +41,8 @@ async def settle(session: AsyncSession, shop: Shop, order: Order, now: datetime)
     for again in settled[1:]:
         await payments.review(session, order, "duplicate-payment")
         await events.record(session, shop.id, PaymentDuplicated(order_id=order.id, session_id=again.session_id))
+    if order.paid_at is not None or order.status in _ENDED:
+        order.buyer = None
     _close(checkout, facts.session_status(known))
     session.add_all([order, checkout])
     await session.flush()

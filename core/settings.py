@@ -38,6 +38,8 @@ class Settings(BaseSettings):
     rate_per_key: Annotated[int, Field(ge=0, le=10_000_000)] = 12_000
     bad_keys_per_address: Annotated[int, Field(ge=0, le=10_000_000)] = 10
     lost_links_per_address: Annotated[int, Field(ge=0, le=10_000_000)] = 100
+    open_checkouts_per_address: Annotated[int, Field(ge=1, le=100_000)] = 20
+    held_percent_per_address: Annotated[int, Field(ge=1, le=100)] = 50
     bad_codes_per_address: Annotated[int, Field(ge=0, le=10_000_000)] = 10
     bad_codes_per_shop: Annotated[int, Field(ge=0, le=10_000_000)] = 100
     body_seconds: Annotated[float, Field(ge=1, le=3600)] = 30

@@ -6,7 +6,8 @@ from api.pages.buying import buy
 from api.pages.explained import front_page, problem
 from api.pages.landing import show_landing
 from api.pages.receipts import receipt
+from api.pages.recovering import recover
 from api.pages.reference import reference
 from api.pages.static import static_file
 
-PAGES: tuple[HTTPRouteHandler, ...] = (show_landing, buy, receipt, problem, front_page, reference, static_file)
+PAGES: tuple[HTTPRouteHandler, ...] = (show_landing, buy, receipt, recover, problem, front_page, reference, static_file)

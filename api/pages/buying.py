@@ -8,6 +8,7 @@ import msgspec
 from litestar import Response, post
 from litestar.params import FromPath
 
+from api import customers
 from api.auth import PUBLIC
 from api.dependencies import AppServices, HttpRequest
 from api.pages import forms, landing, locations, nonce, shelf
@@ -16,27 +17,31 @@ from api.pages.shelf import Wish
 from api.services import Services
 from catalog.errors import OutOfStock
 from checkout import checkouts, orders
+from checkout.discounts.redemptions import Claim
 from checkout.errors import (
     NotForSale,
     PaymentProviderRefused,
     PaymentProviderUnavailable,
     PaymentsNotConnected,
+    TooManyOpenCheckouts,
     TotalTooLarge,
     TotalTooSmall,
 )
 from checkout.models import Checkout
 from checkout.placing import Intent
 from checkout.schemas import CheckoutItemIn
+from checkout.shipping.errors import NotShippedThere
 from core import clock
 from core.errors import BadRequest, Refusal
 from social.links import origin
 from social.links.models import Link
 from social.links.origin import Evidence, Origin, Sign
 
+_COUNTRY = re.compile("[A-Z]{2}")
 _UTM = re.compile(r"[A-Za-z0-9_.-]{1,150}")
-_ANSWERED = (
+ANSWERED = (
     OutOfStock, NotForSale, PaymentProviderUnavailable, PaymentProviderRefused, PaymentsNotConnected, TotalTooSmall,
-    TotalTooLarge,
+    TotalTooLarge, NotShippedThere, TooManyOpenCheckouts,
 )  # fmt: skip
 
 
@@ -54,13 +59,14 @@ async def buy(slug: FromPath[str], request: HttpRequest, services: AppServices) 
     async with services.db.read() as session:
         place = await landing.find(session, slug, query)
         page = nonce.read(services.vault, place.link.slug, fields.get("page", ""), now)
-        wish = Wish(fields.get("variant"), quantity, page or "", kept=page is not None)
+        wish = Wish(fields.get("variant"), quantity, page or "", page is not None, _country(fields.get("ship_to", "")))
         source = f"https://{fields['from']}/" if fields.get("from") else None
         evidence = Evidence.of_query(query, source, request.headers.get("user-agent"))
         found = await origin.resolve(session, place.shop, services.vault, evidence, now)
+        customer = await customers.known(session, request, services.vault, place.shop, None, now)
     texts = place.frame.messages
     if page is None:
-        return await _again(services, place, Wish(wish.variant_id, quantity), texts.page_old, 422)
+        return await _again(services, place, _anew(wish), texts.page_old, 422)
     if wish.variant_id not in {offer.variant_id for offer in shelf.sellable(place.product)}:
         return await _again(services, place, Wish(), texts.no_longer, 409)
     intent = Intent(
@@ -69,11 +75,15 @@ async def buy(slug: FromPath[str], request: HttpRequest, services: AppServices) 
         click_token=place.click or None,
         utm={name: value for name, value in query.items() if name.startswith("utm_") and _UTM.fullmatch(value)},
         page=page,
+        # The code is the link's: the visitor did not type it, and buys without it where it is not good any more.
+        discount=Claim(code=place.link.discount_code, customer=customer, optional=True),
         cancel_url=services.settings.public_url + _way_back(place, wish),
+        ship_to=wish.ship_to,
+        buyer=customers.household(request, services.vault, place.shop, now),
     )
     try:
         checkout = await checkouts.start(services.gateway, services.db, services.settings, place.shop, intent, now)
-    except _ANSWERED as refusal:
+    except ANSWERED as refusal:
         return await _refused(services, slug, query, wish, refusal)
     return await _onward(services, place, checkout)
 
@@ -100,7 +110,19 @@ def _way_back(place: Place, wish: Wish) -> str:
     """Where the payment page's own back link leads: the same page with the same choice, whose stock is held for it."""
     path = landing.address(place, place.product.product_id)
     kept = {"page": wish.page, "variant": wish.variant_id or "", "quantity": str(wish.quantity)}
+    if wish.ship_to:
+        kept["ship_to"] = wish.ship_to
     return f"{path}{'&' if '?' in path else '?'}{urlencode(kept)}"
+
+
+def _country(text: str) -> str | None:
+    """A country's code as the form sends it; the shop's own where it sends none."""
+    return text if _COUNTRY.fullmatch(text) else None
+
+
+def _anew(wish: Wish, quantity: int | None = None) -> Wish:
+    """The same choice on a new page, which nothing is held for yet."""
+    return Wish(wish.variant_id, quantity or wish.quantity, ship_to=wish.ship_to)
 
 
 async def _onward(services: Services, place: Place, checkout: Checkout) -> Response[bytes]:
@@ -122,14 +144,17 @@ async def _refused(
     if isinstance(refusal, OutOfStock):
         left = refusal.facts.get("left")
         if isinstance(left, int) and left > 0:
-            return await _again(services, place, Wish(wish.variant_id, left), texts.only_left.format(n=left), 409)
+            return await _again(services, place, _anew(wish, left), texts.only_left.format(n=left), 409)
         return await _again(services, place, Wish(), texts.taken, 409)
     if isinstance(refusal, NotForSale):
         return await _again(services, place, Wish(), texts.no_longer, 409)
     if isinstance(refusal, PaymentProviderUnavailable):
         # The stock is held for this very page: the same nonce again, so that the next tap goes on where this one stood.
         return await _again(services, place, wish, texts.payment_away, 503, {"retry-after": str(refusal.retry_after)})
-    return await _again(services, place, Wish(wish.variant_id, wish.quantity), texts.unpayable, refusal.status)
+    said = {NotShippedThere: texts.not_shipped, TooManyOpenCheckouts: texts.too_many}.get(
+        type(refusal), texts.unpayable
+    )
+    return await _again(services, place, _anew(wish), said, refusal.status)
 
 
 async def _again(

@@ -29,12 +29,22 @@ class Messages(msgspec.Struct, frozen=True, kw_only=True):
     discount: str
     discount_later: str
     free_shipping: str
+    taxes_included: str
+    taxes_added: str
+    shipping: str
+    shipping_to: str
+    shipping_free: str
+    shipping_free_from: str
+    shipping_days: str
+    shipping_days_exactly: str
+    shipping_day: str
     # What went wrong when Buy was pressed
     taken: str
     only_left: str
     no_longer: str
     payment_away: str
     unpayable: str
+    not_shipped: str
     page_old: str
     foreign: str
     # Errors
@@ -59,6 +69,15 @@ class Messages(msgspec.Struct, frozen=True, kw_only=True):
     reload: str
     processing_title: str
     processing: str
+    too_many: str
+    again: str
+    again_gone: str
+    again_failed: str
+    subtotal: str
+    discount_line: str
+    shipping_line: str
+    tax_line: str
+    refund: str
     expired_title: str
     expired: str
     cancelled_title: str
@@ -93,10 +112,20 @@ FRENCH = Messages(
     discount=f"{{name}}{_FIXED}: {{price}} au lieu de {{before}}",
     discount_later=f"{{name}}{_FIXED}: la réduction sera déduite au paiement.",
     free_shipping=f"{{name}}{_FIXED}: livraison offerte",
+    taxes_included="Taxes comprises",
+    taxes_added="Hors taxes, calculées au paiement",
+    shipping=f"Livraison{_FIXED}: {{said}}",
+    shipping_to="Livraison vers",
+    shipping_free="offerte",
+    shipping_free_from="offerte dès {price}",
+    shipping_days="{least} à {most} jours ouvrés",
+    shipping_days_exactly="{n} jours ouvrés",
+    shipping_day="1 jour ouvré",
     taken=f"Ce modèle vient d’être vendu. Choisissez-en un autre{_NARROW}?",
     only_left="Il n’en reste que {n}. La quantité a été ajustée.",
     no_longer="Ce modèle n’est plus en vente. Choisissez-en un autre.",
     payment_away="Le paiement ne répond pas. Rien n’a été débité. Réessayez dans un instant.",
+    not_shipped="La boutique ne livre pas cet article dans ce pays. Rien n’a été débité.",
     unpayable="Cette commande ne peut pas être payée en ligne. Rien n’a été débité.",
     page_old="Cette page était ouverte depuis longtemps. Vérifiez votre choix, puis touchez Acheter.",
     foreign="Cette demande vient d’un autre site. Revenez par le lien de la boutique.",
@@ -127,6 +156,15 @@ FRENCH = Messages(
         f"Votre commande est enregistrée. Votre moyen de paiement demande quelques jours{_NARROW}; "
         "{shop} la prépare dès qu’il est confirmé."
     ),
+    too_many="Trop de paiements commencés et pas terminés. Terminez-en un, ou réessayez un peu plus tard.",
+    again="Reprendre ma commande",
+    again_gone="Un article de cette commande n’est plus disponible en quantité suffisante. Rien n’a été débité.",
+    again_failed="Le paiement ne répond pas. Rien n’a été débité. Réessayez dans un instant.",
+    subtotal="Sous-total",
+    discount_line="Réduction",
+    shipping_line="Livraison",
+    tax_line="Taxes",
+    refund="Remboursé",
     expired_title="Commande expirée",
     expired="Le paiement n’a pas été fait à temps. Rien n’a été débité.",
     cancelled_title="Commande annulée",
@@ -161,10 +199,20 @@ ENGLISH = Messages(
     discount="{name}: {price} instead of {before}",
     discount_later="{name}: taken off when you pay.",
     free_shipping="{name}: free shipping",
+    taxes_included="Taxes included",
+    taxes_added="Taxes added when you pay",
+    shipping="Shipping: {said}",
+    shipping_to="Ship to",
+    shipping_free="free",
+    shipping_free_from="free from {price}",
+    shipping_days="{least} to {most} working days",
+    shipping_days_exactly="{n} working days",
+    shipping_day="1 working day",
     taken="This one has just been sold. Would you like another?",
     only_left="Only {n} left. We have adjusted the quantity.",
     no_longer="This one is no longer on sale. Please choose another.",
     payment_away="The payment service does not answer. Nothing was charged. Please try again in a moment.",
+    not_shipped="The shop does not ship this to that country. Nothing was charged.",
     unpayable="This order cannot be paid online. Nothing was charged.",
     page_old="This page was open for a long time. Check your choice, then tap Buy.",
     foreign="This request came from another site. Please use the shop’s own link.",
@@ -190,6 +238,15 @@ ENGLISH = Messages(
     processing=(
         "Your order is recorded. Your payment method takes a few days; {shop} prepares the order once it is confirmed."
     ),
+    too_many="Too many payments begun and not finished. Finish one, or try again a little later.",
+    again="Take up my order again",
+    again_gone="Something of this order is not available any more in this quantity. Nothing was charged.",
+    again_failed="The payment does not answer. Nothing was charged. Try again in a moment.",
+    subtotal="Subtotal",
+    discount_line="Discount",
+    shipping_line="Shipping",
+    tax_line="Taxes",
+    refund="Refunded",
     expired_title="Order expired",
     expired="The payment was not made in time. Nothing was charged.",
     cancelled_title="Order cancelled",

@@ -4,42 +4,65 @@ from litestar import Response, get
 from litestar.params import FromPath
 
 from api.auth import PUBLIC
-from api.dependencies import DbSession, HttpRequest
+from api.dependencies import AppServices, DbSession, HttpRequest
 from api.pages import messages, rendering
 from api.pages.brand import Brand
 from api.pages.messages import Messages
 from api.pages.rendering import Policy
 from api.pages.views import Frame, Line, Receipt
-from checkout import orders
-from checkout.errors import OrderNotFound
+from catalog.errors import OutOfStock
+from checkout import orders, recovery
+from checkout.errors import NotForSale, OrderNotFound, TooManyOpenCheckouts
 from checkout.models import Order, OrderLine
 from core import money, shops
 from core.db import AsyncSession
+from core.errors import Refusal, TooManyRequests, Unavailable
 from core.money import Money
+from core.settings import Settings
 from core.shops import Shop
 from social.links import links
 from social.links.errors import LinkNotFound
 
 _LOOKS = 6
-_TOKEN_LENGTH = 100
+TOKEN_LENGTH = 100
 
 
 @get("/orders/{token:str}", operation_id="showOrder", opt={"scope": PUBLIC}, include_in_schema=False)
-async def receipt(token: FromPath[str], request: HttpRequest, session: DbSession) -> Response[bytes]:
+async def receipt(
+    token: FromPath[str], request: HttpRequest, session: DbSession, services: AppServices
+) -> Response[bytes]:
     """The buyer's order; while the payment is being confirmed the page looks again by itself, a few times."""
-    if len(token) > _TOKEN_LENGTH:
+    if len(token) > TOKEN_LENGTH:
         raise OrderNotFound
+    look = request.query_params.get("look", "0")
+    seen = int(look) if look in {str(number) for number in range(_LOOKS + 1)} else _LOOKS
+    return await show(session, services.settings, token, seen)
+
+
+async def show(
+    session: AsyncSession, settings: Settings, token: str, seen: int, refusal: Refusal | None = None
+) -> Response[bytes]:
+    """The page of an order that was looked at `seen` times, and why it could not be taken up again."""
     order, lines = await orders.by_public_token(session, token)
     shop = await shops.get(session, order.shop_id)
     frame = Frame(messages=messages.of(shop.locale), shop_name=shop.name, brand=Brand.of(shop))
-    look = request.query_params.get("look", "0")
-    seen = int(look) if look in {str(number) for number in range(_LOOKS + 1)} else _LOOKS
-    view = await _view(session, shop, order, lines, frame.messages, seen)
-    return rendering.answer("receipt.html", frame, view, Policy(), headers={"referrer-policy": "no-referrer"})
+    view = await _view(session, shop, order, lines, frame.messages, seen, refusal)
+    targets = ("'self'", *rendering.payment_origins(settings)) if view.again else ()
+    headers = {"referrer-policy": "no-referrer"}
+    if isinstance(refusal, Unavailable | TooManyRequests):
+        headers["retry-after"] = str(refusal.retry_after)
+    status = refusal.status if refusal else 200
+    return rendering.answer("receipt.html", frame, view, Policy(form_targets=targets), status=status, headers=headers)
 
 
 async def _view(
-    session: AsyncSession, shop: Shop, order: Order, lines: list[OrderLine], texts: Messages, seen: int
+    session: AsyncSession,
+    shop: Shop,
+    order: Order,
+    lines: list[OrderLine],
+    texts: Messages,
+    seen: int,
+    refusal: Refusal | None,
 ) -> Receipt:
     waiting = order.status in ("draft", "awaiting_payment")
     heading, sentence, sign = _state(order.status, texts)
@@ -48,17 +71,21 @@ async def _view(
         refresh = f"{orders.path(order)}?look={seen + 1}"
     elif waiting:
         sentence, action, action_url = texts.still_confirming, texts.reload, orders.path(order)
-    elif order.status in ("expired", "cancelled", "payment_failed"):
+    elif order.status in recovery.RECOVERABLE:
         action_url = await _way_back(session, shop, order)
         action = texts.back_to_shop if action_url else ""
     return Receipt(
-        number=order.id[-8:].upper(),
+        number=str(order.number) if order.number else order.id[-8:].upper(),
         heading=heading,
         sentence=sentence.format(shop=shop.name),
         sign=sign,
         lines=tuple(_line(line, order.currency, shop.locale, texts) for line in lines),
+        sums=_sums(order, shop.locale, texts),
         total=money.display(Money(order.amount_total, order.currency), shop.locale),
+        refunded=_display(order.amount_refunded, order, shop.locale) if order.amount_refunded else "",
         refresh=refresh,
+        again=texts.again if order.status in recovery.RECOVERABLE else "",
+        notice=_notice(refusal, texts),
         action=action,
         action_url=action_url,
         keep=order.paid_at is not None or order.status == "processing",
@@ -78,6 +105,32 @@ def _state(status: str, texts: Messages) -> tuple[str, str, str]:
         "expired": (texts.expired_title, texts.expired, "failed"),
         "cancelled": (texts.cancelled_title, texts.cancelled, "failed"),
     }.get(status, (texts.confirming_title, texts.confirming, "waiting"))
+
+
+def _display(amount: int, order: Order, locale: str) -> str:
+    return money.display(Money(amount, order.currency), locale)
+
+
+def _sums(order: Order, locale: str, texts: Messages) -> tuple[tuple[str, str], ...]:
+    """What stands between the lines and the total, where there is any of it."""
+    parts = [
+        (texts.discount_line, -order.amount_discount),
+        (texts.shipping_line, order.amount_shipping),
+        (texts.tax_line, order.amount_total - order.amount_subtotal + order.amount_discount - order.amount_shipping),
+    ]
+    found = [(name, _display(amount, order, locale)) for name, amount in parts if amount]
+    return ((texts.subtotal, _display(order.amount_subtotal, order, locale)), *found) if found else ()
+
+
+def _notice(refusal: Refusal | None, texts: Messages) -> str:
+    """Why an order could not be taken up again, in words."""
+    if refusal is None:
+        return ""
+    if isinstance(refusal, OutOfStock | NotForSale):
+        return texts.again_gone
+    if isinstance(refusal, TooManyOpenCheckouts):
+        return texts.too_many
+    return texts.again_failed if refusal.status == 503 else texts.unpayable
 
 
 def _line(line: OrderLine, currency: str, locale: str, texts: Messages) -> Line:

@@ -77,8 +77,31 @@ class Form(msgspec.Struct, frozen=True, kw_only=True):
     source: str
 
 
+class Destination(msgspec.Struct, frozen=True, kw_only=True):
+    """A country with what shipping there comes to."""
+
+    code: str
+    label: str
+    chosen: bool
+
+
+class Postage(msgspec.Struct, frozen=True, kw_only=True):
+    """What is said of shipping and tax before Buy is tapped: one `line`, or `destinations` where they differ.
+
+    `ship_to` is the country that goes with the form, or empty.
+    """
+
+    taxes: str = ""
+    ship_to: str = ""
+    line: str = ""
+    destinations: tuple[Destination, ...] = ()
+
+
 class Landing(msgspec.Struct, frozen=True, kw_only=True):
-    """A product that can be bought, or the reason why not (`ended`); `form` is None where nothing can."""
+    """A product that can be bought, or the reason why not (`ended`); `form` is None where nothing can.
+
+    `discounts` says what is taken off the piece that is chosen.
+    """
 
     title: str
     paragraphs: tuple[str, ...]
@@ -86,6 +109,8 @@ class Landing(msgspec.Struct, frozen=True, kw_only=True):
     price: str
     compare_at: str
     form: Form | None
+    postage: Postage
+    discounts: tuple[str, ...]
     ended: str
     notice: str
     others: tuple[Other, ...]
@@ -100,15 +125,23 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Receipt(msgspec.Struct, frozen=True, kw_only=True):
-    """An order as its buyer sees it. `refresh` is the address to look at again by itself, or empty."""
+    """An order as its buyer sees it. `refresh` is the address to look at again by itself, or empty.
+
+    `sums` stand before the total: what was added and taken off. `again` is the button by which an order that was not
+    paid is taken up again, or empty.
+    """
 
     number: str
     heading: str
     sentence: str
     sign: str
     lines: tuple[Line, ...]
+    sums: tuple[tuple[str, str], ...]
     total: str
+    refunded: str
     refresh: str
+    again: str
+    notice: str
     action: str
     action_url: str
     keep: bool

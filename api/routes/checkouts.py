@@ -1,12 +1,16 @@
 """`/v1/checkouts`: from a basket to a page to pay at."""
 
+from contextlib import nullcontext
+
 import msgspec
 from litestar import Controller, get, post
 from litestar.params import FromPath, JSONBody
 
-from api.dependencies import AppServices, CurrentKey, CurrentShop, CurrentUnit, DbSession
+from api import customers, guesses
+from api.dependencies import AppServices, CurrentKey, CurrentShop, CurrentUnit, DbSession, HttpRequest
 from api.unit import KeyRequired
 from checkout import checkouts, return_address
+from checkout.discounts.redemptions import Claim
 from checkout.placing import Intent
 from checkout.schemas import CheckoutCreate, CheckoutOut, OriginIn
 from core import clock
@@ -32,10 +36,12 @@ class CheckoutController(Controller):
         shop: CurrentShop,
         key: CurrentKey,
         unit: CurrentUnit,
+        request: HttpRequest,
     ) -> CheckoutOut:
         """Hold the stock and open a page to pay at.
 
-        Needs an `Idempotency-Key`: after an error, repeat the request with the same one.
+        Needs an `Idempotency-Key`: after an error, repeat the request with the same one. A `discount_code` that is not
+        good is refused; a publishable key learns of no difference between codes that never were and those that ended.
         """
         if unit.idempotency_key is None:
             raise KeyRequired("Send an Idempotency-Key, new for each basket.", header="Idempotency-Key")
@@ -43,6 +49,13 @@ class CheckoutController(Controller):
         now = clock.now()
         async with services.db.read() as session:
             found = await origin.resolve(session, shop, services.vault, _evidence(data), now)
+            reference = data.customer_reference or None
+            # Behind a secret key stands the shop's own server: what it says counts, and not what it looks like.
+            customer = (
+                await customers.known(session, request, services.vault, shop, reference if trusted else None, now)
+                if key.publishable or reference
+                else None
+            )
         intent = Intent(
             items=data.items,
             origin=found,
@@ -52,8 +65,12 @@ class CheckoutController(Controller):
             success_url=return_address.check(data.success_url or None, settings, shop, trusted=trusted),
             cancel_url=return_address.check(data.cancel_url or None, settings, shop, trusted=trusted),
             ship_to=data.ship_to or None,
+            discount=Claim(code=data.discount_code or None, customer=customer),
+            buyer=customers.household(request, services.vault, shop, now) if key.publishable else None,
         )
-        return CheckoutOut.of(await checkouts.start(services.gateway, services.db, settings, shop, intent, now))
+        trying = data.discount_code and key.publishable
+        with guesses.counted(request, services.rates, shop) if trying else nullcontext():
+            return CheckoutOut.of(await checkouts.start(services.gateway, services.db, settings, shop, intent, now))
 
     @get("/{checkout_id:str}", operation_id="getCheckout", opt={"scope": "checkout:write", "storefront": True})
     async def read(self, checkout_id: FromPath[str], session: DbSession, shop: CurrentShop) -> CheckoutOut:

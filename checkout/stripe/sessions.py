@@ -29,6 +29,14 @@ _LANGUAGES = frozenset(
 )
 # docs.stripe.com/api/checkout/sessions/line_items: a session has at most as many, and a page shows them all.
 _MAX_LINES = 100
+# docs.stripe.com/payments/payment-methods/payment-method-support: their outcome is known after days only.
+INSTANT_ONLY: dict[str, object] = {
+    "excluded_payment_method_types": [
+        "acss_debit", "au_becs_debit", "bacs_debit", "boleto", "customer_balance", "konbini", "multibanco",
+        "nz_bank_account", "oxxo", "sepa_debit", "us_bank_account",
+    ]
+}  # fmt: skip
+"""Leaves the methods out that hold stock for days, and whose outcome is unknown as long."""
 _ALIASES = {"no": "nb", "nn": "nb", "tl": "fil", "hi": "hi-IN"}
 
 

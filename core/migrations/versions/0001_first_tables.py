@@ -520,6 +520,8 @@ def upgrade() -> None:
         sa.Column("status", sa.String(), nullable=False),
         sa.Column("given_up", sa.Boolean(), nullable=False),
         sa.Column("cancelled", sa.Boolean(), nullable=False),
+        sa.Column("recovers", sa.String(), nullable=True),
+        sa.Column("buyer", sa.String(), nullable=True),
         sa.Column("currency", sa.String(), nullable=False),
         sa.Column("amount_subtotal", sa.Integer(), nullable=False),
         sa.Column("amount_discount", sa.Integer(), nullable=False),
@@ -554,6 +556,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("shop_id", "number", name=op.f("uq_order_shop_id_number")),
     )
     with op.batch_alter_table("order", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_order_buyer"), ["buyer"], unique=False)
         batch_op.create_index(batch_op.f("ix_order_link_id"), ["link_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_order_network"), ["network"], unique=False)
         batch_op.create_index(batch_op.f("ix_order_post_id"), ["post_id"], unique=False)
@@ -1322,6 +1325,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_order_post_id"))
         batch_op.drop_index(batch_op.f("ix_order_network"))
         batch_op.drop_index(batch_op.f("ix_order_link_id"))
+        batch_op.drop_index(batch_op.f("ix_order_buyer"))
 
     op.drop_table("order")
     with op.batch_alter_table("import_row", schema=None) as batch_op:

@@ -2,8 +2,9 @@
 
 import re
 
-from catalog import products
-from checkout import checkouts
+from catalog import products, stock
+from catalog.schemas import StockChange
+from checkout import checkouts, orders
 from core import clock
 from tests.api.pages.conftest import HTML, Elements, Window
 from tests.local_stripe import LocalStripe
@@ -92,3 +93,43 @@ async def test_a_guessed_token_shows_nothing(window: Window, sandbox: LocalStrip
         page = await window.visitor.get(f"/orders/{guess}", headers=HTML)
         assert page.status_code == 404
         assert "Robe Brume" not in page.text
+
+
+async def test_an_expired_order_is_taken_up_again_with_one_tap(window: Window, sandbox: LocalStripe) -> None:
+    path = await ordered(window)
+    first, _ = await window.order()
+    await checkouts.expire(window.app.services.gateway, window.db, window.shop, first.checkout_id, clock.now())
+    page = await window.visitor.get(path, headers=HTML)
+    assert "Reprendre ma commande" in page.text
+    assert "form-action 'self'" in page.headers["content-security-policy"]
+    form = {"content-type": "application/x-www-form-urlencoded"} | HTML
+    answer = await window.visitor.post(path, content="", headers=form)
+    assert answer.status_code == 303
+    again = await window.visitor.post(path, content="", headers=form)
+    assert again.headers["location"] == answer.headers["location"]
+    foreign = await window.visitor.post(path, content="", headers=form | {"sec-fetch-site": "cross-site"})
+    assert foreign.status_code == 403
+
+
+async def test_an_order_whose_things_are_gone_says_so(window: Window, sandbox: LocalStripe) -> None:
+    path = await ordered(window)
+    first, _ = await window.order()
+    await checkouts.expire(window.app.services.gateway, window.db, window.shop, first.checkout_id, clock.now())
+    async with window.db.transaction() as session:
+        _, lines = await orders.by_public_token(session, first.public_token)
+        await stock.set_available(session, window.shop, lines[0].variant_id, StockChange(available=1))
+    form = {"content-type": "application/x-www-form-urlencoded"} | HTML
+    answer = await window.visitor.post(path, content="", headers=form)
+    assert answer.status_code == 409
+    assert "plus disponible" in answer.text
+
+
+async def test_a_paid_order_is_not_paid_again(window: Window, sandbox: LocalStripe) -> None:
+    path = await ordered(window)
+    await pay(window, sandbox)
+    form = {"content-type": "application/x-www-form-urlencoded"} | HTML
+    answer = await window.visitor.post(path, content="", headers=form)
+    assert (answer.status_code, answer.headers["location"]) == (303, path)
+    page = await window.visitor.get(path, headers=HTML)
+    assert "Commande 1" in page.text
+    assert Elements(page.text).named("form") == []

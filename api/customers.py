@@ -1,0 +1,33 @@
+"""By what the same customer is known again before they pay: a hash, and nothing where they object."""
+
+from datetime import UTC, datetime
+
+from api import clients
+from api.dependencies import HttpRequest
+from core.db import AsyncSession
+from core.secrets import Vault
+from core.shops import Shop
+from social.links import salts, visitors
+
+
+async def known(
+    session: AsyncSession, request: HttpRequest, vault: Vault, shop: Shop, reference: str | None, now: datetime
+) -> str | None:
+    """The customer whom the shop's own server names, for ever; a visitor, for the rest of the UTC day.
+
+    A visitor's is the hash that clicks have, under the salt that is thrown away.
+    """
+    if reference is not None:
+        return vault.sign("discount customer", f"{shop.id} {reference}".encode(), 16).hex()
+    headers = dict(request.scope["headers"])
+    address, salt = clients.address(request.scope), await salts.today(session, now)
+    if salt is None or not address or visitors.objects(headers):
+        return None
+    return visitors.visitor_day(salt, address, headers.get(b"user-agent", b""), shop.id.encode()).hex()
+
+
+def household(request: HttpRequest, vault: Vault, shop: Shop, now: datetime) -> str | None:
+    """The address that asks, as a keyed hash of this UTC day and shop: what limits hoarding, and tells nothing else."""
+    address = clients.household(request.scope)
+    day = now.astimezone(UTC).date()
+    return vault.sign("checkout buyer", f"{shop.id} {day} {address}".encode(), 16).hex() if address else None

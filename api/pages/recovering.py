@@ -1,0 +1,42 @@
+"""The button of an order that was not paid: once more, with today's price and stock."""
+
+from litestar import Response, post
+from litestar.params import FromPath
+
+from api import customers
+from api.auth import PUBLIC
+from api.dependencies import AppServices, HttpRequest
+from api.pages import buying, forms, locations, receipts
+from checkout import checkouts, orders, recovery
+from checkout.errors import NothingToRecover, OrderNotFound
+from core import clock, shops
+from core.errors import Refusal
+
+
+@post("/orders/{token:str}", operation_id="recoverOrder", opt={"scope": PUBLIC}, include_in_schema=False)
+async def recover(token: FromPath[str], request: HttpRequest, services: AppServices) -> Response[bytes]:
+    """Start the same checkout anew and send the buyer to pay; the order's page with a reason where that cannot be."""
+    await forms.read(request, services.settings)
+    if len(token) > receipts.TOKEN_LENGTH:
+        raise OrderNotFound
+    now = clock.now()
+    async with services.db.read() as session:
+        order, _ = await orders.by_public_token(session, token)
+        shop = await shops.get(session, order.shop_id)
+        try:
+            intent = await recovery.intent(session, order, customers.household(request, services.vault, shop, now))
+        except NothingToRecover:
+            return locations.own(orders.path(order))
+    try:
+        checkout = await checkouts.start(services.gateway, services.db, services.settings, shop, intent, now)
+    except buying.ANSWERED as refusal:
+        return await _refused(services, token, refusal)
+    if checkout.status == "open" and checkout.url:
+        return locations.payment(checkout.url, services.settings)
+    async with services.db.read() as session:
+        return locations.own(orders.path(await orders.get(session, shop, checkout.order_id)))
+
+
+async def _refused(services: AppServices, token: str, refusal: Refusal) -> Response[bytes]:
+    async with services.db.read() as session:
+        return await receipts.show(session, services.settings, token, 0, refusal)
