@@ -4,11 +4,11 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
-from checkout.sandbox import cards, parameters
+from checkout.sandbox import cards, custom_fields, parameters
 from checkout.sandbox.cards import Means
-from checkout.sandbox.objects import Address, Session, ShippingDetails
-from checkout.sandbox.payments import Buyer
-from checkout.sandbox.session_record import SessionRecord
+from checkout.sandbox.objects import Address, ShippingDetails
+from checkout.sandbox.session_objects import CustomField, Session
+from checkout.sandbox.session_record import Buyer, SessionRecord
 
 Form = dict[str, str]
 EXPIRY = re.compile(r"\s*(0[1-9]|1[0-2])\s*/\s*(?:20)?([0-9]{2})\s*\Z")
@@ -29,10 +29,32 @@ def read_buyer(form: Form, record: SessionRecord, errors: dict[str, str]) -> Buy
     if session.shipping_address_collection is not None:
         shipping = ShippingDetails(address=_address(form, session, errors), name=name)
     rate = form.get("rate") if record.rates else None
+    answers = custom_fields.read(form, session, errors)
     if rate is not None and rate not in [known.id for known in record.rates]:
         errors["rate"] = "Choose a way of shipping."
-    address = shipping.address if shipping else Address()
-    return Buyer(email=email, name=name or None, phone=phone, address=address, shipping=shipping, rate=rate)
+    address = shipping.address if shipping else Address(country=_billing_country(form, session, errors))
+    return Buyer(
+        email=email,
+        name=name or None,
+        phone=phone,
+        address=address,
+        shipping=shipping,
+        rate=rate,
+        answers=answers,
+        terms=bool(form.get("terms")),
+        promotions=bool(form.get("promotions")),
+    )
+
+
+def asks_for_country(session: Session) -> bool:
+    """Whether the page asks where the buyer lives although nothing is shipped: the tax depends on it."""
+    return session.shipping_address_collection is None and (
+        session.automatic_tax.enabled or session.billing_address_collection == "required"
+    )
+
+
+def _billing_country(form: Form, session: Session, errors: dict[str, str]) -> str | None:
+    return _needed(form, "country", errors) if asks_for_country(session) else None
 
 
 def read_means(form: Form, session: Session, errors: dict[str, str], now: int) -> Means | None:
@@ -56,7 +78,7 @@ def anybody(session: Session, given: Mapping[str, str]) -> Buyer:
     """Somebody who fills every field in, for payments that no page was needed for."""
     countries = session.shipping_address_collection
     address = Address(line1="1 Sample Street", city="Sampleton", postal_code="10115")
-    address.country = countries.allowed_countries[0] if countries else "US"
+    address.country = given.get("country") or (countries.allowed_countries[0] if countries else "US")
     name = given.get("name", "Ada Buyer")
     return Buyer(
         email=given.get("email") or session.customer_email or "ada@example.com",
@@ -65,7 +87,17 @@ def anybody(session: Session, given: Mapping[str, str]) -> Buyer:
         address=address,
         shipping=ShippingDetails(address=address, name=name) if countries else None,
         rate=given.get("shipping_rate"),
+        answers={field.key: _sample(field) for field in session.custom_fields if not field.optional},
+        terms=True,
     )
+
+
+def _sample(field: CustomField) -> str:
+    """An answer that a field takes."""
+    if field.dropdown:
+        return field.dropdown.options[0].value
+    limits = field.numeric or field.text
+    return "1" * ((limits.minimum_length if limits else None) or 1)
 
 
 def _debit(form: Form, session: Session, errors: dict[str, str]) -> Means | None:

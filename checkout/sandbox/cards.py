@@ -43,6 +43,7 @@ class Means:
     decline: Decline | None = None
     settlement: Settlement = "at once"
     fate: Fate = ""
+    challenge: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,9 @@ DECLINES = {
     "4000000000009979": Decline("card_declined", DECLINED, "stolen_card"),
     "4000000000000069": Decline("expired_card", "Your card has expired."),
     "4000000000000127": Decline("incorrect_cvc", "Your card's security code is incorrect."),
+    "4000008400001629": Decline("card_declined", DECLINED, "generic_decline"),
+    "4000008400001280": Decline("card_declined", DECLINED, "processing_error"),
+    "4000008260003178": Decline("card_declined", "Your card has insufficient funds.", "insufficient_funds"),
     "4000000000000119": Decline(
         "processing_error", "An error occurred while processing your card. Try again in a little bit."
     ),
@@ -100,6 +104,8 @@ FATES: dict[str, Fate] = {
     "4000000000001976": "inquiry",
     "4000000000005423": "warning",
 }
+# The bank of these asks on a page of its own (3-D Secure), whatever comes of it.
+CHALLENGED = ("4000000000003220", "4000002500003155", "4000002760003184", "4000008400001629", "4000008260003178")
 GENERIC_DECLINE = "4000000000000002"
 
 
@@ -113,10 +119,9 @@ def recognise(number: str, currency: str) -> Means:
             )
     if plain in ACCEPTED:
         return Means("card", plain[-4:], ACCEPTED[plain])
-    if plain in FATES:
-        return Means("card", plain[-4:], "visa", fate=FATES[plain])
-    if plain in DECLINES:
-        return Means("card", plain[-4:], "visa", DECLINES[plain])
+    if plain in FATES or plain in DECLINES or plain in CHALLENGED:
+        fate, challenge = FATES.get(plain, ""), plain in CHALLENGED
+        return Means("card", plain[-4:], "visa", DECLINES.get(plain), fate=fate, challenge=challenge)
     if not _adds_up(plain):
         return Means("card", plain[-4:], "visa", INCORRECT_NUMBER)
     return Means("card", plain[-4:], "visa", NOT_A_TEST_CARD)

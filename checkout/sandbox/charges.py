@@ -6,7 +6,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from checkout.sandbox import expansion, identifiers, listing, metadata, parameters, records
+from checkout.sandbox import expansion, identifiers, listing, metadata, parameters, records, searching
 from checkout.sandbox.call import Call
 from checkout.sandbox.cards import Fate, Means
 from checkout.sandbox.events import emit, told_of_change
@@ -72,10 +72,17 @@ def save(call: Call, charge: Charge, new: bool = False) -> None:
         records.change(call, charge.id, charge, place)
 
 
-def capture(charge: Charge) -> None:
-    """The money is ours."""
-    charge.status, charge.paid, charge.captured = "succeeded", True, True
-    charge.amount_captured = charge.amount
+def authorize(charge: Charge) -> None:
+    """The money is reserved."""
+    charge.status, charge.paid = "succeeded", True
+
+
+def capture(charge: Charge, amount: int | None = None) -> None:
+    """The money is ours; what was reserved beyond `amount` goes back."""
+    authorize(charge)
+    charge.captured = True
+    charge.amount_captured = charge.amount if amount is None else amount
+    charge.amount_refunded = charge.amount - charge.amount_captured
 
 
 def doom(call: Call, charge: Charge, fate: Fate) -> None:
@@ -171,3 +178,6 @@ def update(call: Call, tree: Tree, charge: str) -> bytes:
     save(call, found)
     emit(call, told_of_change("charge.updated", before, found))
     return expansion.render(call, found, params.expand)
+
+
+search = searching.searcher(KIND, Charge)

@@ -32,11 +32,13 @@ class Order(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
 
 
 class Payment(Order):
-    """Who pays with which card or account."""
+    """Who pays with which card or account, from where; a bank that asks (3-D Secure) hears yes unless told not to."""
 
     card: str | None = None
     email: str = ""
     name: str = "Ada Buyer"
+    country: str | None = None
+    authenticate: bool = True
     shipping_rate: str | None = None
 
 
@@ -212,10 +214,9 @@ async def _press_pay(desk: Desk, session: str, order: Payment, number: str, refu
 
 
 def _pay(call: Call, record: SessionRecord, order: Payment, means: Means) -> payments.Outcome:
-    typed = {"email": order.email, "name": order.name}
-    if order.shipping_rate is not None:
-        typed["shipping_rate"] = order.shipping_rate
-    return payments.pay(call, record, means, anybody(record.session, typed))
+    chosen = {"shipping_rate": order.shipping_rate, "country": order.country}
+    typed = {"email": order.email, "name": order.name} | {name: text for name, text in chosen.items() if text}
+    return payments.pay(call, record, means, anybody(record.session, typed), order.authenticate)
 
 
 def owner_of(desk: Desk, identifier: str) -> str:

@@ -98,7 +98,7 @@ def configure(call: Call) -> None:
             records.change(everyone, identifier, endpoint)
     for row in call.db.execute("SELECT id FROM object WHERE kind = ? AND account = ?", (KIND, events.EVERYONE)):
         if int(row["id"].removeprefix(CONFIGURED)) >= len(call.settings.webhooks):
-            _forget(call, row["id"])
+            _forget(everyone, row["id"])
 
 
 def decode(body: bytes) -> WebhookEndpoint:

@@ -73,9 +73,7 @@ def list_page(call: Call, tree: Tree) -> bytes:
     params = parameters.read(tree, EventListing)
     query = records.Query(KIND)
     query.where("status = ?", params.type)
-    if params.types is not None:
-        query.terms.append(f"status IN ({', '.join('?' * len(params.types))})")
-        query.values.extend(params.types)
+    query.among("status", params.types)
     if params.delivery_success is not None:
         undelivered = "EXISTS (SELECT 1 FROM delivery WHERE event = object.id AND state != 'delivered')"
         query.terms.append(f"NOT {undelivered}" if params.delivery_success else undelivered)

@@ -1,66 +1,34 @@
 """The hosted payment page: server-rendered, no script, strict policy."""
 
-import re
-import secrets
-from dataclasses import dataclass, field, replace
-from functools import partial
-from operator import itemgetter
-from pathlib import Path
-from urllib.parse import parse_qsl, quote, urlsplit
+from dataclasses import replace
+from urllib.parse import parse_qsl
 
-from babel import Locale
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from litestar import Response, get, post
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 
-from checkout.sandbox import cards, currencies, payments, records
+from checkout.sandbox import basket, payments, records, session_making
 from checkout.sandbox.buyers import Form, read_buyer, read_means
 from checkout.sandbox.desk import Desk
+from checkout.sandbox.errors import StripeError
 from checkout.sandbox.exchange import PlainRequest, TheDesk
-from checkout.sandbox.objects import Branding, Product, Session
-from checkout.sandbox.session_record import KIND, SessionRecord, load
-
-TEMPLATES = Environment(
-    loader=FileSystemLoader(Path(__file__).parent / "templates"),
-    autoescape=True,
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
+from checkout.sandbox.objects import Product
+from checkout.sandbox.page_view import (
+    ADDRESS,
+    FILLED,
+    Shown,
+    View,
+    filled_number,
+    guards,
+    message,
+    render,
+    success_url,
 )
-PLACEHOLDER = "{CHECKOUT_SESSION_ID}"
-VERBS = {"book": "Book", "donate": "Donate"}
-HINTS = (
-    ("4242424242424242", "Paid"),
-    ("4000000000000002", "Declined"),
-    ("4000000000009995", "No funds"),
-    ("4000000000000069", "Expired card"),
-)
-FILLED = {
-    "email": "ada@example.com",
-    "name": "Ada Buyer",
-    "phone": "+1 555 555 0100",
-    "expiry": "12 / 34",
-    "cvc": "123",
-}
-ADDRESS = {"line1": "1 Sample Street", "city": "Sampleton", "postal_code": "10115"}
+from checkout.sandbox.payments import Outcome
+from checkout.sandbox.records import Query
+from checkout.sandbox.session_record import KIND, SessionRecord, load, save
 
-
-@dataclass(slots=True)
-class View:
-    """What the template shows beside the session."""
-
-    typed: dict[str, str] = field(default_factory=dict)
-    errors: dict[str, str] = field(default_factory=dict)
-    problem: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """A session with the products of its lines."""
-
-    record: SessionRecord
-    products: dict[str, Product]
+SECRETS = ("card", "cvc", "account")
 
 
 @get("/c/pay/{session:str}")
@@ -69,51 +37,107 @@ async def show(request: PlainRequest, desk: TheDesk, session: FromPath[str]) -> 
     desk.pass_time()
     shown = find(desk, session)
     if shown is None:
-        return _message("not_found.html", 404)
+        return message("not_found.html", 404)
     record = shown.record
-    typed = {"email": record.session.customer_email or ""}
+    known = record.session.customer_details
+    typed = {"email": record.session.customer_email or (known.email if known else "") or ""}
     filled = request.query_params.get("fill", "")
     if filled:
-        typed |= FILLED | ADDRESS | {"email": typed["email"] or FILLED["email"]} | _number(filled, record.session)
+        typed |= FILLED | ADDRESS | {"email": typed["email"] or FILLED["email"]} | filled_number(filled, record.session)
     return render(shown, View(typed=typed))
 
 
 @post("/c/pay/{session:str}", status_code=200)
 async def press_pay(request: PlainRequest, desk: TheDesk, session: FromPath[str]) -> Response[str]:
-    """Pay: to `success_url` when it went well, the same page with a reason when not."""
-    form: Form = dict(parse_qsl((await request.body()).decode("utf-8", "replace"), keep_blank_values=True))
-    desk.pass_time()
-    shown = find(desk, session)
-    if shown is None:
-        return _message("not_found.html", 404)
+    """Pay: to `success_url` when it went well, to the bank if it asks, the same page with a reason when not."""
+    form = await _form(request)
+    shown = _open(desk, session)
+    if not isinstance(shown, Shown):
+        return shown
     record = shown.record
-    if record.session.status != "open":
-        return render(shown, View())
     errors: dict[str, str] = {}
     buyer = read_buyer(form, record, errors)
     means = read_means(form, record.session, errors, desk.clock.now())
     view = View(typed=dict(form), errors=errors)
     if errors:
         return render(shown, view, 400)
+    try:
+        with desk.call(desk.owner(session) or "") as call:
+            record = load(call, session)
+            before = form.get("shown")
+            payments.prepare(call, record, buyer)
+            if before is not None and before != str(record.session.amount_total):
+                save(call, record)
+                view.note = "Shipping and tax for your address are in now. Please check the total and press again."
+                return render(replace(shown, record=record), view)
+            outcome = payments.pay(call, record, means, buyer)
+    except StripeError as problem:
+        outcome = Outcome(problem=problem)
+    return await _lead_on(desk, replace(shown, record=record), outcome, form)
+
+
+@post("/c/pay/{session:str}/basket", status_code=200)
+async def change_basket(request: PlainRequest, desk: TheDesk, session: FromPath[str]) -> Response[str]:
+    """Another quantity, a promotion code, or none: back to the page with the new total."""
+    form = await _form(request)
+    shown = _open(desk, session)
+    if not isinstance(shown, Shown):
+        return shown
+    try:
+        with desk.call(desk.owner(session) or "") as call:
+            record = load(call, session)
+            basket.change(call, record, form)
+    except StripeError as problem:
+        return render(shown, View(typed=form, errors={"basket": problem.message}), 400)
+    return _redirect(f"/c/pay/{session}", record)
+
+
+@get("/c/pay/{session:str}/3ds")
+async def show_bank(desk: TheDesk, session: FromPath[str]) -> Response[str]:
+    """The page of the buyer's bank (3-D Secure)."""
+    shown = _open(desk, session)
+    if not isinstance(shown, Shown):
+        return shown
+    return render(shown, View(), name="bank.html") if shown.record.challenge else _redirect("..", shown.record)
+
+
+@post("/c/pay/{session:str}/3ds", status_code=200)
+async def answer_bank(request: PlainRequest, desk: TheDesk, session: FromPath[str]) -> Response[str]:
+    """Authenticate, or fail to."""
+    form = await _form(request)
+    shown = _open(desk, session)
+    if not isinstance(shown, Shown):
+        return shown
     with desk.call(desk.owner(session) or "") as call:
         record = load(call, session)
-        outcome = payments.pay(call, record, means, buyer)
-    if outcome.problem is not None:
-        view.problem = outcome.problem.message
-        view.typed = {name: text for name, text in form.items() if name not in ("card", "cvc", "account")}
-        return render(replace(shown, record=record), view, 402)
-    await desk.courier.answered(outcome.completed or "", desk.settings.redirect_wait)
-    return Response(
-        "",
-        status_code=303,
-        media_type="text/html",
-        headers={"Location": success_url(record.session)} | _guards("", record),
-    )
+        outcome = payments.answer_challenge(call, record, form.get("answer") == "authenticate")
+    return await _lead_on(desk, replace(shown, record=record), outcome, form)
+
+
+@get("/r/{session:str}")
+async def recover(desk: TheDesk, session: FromPath[str]) -> Response[str]:
+    """The address of an abandoned checkout: one open copy of it, however often somebody looks."""
+    desk.pass_time()
+    owner = desk.owner(session)
+    if owner is None:
+        return message("not_found.html", 404)
+    with desk.call(owner) as call:
+        expired = records.find(call, KIND, session, SessionRecord)
+        after = expired.session.after_expiration if expired else None
+        recovery = after.recovery if after else None
+        if expired is None or recovery is None or (recovery.expires_at or 0) <= call.now:
+            return message("not_found.html", 404)
+        copies = Query(KIND)
+        copies.where("json_extract(body, '$.session.recovered_from') = ?", session)
+        copies.where("status = ?", "open")
+        found = records.newest(call, copies, SessionRecord, 1)[0]
+        record = found[0] if found else session_making.copy_of(call, expired)
+    return _redirect(f"/c/pay/{record.session.id}", record)
 
 
 def handlers() -> list[HTTPRouteHandler]:
-    """The page's two routes."""
-    return [show, press_pay]
+    """The page's routes."""
+    return [show, press_pay, change_basket, show_bank, answer_bank, recover]
 
 
 def find(desk: Desk, session: str) -> Shown | None:
@@ -129,81 +153,30 @@ def find(desk: Desk, session: str) -> Shown | None:
     return Shown(record, products)
 
 
-def success_url(session: Session) -> str:
-    """Where a buyer goes who has paid."""
-    return session.success_url.replace(PLACEHOLDER, session.id)
+async def _form(request: PlainRequest) -> Form:
+    return dict(parse_qsl((await request.body()).decode("utf-8", "replace"), keep_blank_values=True))
 
 
-def render(shown: Shown, view: View, status: int = 200) -> Response[str]:
-    """The page for an open, paid or expired session."""
-    record, session = shown.record, shown.record.session
-    nonce = secrets.token_urlsafe(16)
-    collection = session.shipping_address_collection
-    template = TEMPLATES.get_template({"open": "pay.html", "complete": "paid.html"}.get(session.status, "expired.html"))
-    text = template.render(
-        session=session,
-        lines=[{"item": line, "product": shown.products[line.id]} for line in record.lines],
-        rates=record.rates,
-        view=view,
-        nonce=nonce,
-        brand=session.branding_settings,
-        ink=_readable(session.branding_settings.button_color),
-        money=partial(currencies.display, currency=session.currency),
-        verb=VERBS.get(session.submit_type or "", "Pay"),
-        debit=cards.debit_for(session.currency),
-        hints=HINTS,
-        countries=_countries(collection.allowed_countries) if collection else [],
-        success_url=success_url(session),
-    )
-    expired = session.status == "expired" and status == 200
-    return Response(
-        text, status_code=410 if expired else status, media_type="text/html", headers=_guards(nonce, record)
-    )
+def _open(desk: Desk, session: str) -> Shown | Response[str]:
+    """The session if it can still be paid, else the page that says why not."""
+    desk.pass_time()
+    shown = find(desk, session)
+    if shown is None:
+        return message("not_found.html", 404)
+    return shown if shown.record.session.status == "open" else render(shown, View())
 
 
-def _countries(codes: list[str]) -> list[tuple[str, str]]:
-    """Codes with English names, by name."""
-    names = Locale("en").territories
-    return sorted(((code, names.get(code, code)) for code in codes), key=itemgetter(1))
+async def _lead_on(desk: Desk, shown: Shown, outcome: Outcome, form: Form) -> Response[str]:
+    session = shown.record.session
+    if outcome.challenged:
+        return _redirect(f"/c/pay/{session.id}/3ds", shown.record)
+    if outcome.problem is not None:
+        typed = {name: text for name, text in form.items() if name not in SECRETS}
+        return render(shown, View(typed=typed, problem=outcome.problem.message), 402)
+    await desk.courier.answered(outcome.completed or "", desk.settings.redirect_wait)
+    return _redirect(success_url(session), shown.record)
 
 
-def _message(template: str, status: int) -> Response[str]:
-    nonce = secrets.token_urlsafe(16)
-    text = TEMPLATES.get_template(template).render(nonce=nonce, brand=Branding(), ink="#ffffff")
-    return Response(text, status_code=status, media_type="text/html", headers=_guards(nonce, None))
-
-
-def _guards(nonce: str, record: SessionRecord | None) -> dict[str, str]:
-    """No script at all. Browsers apply `form-action` to the redirect after a form as well, so the shop is named."""
-    shop = _origin(record.session.success_url) if record else ""
-    style = f"'nonce-{nonce}'" if nonce else "'none'"
-    return {
-        "Content-Security-Policy": (
-            f"default-src 'none'; style-src {style}; img-src http: https: data:; form-action 'self' {shop}; "
-            "base-uri 'none'; frame-ancestors 'none'"
-        ),
-        "Referrer-Policy": "no-referrer",
-        "X-Content-Type-Options": "nosniff",
-        "Cache-Control": "no-store",
-    }
-
-
-def _origin(url: str) -> str:
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{quote(parts.netloc, safe=':[]')}"
-
-
-def _number(filled: str, session: Session) -> dict[str, str]:
-    """A hint's number in the field that it belongs to."""
-    debit = cards.debit_for(session.currency)
-    if debit is not None and filled in (debit.succeeds, debit.fails):
-        return {"method": debit.type, "account": filled}
-    return {"method": "card", "card": " ".join(re.findall(".{1,4}", filled[:19]))}
-
-
-def _readable(colour: str) -> str:
-    """Black or white, whichever is easier to read on a colour (relative luminance of WCAG 2.2)."""
-    shares = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
-    linear = [share / 12.92 if share <= 0.04045 else ((share + 0.055) / 1.055) ** 2.4 for share in shares]
-    luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-    return "#16181d" if luminance > 0.36 else "#ffffff"
+def _redirect(location: str, record: SessionRecord) -> Response[str]:
+    headers = {"Location": location} | guards("", record)
+    return Response("", status_code=303, media_type="text/html", headers=headers)

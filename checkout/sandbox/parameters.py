@@ -27,6 +27,7 @@ MetadataParam = Annotated[dict[str, str], Meta(extra={"rule": "metadata"})]
 MetadataChange = Annotated[dict[str, str], Meta(extra={"rule": "metadata change"})]
 
 WHOLE = re.compile(r"-?[0-9]{1,18}\Z")
+DECIMAL = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,12})?\Z")
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+\Z")
 COLOUR = re.compile(r"#[0-9a-fA-F]{6}\Z")
 
@@ -47,14 +48,14 @@ def _information(shape: Hashable) -> inspect.StructType:
 def _struct(tree: Tree, info: inspect.StructType, path: str) -> Json:
     branch = _branch(tree, path, "object")
     fields = {field.encode_name: field for field in info.fields}
-    unknown = [_under(path, name) for name in branch if name not in fields]
+    unknown = [under(path, name) for name in branch if name not in fields]
     if unknown:
         plural = "s" if len(unknown) > 1 else ""
         raise parameter(f"Received unknown parameter{plural}: {', '.join(unknown)}", unknown[0], "parameter_unknown")
     for name, field in fields.items():
         if field.required and name not in branch:
-            raise absent(_under(path, name))
-    return {name: _value(value, fields[name].type, _under(path, name)) for name, value in branch.items()}
+            raise absent(under(path, name))
+    return {name: _value(value, fields[name].type, under(path, name)) for name, value in branch.items()}
 
 
 def absent(path: str) -> StripeError:
@@ -97,14 +98,14 @@ def _list(value: Tree, info: inspect.ListType, path: str) -> Json:
     if info.max_length is not None and len(branch) > info.max_length:
         raise parameter(f"Array {path} exceeded maximum {info.max_length} allowed elements.", path)
     ordered = sorted(branch.items(), key=lambda item: int(item[0]))
-    return [_value(item, info.item_type, _under(path, str(place))) for place, (_, item) in enumerate(ordered)]
+    return [_value(item, info.item_type, under(path, str(place))) for place, (_, item) in enumerate(ordered)]
 
 
 def _dictionary(value: Tree, _: inspect.DictType, path: str) -> Json:
     branch = {} if value == "" else _branch(value, path, "object")
     for name, item in branch.items():
         if not isinstance(item, str):
-            raise parameter(f"Invalid {path}: {name} must be a string", _under(path, name))
+            raise parameter(f"Invalid {path}: {name} must be a string", under(path, name))
     return {name: str(item) for name, item in branch.items()}
 
 
@@ -118,6 +119,13 @@ def _integer(value: Tree, info: inspect.IntType, path: str) -> Json:
     if info.le is not None and number > info.le:
         raise parameter(f"This value must be less than or equal to {info.le}.", path, "parameter_invalid_integer")
     return number
+
+
+def _number(value: Tree, _: inspect.FloatType, path: str) -> Json:
+    text = _text(value, path, "decimal")
+    if DECIMAL.match(text) is None:
+        raise parameter(f"Invalid decimal: {text[:100]}", path)
+    return float(text)
 
 
 def _boolean(value: Tree, _: inspect.BoolType, path: str) -> Json:
@@ -152,6 +160,7 @@ CHECKS: Mapping[type[inspect.Type], Callable[..., Json]] = {
     inspect.ListType: _list,
     inspect.DictType: _dictionary,
     inspect.IntType: _integer,
+    inspect.FloatType: _number,
     inspect.BoolType: _boolean,
     inspect.StrType: _string,
     inspect.LiteralType: _choice,
@@ -205,7 +214,7 @@ def _metadata(value: Json, path: str) -> Json:
             raise parameter(
                 f"Metadata values can have up to 500 characters, but you passed in a value that is {len(str(text))} "
                 f"characters. Invalid value: {str(text)[:40]}…",
-                _under(path, name),
+                under(path, name),
             )
     return dict(pairs)
 
@@ -237,5 +246,6 @@ def _text(value: Tree, path: str, kind: str) -> str:
     return value
 
 
-def _under(path: str, name: str) -> str:
+def under(path: str, name: str) -> str:
+    """The path of a parameter below another."""
     return f"{path}[{name}]" if path else name

@@ -10,7 +10,7 @@ from checkout.sandbox.objects import Address, Metadata, ShippingDetails, Wire
 class PaymentError(Wire, kw_only=True):
     """Why the last attempt failed."""
 
-    charge: str
+    charge: str | UnsetType = UNSET
     code: str
     decline_code: str | UnsetType = UNSET
     doc_url: str
@@ -29,6 +29,25 @@ class AutomaticMethods(Wire, kw_only=True):
 
     enabled: bool = True
     allow_redirects: str = "always"
+
+
+class Redirection(Wire, kw_only=True):
+    """The bank's own page, and the way back."""
+
+    return_url: str
+    url: str
+
+
+class NextAction(Wire, kw_only=True):
+    """What the buyer has to do."""
+
+    redirect_to_url: Redirection
+    type: str = "redirect_to_url"
+
+
+IntentStatus = Literal[
+    "requires_payment_method", "requires_action", "processing", "requires_capture", "succeeded", "canceled"
+]
 
 
 class PaymentIntent(Wire, kw_only=True):
@@ -57,7 +76,7 @@ class PaymentIntent(Wire, kw_only=True):
     latest_charge: str | None = None
     livemode: bool = False
     metadata: Metadata = field(default_factory=dict)
-    next_action: None = None
+    next_action: NextAction | None = None
     on_behalf_of: str | None = None
     payment_method: str | None = None
     payment_method_configuration_details: None = None
@@ -70,7 +89,7 @@ class PaymentIntent(Wire, kw_only=True):
     shipping: ShippingDetails | None = None
     statement_descriptor: str | None = None
     statement_descriptor_suffix: str | None = None
-    status: Literal["requires_payment_method", "processing", "succeeded", "canceled"] = "requires_payment_method"
+    status: IntentStatus = "requires_payment_method"
     transfer_data: None = None
     transfer_group: str | None = None
 

@@ -6,7 +6,7 @@ from checkout.sandbox import currencies, identifiers, records
 from checkout.sandbox.call import Call
 from checkout.sandbox.errors import StripeError, missing, parameter
 from checkout.sandbox.objects import AdjustableQuantity, LineItem, Price, Product
-from checkout.sandbox.parameters import absent
+from checkout.sandbox.parameters import absent, under
 from checkout.sandbox.session_parameters import LineParams, PriceParams, ProductParams, SessionCreate
 
 
@@ -52,38 +52,45 @@ def check_step(amount: int, currency: str, path: str) -> None:
 
 
 def _line(call: Call, params: LineParams, path: str) -> LineItem:
-    price_params = _price_params(params, path)
+    price, name = _price(call, params, path)
     if params.quantity is None:
         raise absent(f"{path}[quantity]")
     if params.quantity < 1:
         raise parameter(
             "This value must be greater than or equal to 1.", f"{path}[quantity]", "parameter_invalid_integer"
         )
-    product = _product(call, price_params, f"{path}[price_data]")
-    unit = _unit_amount(price_params, f"{path}[price_data]")
+    unit = Decimal(price.unit_amount_decimal)
     amount = int((unit * params.quantity).to_integral_value(ROUND_HALF_UP))
-    check_step(amount, price_params.currency, f"{path}[price_data][unit_amount]")
+    check_step(amount, price.currency, f"{path}[price_data][unit_amount]")
     return LineItem(
         id=identifiers.new("li"),
         adjustable_quantity=_adjustable(params, path),
         amount_subtotal=amount,
         amount_total=amount,
-        currency=price_params.currency,
-        description=product.name,
+        currency=price.currency,
+        description=name,
         metadata=params.metadata or {},
-        price=_price(call, price_params, unit, product),
+        price=price,
         quantity=params.quantity,
     )
 
 
-def _price_params(params: LineParams, path: str) -> PriceParams:
+def _price(call: Call, params: LineParams, path: str) -> tuple[Price, str]:
+    """The price that a line names or makes, and what its product is called."""
     if params.price is not None and params.price_data is not None:
         raise parameter("You may only specify one of these parameters: price, price_data.", path)
     if params.price is not None:
-        raise _no_such("price", params.price, f"{path}[price]")
+        price = records.find(call, "price", params.price, Price)
+        if price is None:
+            raise _no_such("price", params.price, f"{path}[price]")
+        if not price.active:
+            raise parameter("The price specified is inactive. This field only accepts active prices.", f"{path}[price]")
+        return price, records.get(call, "product", price.product, Product).name
     if params.price_data is None:
         raise parameter("You must specify one of `price` or `price_data`.", path, "parameter_missing")
-    return params.price_data
+    sold = product(call, params.price_data, f"{path}[price_data]")
+    unit = unit_amount(params.price_data, f"{path}[price_data]")
+    return new_price(call, params.price_data, unit, sold), sold.name
 
 
 def _no_such(kind: str, identifier: str, param: str) -> StripeError:
@@ -92,30 +99,36 @@ def _no_such(kind: str, identifier: str, param: str) -> StripeError:
     return problem
 
 
-def _unit_amount(params: PriceParams, path: str) -> Decimal:
+def unit_amount(params: PriceParams, path: str) -> Decimal:
+    """The price of one piece, which must be given in exactly one way."""
     if (params.unit_amount is None) == (params.unit_amount_decimal is None):
         both = params.unit_amount is not None
         raise parameter(
             f"You must specify {'only' if both else 'exactly'} one of `unit_amount` or `unit_amount_decimal`.",
-            f"{path}[unit_amount]",
+            under(path, "unit_amount"),
             None if both else "parameter_missing",
         )
     return Decimal(params.unit_amount if params.unit_amount is not None else str(params.unit_amount_decimal))
 
 
-def _product(call: Call, params: PriceParams, path: str) -> Product:
+def product(call: Call, params: PriceParams, path: str) -> Product:
+    """The product that a price names or makes."""
     if params.product is not None and params.product_data is not None:
-        raise parameter("You may only specify one of these parameters: product, product_data.", path)
+        raise parameter("You may only specify one of these parameters: product, product_data.", path or "product")
     if params.product is not None:
-        raise _no_such("product", params.product, f"{path}[product]")
+        known = records.find(call, "product", params.product, Product)
+        if known is None:
+            raise _no_such("product", params.product, under(path, "product"))
+        return known
     if params.product_data is None:
-        raise parameter("You must specify one of `product` or `product_data`.", path, "parameter_missing")
-    product = _new_product(call, params.product_data)
-    records.add(call, "product", product.id, product)
-    return product
+        raise parameter("You must specify one of `product` or `product_data`.", path or "product", "parameter_missing")
+    made = new_product(call, params.product_data)
+    records.add(call, "product", made.id, made)
+    return made
 
 
-def _new_product(call: Call, data: ProductParams) -> Product:
+def new_product(call: Call, data: ProductParams) -> Product:
+    """A product, not kept yet."""
     return Product(
         id=identifiers.new("prod"),
         created=call.now,
@@ -129,7 +142,8 @@ def _new_product(call: Call, data: ProductParams) -> Product:
     )
 
 
-def _price(call: Call, params: PriceParams, unit: Decimal, product: Product) -> Price:
+def new_price(call: Call, params: PriceParams, unit: Decimal, product: Product) -> Price:
+    """A price, not kept yet; one that is made with a session is not for sale elsewhere."""
     return Price(
         id=identifiers.new("price"),
         created=call.now,

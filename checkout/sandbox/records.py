@@ -35,6 +35,12 @@ class Query:
             self.terms.append(term)
             self.values.append(value)
 
+    def among(self, term: str, values: Sequence[str] | None) -> None:
+        """Narrow down to some values, unless none are given."""
+        if values is not None:
+            self.terms.append(f"{term} IN ({', '.join('?' * len(values))})")
+            self.values.extend(values)
+
 
 def add(call: Call, kind: str, identifier: str, body: msgspec.Struct, place: Place | None = None) -> None:
     """Keep a new object of the call's account."""
@@ -58,14 +64,14 @@ def change(call: Call, identifier: str, body: msgspec.Struct, place: Place | Non
     """Keep the new state of an object."""
     place = place or Place()
     call.db.execute(
-        "UPDATE object SET status = ?, reference = ?, due = ?, body = ? WHERE id = ?",
-        (place.status, place.reference, place.due, msgspec.json.encode(body), identifier),
+        "UPDATE object SET status = ?, reference = ?, due = ?, body = ? WHERE id = ? AND account = ?",
+        (place.status, place.reference, place.due, msgspec.json.encode(body), identifier, call.account),
     )
 
 
 def remove(call: Call, identifier: str) -> None:
     """Forget an object."""
-    call.db.execute("DELETE FROM object WHERE id = ?", (identifier,))
+    call.db.execute("DELETE FROM object WHERE id = ? AND account = ?", (identifier, call.account))
 
 
 def find(call: Call, kind: str, identifier: str, shape: type[T]) -> T | None:

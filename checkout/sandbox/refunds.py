@@ -169,7 +169,7 @@ def _charge(call: Call, params: RefundCreate) -> Charge:
 
 
 def _check_charge(call: Call, charge: Charge) -> None:
-    if charge.status != "succeeded":
+    if not charge.captured:
         raise StripeError(f"Charge {charge.id} has a status of {charge.status} and cannot be refunded.")
     disputed = records.Query("dispute")
     disputed.where("reference = ?", charge.id)

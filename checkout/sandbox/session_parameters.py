@@ -25,6 +25,9 @@ Language = Literal[
 ]  # fmt: skip
 
 
+Limit = Annotated[int, Meta(ge=1, le=100)]
+
+
 class Params(Struct, kw_only=True, omit_defaults=True):
     """Parameters of one level."""
 
@@ -73,6 +76,7 @@ class LineParams(Params):
     price: str | None = None
     price_data: PriceParams | None = None
     quantity: NaturalNumber | None = None
+    tax_rates: list[str] | None = None
 
 
 class AmountParams(Params):
@@ -188,6 +192,54 @@ class AfterExpirationParams(Params):
     recovery: RecoveryParams | None = None
 
 
+class OptionParams(Params):
+    """`custom_fields[][dropdown][options][]`."""
+
+    label: Annotated[str, Meta(max_length=100)]
+    value: Annotated[str, Meta(max_length=100)]
+
+
+class DropdownParams(Params):
+    """`custom_fields[][dropdown]`."""
+
+    options: Annotated[list[OptionParams], Meta(max_length=200)]
+    default_value: str | None = None
+
+
+class FieldTextParams(Params):
+    """`custom_fields[][text]` and `[numeric]`."""
+
+    default_value: Annotated[str, Meta(max_length=255)] | None = None
+    maximum_length: NaturalNumber | None = None
+    minimum_length: NaturalNumber | None = None
+
+
+class LabelParams(Params):
+    """`custom_fields[][label]`."""
+
+    custom: Annotated[str, Meta(max_length=100)]
+    type: Literal["custom"]
+
+
+class CustomFieldParams(Params):
+    """`custom_fields[]`."""
+
+    key: Annotated[str, Meta(max_length=200, pattern=r"\A[A-Za-z0-9]+\Z")]
+    label: LabelParams
+    type: Literal["dropdown", "numeric", "text"]
+    dropdown: DropdownParams | None = None
+    numeric: FieldTextParams | None = None
+    optional: bool | None = None
+    text: FieldTextParams | None = None
+
+
+class ConsentParams(Params):
+    """`consent_collection`."""
+
+    promotions: Literal["auto", "none"] | None = None
+    terms_of_service: Literal["none", "required"] | None = None
+
+
 class SessionCreate(Params):
     """Everything that a session can be created with."""
 
@@ -201,6 +253,8 @@ class SessionCreate(Params):
     cancel_url: Url | None = None
     client_reference_id: Reference | None = None
     currency: Currency | None = None
+    consent_collection: ConsentParams | None = None
+    custom_fields: Annotated[list[CustomFieldParams], Meta(max_length=3)] | None = None
     custom_text: TextParams | None = None
     customer: str | None = None
     customer_creation: Literal["always", "if_required"] | None = None
@@ -241,7 +295,7 @@ class Listing(Params):
     created: int | CreatedRange | None = None
     ending_before: str | None = None
     expand: list[str] | None = None
-    limit: Annotated[int, Meta(ge=1, le=100)] = 10
+    limit: Limit = 10
     starting_after: str | None = None
 
 

@@ -1,24 +1,40 @@
 """A Checkout Session as it is kept: what travels, and what the wire does not show."""
 
-from msgspec import Struct, structs
+from msgspec import UNSET, Struct, structs
 
 from checkout.sandbox import records
 from checkout.sandbox.call import Call
+from checkout.sandbox.cards import Means
+from checkout.sandbox.catalog_objects import Coupon, ShippingRate
 from checkout.sandbox.errors import missing
-from checkout.sandbox.objects import LineItem, LineItemList, Session, ShippingCost, TotalDetails
+from checkout.sandbox.objects import Address, LineItem, LineItemList, ShippingDetails, TaxRate
 from checkout.sandbox.records import Place
+from checkout.sandbox.session_objects import Session
 from checkout.sandbox.session_parameters import IntentParams
 
 KIND = "checkout.session"
 EXPANDED_LINES = 10
 
 
-class Rate(Struct, kw_only=True):
-    """A way of shipping that the page offers."""
+class Buyer(Struct, kw_only=True, frozen=True):
+    """Who pays, and what else the page asked."""
 
-    id: str
-    name: str
-    amount: int
+    email: str
+    name: str | None = None
+    phone: str | None = None
+    address: Address | None = None
+    shipping: ShippingDetails | None = None
+    rate: str | None = None
+    answers: dict[str, str] = {}
+    terms: bool = False
+    promotions: bool = False
+
+
+class Challenge(Struct, kw_only=True):
+    """A payment that waits for the bank's own page (3-D Secure)."""
+
+    means: Means
+    buyer: Buyer
 
 
 class SessionRecord(Struct, kw_only=True):
@@ -26,8 +42,15 @@ class SessionRecord(Struct, kw_only=True):
 
     session: Session
     lines: list[LineItem]
-    rates: list[Rate]
     intent_params: IntentParams
+    rates: list[ShippingRate] = []
+    rate: str | None = None
+    tax_rates: dict[str, list[TaxRate]] = {}
+    coupon: Coupon | None = None
+    code: str | None = None
+    country: str | None = None
+    origin: str = ""
+    challenge: Challenge | None = None
     intent: str | None = None
     delayed_success: bool | None = None
     due: int | None = None
@@ -47,19 +70,17 @@ def save(call: Call, record: SessionRecord) -> None:
     records.change(call, record.session.id, record, place)
 
 
-def with_lines(record: SessionRecord) -> Session:
+def plain_lines(record: SessionRecord) -> list[LineItem]:
+    """The lines without what is shown only when asked for."""
+    return [structs.replace(line, discounts=UNSET, taxes=UNSET) for line in record.lines]
+
+
+def with_lines(record: SessionRecord, in_full: bool = False) -> Session:
     """The session as `expand[]=line_items` shows it: the first ten lines."""
+    lines = record.lines if in_full else plain_lines(record)
     listed = LineItemList(
-        data=record.lines[:EXPANDED_LINES],
+        data=lines[:EXPANDED_LINES],
         has_more=len(record.lines) > EXPANDED_LINES,
         url=f"/v1/checkout/sessions/{record.session.id}/line_items",
     )
     return structs.replace(record.session, line_items=listed)
-
-
-def choose_rate(record: SessionRecord, rate: Rate) -> None:
-    """Ship this way; the total follows."""
-    session = record.session
-    session.shipping_cost = ShippingCost(amount_subtotal=rate.amount, amount_total=rate.amount, shipping_rate=rate.id)
-    session.total_details = TotalDetails(amount_shipping=rate.amount)
-    session.amount_total = session.amount_subtotal + rate.amount

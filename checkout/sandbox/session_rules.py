@@ -1,7 +1,7 @@
 """What Stripe demands of a session's parameters beyond their types: which go together, and for how long it may live."""
 
 from checkout.sandbox.cards import DEBITS
-from checkout.sandbox.errors import missing, parameter, unsupported
+from checkout.sandbox.errors import parameter, unsupported
 from checkout.sandbox.parameters import absent
 from checkout.sandbox.session_parameters import SessionCreate
 
@@ -56,10 +56,8 @@ def _urls(params: SessionCreate) -> None:
 def _buyer(params: SessionCreate) -> None:
     if params.customer is not None and params.customer_email is not None:
         raise parameter("You may only specify one of these parameters: customer, customer_email.", "customer")
-    if params.customer is not None:
-        raise missing("customer", params.customer, "customer", status=400)
-    if params.customer_creation == "always":
-        raise unsupported("customers.", "customer_creation")
+    if params.customer is not None and params.customer_creation is not None:
+        raise parameter("`customer_creation` cannot be used with `customer`.", "customer_creation")
 
 
 def _discounts(params: SessionCreate) -> None:
@@ -71,22 +69,11 @@ def _discounts(params: SessionCreate) -> None:
         path = f"discounts[{place}]"
         if (discount.coupon is None) == (discount.promotion_code is None):
             raise parameter("You must specify exactly one of `coupon` or `promotion_code`.", path)
-        if discount.coupon is not None:
-            raise missing("coupon", discount.coupon, f"{path}[coupon]", status=400)
-        raise missing("promotion code", str(discount.promotion_code), f"{path}[promotion_code]", status=400)
 
 
 def _beyond_us(params: SessionCreate) -> None:
-    if params.automatic_tax is not None and params.automatic_tax.enabled:
-        raise unsupported("automatic tax.", "automatic_tax[enabled]")
     if params.invoice_creation is not None and params.invoice_creation.enabled:
         raise unsupported("invoices.", "invoice_creation[enabled]")
-    recovery = params.after_expiration.recovery if params.after_expiration else None
-    if recovery is not None and recovery.enabled:
-        raise unsupported("recovery of expired sessions.", "after_expiration[recovery][enabled]")
-    intent = params.payment_intent_data
-    if intent is not None and intent.capture_method == "manual":
-        raise unsupported("manual capture.", "payment_intent_data[capture_method]")
 
 
 def _expiry(expires_at: int, now: int) -> None:

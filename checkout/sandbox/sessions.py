@@ -1,37 +1,36 @@
-"""Checkout Sessions: created, retrieved, listed, expired."""
+"""Checkout Sessions: created, retrieved, changed, listed, expired."""
 
-from functools import partial
+from typing import Annotated
 
-from msgspec import UNSET, structs
+from msgspec import Meta
 
-from checkout.sandbox import currencies, events, expansion, identifiers, listing, parameters, pricing, records
-from checkout.sandbox import session_rules as rules
+from checkout.sandbox import (
+    events,
+    expansion,
+    listing,
+    metadata,
+    parameters,
+    pricing,
+    records,
+    session_making,
+    totals,
+)
 from checkout.sandbox.call import Call
-from checkout.sandbox.errors import StripeError, missing, parameter
+from checkout.sandbox.errors import StripeError, missing
 from checkout.sandbox.forms import Tree
-from checkout.sandbox.objects import (
-    Branding,
-    CustomerDetails,
-    CustomText,
-    Image,
-    LineItem,
-    Session,
-    ShippingCountries,
-    ShippingOption,
-    TextPosition,
-    Toggle,
-)
-from checkout.sandbox.records import Place
-from checkout.sandbox.session_parameters import (
-    BrandingParams,
-    IntentParams,
-    Listing,
-    RateParams,
-    Retrieval,
-    SessionCreate,
-    TextParams,
-)
-from checkout.sandbox.session_record import KIND, Rate, SessionRecord, choose_rate, load, save
+from checkout.sandbox.parameters import MetadataChange
+from checkout.sandbox.session_parameters import Listing, Params, Retrieval, SessionCreate, ShippingOptionParams
+from checkout.sandbox.session_record import KIND, SessionRecord, load, plain_lines, save
+
+RECOVERABLE = 30 * 24 * 60 * 60
+
+
+class SessionUpdate(Params):
+    """What can be changed about a session."""
+
+    expand: list[str] | None = None
+    metadata: MetadataChange | None = None
+    shipping_options: Annotated[list[ShippingOptionParams], Meta(max_length=5)] | None = None
 
 
 class SessionListing(Listing):
@@ -47,22 +46,22 @@ class SessionListing(Listing):
 def create(call: Call, tree: Tree) -> bytes:
     """`POST /v1/checkout/sessions`."""
     params = parameters.read(tree, SessionCreate)
-    rules.check(params, call.now)
-    lines = pricing.lines(call, params)
-    currency = lines[0].currency
-    methods = rules.payment_methods(params, currency)
-    rates = _rates(params, currency)
-    session = _new(call, params, lines, rates, methods)
-    pricing.check_total(session.amount_total, currency)
-    record = SessionRecord(
-        session=session,
-        lines=lines,
-        rates=rates,
-        intent_params=params.payment_intent_data or IntentParams(),
-        due=session.expires_at,
-    )
-    records.add(call, KIND, session.id, record, Place(status="open", due=record.due))
-    return expansion.render(call, session, params.expand)
+    return expansion.render(call, session_making.make(call, params).session, params.expand)
+
+
+def update(call: Call, tree: Tree, session: str) -> bytes:
+    """`POST /v1/checkout/sessions/{session}`: metadata, and while it is open other ways of shipping."""
+    params = parameters.read(tree, SessionUpdate)
+    record = load(call, session)
+    record.session.metadata = metadata.changed(record.session.metadata, params.metadata)
+    if params.shipping_options is not None:
+        if record.session.status != "open":
+            raise StripeError('Only Checkout Sessions with a status in ["open"] can be updated this way.')
+        session_making.offer_shipping(call, record, params.shipping_options)
+        totals.reckon(record, call.now)
+        pricing.check_total(record.session.amount_total, record.session.currency)
+    save(call, record)
+    return expansion.render(call, record.session, params.expand)
 
 
 def retrieve(call: Call, tree: Tree, session: str) -> bytes:
@@ -77,8 +76,9 @@ def list_page(call: Call, tree: Tree) -> bytes:
     query = records.Query(KIND)
     query.where("status = ?", params.status)
     query.where("reference = ?", params.payment_intent)
-    for absent in (params.customer, params.payment_link, params.subscription):
-        query.where("? IS NULL", absent)  # Nothing here belongs to a customer, link or subscription.
+    query.where("json_extract(body, '$.session.customer') = ?", params.customer)
+    query.where("json_extract(body, '$.session.payment_link') = ?", params.payment_link)
+    query.where("? IS NULL", params.subscription)  # Nothing here belongs to a subscription.
     found, more = listing.page(call, query, params, SessionRecord)
     return listing.render(call, [record.session for record in found], more, "/v1/checkout/sessions", params.expand)
 
@@ -86,7 +86,8 @@ def list_page(call: Call, tree: Tree) -> bytes:
 def line_items(call: Call, tree: Tree, session: str) -> bytes:
     """`GET /v1/checkout/sessions/{session}/line_items`, in the order of the page."""
     params = parameters.read(tree, Listing)
-    lines = load(call, session).lines
+    record = load(call, session)
+    lines = record.lines if expansion.asks_for_shares(params.expand) else plain_lines(record)
     places = {line.id: place for place, line in enumerate(lines)}
     cursor = params.starting_after or params.ending_before
     if cursor is not None and cursor not in places:
@@ -116,109 +117,9 @@ def expire(call: Call, tree: Tree, session: str) -> bytes:
 def close_expired(call: Call, record: SessionRecord) -> None:
     """Nobody can pay this session any more."""
     record.session.status, record.session.url, record.due = "expired", None, None
+    recovery = record.session.after_expiration and record.session.after_expiration.recovery
+    if recovery and recovery.enabled:
+        recovery.url = f"{call.settings.base_url or record.origin}/r/{record.session.id}"
+        recovery.expires_at = call.now + RECOVERABLE
     save(call, record)
     events.emit(call, [events.Happening("checkout.session.expired", record.session)])
-
-
-def _new(call: Call, params: SessionCreate, lines: list[LineItem], rates: list[Rate], methods: list[str]) -> Session:
-    identifier = identifiers.new("cs_test")
-    subtotal = sum(line.amount_subtotal for line in lines)
-    session = Session(
-        id=identifier,
-        amount_subtotal=subtotal,
-        amount_total=subtotal,
-        created=call.now,
-        currency=lines[0].currency,
-        expires_at=params.expires_at or call.now + rules.DAY,
-        payment_method_types=methods,
-        success_url=params.success_url or "",
-        url=f"{call.base_url}/c/pay/{identifier}",
-    )
-    _copy(params, session)
-    session.branding_settings = _branding(params.branding_settings, call.settings.shop_name)
-    session.shipping_options = [ShippingOption(shipping_amount=rate.amount, shipping_rate=rate.id) for rate in rates]
-    if params.customer_email is not None:
-        session.customer_details = CustomerDetails(email=params.customer_email)
-    if rates:
-        choose_rate(SessionRecord(session=session, lines=lines, rates=rates, intent_params=IntentParams()), rates[0])
-    return session
-
-
-PLAIN = (
-    "allow_promotion_codes",
-    "allowed_payment_method_types",
-    "billing_address_collection",
-    "cancel_url",
-    "client_reference_id",
-    "customer_email",
-    "integration_identifier",
-    "locale",
-    "metadata",
-    "origin_context",
-    "submit_type",
-)
-
-
-def _copy(params: SessionCreate, session: Session) -> None:
-    """What the session repeats unchanged."""
-    for name in PLAIN:
-        value = getattr(params, name)
-        if value is not None:
-            setattr(session, name, value)
-    session.excluded_payment_method_types = params.excluded_payment_method_types or UNSET
-    session.adaptive_pricing = Toggle(enabled=bool(params.adaptive_pricing and params.adaptive_pricing.enabled))
-    session.phone_number_collection = Toggle(
-        enabled=bool(params.phone_number_collection and params.phone_number_collection.enabled)
-    )
-    session.custom_text = _custom_text(params.custom_text)
-    collection = params.shipping_address_collection
-    if collection is not None:
-        session.shipping_address_collection = ShippingCountries(allowed_countries=collection.allowed_countries)
-
-
-def _custom_text(params: TextParams | None) -> CustomText:
-    given = params or TextParams()
-    position = partial(_position, given)
-    return CustomText(
-        after_submit=position("after_submit"),
-        shipping_address=position("shipping_address"),
-        submit=position("submit"),
-        terms_of_service_acceptance=position("terms_of_service_acceptance"),
-    )
-
-
-def _position(params: TextParams, name: str) -> TextPosition | None:
-    given = getattr(params, name)
-    return TextPosition(message=given.message) if given is not None else None
-
-
-def _branding(params: BrandingParams | None, shop_name: str) -> Branding:
-    given = structs.asdict(params or BrandingParams())
-    for name in ("icon", "logo"):
-        if given[name] is not None:
-            given[name] = Image(type="url", url=given[name].url)
-    chosen = {name: value for name, value in given.items() if value is not None}
-    return Branding(**{"display_name": shop_name, **chosen})
-
-
-def _rates(params: SessionCreate, currency: str) -> list[Rate]:
-    rates = []
-    for place, option in enumerate(params.shipping_options or []):
-        path = f"shipping_options[{place}]"
-        if (option.shipping_rate is None) == (option.shipping_rate_data is None):
-            raise parameter("You must specify exactly one of `shipping_rate` or `shipping_rate_data`.", path)
-        if option.shipping_rate_data is None:
-            raise missing("shipping rate", str(option.shipping_rate), f"{path}[shipping_rate]", status=400)
-        rates.append(_rate(option.shipping_rate_data, currency, f"{path}[shipping_rate_data]"))
-    return rates
-
-
-def _rate(params: RateParams, currency: str, path: str) -> Rate:
-    fixed = params.fixed_amount
-    if fixed.currency != currency:
-        raise parameter(
-            f"The shipping rate must be in the session's currency {currency}.", f"{path}[fixed_amount][currency]"
-        )
-    pricing.check_step(fixed.amount, currency, f"{path}[fixed_amount][amount]")
-    name = f"{params.display_name} · {currencies.display(fixed.amount, currency) if fixed.amount else 'Free'}"
-    return Rate(id=identifiers.new("shr"), name=name, amount=fixed.amount)

@@ -8,8 +8,8 @@ from pathlib import Path
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS remembered (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS object (
-    seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, account TEXT NOT NULL,
-    created INTEGER NOT NULL, status TEXT, reference TEXT, due INTEGER, body BLOB NOT NULL
+    seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL, kind TEXT NOT NULL, account TEXT NOT NULL,
+    created INTEGER NOT NULL, status TEXT, reference TEXT, due INTEGER, body BLOB NOT NULL, UNIQUE (id, account)
 );
 CREATE INDEX IF NOT EXISTS object_of_account ON object (account, kind, seq);
 CREATE INDEX IF NOT EXISTS object_due ON object (due) WHERE due IS NOT NULL;

@@ -158,6 +158,7 @@ class Session(msgspec.Struct):
     payment_method_types: list[str]
     customer_details: Customer | None
     total_details: dict[str, int]
+    client_reference_id: str | None = None
     line_items: Lines | None = None
 
 

@@ -104,7 +104,6 @@ async def test_a_method_can_be_left_out(stripe_api: httpx2.AsyncClient) -> None:
         ({"discounts[0][coupon]": "SUMMER"}, "discounts[0][coupon]", "resource_missing"),
         ({"ui_mode": "hosted"}, "ui_mode", None),
         ({"mode": "subscription"}, "mode", None),
-        ({"automatic_tax[enabled]": "true"}, "automatic_tax[enabled]", None),
         ({"automatic_tax[enabled]": "yes"}, "automatic_tax[enabled]", None),
         ({"expand[0]": "colour"}, "expand", None),
     ],
