@@ -9,11 +9,11 @@ from litestar.params import FromPath
 
 from api.auth import PUBLIC
 from api.dependencies import AppServices, DbSession, HttpRequest
-from api.pages import messages, nonce, rendering, shelf, showcase
+from api.pages import messages, nonce, postage, rendering, shelf, showcase
 from api.pages.brand import Brand
 from api.pages.rendering import Policy
 from api.pages.shelf import Wish
-from api.pages.views import Frame, Landing, Other, Picture
+from api.pages.views import Frame, Landing, Other, Picture, Postage
 from api.services import Services
 from catalog import offers, products
 from catalog.offers import ProductOffers
@@ -58,7 +58,7 @@ async def show_landing(
     wish = Wish(place.link.variant_id)
     if page := nonce.read(services.vault, place.link.slug, query.get("page", ""), clock.now()):
         # Back from the payment page: what was chosen is held for this page, so it is shown as this page's.
-        wish = Wish(query.get("variant"), int_of(query.get("quantity", "1")) or 1, page, kept=True)
+        wish = Wish(query.get("variant"), int_of(query.get("quantity", "1")) or 1, page, True, query.get("ship_to"))
     source = origin.host_of(request.headers.get("referer", "")) or ""
     return await show(session, services, place, wish, source=source)
 
@@ -152,6 +152,7 @@ async def _view(
         price=price,
         compare_at="" if form and form.several_prices else compare_at,
         form=form,
+        postage=await postage.of_page(session, shop, product, form, wish, texts) if form else Postage(),
         ended=ended,
         notice=notice,
         others=await _others(session, services, place) if form is None else (),

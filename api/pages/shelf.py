@@ -19,14 +19,15 @@ _MOST_BUTTONS = 24
 class Wish(msgspec.Struct, frozen=True):
     """What the visitor has chosen so far.
 
-    `page` is the nonce of a page that comes back with its choice: its stock may be held for this very visitor, so
-    the choice counts as available (`kept`).
+    `ship_to` is a country. `page` is the nonce of a page that comes back with its choice: its stock may be held for
+    this very visitor, so the choice counts as available (`kept`).
     """
 
     variant_id: str | None = None
     quantity: int = 1
     page: str = ""
     kept: bool = False
+    ship_to: str | None = None
 
 
 def sellable(product: ProductOffers) -> list[Offer]:
