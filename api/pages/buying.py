@@ -8,6 +8,7 @@ import msgspec
 from litestar import Response, post
 from litestar.params import FromPath
 
+from api import customers
 from api.auth import PUBLIC
 from api.dependencies import AppServices, HttpRequest
 from api.pages import forms, landing, locations, nonce, shelf
@@ -16,11 +17,13 @@ from api.pages.shelf import Wish
 from api.services import Services
 from catalog.errors import OutOfStock
 from checkout import checkouts, orders
+from checkout.discounts.redemptions import Claim
 from checkout.errors import (
     NotForSale,
     PaymentProviderRefused,
     PaymentProviderUnavailable,
     PaymentsNotConnected,
+    TooManyOpenCheckouts,
     TotalTooLarge,
     TotalTooSmall,
 )
@@ -36,9 +39,9 @@ from social.links.origin import Evidence, Origin, Sign
 
 _COUNTRY = re.compile("[A-Z]{2}")
 _UTM = re.compile(r"[A-Za-z0-9_.-]{1,150}")
-_ANSWERED = (
+ANSWERED = (
     OutOfStock, NotForSale, PaymentProviderUnavailable, PaymentProviderRefused, PaymentsNotConnected, TotalTooSmall,
-    TotalTooLarge, NotShippedThere,
+    TotalTooLarge, NotShippedThere, TooManyOpenCheckouts,
 )  # fmt: skip
 
 
@@ -60,6 +63,7 @@ async def buy(slug: FromPath[str], request: HttpRequest, services: AppServices) 
         source = f"https://{fields['from']}/" if fields.get("from") else None
         evidence = Evidence.of_query(query, source, request.headers.get("user-agent"))
         found = await origin.resolve(session, place.shop, services.vault, evidence, now)
+        customer = await customers.known(session, request, services.vault, place.shop, None, now)
     texts = place.frame.messages
     if page is None:
         return await _again(services, place, _anew(wish), texts.page_old, 422)
@@ -71,12 +75,15 @@ async def buy(slug: FromPath[str], request: HttpRequest, services: AppServices) 
         click_token=place.click or None,
         utm={name: value for name, value in query.items() if name.startswith("utm_") and _UTM.fullmatch(value)},
         page=page,
+        # The code is the link's: the visitor did not type it, and buys without it where it is not good any more.
+        discount=Claim(code=place.link.discount_code, customer=customer, optional=True),
         cancel_url=services.settings.public_url + _way_back(place, wish),
         ship_to=wish.ship_to,
+        buyer=customers.household(request, services.vault, place.shop, now),
     )
     try:
         checkout = await checkouts.start(services.gateway, services.db, services.settings, place.shop, intent, now)
-    except _ANSWERED as refusal:
+    except ANSWERED as refusal:
         return await _refused(services, slug, query, wish, refusal)
     return await _onward(services, place, checkout)
 
@@ -144,7 +151,9 @@ async def _refused(
     if isinstance(refusal, PaymentProviderUnavailable):
         # The stock is held for this very page: the same nonce again, so that the next tap goes on where this one stood.
         return await _again(services, place, wish, texts.payment_away, 503, {"retry-after": str(refusal.retry_after)})
-    said = texts.not_shipped if isinstance(refusal, NotShippedThere) else texts.unpayable
+    said = {NotShippedThere: texts.not_shipped, TooManyOpenCheckouts: texts.too_many}.get(
+        type(refusal), texts.unpayable
+    )
     return await _again(services, place, _anew(wish), said, refusal.status)
 
 

@@ -13,14 +13,17 @@ from api.pages import messages, nonce, postage, rendering, shelf, showcase
 from api.pages.brand import Brand
 from api.pages.rendering import Policy
 from api.pages.shelf import Wish
-from api.pages.views import Frame, Landing, Other, Picture, Postage
+from api.pages.views import Form, Frame, Landing, Other, Picture, Postage
 from api.services import Services
 from catalog import offers, products
 from catalog.offers import ProductOffers
 from catalog.products import Filters
-from core import clock, shops
+from checkout.discounts import redemptions
+from checkout.discounts.calculation import Line
+from core import clock, money, shops
 from core.db import AsyncSession
 from core.errors import NotFound
+from core.money import Money
 from core.shops import Shop
 from social import posts
 from social.links import links, origin, token
@@ -58,7 +61,9 @@ async def show_landing(
     wish = Wish(place.link.variant_id)
     if page := nonce.read(services.vault, place.link.slug, query.get("page", ""), clock.now()):
         # Back from the payment page: what was chosen is held for this page, so it is shown as this page's.
-        wish = Wish(query.get("variant"), int_of(query.get("quantity", "1")) or 1, page, True, query.get("ship_to"))
+        wish = Wish(
+            query.get("variant"), int_of(query.get("quantity", "1")) or 1, page, kept=True, ship_to=query.get("ship_to")
+        )
     source = origin.host_of(request.headers.get("referer", "")) or ""
     return await show(session, services, place, wish, source=source)
 
@@ -153,9 +158,30 @@ async def _view(
         compare_at="" if form and form.several_prices else compare_at,
         form=form,
         postage=await postage.of_page(session, shop, product, form, wish, texts) if form else Postage(),
+        discounts=await _discounts(session, place, form) if form else (),
         ended=ended,
         notice=notice,
         others=await _others(session, services, place) if form is None else (),
+    )
+
+
+async def _discounts(session: AsyncSession, place: Place, form: Form) -> tuple[str, ...]:
+    """What is taken off one piece of what is chosen; nothing is said of a code that is not good any more."""
+    shop, texts = place.shop, place.frame.messages
+    chosen = form.chosen and form.chosen.variant_id
+    offer = next((each for each in shelf.sellable(place.product) if each.variant_id == chosen), None)
+    if offer is None or offer.price is None:
+        return ()
+    piece = Line(key=offer.variant_id, product_id=offer.product_id, unit_amount=offer.price.amount, quantity=1)
+    given = await redemptions.preview(session, shop, [piece], place.link.discount_code, clock.now())
+    off = sum(amount for _, amount in given)
+    before = money.display(offer.price, shop.locale)
+    price = money.display(Money(offer.price.amount - off, shop.currency), shop.locale)
+    names = " + ".join(each.code or each.title for each, amount in given if amount)
+    said = (texts.discount_later if form.several_prices else texts.discount).format
+    return (
+        *((said(name=names, price=price, before=before),) if off else ()),
+        *(texts.free_shipping.format(name=each.code or each.title) for each, amount in given if not amount),
     )
 
 

@@ -69,6 +69,15 @@ class Messages(msgspec.Struct, frozen=True, kw_only=True):
     reload: str
     processing_title: str
     processing: str
+    too_many: str
+    again: str
+    again_gone: str
+    again_failed: str
+    subtotal: str
+    discount_line: str
+    shipping_line: str
+    tax_line: str
+    refund: str
     expired_title: str
     expired: str
     cancelled_title: str
@@ -147,6 +156,15 @@ FRENCH = Messages(
         f"Votre commande est enregistrée. Votre moyen de paiement demande quelques jours{_NARROW}; "
         "{shop} la prépare dès qu’il est confirmé."
     ),
+    too_many="Trop de paiements commencés et pas terminés. Terminez-en un, ou réessayez un peu plus tard.",
+    again="Reprendre ma commande",
+    again_gone="Un article de cette commande n’est plus disponible en quantité suffisante. Rien n’a été débité.",
+    again_failed="Le paiement ne répond pas. Rien n’a été débité. Réessayez dans un instant.",
+    subtotal="Sous-total",
+    discount_line="Réduction",
+    shipping_line="Livraison",
+    tax_line="Taxes",
+    refund="Remboursé",
     expired_title="Commande expirée",
     expired="Le paiement n’a pas été fait à temps. Rien n’a été débité.",
     cancelled_title="Commande annulée",
@@ -220,6 +238,15 @@ ENGLISH = Messages(
     processing=(
         "Your order is recorded. Your payment method takes a few days; {shop} prepares the order once it is confirmed."
     ),
+    too_many="Too many payments begun and not finished. Finish one, or try again a little later.",
+    again="Take up my order again",
+    again_gone="Something of this order is not available any more in this quantity. Nothing was charged.",
+    again_failed="The payment does not answer. Nothing was charged. Try again in a moment.",
+    subtotal="Subtotal",
+    discount_line="Discount",
+    shipping_line="Shipping",
+    tax_line="Taxes",
+    refund="Refunded",
     expired_title="Order expired",
     expired="The payment was not made in time. Nothing was charged.",
     cancelled_title="Order cancelled",

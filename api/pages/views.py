@@ -98,7 +98,10 @@ class Postage(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Landing(msgspec.Struct, frozen=True, kw_only=True):
-    """A product that can be bought, or the reason why not (`ended`); `form` is None where nothing can."""
+    """A product that can be bought, or the reason why not (`ended`); `form` is None where nothing can.
+
+    `discounts` says what is taken off the piece that is chosen.
+    """
 
     title: str
     paragraphs: tuple[str, ...]
@@ -107,6 +110,7 @@ class Landing(msgspec.Struct, frozen=True, kw_only=True):
     compare_at: str
     form: Form | None
     postage: Postage
+    discounts: tuple[str, ...]
     ended: str
     notice: str
     others: tuple[Other, ...]
@@ -121,15 +125,23 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Receipt(msgspec.Struct, frozen=True, kw_only=True):
-    """An order as its buyer sees it. `refresh` is the address to look at again by itself, or empty."""
+    """An order as its buyer sees it. `refresh` is the address to look at again by itself, or empty.
+
+    `sums` stand before the total: what was added and taken off. `again` is the button by which an order that was not
+    paid is taken up again, or empty.
+    """
 
     number: str
     heading: str
     sentence: str
     sign: str
     lines: tuple[Line, ...]
+    sums: tuple[tuple[str, str], ...]
     total: str
+    refunded: str
     refresh: str
+    again: str
+    notice: str
     action: str
     action_url: str
     keep: bool
