@@ -20,6 +20,7 @@ from checkout.events import (
     OrderRefundFailed,
 )
 from checkout.models import Order
+from checkout.shipping.events import OrderShipped
 from core.db import AsyncSession
 from core.webhooks import published
 from core.wire import Out
@@ -76,6 +77,13 @@ class VerdictData(Out, kw_only=True, frozen=True):
     status: str
 
 
+class ParcelData(Out, kw_only=True, frozen=True):
+    """A parcel on its way; who carries it, empty where that is not known. Where it goes stands in the API."""
+
+    id: str
+    carrier: str
+
+
 class OrderData(Out, kw_only=True, frozen=True):
     """What happened to this order."""
 
@@ -87,6 +95,13 @@ class OrderRefundData(Out, kw_only=True, frozen=True):
 
     order: OrderFactsData
     refund: RefundData
+
+
+class OrderParcelData(Out, kw_only=True, frozen=True):
+    """A parcel, and its order."""
+
+    order: OrderFactsData
+    fulfilment: ParcelData
 
 
 class OrderDisputeData(Out, kw_only=True, frozen=True):
@@ -172,3 +187,10 @@ async def order_dispute_closed(session: AsyncSession, shop_id: str, event: Order
     """The bank has decided."""
     verdict = VerdictData(id=event.dispute_id, status=event.status)
     return OrderVerdictData(order=await _order(session, shop_id, event.order_id), dispute=verdict)
+
+
+@published.publish(OrderShipped, subject=lambda event: event.order_id)
+async def order_shipped(session: AsyncSession, shop_id: str, event: OrderShipped) -> OrderParcelData:
+    """It left the house."""
+    parcel = ParcelData(id=event.fulfilment_id, carrier=event.carrier)
+    return OrderParcelData(order=await _order(session, shop_id, event.order_id), fulfilment=parcel)

@@ -8,12 +8,15 @@ import standardwebhooks
 
 from api.app import Application
 from api.operations import doctor
-from core import clock, jobs
+from core import clock, events, jobs
 from core.db import Database
+from core.events import Event
 from core.settings import Settings
+from core.shops import Shop
 from core.webhooks import published
 from core.webhooks.models import WebhookEndpoint
 from tests.api.surface import expect_problem
+from tests.api.test_orders import place
 from tests.core.webhooks.receiver import OK, Message, Receiver, status
 from tests.house.test_document import DOCUMENT
 from tests.local_stripe import LocalStripe
@@ -156,6 +159,38 @@ async def test_a_test_event_comes_at_once_and_its_log_tells_what_came_back(
         assert (await client.get(f"{path}/deliveries?event_type=order.paid")).json()["items"] == []
         settled = await client.post(f"/v1/webhook-deliveries/{asked.json()['id']}/skip")
         assert expect_problem(settled, 409, "webhook-delivery-settled")["detail"]
+
+
+def example(kind: type[Event], order_id: str) -> Event:
+    """An event of this kind about an order."""
+    values: dict[str, object] = {}
+    for field in msgspec.structs.fields(kind):
+        plain = {int: 1900, str: "text", bool: False, list[str]: ["late-payment"]}
+        values[field.name] = plain.get(field.type)
+    return msgspec.convert(values | {"order_id": order_id}, kind)
+
+
+@pytest.mark.parametrize("engine", ["sqlite"])
+async def test_every_event_of_an_order_goes_out_with_the_order_and_nobodys_name(
+    app: Application, client: httpx2.AsyncClient, db: Database, shop: Shop
+) -> None:
+    kinds = {each.kind: each for each in Event.__subclasses__() if each.kind.startswith("order.")}
+    order_id = await place(db, shop, 1, network="pinterest", status="paid", amount_paid=1900)
+    async with Receiver().listening() as receiver:
+        await made(client, receiver.url)
+        async with db.transaction() as session:
+            for kind in kinds.values():
+                await events.record(session, shop.id, example(kind, order_id))
+        await carry(app)
+    told = dict(read(message) for message in receiver.got)
+    assert told.keys() == kinds.keys()
+    assert [kind for kind, _ in map(read, receiver.got)] == list(kinds), "in the order in which they happened"
+    for name, data in told.items():
+        order = data["order"]
+        assert isinstance(order, dict), name
+        assert (order["id"], order["network"], order["amount_paid"]) == (order_id, "pinterest", 1900), name
+        assert not {"email", "name", "phone", "address", "click_token"} & order.keys()
+    assert told["order.refunded"]["refund"] == {"id": "text", "amount": 1900, "currency": "text"}
 
 
 @pytest.mark.parametrize("engine", ["sqlite"])

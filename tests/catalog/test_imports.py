@@ -4,6 +4,7 @@ import asyncio
 import io
 
 import pytest
+from sqlmodel import select
 
 from catalog import pictures, products, sheets, stock
 from catalog.errors import ColumnsMissing, NotText, UnknownImportFormat
@@ -15,6 +16,7 @@ from catalog.schemas import ProductChange, ProductCreate, ProductOut, VariantCre
 from core import clock, shops
 from core.db import Database
 from core.errors import NotFound, TooLarge
+from core.events import EventRecord
 from core.shops import Shop
 from tests.catalog.making import asset
 
@@ -109,6 +111,18 @@ async def test_the_same_file_again_changes_nothing(db: Database, shop: Shop) -> 
     assert (run.products_created, run.products_changed, run.products_unchanged) == (0, 0, 2)
     assert (run.variants_created, run.variants_changed) == (0, 0)
     assert await catalog(db, shop) == before
+
+
+async def test_a_file_that_brings_stock_down_to_the_threshold_tells_so_once(db: Database, shop: Shop) -> None:
+    async with db.transaction() as session:
+        (await shops.get(session, shop.id)).low_stock_at = 4
+    shop.low_stock_at = 4
+    await load(db, shop, f"{HEAD}\n{ROBE}")
+    for count in ("4", "3"):
+        await load(db, shop, f"{HEAD}\n{ROBE.replace(',12,', f',{count},')}")
+    async with db.read() as session:
+        told = (await session.exec(select(EventRecord.payload).where(EventRecord.kind == "stock.low"))).all()
+    assert [(each["sku"], each["available"], each["threshold"]) for each in told] == [("R-S", 4, 4)]
 
 
 async def test_a_changed_file_changes_what_it_says(db: Database, shop: Shop) -> None:
