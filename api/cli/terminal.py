@@ -24,16 +24,22 @@ def give(value: str) -> None:
 
 
 def report(lines: Sequence[tuple[str, str, str]]) -> None:
-    """A table of states for people and programs: on standard output, in colour where that is a terminal."""
+    """A table of states on standard output: in colour and folded for a terminal, else one whole line for each."""
     from rich.console import Console
     from rich.markup import escape
     from rich.table import Table
 
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        widest = max((len(subject) for _, subject, _ in lines), default=0)
+        for state, subject, words in lines:
+            give(f"{state:<7}  {subject:<{widest}}  {words}")
+        return
     colours = {"ok": "green", "warning": "yellow", "failure": "bold red"}
     table = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
     table.add_column(no_wrap=True)
-    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
     table.add_column(overflow="fold")
     for state, subject, words in lines:
         table.add_row(f"[{colours[state]}]{state}[/]", escape(subject), escape(words))
-    Console(highlight=False).print(table)
+    console.print(table)
