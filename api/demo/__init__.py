@@ -57,7 +57,7 @@ async def _play(installation: Installation, load: Load, out: Path, began: float)
     console = Console(highlight=False)
 
     def say(text: str) -> None:
-        console.print(f"[dim]{clock.monotonic() - began:5.1f} s[/dim]  {text}")
+        console.print(f"[dim]{clock.monotonic() - began:5.1f} s[/dim]  {text}", soft_wrap=True)
 
     async with (
         up.running(installation) as running,

@@ -112,8 +112,11 @@ class Merchant:
         return _read(await self._client.get("/v1/insights/networks"), NetworkInsightsOut)
 
     async def fetch(self, url: str) -> bytes:
-        """The bytes of a public address."""
-        answer = await self._client.get(url)
+        """The bytes of a public address. Raises Refused where nobody answers there."""
+        try:
+            answer = await self._client.get(url)
+        except httpx2.TransportError:
+            raise Refused(f"Nobody answers {url}: VITRINE_PUBLIC_URL or VITRINE_MEDIA_URL leads elsewhere.") from None
         if answer.status_code != 200:
             raise Refused(f"{url} answers {answer.status_code}.")
         return answer.content

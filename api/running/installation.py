@@ -4,6 +4,7 @@ import fcntl
 import itertools
 import os
 import secrets
+import shlex
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -110,8 +111,11 @@ class Installation:
         return self.plan.sandbox_url.rstrip("/") or self.kept.sandbox_url
 
     def save(self) -> None:
-        """Write what is kept, whole or not at all."""
+        """Write what is kept, whole or not at all; and the settings, for a shell that wants to run other commands."""
         write_private(self._file, msgspec.json.format(msgspec.json.encode(self.kept)))
+        ours = {name: value for name, value in self.environment.items() if name.upper().startswith(PREFIX)}
+        lines = [f"{name}={shlex.quote(value)}\n" for name, value in sorted(ours.items())]
+        write_private(self.data / "vitrine.env", "".join(lines).encode())
 
     async def furnish(self) -> None:
         """See to it that the shop, its keys and its Stripe credentials are in the database."""

@@ -1,5 +1,7 @@
 """What `vitrine up` says once everything answers."""
 
+import sys
+
 import click
 from rich.console import Console
 
@@ -7,7 +9,7 @@ from api.running.installation import Installation
 
 
 def show(installation: Installation) -> None:
-    """Links and keys to play with, on standard error; the address alone on standard output, for programs."""
+    """Links and keys to play with, on standard error; the address on standard output where a program reads it."""
     kept, base = installation.kept, installation.base_url
     console = Console(stderr=True, highlight=False)
 
@@ -31,4 +33,5 @@ def show(installation: Installation) -> None:
     line("pay with", "4242 4242 4242 4242, any date ahead, any CVC")
     line("stop with", "Ctrl-C")
     console.print()
-    click.echo(base)
+    if not sys.stdout.isatty():
+        click.echo(base)

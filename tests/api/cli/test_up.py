@@ -1,6 +1,7 @@
 """`vitrine up`: one parent, three children, and nothing left behind."""
 
 import os
+import shlex
 import signal
 import socket
 import stat
@@ -29,6 +30,17 @@ def test_it_answers_once_the_ready_file_is_there_and_stops_in_order(tmp_path: Pa
         assert first.stop() == 0
         assert await_end(children, 0) == []
         assert not first.ready_file.exists()
+
+
+def test_other_commands_find_the_installation_by_the_settings_that_it_leaves(tmp_path: Path) -> None:
+    with up(tmp_path) as running:
+        file = tmp_path / "data" / "vitrine.env"
+        assert stat.S_IMODE(file.stat().st_mode) == 0o600
+        settings = dict(word.split("=", 1) for line in file.read_text().splitlines() for word in shlex.split(line))
+        assert settings["VITRINE_PUBLIC_URL"] == running.ready.base_url
+        found = vitrine("doctor", env=environment(**settings))
+        assert found.returncode == 0, found.stdout
+        assert "Stripe takes its key" in found.stdout
 
 
 def test_it_goes_on_where_it_was(tmp_path: Path) -> None:
