@@ -80,10 +80,11 @@ class Window:
             made = await products.create(session, self.shop, msgspec.convert(fields | changes, ProductCreate))
             return await offers.of_product(session, self.shop, made.id, self.shop.currency)
 
-    async def link(self, product: ProductOffers, network: str | None = "instagram") -> Link:
-        """A link to it."""
+    async def link(self, product: ProductOffers, network: str | None = "instagram", code: str | None = None) -> Link:
+        """A link to it, which may carry a discount's code."""
+        data = LinkCreate(product_id=product.product_id, network=network, discount_code=code)
         async with self.db.transaction() as session:
-            return await links.create(session, self.shop, LinkCreate(product_id=product.product_id, network=network))
+            return await links.create(session, self.shop, data)
 
     def click(self, link: Link) -> str:
         """A token as the redirect would have given."""

@@ -1,0 +1,67 @@
+"""Links that carry a code: the lower price is shown, and a code that is not good never stands in the way."""
+
+from datetime import timedelta
+
+import msgspec
+import pytest
+
+from checkout.discounts import discounts
+from checkout.discounts.models import Discount
+from checkout.discounts.schemas import DiscountCreate
+from core import clock
+from tests.api.pages.conftest import Window
+from tests.local_stripe import LocalStripe
+
+
+@pytest.fixture
+def engine() -> str:
+    """The database plays no part here."""
+    return "sqlite"
+
+
+async def discount(window: Window, **changes: object) -> Discount:
+    """A tenth off, for those who know LUNE10."""
+    given = {"title": "Lune", "code": "LUNE10", "terms": {"kind": "percentage", "rate": 1000}} | changes
+    async with window.db.transaction() as session:
+        return await discounts.create(session, window.shop, msgspec.convert(given, DiscountCreate))
+
+
+async def test_a_link_with_a_code_shows_and_charges_the_lower_price(window: Window, sandbox: LocalStripe) -> None:
+    await discount(window)
+    product = await window.product(
+        options=[], variants=[{"available": 5, "prices": [{"amount": 6400, "currency": "EUR"}]}]
+    )
+    link = await window.link(product, code="lune10")
+    page = await window.look(link)
+    assert "LUNE10\u00a0: 57,60\u00a0€ au lieu de 64,00\u00a0€" in page.text
+    answer = await window.buy(link)
+    assert answer.status_code == 303
+    order, _ = await window.order()
+    assert (order.amount_subtotal, order.amount_discount, order.amount_total) == (6400, 640, 5760)
+
+
+async def test_where_prices_differ_the_page_promises_no_sum(window: Window) -> None:
+    await discount(window)
+    page = await window.look(await window.link(await window.product(), code="LUNE10"))
+    assert "LUNE10\u00a0: la réduction sera déduite au paiement." in page.text
+
+
+async def test_what_everybody_gets_is_shown_on_every_link(window: Window) -> None:
+    await discount(window, code=None, terms={"kind": "free_shipping"})
+    page = await window.look(await window.link(await window.product()))
+    assert "Lune\u00a0: livraison offerte" in page.text
+
+
+@pytest.mark.parametrize("code", ["JAMAIS", "PASSE", "EPUISE"])
+async def test_a_code_that_is_not_good_costs_no_sale(window: Window, sandbox: LocalStripe, code: str) -> None:
+    await discount(window, code="PASSE", ends_at=clock.now() - timedelta(days=1))
+    used_up = await discount(window, code="EPUISE", limit_total=1)
+    async with window.db.transaction() as session:
+        used_up.used = 1
+        session.add(used_up)
+    link = await window.link(await window.product(), code=code)
+    page = await window.look(link)
+    assert code not in page.text
+    assert (await window.buy(link)).status_code == 303
+    order, _ = await window.order()
+    assert (order.amount_discount, order.amount_total) == (0, 6400)
