@@ -65,6 +65,7 @@ async def test_every_problem_type_is_explained(visitor: AsyncClient) -> None:
         page = await visitor.get(f"/problems/{slug}", headers=HTML)
         assert page.status_code == 200, slug
         assert kind.title() in Elements(page.text).text
+        assert [each for each in Elements(page.text).named("p") if each.get("class") == "lead"], f"{slug}: and then?"
     assert issubclass(slugs["refused"], Refusal)
 
 
