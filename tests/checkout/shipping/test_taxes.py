@@ -51,7 +51,10 @@ async def test_tax_on_top_raises_the_total_and_each_line(till: Till) -> None:
     assert (order.status, order.reviews) == ("paid", [])
     assert (order.amount_subtotal, order.amount_shipping, order.amount_tax) == (13200, 600, 2760)
     assert order.amount_total == order.amount_paid == 16560
-    assert [(line.amount_tax, line.amount_total) for line in await lines(till, checkout)] == [(2400, 14400), (240, 1440)]
+    assert [(line.amount_tax, line.amount_total) for line in await lines(till, checkout)] == [
+        (2400, 14400),
+        (240, 1440),
+    ]
 
 
 async def test_tax_inside_of_prices_leaves_the_total_and_tells_each_lines_share(till: Till) -> None:
@@ -59,4 +62,7 @@ async def test_tax_inside_of_prices_leaves_the_total_and_tells_each_lines_share(
     order = await order_of(till, checkout)
     assert (order.status, order.reviews) == ("paid", [])
     assert (order.amount_total, order.amount_paid, order.amount_tax) == (13800, 13800, 2300)
-    assert [(line.amount_tax, line.amount_total) for line in await lines(till, checkout)] == [(2000, 12000), (200, 1200)]
+    assert [(line.amount_tax, line.amount_total) for line in await lines(till, checkout)] == [
+        (2000, 12000),
+        (200, 1200),
+    ]
