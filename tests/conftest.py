@@ -134,6 +134,7 @@ async def sandbox(settings: Settings, tmp_path: Path) -> AsyncIterator["LocalStr
     twin = LocalStripe(tmp_path, settings.stripe_api_base, webhook)
     yield twin
     await twin.close()
+    twin.judge.acquit()
 
 
 @pytest.fixture

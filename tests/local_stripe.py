@@ -9,6 +9,7 @@ import httpx2
 
 from checkout.sandbox.server import Sandbox, create_sandbox
 from checkout.sandbox.settings import SandboxSettings, WebhookTarget
+from tests.stripe_judge import Judge
 
 if TYPE_CHECKING:
     from api.app import Application
@@ -28,8 +29,9 @@ class LocalStripe:
     def __init__(self, folder: Path, address: str, webhook: WebhookTarget) -> None:
         """State goes into `folder`; `address` is what the hosted page's links begin with."""
         settings = SandboxSettings(state=folder / "stripe.db", webhooks=(webhook,), base_url=address, redirect_wait=0.0)
-        self.twin: Sandbox = create_sandbox(settings, deliver=self._deliver)
-        self.transport = httpx2.ASGITransport(app=self.twin)  # type: ignore[arg-type]  # ASGI messages, typed narrowly.
+        self.judge = Judge(strict=True)
+        self.twin: Sandbox = create_sandbox(settings, deliver=self.judge.hearing(self._deliver))
+        self.transport = httpx2.ASGITransport(app=self.judge.before(self.twin))  # type: ignore[arg-type]  # ASGI messages, typed narrowly.
         self.http = httpx2.AsyncClient(transport=self.transport, base_url=address)
         self.webhooks: list[Webhook] = []
         self._receiver: httpx2.AsyncClient | None = None

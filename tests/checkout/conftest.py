@@ -29,6 +29,7 @@ from core.secrets import Vault
 from core.settings import Settings
 from core.shops import Shop
 from social.links.origin import Origin
+from tests.stripe_judge import Judge
 
 KEY = "sk_test_boutique"
 SECRET = "whsec_boutique"
@@ -42,10 +43,12 @@ class Till:
         self.deliveries: list[tuple[bytes, str]] = []
         self.answers: list[str] = []
         target = WebhookTarget("http://127.0.0.1/webhooks/stripe", SECRET)
+        self.judge = Judge(strict=True)
         self.sandbox: Sandbox = create_sandbox(
-            SandboxSettings(state=state, keys=(KEY,), webhooks=(target,), redirect_wait=0.0), deliver=self._deliver
+            SandboxSettings(state=state, keys=(KEY,), webhooks=(target,), redirect_wait=0.0),
+            deliver=self.judge.hearing(self._deliver),
         )
-        self.transport = httpx2.ASGITransport(app=self.sandbox)  # type: ignore[arg-type]  # Litestar's messages are narrower.
+        self.transport = httpx2.ASGITransport(app=self.judge.before(self.sandbox))  # type: ignore[arg-type]  # Litestar's messages are narrower.
         self.gateway = Gateway(settings, vault, self.transport)
         self.person = httpx2.AsyncClient(transport=self.transport, base_url=settings.stripe_api_base)
         self.resources = Resources(db, settings, vault, self.gateway)
@@ -104,6 +107,7 @@ async def till(db: Database, settings: Settings, shop: Shop, tmp_path: Path) -> 
     till = Till(db, settings, vault, shop, tmp_path / "stripe.db")
     yield till
     await till.close()
+    till.judge.acquit()
 
 
 async def make_variant(
