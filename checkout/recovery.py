@@ -2,7 +2,7 @@
 
 import msgspec
 
-from checkout import orders
+from checkout import contacts, orders
 from checkout.errors import NothingToRecover
 from checkout.models import Order
 from checkout.placing import Intent
@@ -22,6 +22,7 @@ async def intent(session: AsyncSession, order: Order, buyer: str | None) -> Inte
     if order.status not in RECOVERABLE:
         raise NothingToRecover("This order needs no second try.", status=order.status)
     lines = (await orders.lines(session, [order]))[order.id]
+    shipping = (await contacts.shipping_of(session, [order])).get(order.id)
     origin = Origin(
         network=order.network,
         post_id=order.post_id,
@@ -41,4 +42,5 @@ async def intent(session: AsyncSession, order: Order, buyer: str | None) -> Inte
         page=f"again {order.id}",
         buyer=buyer,
         recovers=order.id,
+        ship_to=shipping.country if shipping else None,
     )

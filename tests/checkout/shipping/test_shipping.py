@@ -2,7 +2,7 @@
 
 import pytest
 
-from checkout import contacts
+from checkout import contacts, recovery
 from checkout.errors import TotalTooSmall
 from checkout.shipping.errors import NotShippedThere
 from checkout.shipping.pricing import ShippingOption
@@ -70,6 +70,17 @@ async def test_a_country_without_a_rate_is_refused_and_told_where_the_shop_ships
             await send_to(till, country, (vase, 1))
         assert refused.value.facts["countries"] == ["BE", "NL"]
     assert (await send_to(till, "NL", (vase, 10))).status == "open", "nothing was held by those that were refused"
+
+
+async def test_a_checkout_that_is_taken_up_again_goes_where_the_first_one_went(till: Till) -> None:
+    await make_rate(till.db, till.shop, "Colissimo", ["FR"], 690)
+    await make_rate(till.db, till.shop, "DPD", ["NL"], 950)
+    checkout = await send_to(till, "NL", (await make_vase(till.db, till.shop), 1))
+    await till.control(f"sessions/{checkout.stripe_session_id}/expire")
+    await till.hear()
+    order = await order_of(till, checkout)
+    async with till.db.read() as session:
+        assert (await recovery.intent(session, order, None)).ship_to == "NL"
 
 
 async def test_what_is_not_shipped_asks_for_no_address_and_weighs_nothing(till: Till) -> None:
