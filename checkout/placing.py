@@ -171,8 +171,10 @@ def _instant_only(shop: Shop, demand: Mapping[str, int], wanted: Mapping[str, Of
 
 
 def _add_up(order: Order, lines: Sequence[OrderLine]) -> None:
-    """The order's amounts from its lines."""
+    """The order's amounts from its lines; what Stripe could not charge is refused even where little of it is left."""
     order.amount_subtotal = sum(line.unit_amount * line.quantity for line in lines)
+    if order.amount_subtotal > money.MAXIMUM:
+        raise TotalTooLarge("Stripe does not charge so much.", total=order.amount_subtotal, maximum=money.MAXIMUM)
     order.amount_discount = sum(line.amount_discount for line in lines)
     order.amount_total = order.amount_subtotal - order.amount_discount
 

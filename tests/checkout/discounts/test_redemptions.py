@@ -4,12 +4,15 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlmodel import select
 
 from checkout.discounts import discounts, redemptions
 from checkout.discounts.calculation import Line
 from checkout.discounts.errors import BadDiscount, CodeTaken, DiscountNotApplicable
 from checkout.discounts.schemas import DiscountChange
-from checkout.errors import TotalTooSmall
+from checkout.errors import TotalTooLarge, TotalTooSmall
+from checkout.models import Checkout
+from core import shops
 from core.db import Database
 from core.errors import PreconditionFailed
 from core.money import BadAmount
@@ -152,8 +155,6 @@ async def test_a_code_that_cannot_be_used_says_why_or_is_passed_over(counter: Co
 
 
 async def test_a_code_of_another_shop_is_unknown(counter: Counter, vase: str, settings: Settings) -> None:
-    from core import shops
-
     async with counter.db.transaction() as session:
         other = Counter(counter.db, settings, await shops.create(session, "Autre", "EUR"))
     await other.discount(code="LUNE")
@@ -178,6 +179,14 @@ async def test_a_total_is_nothing_or_can_be_paid(counter: Counter) -> None:
         await counter.place(crumb)
 
 
+async def test_no_discount_makes_a_basket_small_that_stripe_could_not_hold(counter: Counter) -> None:
+    dear = await make_variant(counter.db, counter.shop, stock=500, amount=99_999_900)
+    everything = await counter.discount(code="OFFERT", terms={"kind": "percentage", "rate": 10000})
+    with pytest.raises(TotalTooLarge):
+        await counter.place(dear, "OFFERT", quantity=500)
+    assert await counter.used(everything) == 0
+
+
 async def test_free_shipping_is_kept_with_the_order(counter: Counter, vase: str) -> None:
     await counter.discount(code="PORT", terms={"kind": "free_shipping"})
     order = await counter.place(vase, "PORT")
@@ -185,10 +194,6 @@ async def test_free_shipping_is_kept_with_the_order(counter: Counter, vase: str)
 
 
 async def test_stripe_is_asked_for_one_coupon_per_name_and_amount(counter: Counter, vase: str) -> None:
-    from sqlmodel import select
-
-    from checkout.models import Checkout
-
     await counter.discount(code="LUNE10")
     orders = [await counter.place(vase, "LUNE10"), await counter.place(vase, "LUNE10"), await counter.place(vase)]
     async with counter.db.read() as session:
@@ -238,8 +243,6 @@ async def test_what_contradicts_itself_is_refused(
 
 @pytest.mark.parametrize("engine", ["sqlite"])
 async def test_amounts_keep_to_the_currencys_step(counter: Counter) -> None:
-    from core import shops
-
     async with counter.db.transaction() as session:
         iceland = Counter(counter.db, counter.settings, await shops.create(session, "Ís", "ISK"))
     with pytest.raises(BadAmount):
