@@ -1,12 +1,14 @@
 """What the shop under contract has: real things, so that ids lead somewhere."""
 
 import json
+import time
 from collections.abc import Mapping
 from pathlib import Path
 
 import httpx2
 
-from tests.api.cli.instances import client
+from openapi.examples import BODIES
+from tests.api.cli.instances import PATIENCE, client
 from tests.api.cli.processes import Up
 from tests.media.pictures import photo, saved
 
@@ -23,7 +25,10 @@ def stock(running: Up, folder: Path) -> Path:
     and what is `spent`, because archiving and expiring end it.
     """
     with client(running) as http:
-        lots = {name: _Lot(http, number) for number, name in enumerate(("kept", "worn", "spent"), 1)}
+        lots = {
+            name: _Lot(http, running.ready.sandbox_url, number)
+            for number, name in enumerate(("kept", "worn", "spent"), 1)
+        }
         known = {name: lot.ids for name, lot in lots.items()}
         variant = lots["kept"].ids["variant"]
         more = [_checkout(http, variant, f"more-{each}")[0] for each in range(_MORE_CHECKOUTS)]
@@ -38,7 +43,7 @@ def stock(running: Up, folder: Path) -> Path:
 class _Lot:
     """One of everything, by its kind."""
 
-    def __init__(self, http: httpx2.Client, number: int) -> None:
+    def __init__(self, http: httpx2.Client, stripe: str, number: int) -> None:
         self._http = http
         product = self._made("/v1/products", {"title": f"Vase {number}", "status": "active", "variants": [
             {"available": 1_000_000, "prices": _PRICES}
@@ -47,6 +52,8 @@ class _Lot:
         asset = self._sent("/v1/assets", ("vase.jpg", saved(photo(1200, 1500 + number)), "image/jpeg"))
         point = {"product_id": product, "x": 0.5, "y": 0.5}
         checkout, order = _checkout(http, variant, f"lot-{number}")
+        _pay(http, stripe, order)
+        endpoint = self._made("/v1/webhook-endpoints", BODIES["createWebhookEndpoint"])
         self.ids: Mapping[str, str] = {
             "product": product,
             "variant": variant,
@@ -58,8 +65,14 @@ class _Lot:
             "import": self._sent("/v1/imports", ("a.csv", CSV, "text/csv")),
             "key": self._made("/v1/keys", {"label": f"Lot {number}"}),
             "upload": self._uploaded(saved(photo(300, 200 + number))),
+            "rate": self._made("/v1/shipping-rates", BODIES["createShippingRate"]),
+            "discount": self._made("/v1/discounts", {**BODIES["createDiscount"], "code": f"LOT{number}"}),
+            "endpoint": endpoint,
+            "delivery": self._made(f"/v1/webhook-endpoints/{endpoint}/test", {}),
             "checkout": checkout,
             "order": order,
+            "fulfilment": self._made(f"/v1/orders/{order}/fulfilments", BODIES["createFulfilment"]),
+            "refund": self._refunded(order),
         }
 
     def _made(self, path: str, body: object, *way: str | int) -> str:
@@ -67,6 +80,10 @@ class _Lot:
 
     def _sent(self, path: str, file: tuple[str, bytes, str]) -> str:
         return _at(self._http.post(path, files={"file": file}))
+
+    def _refunded(self, order: str) -> str:
+        headers = {"Idempotency-Key": f"refund-{order}"}
+        return _at(self._http.post(f"/v1/orders/{order}/refunds", json={"amount": 100}, headers=headers))
 
     def _uploaded(self, content: bytes) -> str:
         """An upload whose bytes have come, and which can be completed."""
@@ -79,6 +96,17 @@ class _Lot:
 def _checkout(http: httpx2.Client, variant: str, key: str) -> tuple[str, str]:
     answer = http.post("/v1/checkouts", json={"items": [{"variant_id": variant}]}, headers={"Idempotency-Key": key})
     return _at(answer), _at(answer, "order_id")
+
+
+def _pay(http: httpx2.Client, stripe: str, order: str) -> None:
+    """Pay at the local Stripe, and see the order paid."""
+    sessions = httpx2.get(f"{stripe}/_local/sessions", trust_env=False).json()["data"]
+    (session,) = [each["id"] for each in sessions if each["client_reference_id"] == order]
+    paid = httpx2.post(f"{stripe}/_local/sessions/{session}/pay", json={}, trust_env=False)
+    assert paid.status_code == 200, paid.text
+    deadline = time.monotonic() + PATIENCE
+    while http.get(f"/v1/orders/{order}").json()["status"] != "paid":
+        assert time.monotonic() < deadline, "nobody heard of the payment"
 
 
 def _at(answer: httpx2.Response, *way: str | int) -> str:

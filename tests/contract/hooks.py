@@ -13,6 +13,7 @@ from schemathesis import Case, HookContext
 from schemathesis.core.failures import AcceptedNegativeData, Failure
 from schemathesis.core.parameters import ParameterLocation
 from schemathesis.core.transport import Response
+from schemathesis.generation.meta import TestPhase
 from schemathesis.openapi.checks import MissingHeaderNotRejected, RejectedPositiveData, UseAfterFree
 
 from tests.contract.known import Goods
@@ -122,13 +123,13 @@ def before_call(
     case: Case,  # type: ignore[type-arg]  # As above.
     kwargs: dict[str, object],
 ) -> None:
-    """Three of four cases name what exists (`tests/contract/known.py`). So that tests get past them, a valid
+    """Examples and three of four other cases name what exists (`tests/contract/known.py`).
 
-    Idempotency-Key becomes a fresh one, and every other valid If-Match `*`.
+    So that tests get past them, a valid Idempotency-Key becomes a fresh one, and every other valid If-Match `*`.
     """
     number = next(_number)
     _goods.protect(case)
-    if number % 4:
+    if number % 4 or (case.meta and case.meta.phase.name == TestPhase.EXAMPLES):
         _goods.put_into(case, kwargs)
     shown = case.meta.components.get(ParameterLocation.HEADER) if case.meta else None
     if shown is None or shown.mode.is_negative:

@@ -29,7 +29,7 @@ class Goods:
     def __init__(self, path: Path) -> None:
         lots = json.loads(path.read_bytes())
         self._kept, self._worn, self._spent = (dict[str, str](lots[name]) for name in ("kept", "worn", "spent"))
-        self._checkouts: Iterator[str] = itertools.cycle([self._spent["checkout"], *lots["checkouts"]])
+        self._checkouts: Iterator[str] = itertools.cycle(lots["checkouts"])
         self._files = {name: Binary((path.parent / file).read_bytes()) for name, file in _FILES.items()}
         self._secret: str = lots["webhook_secret"]
         self._real = {each for lot in (self._kept, self._worn, self._spent) for each in lot.values()}
