@@ -44,18 +44,34 @@ def forwarded(*way: str) -> dict[str, str]:
     return {"X-Forwarded-For": ", ".join(way)}
 
 
-async def guess(client: httpx2.AsyncClient, headers: dict[str, str]) -> httpx2.Response:
-    return await client.get("/v1/shop", headers=headers | {"Authorization": f"Bearer {UNKNOWN_KEY}"})
+def guess(address: str) -> dict[str, str]:
+    """What a request carries that tries a key out."""
+    return forwarded(address) | {"Authorization": f"Bearer {UNKNOWN_KEY}"}
+
+
+async def ask(client: httpx2.AsyncClient, quota: int, *headers: dict[str, str]) -> httpx2.Response:
+    """Ask, with these headers in turn, until it is too much, and not before `quota`; the refusal.
+
+    Places come back meanwhile, so that a slow machine gets some more answers.
+    """
+    begun = clock.monotonic()
+    for number in range(500):
+        answer = await client.get("/v1/shop", headers=headers[number % len(headers)])
+        if answer.status_code == 429:
+            assert quota <= number <= quota + 1 + (clock.monotonic() - begun) * quota / 60
+            return answer
+    raise AssertionError("never refused")
 
 
 async def test_ten_wrong_keys_a_minute_come_from_one_address_and_no_more(visitor: httpx2.AsyncClient) -> None:
-    for number in range(10):
-        expect_problem(await guess(visitor, forwarded(f"198.51.100.{number}", "203.0.113.7")), 401, "unauthorized")
-    refused = await guess(visitor, forwarded("198.51.100.99", "203.0.113.7"))
+    forged = [guess(f"198.51.100.{number}, 203.0.113.7") for number in range(100)]
+    first = await visitor.get("/v1/shop", headers=guess("203.0.113.8"))
+    expect_problem(first, 401, "unauthorized")
+    refused = await ask(visitor, 10, *forged)
     document = expect_problem(refused, 429, "too-many-requests")
     assert (document["limit"], document["window_seconds"], document["policy"]) == (10, 60, "bad-keys")
     assert 1 <= int(refused.headers["retry-after"]) <= 6
-    expect_problem(await guess(visitor, forwarded("203.0.113.8")), 401, "unauthorized")
+    expect_problem(await visitor.get("/v1/shop", headers=guess("203.0.113.9")), 401, "unauthorized")
 
 
 async def test_who_guesses_beside_a_good_key_does_not_lock_it_out(
@@ -63,9 +79,9 @@ async def test_who_guesses_beside_a_good_key_does_not_lock_it_out(
 ) -> None:
     office = forwarded("203.0.113.7")
     assert (await client.get("/v1/shop", headers=office)).status_code == 200
-    guesses = [await guess(visitor, office) for _ in range(11)]
-    expect_problem(guesses[-1], 429, "too-many-requests")
+    await ask(visitor, 10, guess("203.0.113.7"))
     assert (await client.get("/v1/shop", headers=office)).status_code == 200
+    await ask(visitor, 0, guess("203.0.113.7"))
     expect_problem(await other_key.get("/v1/shop", headers=office), 429, "too-many-requests")
 
 
@@ -75,32 +91,30 @@ async def test_every_answer_tells_what_is_left_and_a_key_has_its_own_share(
     first = await client.get("/v1/shop", headers=forwarded("203.0.113.1"))
     assert first.headers["ratelimit-policy"] == '"address";q=60;w=60, "key";q=30;w=60'
     assert first.headers["ratelimit"] == '"address";r=59;t=1, "key";r=29;t=2'
-    for number in range(29):
-        answer = await client.get("/v1/shop", headers=forwarded(f"203.0.113.{number}"))
-        assert answer.status_code == 200
-    refused = await client.post("/v1/products", json={"title": "a"}, headers=forwarded("203.0.113.77"))
+    refused = await ask(client, 29, *(forwarded(f"203.0.113.{number}") for number in range(2, 200)))
     assert expect_problem(refused, 429, "too-many-requests")["policy"] == "key"
-    assert refused.headers["ratelimit"].endswith('"key";r=0;t=60')
+    assert '"key";r=0;t=' in refused.headers["ratelimit"]
     assert (await other_key.get("/v1/shop")).status_code == 200
 
 
 async def test_no_visitor_uses_up_what_others_may_ask_with_the_same_publishable_key(
     storefront: httpx2.AsyncClient,
 ) -> None:
-    answers = [await storefront.get("/v1/products", headers=forwarded("203.0.113.1")) for _ in range(31)]
-    assert [each.status_code for each in answers] == [200] * 30 + [429]
+    begun, answers = clock.monotonic(), []
+    while 429 not in answers:
+        answers.append((await storefront.get("/v1/products", headers=forwarded("203.0.113.1"))).status_code)
+    assert 30 < len(answers) <= 32 + (clock.monotonic() - begun) / 2
     assert (await storefront.get("/v1/products", headers=forwarded("203.0.113.2"))).status_code == 200
 
 
 async def test_an_address_has_its_share_whatever_keys_it_uses(
-    client: httpx2.AsyncClient, other_key: httpx2.AsyncClient, visitor: httpx2.AsyncClient
+    client: httpx2.AsyncClient, visitor: httpx2.AsyncClient
 ) -> None:
-    one = forwarded("2001:db8::1")
-    for caller in (client, other_key):
-        for _ in range(30):
-            assert (await caller.get("/v1/shop", headers=one)).status_code == 200
-    answer = await visitor.get("/v1/shop", headers=forwarded("2001:db8::2"))
-    assert expect_problem(answer, 429, "too-many-requests")["policy"] == "address"
+    one, other = forwarded("2001:db8::1"), forwarded("2001:db8::2")
+    for headers in (one, other):
+        assert (await client.get("/v1/shop", headers=headers)).status_code == 200
+    document = expect_problem(await ask(visitor, 58, one, other), 429, "too-many-requests")
+    assert document["policy"] == "address"
     assert (await visitor.get("/readyz", headers=one)).status_code == 200
 
 
