@@ -3,11 +3,14 @@
 import base64
 import binascii
 import hashlib
+import re
+import sqlite3
 from collections.abc import Mapping
 
 from checkout.sandbox.errors import StripeError
 from checkout.sandbox.settings import SandboxSettings
 
+CONNECTED = re.compile(r"acct_[A-Za-z0-9]{1,64}\Z")
 NO_KEY = (
     "You did not provide an API key. You need to provide your API key in the Authorization header, using Bearer auth "
     "(e.g. 'Authorization: Bearer YOUR_SECRET_KEY'). See https://stripe.com/docs/api#authentication for details, or we "
@@ -32,16 +35,35 @@ def of(headers: Mapping[str, str], settings: SandboxSettings) -> str:
         )
     if not key.startswith(settings.key_prefixes) or (settings.keys and key not in settings.keys):
         raise _unauthorized(f"Invalid API Key provided: {key[:8]}{'*' * 12}{key[-4:] if len(key) > 24 else ''}")
-    connected = headers.get("stripe-account")
-    if connected:
+    return f"acct_{hashlib.sha256(key.encode()).hexdigest()[:16]}"
+
+
+def connected(headers: Mapping[str, str]) -> str | None:
+    """The account that a platform acts for, named in `Stripe-Account`; any well-formed one is taken."""
+    name = headers.get("stripe-account")
+    if name is not None and CONNECTED.match(name) is None:
         raise StripeError(
-            f"The provided key '{key[:8]}***' does not have access to account '{connected}' (or that account does not "
-            "exist). Application access may have been revoked.",
+            f"The provided key does not have access to account '{name[:80]}' (or that account does not exist). "
+            "Application access may have been revoked.",
             status=403,
             code="account_invalid",
             stored=False,
         )
-    return f"acct_{hashlib.sha256(key.encode()).hexdigest()[:16]}"
+    return name
+
+
+def connect(db: sqlite3.Connection, account: str, platform: str, now: int) -> None:
+    """Remember who acts for whom: the platform's Connect endpoints hear of it."""
+    db.execute(
+        "INSERT OR IGNORE INTO object (id, kind, account, created, body) VALUES (?, 'connection', ?, ?, '{}')",
+        (account, platform, now),
+    )
+
+
+def platform_of(db: sqlite3.Connection, account: str) -> str | None:
+    """The platform that acts for an account, if it is a connected one."""
+    row = db.execute("SELECT account FROM object WHERE kind = 'connection' AND id = ?", (account,)).fetchone()
+    return str(row["account"]) if row else None
 
 
 def _key(header: str) -> str:

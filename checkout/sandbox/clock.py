@@ -17,7 +17,11 @@ class Clock:
     def __init__(self, state: State, wall: Callable[[], float] = time.time) -> None:
         self.wall = wall
         self._state = state
-        self._offset = int(state.remembered(OFFSET) or 0)
+        self.recall()
+
+    def recall(self) -> None:
+        """Take the offset from the state file, which somebody has exchanged."""
+        self._offset = int(self._state.remembered(OFFSET) or 0)
 
     def now(self) -> int:
         """Stripe's time in whole seconds."""

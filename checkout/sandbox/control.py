@@ -17,7 +17,7 @@ from checkout.sandbox.desk import Desk
 from checkout.sandbox.errors import StripeError, missing
 from checkout.sandbox.exchange import PlainRequest, TheDesk
 from checkout.sandbox.faults import Fault
-from checkout.sandbox.plans import Plan
+from checkout.sandbox.plans import Plan, Rule
 from checkout.sandbox.session_record import KIND, SessionRecord, load, with_lines
 
 T = TypeVar("T")
@@ -45,13 +45,15 @@ class Payment(Order):
 class WebhookOrder(Order):
     """How deliveries are made.
 
-    `hold`, `copies` and `delay` (seconds) stay until changed. `release` ends the hold and lets go of what is held, each
-    delivery `copies` times and shuffled by `seed`. `wait` waits so many seconds at most until all is delivered.
+    `hold`, `copies`, `delay` (seconds) and the `rules` for single types stay until changed. `release` ends the hold and
+    lets go of what is held, each delivery `copies` times and shuffled by `seed`. `wait` waits so many seconds at most
+    until all is delivered.
     """
 
     hold: bool | None = None
     copies: Copies | None = None
     delay: Seconds | None = None
+    rules: list[Rule] | None = None
     release: bool = False
     seed: int | None = None
     wait: Seconds = 0.0
@@ -175,6 +177,7 @@ async def plan_webhooks(request: PlainRequest, desk: TheDesk) -> Response[bytes]
         hold=(plan.hold and not order.release) if order.hold is None else order.hold,
         copies=plan.copies if order.copies is None or order.release else order.copies,
         delay=plan.delay if order.delay is None else order.delay,
+        rules=plan.rules if order.rules is None else order.rules,
     )
     plans.choose(desk.state, chosen)
     released = 0
@@ -187,8 +190,10 @@ async def plan_webhooks(request: PlainRequest, desk: TheDesk) -> Response[bytes]
 
 @post("/_local/clock", status_code=200)
 async def move_clock(request: PlainRequest, desk: TheDesk) -> Response[bytes]:
-    """Move Stripe's time forward; what falls due happens at once."""
-    now = desk.clock.advance((await order_of(request, ClockOrder)).advance)
+    """Move Stripe's time forward; what falls due happens at once, deliveries and retries too."""
+    seconds = (await order_of(request, ClockOrder)).advance
+    now = desk.clock.advance(seconds)
+    plans.hasten(desk.state, seconds)
     desk.pass_time()
     desk.courier.wake()
     return answer({"now": now})

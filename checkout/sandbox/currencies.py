@@ -40,6 +40,11 @@ def known(currency: str) -> bool:
     return currency in ZERO_DECIMAL or currency in THREE_DECIMAL or currency in TWO_DECIMAL
 
 
+def every() -> list[str]:
+    """All that anyone may be charged in."""
+    return sorted(ZERO_DECIMAL | TWO_DECIMAL | THREE_DECIMAL)
+
+
 def exponent(currency: str) -> int:
     """How many digits of an amount stand behind the point."""
     if currency in ZERO_DECIMAL:

@@ -1,6 +1,7 @@
 """What lives as long as the server: the state file, the clock, the courier and the script of faults."""
 
 import random
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -22,6 +23,7 @@ class Desk:
         self.clock = clock
         self.courier = courier
         self.faults = Faults()
+        self.snapshots: dict[str, sqlite3.Connection] = {}
         self.in_flight: set[tuple[str, str]] = set()
         self._dice = random.Random(settings.seed)  # noqa: S311  # shuffles events, guards nothing
 

@@ -5,13 +5,14 @@ from dataclasses import replace
 import msgspec
 from msgspec import UNSET, Struct, structs
 
-from checkout.sandbox import events, expansion, identifiers, listing, parameters, records
+from checkout.sandbox import events, expansion, identifiers, listing, metadata, parameters, records
 from checkout.sandbox.call import Call
+from checkout.sandbox.catalog_objects import Deleted
 from checkout.sandbox.errors import parameter
 from checkout.sandbox.event_objects import WebhookEndpoint
 from checkout.sandbox.forms import Tree
-from checkout.sandbox.objects import Wire
-from checkout.sandbox.parameters import MetadataParam, Url
+from checkout.sandbox.parameters import MetadataChange, MetadataParam, Url
+from checkout.sandbox.records import Place
 from checkout.sandbox.session_parameters import Listing, Retrieval
 
 KIND = "webhook_endpoint"
@@ -30,12 +31,22 @@ class EndpointCreate(Struct, kw_only=True):
     metadata: MetadataParam | None = None
 
 
-class Deleted(Wire, kw_only=True):
-    """The answer to a deletion."""
+class EndpointUpdate(Struct, kw_only=True):
+    """What can be changed about an endpoint."""
 
-    id: str
-    object: str
-    deleted: bool = True
+    description: str | None = None
+    disabled: bool | None = None
+    enabled_events: list[str] | None = None
+    expand: list[str] | None = None
+    metadata: MetadataChange | None = None
+    url: Url | None = None
+
+
+class Rolled(Struct, kw_only=True):
+    """A secret that was replaced, and until when it still signs."""
+
+    secret: str
+    until: int
 
 
 class Nothing(Struct):
@@ -57,7 +68,7 @@ def create(call: Call, tree: Tree) -> bytes:
         secret=identifiers.new("whsec"),
         url=params.url,
     )
-    records.add(call, KIND, endpoint.id, endpoint)
+    records.add(call, KIND, endpoint.id, endpoint, Place(reference="connect" if params.connect else None))
     return expansion.render(call, endpoint, params.expand)
 
 
@@ -74,6 +85,37 @@ def list_page(call: Call, tree: Tree) -> bytes:
     found, more = listing.page(call, records.Query(KIND), params, WebhookEndpoint)
     discreet = [_discreet(endpoint) for endpoint in found]
     return listing.render(call, discreet, more, "/v1/webhook_endpoints", params.expand)
+
+
+def update(call: Call, tree: Tree, webhook_endpoint: str) -> bytes:
+    """`POST /v1/webhook_endpoints/{webhook_endpoint}`: anything but its version."""
+    params = parameters.read(tree, EndpointUpdate)
+    endpoint = records.get(call, KIND, webhook_endpoint, WebhookEndpoint, "webhook_endpoint")
+    endpoint.description = params.description or endpoint.description
+    endpoint.enabled_events = params.enabled_events or endpoint.enabled_events
+    endpoint.url = params.url or endpoint.url
+    if params.disabled is not None:
+        endpoint.status = "disabled" if params.disabled else "enabled"
+    endpoint.metadata = metadata.changed(endpoint.metadata, params.metadata)
+    body = msgspec.json.encode(endpoint)
+    call.db.execute("UPDATE object SET body = ? WHERE id = ? AND account = ?", (body, endpoint.id, call.account))
+    return expansion.render(call, _discreet(endpoint), params.expand)
+
+
+def roll(call: Call, endpoint: WebhookEndpoint, expires_in: int) -> WebhookEndpoint:
+    """Give an endpoint a new secret, shown once; the old one signs along until it expires."""
+    records.remove(call, f"rolled_{endpoint.id}")
+    old = Rolled(secret=str(endpoint.secret), until=call.now + expires_in)
+    records.add(call, "rolled_secret", f"rolled_{endpoint.id}", old)
+    endpoint.secret = identifiers.new("whsec")
+    body = msgspec.json.encode(endpoint)
+    call.db.execute("UPDATE object SET body = ? WHERE id = ? AND account = ?", (body, endpoint.id, call.account))
+    return endpoint
+
+
+def decode_rolled(body: bytes) -> Rolled:
+    """A secret that was replaced."""
+    return msgspec.json.decode(body, type=Rolled)
 
 
 def delete(call: Call, tree: Tree, webhook_endpoint: str) -> bytes:

@@ -29,6 +29,7 @@ class Event(Wire, kw_only=True):
 
     id: str
     object: str = "event"
+    account: str | UnsetType = UNSET
     api_version: str
     created: int
     data: EventData

@@ -8,7 +8,7 @@ from typing import Annotated, cast
 import msgspec
 from msgspec import UNSET, Meta
 
-from checkout.sandbox import expansion, identifiers, listing, parameters, plans, records
+from checkout.sandbox import accounts, expansion, identifiers, listing, parameters, plans, records
 from checkout.sandbox.call import Call
 from checkout.sandbox.event_objects import Event, EventData, EventRequest, WebhookEndpoint
 from checkout.sandbox.forms import Json, Tree
@@ -45,6 +45,8 @@ def emit(call: Call, happenings: Sequence[Happening]) -> list[str]:
     call.dice.shuffle(shuffled)
     for identifier, happening in shuffled:
         _keep(call, identifier, happening)
+        if plans.rule(call, happening.type).twins:  # Stripe sometimes makes two events of one thing.
+            _keep(call, identifiers.new("evt"), happening)
     return [identifier for identifier, _ in named]
 
 
@@ -86,31 +88,42 @@ def body(event: Event) -> bytes:
     return msgspec.json.format(msgspec.json.encode(event), indent=2)
 
 
+def deliver(call: Call, event: Event) -> int:
+    """Plan the deliveries of an event, to everybody who listens now; gives how many that are."""
+    return plans.schedule(call, event.id, event.type, _listeners(call, event.type))
+
+
 def _keep(call: Call, identifier: str, happening: Happening) -> None:
-    listeners = _listeners(call, happening.type)
     event = Event(
         id=identifier,
+        account=call.account if accounts.platform_of(call.db, call.account) else UNSET,
         api_version=API_VERSION,
         created=call.now,
         data=EventData(
             object=msgspec.Raw(msgspec.json.encode(happening.object)),
             previous_attributes=UNSET if happening.before is None else happening.before,
         ),
-        pending_webhooks=len(listeners),
+        pending_webhooks=len(_listeners(call, happening.type)),
         request=EventRequest(id=call.request_id, idempotency_key=call.idempotency_key),
         type=happening.type,
     )
     records.add(call, KIND, identifier, event, Place(status=happening.type))
-    plans.schedule(call, identifier, listeners)
+    deliver(call, event)
 
 
 def _listeners(call: Call, happened: str) -> list[str]:
+    """Endpoints of the account and of everyone; for a connected account also its platform's Connect endpoints."""
     rows = call.db.execute(
-        "SELECT id, body FROM object WHERE kind = 'webhook_endpoint' AND account IN (?, ?) ORDER BY seq",
-        (call.account, EVERYONE),
+        "SELECT id, body FROM object WHERE kind = 'webhook_endpoint' AND (account = ? "
+        "OR (account = ? AND reference IS NULL) OR (account = ? AND reference = 'connect')) ORDER BY seq",
+        (EVERYONE, call.account, accounts.platform_of(call.db, call.account)),
     ).fetchall()
-    wanted = [(row["id"], msgspec.json.decode(row["body"], type=WebhookEndpoint).enabled_events) for row in rows]
-    return [identifier for identifier, types in wanted if "*" in types or happened in types]
+    heard = []
+    for row in rows:
+        endpoint = msgspec.json.decode(row["body"], type=WebhookEndpoint)
+        if endpoint.status == "enabled" and ("*" in endpoint.enabled_events or happened in endpoint.enabled_events):
+            heard.append(str(row["id"]))
+    return heard
 
 
 def _live(call: Call, event: Event) -> Event:

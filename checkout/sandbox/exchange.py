@@ -31,6 +31,7 @@ class Exchange:
     base_url: str
     request_id: str = field(default_factory=lambda: identifiers.new("req"))
     account: str | None = None
+    platform: str | None = None
     params: forms.Branch = field(default_factory=dict)
 
     @property
@@ -90,6 +91,8 @@ def respond(exchange: Exchange, answer: Answer) -> Response[bytes]:
         "Cache-Control": "no-cache, no-store",
         **answer.headers,
     }
+    if "stripe-account" in exchange.headers:
+        headers["Stripe-Account"] = exchange.headers["stripe-account"]
     if exchange.key is not None:
         headers["Idempotency-Key"] = exchange.key
     if answer.replays is not None:

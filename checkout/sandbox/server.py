@@ -17,7 +17,7 @@ from litestar.router import Router
 from litestar.types import LifeSpanReceive, LifeSpanScope, LifeSpanSend, Message, Receive, Scope, Send
 from litestar.types.asgi_types import LifeSpanShutdownCompleteEvent, LifeSpanStartupCompleteEvent
 
-from checkout.sandbox import control, endpoints, errors, identifiers, money_control, page, v1
+from checkout.sandbox import control, endpoints, errors, identifiers, money_control, page, v1, world
 from checkout.sandbox.clock import Clock
 from checkout.sandbox.desk import Desk
 from checkout.sandbox.errors import StripeError
@@ -140,7 +140,7 @@ def create_sandbox(
 
 
 def _application(desk: Desk) -> Litestar:
-    guarded: list[HTTPRouteHandler] = [*control.handlers(), *money_control.handlers()]
+    guarded: list[HTTPRouteHandler] = [*control.handlers(), *money_control.handlers(), *world.handlers()]
     return Litestar(
         route_handlers=[
             *v1.handlers(),

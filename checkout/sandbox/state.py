@@ -22,7 +22,8 @@ CREATE TABLE IF NOT EXISTS delivery (
     seq INTEGER PRIMARY KEY AUTOINCREMENT, event TEXT NOT NULL, endpoint TEXT NOT NULL,
     state TEXT NOT NULL DEFAULT 'pending' CHECK (state IN ('pending', 'delivered', 'failed')),
     held INTEGER NOT NULL DEFAULT 0, attempts INTEGER NOT NULL DEFAULT 0, created REAL NOT NULL,
-    next_at REAL NOT NULL, place INTEGER NOT NULL DEFAULT 0, answer TEXT
+    next_at REAL NOT NULL, place INTEGER NOT NULL DEFAULT 0, answer TEXT,
+    lost INTEGER NOT NULL DEFAULT 0, signature TEXT NOT NULL DEFAULT 'good'
 );
 CREATE INDEX IF NOT EXISTS delivery_waiting ON delivery (next_at) WHERE state = 'pending';
 CREATE VIEW IF NOT EXISTS waiting AS SELECT * FROM delivery WHERE state = 'pending' AND NOT held;
@@ -73,6 +74,16 @@ class State:
         """Keep a small setting."""
         with self.transaction() as db:
             db.execute("INSERT OR REPLACE INTO remembered VALUES (?, ?)", (name, value))
+
+    def copy(self) -> sqlite3.Connection:
+        """Everything as it is, in memory."""
+        kept = sqlite3.connect(":memory:", check_same_thread=False)
+        self._ledger.backup(kept)
+        return kept
+
+    def become(self, kept: sqlite3.Connection) -> None:
+        """Everything as it was."""
+        kept.backup(self._ledger)
 
     def close(self) -> None:
         """Let go of the file."""

@@ -11,6 +11,7 @@ from litestar.types import Method
 from checkout.sandbox import (
     accounts,
     charges,
+    countries,
     coupons,
     customers,
     disputes,
@@ -97,11 +98,16 @@ ROUTES: tuple[tuple[Method, str, Operation], ...] = (
     ("GET", "/v1/tax_rates", rates.list_tax),
     ("GET", "/v1/tax_rates/{identifier:str}", rates.retrieve_tax),
     ("POST", "/v1/tax_rates/{identifier:str}", rates.update_tax),
+    ("GET", "/v1/account", countries.own_account),
+    ("GET", "/v1/accounts/{identifier:str}", countries.account),
+    ("GET", "/v1/country_specs", countries.list_specs),
+    ("GET", "/v1/country_specs/{country:str}", countries.spec),
     ("GET", "/v1/events", events.list_page),
     ("GET", "/v1/events/{event:str}", events.retrieve),
     ("POST", "/v1/webhook_endpoints", endpoints.create),
     ("GET", "/v1/webhook_endpoints", endpoints.list_page),
     ("GET", "/v1/webhook_endpoints/{webhook_endpoint:str}", endpoints.retrieve),
+    ("POST", "/v1/webhook_endpoints/{webhook_endpoint:str}", endpoints.update),
     ("DELETE", "/v1/webhook_endpoints/{webhook_endpoint:str}", endpoints.delete),
 )
 
@@ -124,7 +130,8 @@ async def serve(request: PlainRequest, desk: Desk, operation: Operation) -> Resp
     """Authenticate, read, run once per key, answer and log."""
     asked = await exchange.read(request)
     try:
-        asked.account = accounts.of(asked.headers, desk.settings)
+        asked.platform = accounts.of(asked.headers, desk.settings)
+        asked.account = accounts.connected(asked.headers) or asked.platform
         asked.decode()
         with idempotency.claim(desk.in_flight, asked):
             answer = await _run_with_faults(desk, asked, operation, request.path_params)
@@ -149,6 +156,8 @@ async def _run_with_faults(desk: Desk, asked: Exchange, operation: Operation, id
 def _run(desk: Desk, asked: Exchange, operation: Operation, ids: dict[str, str], fault: Fault = NONE) -> Answer:
     """The effect and the memory of it in one transaction."""
     with desk.call(asked.account or "", asked.base_url, asked.request_id, asked.key) as call:
+        if asked.account != asked.platform:
+            accounts.connect(call.db, call.account, asked.platform or "", call.now)
         answer = idempotency.recall(call, asked)
         if answer is None:
             answer = _attempt(call, asked, operation, ids, fault)

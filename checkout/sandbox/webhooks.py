@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 import hmac
 import sqlite3
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 
 import httpx2
@@ -12,7 +12,7 @@ import msgspec
 
 from checkout.sandbox import endpoints, events
 from checkout.sandbox.clock import Clock
-from checkout.sandbox.event_objects import Event
+from checkout.sandbox.event_objects import Event, WebhookEndpoint
 from checkout.sandbox.settings import SandboxSettings
 from checkout.sandbox.state import State
 
@@ -22,10 +22,11 @@ Deliver = Callable[[str, bytes, Mapping[str, str]], Awaitable[int]]
 USER_AGENT = "Stripe/1.0 (+https://stripe.com/docs/webhooks)"
 
 
-def sign(body: bytes, secret: str, timestamp: int) -> str:
-    """The `Stripe-Signature` header of one attempt."""
-    signature = hmac.new(secret.encode(), f"{timestamp}.".encode() + body, hashlib.sha256).hexdigest()
-    return f"t={timestamp},v1={signature}"
+def sign(body: bytes, secret: str, timestamp: int, older: Sequence[str] = ()) -> str:
+    """The `Stripe-Signature` header of one attempt, with a second signature while an older secret lives."""
+    signed = f"{timestamp}.".encode() + body
+    signatures = [hmac.new(key.encode(), signed, hashlib.sha256).hexdigest() for key in (secret, *older)]
+    return ",".join([f"t={timestamp}", *(f"v1={signature}" for signature in signatures)])
 
 
 class HttpDelivery:
@@ -131,7 +132,8 @@ class Courier:
         row = (
             self._state.read()
             .execute(
-                "SELECT event.body AS event, endpoint.body AS endpoint FROM delivery "
+                "SELECT event.body AS event, endpoint.body AS endpoint, attempts < lost AS lost, signature "
+                "FROM delivery "
                 "JOIN object AS event ON event.id = delivery.event "
                 "JOIN object AS endpoint ON endpoint.id = delivery.endpoint WHERE delivery.seq = ?",
                 (seq,),
@@ -140,6 +142,8 @@ class Courier:
         )
         if row is None:
             return "endpoint deleted"
+        if row["lost"]:
+            return "lost on the way"
         endpoint = endpoints.decode(row["endpoint"])
         body = events.body(msgspec.json.decode(row["event"], type=Event))
         headers = {
@@ -147,13 +151,23 @@ class Courier:
             "User-Agent": USER_AGENT,
             "Accept": "*/*; q=0.5, application/xml",
             "Cache-Control": "no-cache",
-            "Stripe-Signature": sign(body, str(endpoint.secret), int(self._clock.wall())),
+            "Stripe-Signature": self._signature(body, endpoint, row["signature"]),
         }
         try:
             async with asyncio.timeout(self._settings.delivery_timeout):
                 return str(await self._deliver(endpoint.url, body, headers))
         except Exception as problem:  # noqa: BLE001  # Whatever happens to the receiver is its answer: Stripe tries again.
             return type(problem).__name__
+
+    def _signature(self, body: bytes, endpoint: WebhookEndpoint, quality: str) -> str:
+        """Fresh for each attempt; an old or a wrong one where the plan says so."""
+        timestamp = int(self._clock.wall()) - (3600 if quality == "old" else 0)
+        if quality == "wrong":
+            return sign(body, "whsec_somebody_elses", timestamp)
+        row = self._state.read().execute("SELECT body FROM object WHERE id = ?", (f"rolled_{endpoint.id}",)).fetchone()
+        rolled = endpoints.decode_rolled(row["body"]) if row else None
+        still = [rolled.secret] if rolled and rolled.until > self._clock.now() else []
+        return sign(body, str(endpoint.secret), timestamp, still)
 
     def _note(self, seq: int, answer: str) -> None:
         wall = self._clock.wall()
