@@ -1,6 +1,7 @@
 """Every operation of the real application, ready to be called, and what each error must look like."""
 
 import re
+import secrets
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
@@ -11,9 +12,10 @@ from api.app import Application
 
 # What the ids in addresses are ids of.
 PREFIXES = {
-    "asset_id": "asset", "checkout_id": "chk", "collection_id": "coll", "import_id": "imp", "key_id": "key",
-    "link_id": "link", "order_id": "ord", "post_id": "post", "product_id": "prod", "upload_id": "upl",
-    "variant_id": "var", "visual_id": "vis", "endpoint_id": "hook", "delivery_id": "dlv",
+    "asset_id": "asset", "checkout_id": "chk", "collection_id": "coll", "discount_id": "disc", "import_id": "imp",
+    "key_id": "key", "link_id": "link", "order_id": "ord", "post_id": "post", "product_id": "prod", "upload_id": "upl",
+    "variant_id": "var", "visual_id": "vis", "rate_id": "rate", "fulfilment_id": "parcel", "refund_id": "refd",
+    "endpoint_id": "hook", "delivery_id": "dlv",
 }  # fmt: skip
 # The smallest bodies that the writing operations take; {} for all others.
 BODIES: Mapping[tuple[str, str], Mapping[str, object]] = {
@@ -59,6 +61,8 @@ class Operation(NamedTuple):
     ) -> httpx2.Response:
         """Call it with a body that it understands."""
         headers = {"If-Match": '"1"'} if self.method in ("PATCH", "PUT") else {}
+        if self.name == "createRefund":
+            headers["Idempotency-Key"] = secrets.token_hex(8)
         address = self.path(ids) + query
         if self.is_upload:
             return await client.request(self.method, address, files={"file": ("a", b"a")}, headers=headers)

@@ -52,6 +52,10 @@ async def ours(sandbox: LocalStripe, client: httpx2.AsyncClient) -> Mapping[str,
     checkout = await client.post(
         "/v1/checkouts", json={"items": [{"variant_id": variant_id}]}, headers={"Idempotency-Key": "a"}
     )
+    order = checkout.json()["order_id"]
+    await sandbox.pay(next(each for each in checkout.json()["url"].split("/") if each.startswith("cs_")))
+    await sandbox.carry()
+    rate = {"name": "Colissimo", "countries": ["FR"], "brackets": [{"amount": 690}]}
     hook = {"url": "https://hooks.example/in", "event_types": ["*"]}
     endpoint = await made(client, "/v1/webhook-endpoints", hook)
     return {
@@ -62,7 +66,10 @@ async def ours(sandbox: LocalStripe, client: httpx2.AsyncClient) -> Mapping[str,
         "visual_id": (await client.get("/v1/visuals")).json()["items"][0]["id"],
         "link_id": await made(client, "/v1/links", {"product_id": product}),
         "checkout_id": checkout.json()["id"],
-        "order_id": checkout.json()["order_id"],
+        "order_id": order,
+        "fulfilment_id": await made(client, f"/v1/orders/{order}/fulfilments", {}),
+        "refund_id": await made(client, f"/v1/orders/{order}/refunds", {"amount": 100}, "refund"),
+        "rate_id": await made(client, "/v1/shipping-rates", rate),
         "import_id": (await client.post("/v1/imports", files={"file": ("a.csv", FILE)})).json()["id"],
         "collection_id": await made(client, "/v1/collections", {"title": "Été", "product_ids": [product]}),
         "discount_id": await made(client, "/v1/discounts", {"title": "Été", "terms": {"kind": "fixed", "amount": 500}}),
