@@ -1,8 +1,9 @@
-"""A checkout that was not paid may be taken up again: the same things and origin, at today's price and stock."""
+"""A checkout that was not paid may be taken up again: the same things, origin and code, at today's price and stock."""
 
 import msgspec
 
 from checkout import contacts, orders
+from checkout.discounts import redemptions
 from checkout.errors import NothingToRecover
 from checkout.models import Order
 from checkout.placing import Intent
@@ -40,6 +41,7 @@ async def intent(session: AsyncSession, order: Order, buyer: str | None) -> Inte
         click_token=order.click_token,
         utm=order.utm,
         page=f"again {order.id}",
+        discount=await redemptions.claim_again(session, order),
         buyer=buyer,
         recovers=order.id,
         ship_to=shipping.country if shipping else None,

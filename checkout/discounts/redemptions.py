@@ -22,6 +22,7 @@ from core.db import AsyncSession, insert_ignoring
 from core.secrets import Vault
 from core.shops import Shop
 
+_VISITOR = "visitor:"
 _OVER: facts.Review = "discount-limit"
 
 
@@ -127,6 +128,15 @@ async def of_orders(session: AsyncSession, orders: Sequence[Order]) -> dict[str,
     for each in (await session.exec(rows)).all():
         found[each.order_id].append(each)
     return found
+
+
+async def claim_again(session: AsyncSession, order: Order) -> Claim:
+    """What an order that came to nothing may claim when it is taken up again: its code, if that is still good."""
+    given = (await of_orders(session, [order]))[order.id]
+    visitors = (name.removeprefix(_VISITOR) for each in given for name in each.buckets if name.startswith(_VISITOR))
+    return Claim(
+        code=next((each.code for each in given if each.code), None), customer=next(visitors, None), optional=True
+    )
 
 
 async def release(session: AsyncSession, order: Order) -> None:
@@ -238,7 +248,7 @@ async def _use(session: AsyncSession, discount: Discount, customer: str | None, 
     if discount.limit_per_day is not None:
         buckets.append((_day(now), discount.limit_per_day, "used-up-today"))
     if discount.limit_per_customer is not None and customer is not None:
-        buckets.append((f"visitor:{customer}", discount.limit_per_customer, "used-by-this-customer"))
+        buckets.append((f"{_VISITOR}{customer}", discount.limit_per_customer, "used-by-this-customer"))
     for bucket, limit, reason in buckets:
         if not await _count(session, discount, bucket, limit):
             raise _UsedUp(discount, reason)

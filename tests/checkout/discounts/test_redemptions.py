@@ -85,6 +85,18 @@ async def test_a_use_is_given_back_once_when_its_order_comes_to_nothing(counter:
     assert again.amount_discount == 490
 
 
+async def test_what_is_taken_up_again_claims_its_code_for_the_same_customer(counter: Counter, vase: str) -> None:
+    await counter.discount(code="UNE-FOIS", limit_per_customer=1)
+    left = await counter.place(vase, "UNE-FOIS", customer="a")
+    await counter.end(left)
+    plain = await counter.place(vase)
+    async with counter.db.read() as session:
+        claim = await redemptions.claim_again(session, left)
+        nothing = await redemptions.claim_again(session, plain)
+    assert (claim.code, claim.customer, claim.optional) == ("UNE-FOIS", "a", True)
+    assert (nothing.code, nothing.customer) == (None, None)
+
+
 async def test_a_late_payment_takes_its_use_again_or_has_somebody_look(counter: Counter, vase: str) -> None:
     lune = await counter.discount(code="LUNE", limit_total=1)
     late = await counter.place(vase, "LUNE")
