@@ -67,6 +67,7 @@ async def start(
                 await jobs.enqueue(session, watch, payload, shop_id=shop.id, run_at=now + _FIRST_LOOK)
         if checkout.status != "creating":
             return checkout
+        failpoints.reach("checkout.placed")
         try:
             return await _open(gateway, db, shop, checkout, now)
         except PaymentProviderRefused:
@@ -110,6 +111,7 @@ async def _learn(
         await contacts.keep(session, gateway.vault, shop, order, facts, now)
         await settling.settle(session, shop, order, now)
         await session.refresh(checkout)
+    failpoints.reach("checkout.learned")
     return checkout
 
 
@@ -157,7 +159,9 @@ async def expire(gateway: Gateway, db: Database, shop: Shop, checkout_id: str, n
     if checkout.status != "open" or checkout.stripe_session_id is None:
         raise CheckoutClosed("This checkout has ended.", status=checkout.status)
     await _write_cancelled(db, shop, checkout)
+    failpoints.reach("checkout.cancelling")
     facts = await sessions.expire(gateway, shop, checkout.stripe_session_id)
+    failpoints.reach("checkout.cancelled")
     checkout = await _learn(gateway, db, shop, checkout, facts, now)
     if checkout.status == "complete":
         raise CheckoutClosed("This checkout was paid in the meantime.", status=checkout.status)
@@ -200,6 +204,7 @@ async def _look_after(gateway: Gateway, db: Database, shop: Shop, checkout: Chec
             checkout = await _open(gateway, db, shop, checkout, now)
         elif now >= over and checkout.stripe_session_id is not None:
             facts = await sessions.retrieve(gateway, shop, checkout.stripe_session_id)
+            failpoints.reach("checkout.looked_up")
             checkout = await _learn(gateway, db, shop, checkout, facts, now)
     except PaymentProviderUnavailable:
         if checkout.status == "creating" and now >= over:

@@ -59,6 +59,8 @@ async def learn(session: AsyncSession, shop: Shop, order: Order, news: DisputeNe
         deadline = datetime.fromtimestamp(due, UTC)
         dispute.evidence_due_by = max(dispute.evidence_due_by or deadline, deadline)
     session.add(dispute)
+    await _hold_back(session, shop, order)
+    await settling.settle(session, shop, order, now)
     if before is None:
         opened = OrderDisputed(
             order_id=order.id,
@@ -72,8 +74,6 @@ async def learn(session: AsyncSession, shop: Shop, order: Order, news: DisputeNe
     if facts.is_over(dispute.status) and not (before and facts.is_over(before)):
         closed = OrderDisputeClosed(order_id=order.id, dispute_id=dispute.id, status=dispute.status)
         await events.record(session, shop.id, closed)
-    await _hold_back(session, shop, order)
-    await settling.settle(session, shop, order, now)
 
 
 async def _hold_back(session: AsyncSession, shop: Shop, order: Order) -> None:

@@ -26,7 +26,7 @@ from core.jobs import Resources
 from core.shops import Shop
 from core.wire import UNSET
 
-_FIRST_LOOK = timedelta(seconds=60)
+FIRST_LOOK = timedelta(seconds=60)
 
 
 class Push(msgspec.Struct):
@@ -174,7 +174,7 @@ async def _reserve(
     session.add(refund)
     await settling.settle(session, shop, order, now)
     payload = Push(refund_id=refund.id, shop_id=shop.id)
-    await jobs.enqueue(session, push, payload, shop_id=shop.id, run_at=now + _FIRST_LOOK)
+    await jobs.enqueue(session, push, payload, shop_id=shop.id, run_at=now + FIRST_LOOK)
     return refund
 
 
@@ -212,7 +212,7 @@ async def _write(
         elif refund.status == "requested":
             refund.failure = failure
             await _move(session, shop, order, refund, "failed", now)
-        await settling.settle(session, shop, order, now)
+    failpoints.reach("refund.learned")
     return refund
 
 
@@ -266,7 +266,6 @@ async def learn(
         )
         session.add(refund)
     await _merge(session, shop, order, refund, news, now)
-    await settling.settle(session, shop, order, now)
 
 
 async def _merge(
@@ -278,15 +277,17 @@ async def _merge(
 
 
 async def _move(session: AsyncSession, shop: Shop, order: Order, refund: Refund, status: str, now: datetime) -> None:
-    """Let the refund move up its chain, and what follows from that happen once."""
+    """Let the refund move up its chain, bring the order in line, and tell what is new once."""
     before = refund.status
     refund.status = facts.higher(facts.REFUND, before, status)
     session.add(refund)
     back = facts.is_going_back(refund.status)
-    if back and before == "requested" and refund.status != "requested":
-        if refund.restock and refund.restocked_at is None:
-            refund.restocked_at = now
-            await holds.restock(session, shop, order, await _by_variant(session, order, refund))
+    has_begun = back and before == "requested" and refund.status != "requested"
+    if has_begun and refund.restock and refund.restocked_at is None:
+        refund.restocked_at = now
+        await holds.restock(session, shop, order, await _by_variant(session, order, refund))
+    await settling.settle(session, shop, order, now)
+    if has_begun:
         news = OrderRefunded(order_id=order.id, refund_id=refund.id, amount=refund.amount, currency=order.currency)
         await events.record(session, shop.id, news)
     elif not back and facts.is_going_back(before):
@@ -294,7 +295,6 @@ async def _move(session: AsyncSession, shop: Shop, order: Order, refund: Refund,
             order_id=order.id, refund_id=refund.id, amount=refund.amount, currency=order.currency
         )
         await events.record(session, shop.id, failed)
-    await session.flush()
 
 
 async def _by_variant(session: AsyncSession, order: Order, refund: Refund) -> dict[str, int]:

@@ -141,7 +141,7 @@ def _line(line: OrderLine, currency: str, locale: str, texts: Messages) -> Line:
     return Line(
         title=line.title,
         detail=" · ".join(each for each in details if each),
-        cost=money.display(Money(line.amount_total, currency), locale),
+        cost=money.display(Money(line.unit_amount * line.quantity, currency), locale),
     )
 
 

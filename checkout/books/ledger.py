@@ -9,7 +9,7 @@ from sqlmodel import col, select
 from checkout.books.models import LedgerEntry
 from checkout.models import Dispute, Order, Payment, Refund
 from checkout.stripe.records import Movement, Source
-from core import ids
+from core import failpoints, ids
 from core.db import AsyncSession, Database, insert_ignoring
 from core.shops import Shop
 
@@ -68,6 +68,7 @@ async def _post(db: Database, shop: Shop, movements: Sequence[Movement]) -> None
             ]
             if rows:
                 await session.execute(insert_ignoring(session, LedgerEntry).values(rows))
+    failpoints.reach("ledger.posted")
 
 
 async def _order(session: AsyncSession, shop: Shop, movement: Movement) -> str | None:

@@ -17,7 +17,7 @@ from checkout.errors import PaymentProviderRefused, PaymentProviderUnavailable, 
 from checkout.models import Checkout, StripeEvent
 from checkout.stripe import events, records
 from checkout.stripe.client import Gateway
-from core import jobs, shops
+from core import failpoints, jobs, shops
 from core.db import AsyncSession, Database, insert_ignoring
 from core.jobs import Resources
 from core.logs import logger
@@ -50,12 +50,15 @@ async def catch_up(gateway: Gateway, db: Database, vault: Vault, shop: Shop, now
     recovered = 0
     since = max(reading.events_until - _OVERLAP, now - _KEPT)
     missed = [each async for each in records.undelivered(gateway, shop, sorted(news.FOLLOWED), since)]
+    failpoints.reach("sweep.fetched")
     for event in reversed(missed):  # Oldest first: an order is then known before its refund.
         recovered += await events.recover(db, vault, shop, msgspec.json.encode(event), now) == "applied"
+    failpoints.reach("sweep.recovered")
     balance_until = reading.balance_until
     if now - reading.balance_until >= _BALANCE_EVERY:
         await ledger.book(db, shop, records.movements(gateway, shop, reading.balance_until - _OVERLAP))
         balance_until = now
+    failpoints.reach("sweep.booked")
     async with db.transaction() as session:
         mine = sa.update(Reading).where(col(Reading.shop_id) == shop.id)
         values = {"events_until": now, "balance_until": balance_until, "swept_at": now}

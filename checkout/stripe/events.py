@@ -16,7 +16,7 @@ from checkout.errors import BadEvent, BadSignature
 from checkout.models import Order, StripeEvent
 from checkout.stripe import delivery
 from checkout.stripe.sessions import Name
-from core import ids, shops
+from core import failpoints, ids, shops
 from core.db import AsyncSession, Database, insert_ignoring
 from core.logs import logger
 from core.secrets import Vault
@@ -71,7 +71,9 @@ async def receive(db: Database, vault: Vault, body: bytes, signature: str, now: 
     async with db.read() as session:
         shop = await _signer(session, vault, message.account, body, signature, hint, now)
     async with db.transaction() as session:
-        return await _take(session, vault, shop, message, subject, body, now)
+        outcome = await _take(session, vault, shop, message, subject, body, now)
+    failpoints.reach("event.committed")
+    return outcome
 
 
 async def recover(db: Database, vault: Vault, shop: Shop, body: bytes, now: datetime) -> str:
@@ -161,7 +163,9 @@ async def _take(
         _log.warning("event of another account or mode", type=message.type)
         await _write(session, shop, message.id, {"outcome": "foreign"})
         return "foreign"
+    failpoints.reach("event.stored")
     order = await news.apply(session, shop, message.type, message.data.object, now)
+    failpoints.reach("event.applied")
     if order is None:
         # Signed with our secret and not in our books, or not yet: kept until its order is known, or a person looks.
         _log.warning("event without order", type=message.type)

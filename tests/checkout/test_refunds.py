@@ -1,0 +1,197 @@
+"""Money goes back: at most what is left, once, to the cent, and what the shop is told of it is true by then."""
+
+import asyncio
+from typing import cast
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlmodel import col, select
+from stripe.params.checkout import SessionCreateParams
+
+from checkout import orders, refunds, settling
+from checkout.errors import NothingToRefund, OrderNotFound, PaymentProviderUnavailable, RefundTooLarge
+from checkout.models import Checkout, Order, OrderLine, Refund
+from checkout.refunds import share
+from checkout.schemas import CheckoutItemIn, RefundCreate, RefundLineIn
+from core import clock, jobs
+from core.events import EventRecord
+from core.idempotency import IdempotencyKeyReused
+from tests.checkout.conftest import Till, make_variant, offer
+
+FAILS_LATER = "4000000000005126"
+
+
+async def paid(till: Till, *items: CheckoutItemIn, card: str = "4242424242424242") -> Order:
+    checkout = await till.start(*items)
+    await till.pay(checkout, card=card)
+    return await order_of(till, checkout)
+
+
+async def order_of(till: Till, of: Checkout | Order) -> Order:
+    async with till.db.read() as session:
+        return await orders.get(session, till.shop, of.order_id if isinstance(of, Checkout) else of.id)
+
+
+async def refund(till: Till, order: Order, wish: RefundCreate, key: str = "r") -> Refund:
+    made = await refunds.create(till.gateway, till.db, till.shop, order.id, wish, key, clock.now())
+    await till.hear()
+    return made
+
+
+async def lines_of(till: Till, order: Order) -> list[OrderLine]:
+    async with till.db.read() as session:
+        return (await orders.lines(session, [order]))[order.id]
+
+
+async def test_all_that_is_left_goes_back_and_the_pieces_too_where_the_shop_says_so(till: Till) -> None:
+    variant = await make_variant(till.db, till.shop, stock=3, amount=4900)
+    order = await paid(till, CheckoutItemIn(variant_id=variant, quantity=2))
+    part = await refund(till, order, RefundCreate(amount=800), "first")
+    assert ((await order_of(till, order)).status, part.amount) == ("partially_refunded", 800)
+    assert (await offer(till.db, till.shop, variant)).available == 1
+    rest = await refund(till, order, RefundCreate(restock=True), "second")
+    assert (rest.amount, (await order_of(till, order)).status) == (9000, "refunded")
+    assert (await offer(till.db, till.shop, variant)).available == 3
+    with pytest.raises(NothingToRefund):
+        await refund(till, order, RefundCreate(), "third")
+
+
+async def test_pieces_of_a_line_go_back_at_what_they_cost(till: Till) -> None:
+    vase, lamp = (
+        await make_variant(till.db, till.shop, amount=4900),
+        await make_variant(till.db, till.shop, amount=2500),
+    )
+    order = await paid(till, CheckoutItemIn(variant_id=vase, quantity=3), CheckoutItemIn(variant_id=lamp))
+    line = next(each for each in await lines_of(till, order) if each.variant_id == vase)
+    one = RefundLineIn(line_id=line.id, quantity=1)
+    made = await refund(till, order, RefundCreate(lines=[one], restock=True))
+    assert (made.amount, made.lines, made.restocked_at is not None) == (4900, {line.id: 1}, True)
+    assert (await offer(till.db, till.shop, vase)).available == 8
+    with pytest.raises(RefundTooLarge):
+        await refund(till, order, RefundCreate(lines=[RefundLineIn(line_id=line.id, quantity=3)]), "more")
+    with pytest.raises(RefundTooLarge):
+        await refund(till, order, RefundCreate(lines=[RefundLineIn(line_id="oline_1", quantity=1)]), "foreign")
+
+
+async def test_two_at_once_never_give_back_more_than_was_paid(till: Till) -> None:
+    order = await paid(till, CheckoutItemIn(variant_id=await make_variant(till.db, till.shop, amount=4900)))
+    tries = [refund(till, order, RefundCreate(amount=2000), f"k{n}") for n in range(4)]
+    results = await asyncio.gather(*tries, return_exceptions=True)
+    assert sum(isinstance(each, Refund) for each in results) == 2
+    assert sum(isinstance(each, RefundTooLarge) for each in results) == 2
+    assert (await order_of(till, order)).amount_refunded == 4000
+
+
+async def test_the_same_key_is_the_same_refund_also_when_stripe_was_away(till: Till) -> None:
+    order = await paid(till, CheckoutItemIn(variant_id=await make_variant(till.db, till.shop)))
+    await till.control("faults", status=503, times=20)
+    with pytest.raises(PaymentProviderUnavailable):
+        await refund(till, order, RefundCreate(amount=500))
+    assert (await order_of(till, order)).amount_refunded == 500
+    await till.person.delete("/_local/faults")
+    first = await refund(till, order, RefundCreate(amount=500))
+    again = await refund(till, order, RefundCreate(amount=500))
+    assert (again.id, again.stripe_refund_id, first.status) == (first.id, first.stripe_refund_id, "succeeded")
+    with pytest.raises(IdempotencyKeyReused):
+        await refund(till, order, RefundCreate(amount=501))
+
+
+async def test_what_stripe_refuses_is_given_up_and_left_to_give_back(till: Till) -> None:
+    order = await paid(till, CheckoutItemIn(variant_id=await make_variant(till.db, till.shop)))
+    await till.control("faults", status=400)
+    with pytest.raises(Exception, match="refuses"):
+        await refund(till, order, RefundCreate(), "refused")
+    assert ((await order_of(till, order)).status, (await order_of(till, order)).amount_refunded) == ("paid", 0)
+    assert (await refund(till, order, RefundCreate(), "again")).status == "succeeded"
+
+
+async def test_a_refund_that_fails_later_is_the_shops_money_again_and_the_shop_hears_of_it(till: Till) -> None:
+    variant = await make_variant(till.db, till.shop)
+    order = await paid(till, CheckoutItemIn(variant_id=variant), card=FAILS_LATER)
+    await refund(till, order, RefundCreate())
+    await till.control("clock", advance=24 * 3600)
+    await till.hear()
+    assert ((await order_of(till, order)).status, (await order_of(till, order)).amount_refunded) == ("paid", 0)
+    async with till.db.read() as session:
+        kinds = (await session.exec(select(EventRecord.kind).order_by(col(EventRecord.id)))).all()
+    assert [kind for kind in kinds if "refund" in kind] == ["order.refunded", "order.refund_failed"]
+
+
+async def test_another_shops_order_cannot_be_refunded(till: Till) -> None:
+    with pytest.raises(OrderNotFound):
+        await refunds.create(
+            till.gateway, till.db, till.shop, "ord_01k2h62d5hf3v6a0x3z1b4q8rd", RefundCreate(), "k", clock.now()
+        )
+
+
+@pytest.mark.parametrize("policy", ["refund", "wait"])
+async def test_a_paid_order_whose_stock_is_gone_is_given_back_or_waits_as_the_shop_chose(
+    till: Till, policy: str
+) -> None:
+    till.shop.oversold_policy = policy
+    async with till.db.transaction() as session:
+        await session.merge(till.shop)
+    scarce, plenty = (
+        await make_variant(till.db, till.shop, stock=1),
+        await make_variant(till.db, till.shop, amount=2500),
+    )
+    late = await till.start(CheckoutItemIn(variant_id=scarce), CheckoutItemIn(variant_id=plenty))
+    async with till.db.transaction() as session:
+        order = await orders.lock(session, till.shop.id, late.order_id)
+        assert order is not None
+        order.given_up = True
+        await settling.settle(session, till.shop, order, clock.now())
+    await till.start(CheckoutItemIn(variant_id=scarce))
+    await till.pay(late)
+    await jobs.run_due(till.resources, clock.now())
+    await jobs.run_due(till.resources, clock.now() + refunds.FIRST_LOOK)
+    await till.hear()
+    order = await order_of(till, late)
+    assert (order.oversold, order.reviews) == (True, ["late-payment"])
+    assert (order.status, order.amount_refunded) == {"refund": ("partially_refunded", 4900), "wait": ("paid", 0)}[
+        policy
+    ]
+
+
+async def test_an_order_that_was_paid_in_two_sessions_gives_the_second_back(till: Till) -> None:
+    """Stripe forgets an idempotency key after a day; then the same request opens a second session."""
+    checkout = await till.start(CheckoutItemIn(variant_id=await make_variant(till.db, till.shop)))
+    second = await till.gateway.client(till.shop).v1.checkout.sessions.create_async(
+        cast(SessionCreateParams, checkout.parameters), {"idempotency_key": "another"}
+    )
+    await till.pay(checkout)
+    await till.control(f"sessions/{second.id}/pay", card="4242424242424242")
+    await till.hear()
+    await jobs.run_due(till.resources, clock.now())
+    await jobs.run_due(till.resources, clock.now() + refunds.FIRST_LOOK)
+    await till.hear()
+    order = await order_of(till, checkout)
+    assert (order.status, order.amount_paid, order.amount_refunded) == ("paid", order.amount_total, 0)
+    assert order.reviews == ["duplicate-payment", "unknown-session"]
+    async with till.db.read() as session:
+        (returned,) = await refunds.of_order(session, order)
+    assert (returned.session_id, returned.status, returned.reason) == (second.id, "succeeded", "duplicate")
+
+
+@given(
+    total=st.integers(0, 100_000),
+    tax=st.integers(0, 20_000),
+    quantity=st.integers(1, 50),
+    cuts=st.lists(st.integers(1, 10), max_size=10),
+)
+def test_all_pieces_given_back_one_after_the_other_are_the_line_to_the_cent(
+    total: int, tax: int, quantity: int, cuts: list[int]
+) -> None:
+    line = OrderLine(
+        id="oline_1", shop_id="s", order_id="o", position=0, variant_id="v", product_id="p", title="", variant_title="",
+        sku="", quantity=quantity, unit_amount=0, amount_tax=tax, amount_total=total,
+    )  # fmt: skip
+    gone = amount = taxes = 0
+    for cut in [*cuts, quantity]:
+        pieces = min(cut, quantity - gone)
+        if pieces:
+            part, tax_part = share([line], {line.id: gone}, {line.id: pieces})
+            assert part >= 0 <= tax_part
+            gone, amount, taxes = gone + pieces, amount + part, taxes + tax_part
+    assert (gone, amount, taxes) == (quantity, total, tax)
