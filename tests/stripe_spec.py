@@ -130,7 +130,7 @@ class Spec:
                 yield from self._json(item, properties[name], below)
             elif isinstance(schema.get("additionalProperties"), dict):
                 yield from self._json(item, cast(Schema, schema["additionalProperties"]), below)
-            elif properties:
+            elif "properties" in schema:
                 yield f"{below}: unknown"
 
     def _params(self, value: Json, schema: Schema, path: str) -> Iterator[str]:

@@ -61,6 +61,8 @@ def read_means(form: Form, session: Session, errors: dict[str, str], now: int) -
     """What the buyer pays with; nothing if there is nothing to pay."""
     if session.amount_total == 0:
         return None
+    if form.get("method") == "wallet" and "card" in session.payment_method_types:
+        return cards.WALLET
     if form.get("method", "card") != "card":
         return _debit(form, session, errors)
     number = _needed(form, "card", errors)
@@ -87,12 +89,12 @@ def anybody(session: Session, given: Mapping[str, str]) -> Buyer:
         address=address,
         shipping=ShippingDetails(address=address, name=name) if countries else None,
         rate=given.get("shipping_rate"),
-        answers={field.key: _sample(field) for field in session.custom_fields if not field.optional},
+        answers={field.key: sample(field) for field in session.custom_fields if not field.optional},
         terms=True,
     )
 
 
-def _sample(field: CustomField) -> str:
+def sample(field: CustomField) -> str:
     """An answer that a field takes."""
     if field.dropdown:
         return field.dropdown.options[0].value

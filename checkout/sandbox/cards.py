@@ -44,6 +44,7 @@ class Means:
     settlement: Settlement = "at once"
     fate: Fate = ""
     challenge: bool = False
+    wallet: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +96,8 @@ ACCEPTED = {
     "378282246310005": "amex",
     "6011111111111117": "discover",
 }
+# A telephone that pays with a card of its own.
+WALLET = Means("card", "4242", "visa", wallet="apple_pay")
 FATES: dict[str, Fate] = {
     "4000000000000077": "available at once",
     "4000000000007726": "refund pending",

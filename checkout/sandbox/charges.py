@@ -21,6 +21,8 @@ from checkout.sandbox.payment_objects import (
     MethodDetails,
     Outcome,
     PaymentIntent,
+    Wallet,
+    WalletKind,
 )
 from checkout.sandbox.records import Place
 from checkout.sandbox.session_parameters import Listing, Params, Retrieval
@@ -129,6 +131,7 @@ def _details(amount: int, means: Means) -> MethodDetails:
         fingerprint=fingerprint,
         last4=means.last4,
         network=means.brand,
+        wallet=Wallet(apple_pay=WalletKind(), type=means.wallet) if means.wallet else None,
     )
     return details
 

@@ -1,5 +1,6 @@
 """The hosted payment page: server-rendered, no script, strict policy."""
 
+from contextlib import suppress
 from dataclasses import replace
 from urllib.parse import parse_qsl
 
@@ -7,11 +8,12 @@ from litestar import Response, get, post
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 
-from checkout.sandbox import basket, payments, records, session_making
-from checkout.sandbox.buyers import Form, read_buyer, read_means
+from checkout.sandbox import basket, custom_fields, payment_links, payments, records, session_making
+from checkout.sandbox.buyers import Form, read_buyer, read_means, sample
 from checkout.sandbox.desk import Desk
 from checkout.sandbox.errors import StripeError
 from checkout.sandbox.exchange import PlainRequest, TheDesk
+from checkout.sandbox.link_objects import LinkRecord
 from checkout.sandbox.objects import Product
 from checkout.sandbox.page_view import (
     ADDRESS,
@@ -43,6 +45,7 @@ async def show(request: PlainRequest, desk: TheDesk, session: FromPath[str]) -> 
     typed = {"email": record.session.customer_email or (known.email if known else "") or ""}
     filled = request.query_params.get("fill", "")
     if filled:
+        typed |= {custom_fields.PREFIX + each.key: sample(each) for each in record.session.custom_fields}
         typed |= FILLED | ADDRESS | {"email": typed["email"] or FILLED["email"]} | filled_number(filled, record.session)
     return render(shown, View(typed=typed))
 
@@ -135,9 +138,35 @@ async def recover(desk: TheDesk, session: FromPath[str]) -> Response[str]:
     return _redirect(f"/c/pay/{record.session.id}", record)
 
 
+@get("/b/{link:str}")
+async def follow_link(request: PlainRequest, desk: TheDesk, link: FromPath[str]) -> Response[str]:
+    """A payment link: a session of one's own."""
+    owner = desk.owner(link)
+    if owner is None:
+        return message("not_found.html", 404)
+    with desk.call(owner, str(request.base_url).rstrip("/")) as call:
+        found = records.find(call, payment_links.KIND, link, LinkRecord)
+        if found is None:
+            return message("not_found.html", 404)
+        try:
+            record = payment_links.follow(call, found, request.query_params)
+        except StripeError:
+            return message("inactive.html", 410)
+        if request.query_params.get("prefilled_promo_code"):
+            with suppress(StripeError):
+                basket.change(call, record, {"code": request.query_params["prefilled_promo_code"]})
+    return _redirect(f"/c/pay/{record.session.id}", record)
+
+
+@get("/b/{link:str}/thanks")
+async def thank(desk: TheDesk, link: FromPath[str]) -> Response[str]:
+    """Where a link leads without a page of the shop's own."""
+    return message("thanks.html" if desk.owner(link) else "not_found.html", 200 if desk.owner(link) else 404)
+
+
 def handlers() -> list[HTTPRouteHandler]:
     """The page's routes."""
-    return [show, press_pay, change_basket, show_bank, answer_bank, recover]
+    return [show, press_pay, change_basket, show_bank, answer_bank, recover, follow_link, thank]
 
 
 def find(desk: Desk, session: str) -> Shown | None:

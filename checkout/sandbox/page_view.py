@@ -41,6 +41,7 @@ FILLED = {
     "phone": "+1 555 555 0100",
     "expiry": "12 / 34",
     "cvc": "123",
+    "terms": "1",
 }
 ADDRESS = {"line1": "1 Sample Street", "city": "Sampleton", "postal_code": "10115"}
 

@@ -112,6 +112,18 @@ class CardChecks(Wire, kw_only=True):
     cvc_check: str | None = "pass"
 
 
+class WalletKind(Wire, kw_only=True):
+    """What Stripe says about a wallet of one kind: nothing."""
+
+
+class Wallet(Wire, kw_only=True):
+    """The wallet that a card was paid from."""
+
+    apple_pay: WalletKind | UnsetType = UNSET
+    dynamic_last4: str | None = None
+    type: str
+
+
 class CardDetails(Wire, kw_only=True):
     """The card of one charge, without its number."""
 
@@ -126,7 +138,7 @@ class CardDetails(Wire, kw_only=True):
     last4: str
     network: str
     three_d_secure: None = None
-    wallet: None = None
+    wallet: Wallet | None = None
 
 
 class DebitDetails(Wire, kw_only=True):

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+SHAPE = 2
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS remembered (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS object (
@@ -46,7 +47,7 @@ class State:
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._ledger = _open(path, "FULL")
-        self._ledger.executescript(SCHEMA)
+        _shape(self._ledger)
         self._journal = _open(path, "NORMAL")
 
     @contextmanager
@@ -89,6 +90,17 @@ class State:
         """Let go of the file."""
         self._ledger.close()
         self._journal.close()
+
+
+def _shape(db: sqlite3.Connection) -> None:
+    """Make the tables. A file of another shape is emptied: what it holds is play money."""
+    if db.execute("PRAGMA user_version").fetchone()[0] != SHAPE:
+        kept = db.execute("SELECT type, name FROM sqlite_master WHERE type IN ('view', 'table')").fetchall()
+        for row in sorted(kept, key=lambda row: row["type"], reverse=True):
+            if not row["name"].startswith("sqlite_"):
+                db.execute(f"DROP {row['type']} {row['name']}")
+    db.executescript(SCHEMA)
+    db.execute(f"PRAGMA user_version = {SHAPE}")
 
 
 def _open(path: Path, synchronous: str) -> sqlite3.Connection:

@@ -90,3 +90,32 @@ async def test_search_finds_what_is_a_minute_old(stripe_api: httpx2.AsyncClient,
     for wrong in ("status", "a:'1' AND b:'2' OR c:'3'"):
         answer = await stripe_api.get("/v1/charges/search", params={"query": wrong})
         assert error_of(answer).param == "query"
+
+
+async def test_a_payment_link_opens_a_session_for_everyone_until_its_limit(stripe_api: httpx2.AsyncClient) -> None:
+    price = "line_items[0][price_data]"
+    params = {
+        "line_items[0][quantity]": "1",
+        f"{price}[currency]": "eur",
+        f"{price}[unit_amount]": "2500",
+        f"{price}[product_data][name]": "Mug",
+        "restrictions[completed_sessions][limit]": "1",
+        "metadata[post]": "post_1",
+    }
+    link = read(await post(stripe_api, "/v1/payment_links", params))
+    path = f"/v1/payment_links/{link['id']}"
+    lines = cast(list[dict[str, Json]], read(await stripe_api.get(f"{path}/line_items"))["data"])
+    assert [line["amount_total"] for line in lines] == [2500]
+    visit = await stripe_api.get(
+        str(link["url"]), params={"client_reference_id": "click_1", "prefilled_email": "a@b.de"}
+    )
+    session = session_of(await stripe_api.get(f"{SESSIONS}/{visit.headers['Location'].rpartition('/')[2]}"))
+    assert (session.client_reference_id, session.metadata) == ("click_1", {"post": "post_1"})
+    await pay(stripe_api, session)
+    found = read(await stripe_api.get(SESSIONS, params={"payment_link": str(link["id"])}))
+    assert len(cast(list[Json], found["data"])) == 1
+    assert read(await stripe_api.get(path))["active"] is False
+    assert (await stripe_api.get(str(link["url"]))).status_code == 410
+    assert read(await post(stripe_api, path, {"active": "false", "inactive_message": "Sold out"}))["active"] is False
+    listed = read(await stripe_api.get("/v1/payment_links", params={"active": "false"}))
+    assert len(cast(list[Json], listed["data"])) == 1

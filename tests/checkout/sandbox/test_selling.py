@@ -253,3 +253,11 @@ async def test_a_session_is_changed_while_it_is_open(stripe_api: httpx2.AsyncCli
     assert (changed.metadata, changed.amount_total) == ({"post": "post_2"}, 10290)
     await control(stripe_api, f"sessions/{session.id}/expire")
     assert "can be updated" in error_of(await post(stripe_api, f"{SESSIONS}/{session.id}", POST)).message
+
+
+async def test_a_wallet_needs_no_number(stripe_api: httpx2.AsyncClient) -> None:
+    session = await open_session(stripe_api)
+    typed = {"email": "ada@example.com", "name": "Ada", "method": "wallet"}
+    assert (await post(stripe_api, f"/c/pay/{session.id}", typed)).status_code == 303
+    found = msgspec.json.decode((await stripe_api.get("/v1/charges")).content)["data"][0]
+    assert found["payment_method_details"]["card"]["wallet"]["type"] == "apple_pay"
