@@ -5,7 +5,7 @@ before the order. Stripe's page cannot price by the country that is typed there,
 only where it makes a difference.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import msgspec
 
@@ -29,9 +29,8 @@ _FEW = 3
 class _Choice(msgspec.Struct, frozen=True):
     """What the page shows chosen, and what of it may still change before Buy is tapped."""
 
-    offer: Offer
-    quantity: int
-    others: Sequence[tuple[Offer, int]]
+    parcel: Parcel
+    others: Collection[Parcel]
 
 
 async def of_page(
@@ -44,23 +43,24 @@ async def of_page(
     known = await rates.living(session, shop) if offer is not None and offer.requires_shipping else []
     if offer is None or not known:
         return Postage(taxes=taxes)
-    others = [(each, quantity) for each in sold.values() for quantity in (1, form.quantities[-1])]
-    return _postage(shop, known, _Choice(offer, form.quantity, others), wish, taxes, texts)
+    others = {_parcel(each, quantity) for each in sold.values() for quantity in (1, form.quantities[-1])}
+    return _postage(shop, known, _Choice(_parcel(offer, form.quantity), others), wish, taxes, texts)
 
 
 def _postage(shop: Shop, known: Sequence[Rate], choice: _Choice, wish: Wish, taxes: str, texts: Messages) -> Postage:
-    offered = pricing.by_country(known, _parcel(choice.offer, choice.quantity))
-    if not offered:
+    said: dict[str, str] = {}
+    for shared, where in pricing.regions(known):
+        said |= dict.fromkeys(where, text) if (text := _said(shop, shared, choice, where[0], texts)) else {}
+    if not said:
         return Postage(taxes=taxes)
-    chosen = next((each for each in (wish.ship_to, shop.country) if each in offered), next(iter(offered)))
-    said = {country: _said(shop, known, choice, country, texts) for country in offered}
-    names = {country: countries.name(country, shop.locale) for country in offered}
+    chosen = next((each for each in (wish.ship_to, shop.country) if each in said), next(iter(said)))
+    names = {country: countries.name(country, shop.locale) for country in said}
     if len(set(said.values())) == 1:
-        where = [", ".join(sorted(names.values()))] if len(names) <= _FEW else []
-        return Postage(taxes=taxes, ship_to=chosen, line=_PART.join([*where, said[chosen]]))
+        named = [", ".join(sorted(names.values()))] if len(names) <= _FEW else []
+        return Postage(taxes=taxes, ship_to=chosen, line=_PART.join([*named, said[chosen]]))
     destinations = (
         Destination(code=country, label=_PART.join((names[country], said[country])), chosen=country == chosen)
-        for country in sorted(offered, key=names.__getitem__)
+        for country in sorted(said, key=names.__getitem__)
     )
     return Postage(taxes=taxes, ship_to=chosen, destinations=tuple(destinations))
 
@@ -68,11 +68,13 @@ def _postage(shop: Shop, known: Sequence[Rate], choice: _Choice, wish: Wish, tax
 def _said(shop: Shop, known: Sequence[Rate], choice: _Choice, country: str, texts: Messages) -> str:
     """`6,90 € · 2 à 4 jours ouvrés · offerte dès 100,00 €`, for the cheapest way there is.
 
-    `dès` before it where another variant, more pieces or another way would cost more.
+    `dès` before it where another variant, more pieces or another way would cost more. Empty where nothing goes there.
     """
-    options = pricing.options(known, country, _parcel(choice.offer, choice.quantity))
+    options = pricing.options(known, country, choice.parcel)
+    if not options:
+        return ""
     best = min(options, key=lambda each: each.amount)
-    possible = [pricing.options(known, country, _parcel(offer, quantity)) for offer, quantity in choice.others]
+    possible = [pricing.options(known, country, each) for each in choice.others]
     dearer = any(each.amount > best.amount for each in options) or any(
         not found or min(each.amount for each in found) > best.amount for found in possible
     )

@@ -77,10 +77,25 @@ def options(
     return tuple(priced)
 
 
+def regions(rates: Sequence[Rate]) -> list[tuple[tuple[Rate, ...], list[str]]]:
+    """Countries that the very same rates name, with those rates: what costs the same is reckoned once."""
+    naming: dict[str, list[int]] = {}
+    for place, rate in enumerate(rates):
+        for country in rate.countries:
+            naming.setdefault(country, []).append(place)
+    found: dict[tuple[int, ...], list[str]] = {}
+    for country, places in naming.items():
+        found.setdefault(tuple(places), []).append(country)
+    return [(tuple(rates[place] for place in places), countries) for places, countries in found.items()]
+
+
 def by_country(
     rates: Sequence[Rate], parcel: Parcel, *, free_shipping: bool = False
 ) -> dict[str, tuple[ShippingOption, ...]]:
-    """What can be chosen in each country that this parcel can go to, in the order in which the rates name them."""
-    countries = dict.fromkeys(country for rate in rates for country in rate.countries)
-    found = {each: options(rates, each, parcel, free_shipping=free_shipping) for each in countries}
-    return {country: offered for country, offered in found.items() if offered}
+    """What can be chosen in each country that this parcel can go to."""
+    return {
+        country: offered
+        for known, countries in regions(rates)
+        if (offered := options(known, countries[0], parcel, free_shipping=free_shipping))
+        for country in countries
+    }
