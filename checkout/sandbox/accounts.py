@@ -38,6 +38,19 @@ def of(headers: Mapping[str, str], settings: SandboxSettings) -> str:
     return f"acct_{hashlib.sha256(key.encode()).hexdigest()[:16]}"
 
 
+def permit(headers: Mapping[str, str], method: str) -> None:
+    """A restricted key that has `readonly` in it may only read."""
+    key = _key(headers.get("authorization", ""))
+    if key.startswith("rk_") and "readonly" in key and method != "GET":
+        raise StripeError(
+            f"The provided key '{key[:8]}***' does not have the required permissions for this endpoint. Having more "
+            "permissions would allow this request to continue.",
+            status=403,
+            code="more_permissions_required",
+            stored=False,
+        )
+
+
 def connected(headers: Mapping[str, str]) -> str | None:
     """The account that a platform acts for, named in `Stripe-Account`; any well-formed one is taken."""
     name = headers.get("stripe-account")

@@ -137,6 +137,7 @@ async def serve(request: PlainRequest, desk: Desk, operation: Operation) -> Resp
     asked = await exchange.read(request)
     try:
         asked.platform = accounts.of(asked.headers, desk.settings)
+        accounts.permit(asked.headers, asked.method)
         asked.account = accounts.connected(asked.headers) or asked.platform
         asked.decode()
         with idempotency.claim(desk.in_flight, asked):

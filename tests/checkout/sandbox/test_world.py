@@ -169,3 +169,10 @@ async def test_countries_say_what_they_take(stripe_api: httpx2.AsyncClient) -> N
     first = msgspec.json.decode((await stripe_api.get("/v1/country_specs", params={"limit": 2})).content)
     assert ([each["id"] for each in first["data"]], first["has_more"]) == (["AE", "AT"], True)
     assert error_of(await stripe_api.get("/v1/country_specs/XX")).code == "resource_missing"
+
+
+async def test_a_key_that_may_only_read_is_told_so(sandbox: Sandbox, judge: Judge) -> None:
+    async with calling(judge, sandbox, {"Authorization": "Bearer rk_test_readonly"}) as reader:
+        assert (await reader.get(SESSIONS)).status_code == 200
+        refused = await post(reader, SESSIONS, SHIRT)
+    assert (refused.status_code, "required permissions" in error_of(refused).message) == (403, True)
