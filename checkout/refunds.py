@@ -180,7 +180,8 @@ async def _reserve(
 
 async def _own_payment(session: AsyncSession, order: Order) -> Payment:
     """The session that paid the order, where money was taken for it; refuses NothingToRefund."""
-    paid = [each for each in await payments.of_order(session, order) if each.payment_intent and each.amount_total]
+    known = await payments.of_order(session, order)
+    paid = [each for each in known if each.payment_status == "paid" and each.payment_intent and each.amount_total]
     if not paid or order.paid_at is None:
         raise NothingToRefund("No money was taken for this order.", status=order.status)
     checkout_session = await orders.own_session(session, order)
@@ -336,8 +337,13 @@ async def return_duplicate(resources: Resources, shop_id: str, again: PaymentDup
         if order is None or await _by_key(session, shop, key):
             return
         payment = await session.get(Payment, (shop_id, again.session_id))
-        if payment is not None and payment.payment_intent and payment.amount_total:
-            wish = Wish(amount=payment.amount_total, reason="duplicate")
+        if payment is None or not payment.payment_intent:
+            return
+        # It may have passed for the order's own payment, and have been given back in part.
+        back = [each for each in await of_order(session, order) if each.session_id == payment.session_id]
+        left = payment.amount_total - sum(each.amount for each in back if facts.is_going_back(each.status))
+        if left > 0:
+            wish = Wish(amount=left, reason="duplicate")
             await _reserve(session, shop, order, wish, key, "", now, of=payment)
 
 

@@ -38,14 +38,35 @@ SECRET = "whsec_boutique"
 class Till:
     """Everything that stands between a buyer and a paid order."""
 
-    def __init__(self, db: Database, settings: Settings, vault: Vault, shop: Shop, state: Path) -> None:
+    def __init__(
+        self,
+        db: Database,
+        settings: Settings,
+        vault: Vault,
+        shop: Shop,
+        state: Path,
+        *,
+        delayed_after: float = 3.0,
+        seed: int | None = None,
+        hands: int = 4,
+        retry_after: float = 0.5,
+    ) -> None:
         self.db, self.settings, self.vault, self.shop = db, settings, vault, shop
         self.deliveries: list[tuple[bytes, str]] = []
         self.answers: list[str] = []
         target = WebhookTarget("http://127.0.0.1/webhooks/stripe", SECRET)
         self.judge = Judge(strict=True)
         self.sandbox: Sandbox = create_sandbox(
-            SandboxSettings(state=state, keys=(KEY,), webhooks=(target,), redirect_wait=0.0),
+            SandboxSettings(
+                state=state,
+                keys=(KEY,),
+                webhooks=(target,),
+                redirect_wait=0.0,
+                delayed_after=delayed_after,
+                seed=seed,
+                retry_first_gap=retry_after,
+                delivery_concurrency=hands,
+            ),
             deliver=self.judge.hearing(self._deliver),
         )
         self.transport = httpx2.ASGITransport(app=self.judge.before(self.sandbox))  # type: ignore[arg-type]  # Litestar's messages are narrower.

@@ -174,6 +174,31 @@ async def test_an_order_that_was_paid_in_two_sessions_gives_the_second_back(till
     assert (returned.session_id, returned.status, returned.reason) == (second.id, "succeeded", "duplicate")
 
 
+async def test_of_two_sessions_the_one_that_was_paid_is_refunded_and_what_is_left_of_it_once_both_are(
+    till: Till,
+) -> None:
+    checkout = await till.start(CheckoutItemIn(variant_id=await make_variant(till.db, till.shop, stock=20)))
+    second = await till.gateway.client(till.shop).v1.checkout.sessions.create_async(
+        cast(SessionCreateParams, checkout.parameters), {"idempotency_key": "another"}
+    )
+    await till.pay(checkout, card="AT321904300235473204")
+    await till.control(f"sessions/{second.id}/pay")
+    await till.hear()
+    order = await order_of(till, checkout)
+    made = await refund(till, order, RefundCreate(amount=1000))
+    assert (made.session_id, made.status) == (second.id, "succeeded")
+    await till.control("clock", advance=600)
+    await till.hear()
+    await jobs.run_due(till.resources, clock.now())
+    await jobs.run_due(till.resources, clock.now() + refunds.FIRST_LOOK)
+    await till.hear()
+    order = await order_of(till, checkout)
+    assert (order.status, order.amount_refunded) == ("paid", 0)
+    async with till.db.read() as session:
+        back = [(each.session_id, each.amount, each.status) for each in await refunds.of_order(session, order)]
+    assert back == [(second.id, 1000, "succeeded"), (second.id, order.amount_paid - 1000, "succeeded")]
+
+
 @given(
     total=st.integers(0, 100_000),
     tax=st.integers(0, 20_000),
