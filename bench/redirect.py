@@ -131,14 +131,15 @@ async def _cpu_per_request(pid: int, port: int, paths: list[str], db: Database |
     await _load(port, paths, WARM_UP)
     if db:
         await _stored(db, known + WARM_UP)
-    began = _cpu(pid)
+    began = cpu(pid)
     await _load(port, paths, REQUESTS)
     if db:
         await _stored(db, known + WARM_UP + REQUESTS)
-    return (_cpu(pid) - began) / REQUESTS
+    return (cpu(pid) - began) / REQUESTS
 
 
-def _cpu(pid: int) -> float:
+def cpu(pid: int) -> float:
+    """Seconds of CPU that a process has used, in user space and for it in the kernel."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / _TICK
 

@@ -9,6 +9,7 @@ import click
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 LOCALE = re.compile(r"[a-z]{2}(?:_[A-Z]{2})?")
 COUNTRY = re.compile(r"[A-Z]{2}")
+_ACCOUNT = re.compile(r"acct_[A-Za-z0-9_]{1,64}")
 
 
 @click.group()
@@ -64,28 +65,34 @@ def create(
 @click.option("--stripe-key-file", type=click.File(), metavar="FILE", help="Its new Stripe secret key; - is stdin.")
 @click.option("--stripe-webhook-secret-file", type=click.File(), metavar="FILE", help="Its new webhook signing secret.")
 @click.option("--keep-old-webhook-secret", is_flag=True, help="Take events signed with the old one as well: rotation.")
+@click.option("--account", metavar="ACCT", help="Account (acct_…) that a platform's key acts for; `none`: its own.")
 def connect(
     slug: str,
     stripe_key_file: TextIO | None,
     stripe_webhook_secret_file: TextIO | None,
     keep_old_webhook_secret: bool,
+    account: str | None,
 ) -> None:
     """Give the shop SLUG new Stripe credentials. What no file names stays as it is, or is asked for."""
     key = stripe_key_file.read().strip() if stripe_key_file else ""
     secret = stripe_webhook_secret_file.read().strip() if stripe_webhook_secret_file else ""
-    if not stripe_key_file and not stripe_webhook_secret_file:
+    if account is not None and account != "none":
+        _check("--account", account, _ACCOUNT)
+    if not stripe_key_file and not stripe_webhook_secret_file and account is None:
         key = click.prompt("Stripe secret key (sk_…)", hide_input=True, err=True)
         secret = click.prompt("Webhook signing secret (whsec_…)", hide_input=True, err=True)
     _check_stripe(key or "sk_test_", secret or "whsec_")
     from api.cli import terminal
 
-    known = asyncio.run(_connect(slug, key, secret, keep_old_webhook_secret))
-    terminal.show("Connected to Stripe", {"shop": slug, "webhook secrets": str(known)})
+    known, acting_for = asyncio.run(_connect(slug, key, secret, keep_old_webhook_secret, account))
+    facts = {"shop": slug, "webhook secrets": str(known), "account": acting_for or "the key's own"}
+    terminal.show("Connected to Stripe", facts)
     terminal.give(slug)
 
 
-async def _connect(slug: str, key: str, secret: str, keep: bool) -> int:
-    from core import settings, shops
+async def _connect(slug: str, key: str, secret: str, keep: bool, account: str | None) -> tuple[int, str | None]:
+    from checkout.books import rounds
+    from core import clock, settings, shops
     from core.db import Database
     from core.secrets import Vault
 
@@ -98,8 +105,10 @@ async def _connect(slug: str, key: str, secret: str, keep: bool) -> int:
             if not (key or old_key) or not (secret or old):
                 raise click.UsageError("Stripe needs both: the secret key, and the webhook's signing secret.")
             signing = ([secret] if secret else []) + (old[:1] if keep and secret else [] if secret else old)
-            shops.connect_stripe(found, vault, key or old_key, signing)
-            return len(signing)
+            acting_for = found.stripe_account if account is None else None if account == "none" else account
+            shops.connect_stripe(found, vault, key or old_key, signing, acting_for)
+            await rounds.begin_for(session, found, clock.now())
+            return len(signing), acting_for
     finally:
         await database.close()
 
@@ -127,7 +136,8 @@ def _check_stripe(key: str, secret: str) -> None:
 async def _create(
     name: str, currency: str, slug: str, locale: str, country: str, key: str, secret: str
 ) -> tuple[str, str]:
-    from core import settings, shops
+    from checkout.books import rounds
+    from core import clock, settings, shops
     from core.db import Database
     from core.secrets import Vault
 
@@ -138,6 +148,7 @@ async def _create(
             made = await shops.create(session, name, currency, slug=slug, locale=locale, country=country)
             if key:
                 shops.connect_stripe(made, Vault(config.secret_keys), key, [secret])
+                await rounds.begin_for(session, made, clock.now())
             return made.id, made.slug
     finally:
         await database.close()

@@ -10,9 +10,10 @@ from checkout.errors import PaymentProviderRefused, PaymentProviderUnavailable, 
 from checkout.models import Checkout
 from checkout.stripe.client import Gateway
 from core import clock, shops
-from core.db import Database
+from core.db import AsyncSession, Database
 from core.logs import logger
 from core.secrets import Vault
+from core.shops import Shop
 
 _PATIENCE = 10.0
 _FIRST_COMPARISON = timedelta(minutes=5)
@@ -23,8 +24,13 @@ async def begin(db: Database, now: datetime) -> None:
     """Give every connected shop its sweep and its daily comparison, where they do not wait already."""
     async with db.transaction() as session:
         for shop in await shops.connected(session, first=""):
-            await sweeping.schedule(session, shop, now)
-            await comparing.schedule(session, shop, now + _FIRST_COMPARISON)
+            await begin_for(session, shop, now)
+
+
+async def begin_for(session: AsyncSession, shop: Shop, now: datetime) -> None:
+    """Give one shop its sweep and its daily comparison; whoever connects it calls this."""
+    await sweeping.schedule(session, shop, now)
+    await comparing.schedule(session, shop, now + _FIRST_COMPARISON)
 
 
 class FirstRound:

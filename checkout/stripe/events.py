@@ -83,6 +83,7 @@ async def recover(db: Database, vault: Vault, shop: Shop, body: bytes, now: date
     """
     try:
         message, subject = _read(body)
+        message.account = message.account or shop.stripe_account  # It was asked for in this account's name.
         async with db.transaction() as session:
             return await _take(session, vault, shop, message, subject, body, now)
     except (BadSignature, BadEvent):

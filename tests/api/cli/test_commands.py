@@ -5,10 +5,13 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from sqlmodel import select
 
 from core import keys, shops
 from core.db import Database
+from core.jobs import Job
 from core.secrets import Vault
+from core.shops import Shop
 from tests.api.cli.processes import environment, vitrine
 
 SECRET = base64.urlsafe_b64encode(b"s" * 32).decode()
@@ -121,6 +124,28 @@ async def test_stripe_credentials_are_rotated_one_after_the_other(
         shop = await shops.by_slug(session, "lune")
         assert shops.stripe_key(shop, vault) == "sk_test_new"
         assert shops.stripe_webhook_secrets(shop, vault) == ["whsec_new"]
+        assert shop.stripe_account is None
+        jobs = (await session.exec(select(Job.name).order_by(Job.name))).all()
+    assert jobs == ["books.compare", "books.sweep"]
+
+
+async def test_a_shop_may_be_a_connected_account_of_a_platform(db: Database, shop: Shop, env: dict[str, str]) -> None:
+    connect = ("shop", "connect-stripe", shop.slug)
+
+    async def account() -> str | None:
+        async with db.read() as session:
+            return (await shops.by_slug(session, shop.slug)).stripe_account
+
+    async with db.transaction() as session:
+        shops.connect_stripe(shop, Vault([SECRET]), "sk_test_platform", ["whsec_platform"])
+        session.add(shop)
+    assert vitrine(*connect, "--account", "acct_1", env=env).returncode == 0
+    assert await account() == "acct_1"
+    assert vitrine(*connect, "--account", "the other", env=env).returncode == 2
+    assert vitrine(*connect, "--stripe-key-file", "-", env=env, text="sk_test_new").returncode == 0
+    assert await account() == "acct_1"
+    assert vitrine(*connect, "--account", "none", env=env).returncode == 0
+    assert await account() is None
 
 
 @pytest.mark.parametrize("command", ["serve", "worker", "migrate", "doctor"])
