@@ -64,7 +64,7 @@ async def receive(db: Database, vault: Vault, body: bytes, signature: str, now: 
     Refuses BadSignature for anything that no shop's secret signed within five minutes of `now`, whatever the bytes, and
     BadEvent for a signed object that is none: nothing is stored then.
     """
-    message, subject = _read(body)
+    message, subject = read(body)
     hint = (subject.metadata or {}).get("shop", "")
     if not ids.is_id(hint, "shop"):  # Nobody has signed it yet: only what can be an id may reach the database.
         hint = ""
@@ -82,7 +82,7 @@ async def recover(db: Database, vault: Vault, shop: Shop, body: bytes, now: date
     An event that cannot be read is passed over: nobody would send a better one.
     """
     try:
-        message, subject = _read(body)
+        message, subject = read(body)
         message.account = message.account or shop.stripe_account  # It was asked for in this account's name.
         async with db.transaction() as session:
             return await _take(session, vault, shop, message, subject, body, now)
@@ -91,7 +91,8 @@ async def recover(db: Database, vault: Vault, shop: Shop, body: bytes, now: date
         return "ignored"
 
 
-def _read(body: bytes) -> tuple[StripeMessage, Subject]:
+def read(body: bytes) -> tuple[StripeMessage, Subject]:
+    """An event and whom it is about; refuses BadSignature for bytes that are none: nobody has signed those."""
     try:
         message = _decode_message(body)
         return message, _decode_subject(message.data.object)
@@ -202,7 +203,7 @@ async def adopt(session: AsyncSession, vault: Vault, shop: Shop, order: Order, n
     for orphan in (await session.exec(waiting)).all() if intents else ():
         if orphan.body_sealed is None:
             continue
-        message, _ = _read(vault.unseal(orphan.body_sealed))
+        message, _ = read(vault.unseal(orphan.body_sealed))
         if await news.apply(session, shop, message.type, message.data.object, now) is not None:
             await _write(session, shop, orphan.id, {"outcome": "applied", "order_id": order.id, "body_sealed": None})
             adopted += 1

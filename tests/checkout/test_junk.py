@@ -1,12 +1,15 @@
 """What Stripe, or somebody with a shop's secret or without, may send: nothing of it breaks us or is half believed."""
 
 import asyncio
+import contextlib
 import hashlib
 import hmac
 from collections.abc import Mapping
 
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlmodel import select
 
 from checkout.errors import BadEvent, BadSignature, PaymentProviderRefused, PaymentProviderUnavailable
@@ -147,3 +150,14 @@ async def test_a_second_tap_waits_while_stripe_is_slow_with_the_first(till: Till
     found = await asyncio.gather(*taps)
     assert len({checkout.url for checkout in found}) == 1
     assert (await offer(till.db, till.shop, variant)).available == 2
+
+
+@given(body=st.binary(max_size=300) | st.text(max_size=300).map(str.encode), signature=st.text(max_size=200))
+def test_any_bytes_and_any_header_are_refused_in_peace(body: bytes, signature: str) -> None:
+    now = clock.now()
+    assert events.verify(body, signature, SECRET, now) is False
+    at = int(now.timestamp())
+    for odd in (f"t={at},v1={signature}", f"t={at},v1=\u00e9", f"t={at}", f"v1={signature},t={at + 301}"):
+        assert events.verify(body, odd, SECRET, now) is False
+    with contextlib.suppress(BadSignature):
+        events.read(body)

@@ -1,4 +1,4 @@
-"""The page of threats names tests that exist."""
+"""The pages of threats and of trust name tests that exist."""
 
 import re
 
@@ -12,3 +12,13 @@ def test_every_test_that_the_page_of_threats_names_exists() -> None:
     known = {name for module in modules(tests=True) for name in re.findall(r"def (test_\w+)", module.text)}
     assert len(named) > 50
     assert sorted(named - known) == []
+
+
+def test_the_commands_of_the_page_of_trust_find_tests() -> None:
+    page = (ROOT / "docs" / "trust.md").read_text()
+    for path in set(re.findall(r"(tests/[\w/]+\.py)", page)):
+        assert (ROOT / path).is_file(), path
+    known = [name for module in modules(tests=True) for name in re.findall(r"def (test_\w+)", module.text)]
+    for words in re.findall(r'-k "([^"]+)"', page):
+        for word in words.split(" or "):
+            assert any(word in name for name in known), word
