@@ -4,6 +4,7 @@ What is asked for is written down under the order's lock before Stripe is called
 more than was paid; a crash leaves a row that `push` sends again under the same idempotency key.
 """
 
+import contextlib
 import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
@@ -12,7 +13,15 @@ import msgspec
 from sqlmodel import col, select
 
 from checkout import facts, holds, orders, payments, settling
-from checkout.errors import NothingToRefund, OrderNotFound, PaymentProviderRefused, RefundNotFound, RefundTooLarge
+from checkout.errors import (
+    NothingToRefund,
+    OrderNotFound,
+    PaymentProviderRefused,
+    PaymentProviderUnavailable,
+    PaymentsNotConnected,
+    RefundNotFound,
+    RefundTooLarge,
+)
 from checkout.events import OrderPaid, OrderRefunded, OrderRefundFailed, PaymentDuplicated
 from checkout.models import Order, OrderLine, Payment, Refund
 from checkout.schemas import RefundCreate
@@ -27,6 +36,7 @@ from core.shops import Shop
 from core.wire import UNSET
 
 FIRST_LOOK = timedelta(seconds=60)
+_NOT_CONNECTED = timedelta(hours=1)
 
 
 class Push(msgspec.Struct):
@@ -224,21 +234,27 @@ async def _fresh(session: AsyncSession, refund_id: str) -> Refund:
 
 @jobs.job("checkout.push_refund", Push)
 async def push(resources: Resources, payload: Push) -> None:
-    """See to it that a refund that was asked for is made: look whether Stripe made it, or else send it again."""
+    """See to it that a refund that was asked for is made: look whether Stripe made it, or else send it again.
+
+    However long Stripe is away: nobody else would send it.
+    """
     db, gateway, now = resources.get(Database), resources.get(Gateway), resources.now()
     async with db.read() as session:
         shop = await shops.get(session, payload.shop_id)
         refund = await _fresh(session, payload.refund_id)
     if refund.status != "requested":
         return
-    made = await stripe_refunds.find(gateway, shop, refund)
-    if made is not None:
-        await _write(db, shop, refund, made, None, now)
-        return
     try:
-        await send(gateway, db, shop, refund, now)
-    except PaymentProviderRefused:
-        return  # Written down as failed, with the reason; the merchant hears of it.
+        made = await stripe_refunds.find(gateway, shop, refund)
+        if made is not None:
+            await _write(db, shop, refund, made, None, now)
+        else:
+            with contextlib.suppress(PaymentProviderRefused):  # Written down as failed; the merchant hears of it.
+                await send(gateway, db, shop, refund, now)
+    except (PaymentProviderUnavailable, PaymentsNotConnected) as away:
+        pause = FIRST_LOOK if isinstance(away, PaymentProviderUnavailable) else _NOT_CONNECTED
+        async with db.transaction() as session:
+            await jobs.enqueue(session, push, payload, shop_id=shop.id, run_at=now + pause)
 
 
 async def learn(

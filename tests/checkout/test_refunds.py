@@ -1,6 +1,7 @@
 """Money goes back: at most what is left, once, to the cent, and what the shop is told of it is true by then."""
 
 import asyncio
+from datetime import timedelta
 from typing import cast
 
 import pytest
@@ -95,6 +96,22 @@ async def test_the_same_key_is_the_same_refund_also_when_stripe_was_away(till: T
     assert (again.id, again.stripe_refund_id, first.status) == (first.id, first.stripe_refund_id, "succeeded")
     with pytest.raises(IdempotencyKeyReused):
         await refund(till, order, RefundCreate(amount=501))
+
+
+async def test_a_refund_is_sent_however_long_stripe_was_away(till: Till) -> None:
+    order = await paid(till, CheckoutItemIn(variant_id=await make_variant(till.db, till.shop)))
+    fault = {"status": 503, "times": 100, "headers": {"stripe-should-retry": "false"}}
+    await till.person.post("/_local/faults", json=fault)
+    with pytest.raises(PaymentProviderUnavailable):
+        await refund(till, order, RefundCreate(amount=500))
+    now = clock.now()
+    for minutes in range(1, 16):
+        await jobs.run_due(till.resources, now + timedelta(minutes=minutes))
+    await till.person.delete("/_local/faults")
+    await jobs.run_due(till.resources, now + timedelta(minutes=16))
+    async with till.db.read() as session:
+        assert [each.status for each in await refunds.of_order(session, order)] == ["succeeded"]
+        assert await jobs.dead(session, till.shop.id) == []
 
 
 async def test_what_stripe_refuses_is_given_up_and_left_to_give_back(till: Till) -> None:
