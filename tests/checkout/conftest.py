@@ -119,13 +119,21 @@ def settings(settings: Settings) -> Settings:
 
 
 @pytest.fixture
-async def till(db: Database, settings: Settings, shop: Shop, tmp_path: Path) -> AsyncIterator[Till]:
+def delayed_after() -> float:
+    """After how many seconds Stripe knows the outcome of a delayed payment; a test may choose its own."""
+    return 3.0
+
+
+@pytest.fixture
+async def till(
+    db: Database, settings: Settings, shop: Shop, tmp_path: Path, delayed_after: float
+) -> AsyncIterator[Till]:
     """The shop, connected."""
     vault = Vault(settings.secret_keys)
     shops.connect_stripe(shop, vault, KEY, ["whsec_older", SECRET])
     async with db.transaction() as session:
         session.add(shop)
-    till = Till(db, settings, vault, shop, tmp_path / "stripe.db")
+    till = Till(db, settings, vault, shop, tmp_path / "stripe.db", delayed_after=delayed_after)
     yield till
     await till.close()
     till.judge.acquit()

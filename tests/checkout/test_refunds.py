@@ -191,6 +191,7 @@ async def test_an_order_that_was_paid_in_two_sessions_gives_the_second_back(till
     assert (returned.session_id, returned.status, returned.reason) == (second.id, "succeeded", "duplicate")
 
 
+@pytest.mark.parametrize("delayed_after", [600.0])
 async def test_of_two_sessions_the_one_that_was_paid_is_refunded_and_what_is_left_of_it_once_both_are(
     till: Till,
 ) -> None:
