@@ -124,6 +124,12 @@ def refunded(facts: OrderFacts) -> int:
     return min(sum(going), paid(facts))
 
 
+def returned(facts: OrderFacts, session_id: str) -> int:
+    """What went back or is going back of one session's payment."""
+    going = (each for each in facts.refunds if each.status in _GOING_BACK)
+    return sum(each.amount for each in going if each.session_id == session_id)
+
+
 def status(facts: OrderFacts) -> OrderStatus:
     """The order's status."""
     if settled(facts):

@@ -40,7 +40,7 @@ async def learn(session: AsyncSession, shop: Shop, order: Order, news: SessionFa
 
 async def _own_up(session: AsyncSession, order: Order, session_id: str) -> None:
     """The session that the order's checkout opened is its own; any other one is for a person to look at."""
-    checkout = (await session.exec(select(Checkout).where(Checkout.id == order.checkout_id))).one()
+    checkout = await session.get_one(Checkout, order.checkout_id)
     if checkout.stripe_session_id is None:
         checkout.stripe_session_id = session_id
         session.add(checkout)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlmodel import col, select
+from sqlmodel import col
 
 from checkout import charged, facts, holds, payments
 from checkout.discounts import redemptions
@@ -26,21 +26,22 @@ async def settle(session: AsyncSession, shop: Shop, order: Order, now: datetime)
     """Bring the order in line with its facts. The caller holds the order's row (`orders.lock`)."""
     await session.flush()
     sessions = await payments.of_order(session, order)
-    checkout = (await session.exec(select(Checkout).where(Checkout.id == order.checkout_id))).one()
+    checkout = await session.get_one(Checkout, order.checkout_id)
     known = await _facts(session, order, checkout, sessions)
-    before = order.status
+    before, settled = order.status, facts.settled(known)
+    if settled and order.number is None:
+        order.number = await _next_number(session, shop)
     order.status = facts.status(known)
     order.amount_paid, order.amount_refunded = facts.paid(known), facts.refunded(known)
-    settled = facts.settled(known)
     if settled and order.paid_at is None:
-        await _pay(
-            session, shop, order, next(each for each in sessions if each.session_id == settled[0].session_id), now
-        )
+        own = next(each for each in sessions if each.session_id == settled[0].session_id)
+        await _pay(session, shop, order, own, now)
     elif order.status in _ENDED and before not in _ENDED:
         await _end(session, shop, order)
     for again in settled[1:]:
         await payments.review(session, order, "duplicate-payment")
-        await events.record(session, shop.id, PaymentDuplicated(order_id=order.id, session_id=again.session_id))
+        if facts.returned(known, again.session_id) < again.amount:
+            await events.record(session, shop.id, PaymentDuplicated(order_id=order.id, session_id=again.session_id))
     if order.paid_at is not None or order.status in _ENDED:
         order.buyer = None
     _close(checkout, facts.session_status(known))
@@ -49,8 +50,7 @@ async def settle(session: AsyncSession, shop: Shop, order: Order, now: datetime)
 
 
 async def _facts(session: AsyncSession, order: Order, checkout: Checkout, sessions: Sequence[Payment]) -> OrderFacts:
-    refunds = (await session.exec(select(Refund).where(Refund.order_id == order.id))).all()
-    disputes = (await session.exec(select(Dispute.status).where(Dispute.order_id == order.id))).all()
+    refunds, disputes = await _reversals(session, order)
     return OrderFacts(
         given_up=order.given_up,
         cancelled=order.cancelled,
@@ -65,15 +65,26 @@ async def _facts(session: AsyncSession, order: Order, checkout: Checkout, sessio
             )
             for each in sessions
         ],
-        refunds=[RefundFacts(session_id=each.session_id, status=each.status, amount=each.amount) for each in refunds],
+        refunds=refunds,
         disputes=disputes,
     )
+
+
+async def _reversals(session: AsyncSession, order: Order) -> tuple[list[RefundFacts], list[str]]:
+    """Refunds and disputes, by one statement: every word of Stripe's asks for them, and most orders have none."""
+    back = sa.select(col(Refund.session_id), col(Refund.status), col(Refund.amount))
+    questioned = sa.select(sa.null(), col(Dispute.status), sa.literal(-1))
+    both = back.where(col(Refund.order_id) == order.id).union_all(
+        questioned.where(col(Dispute.shop_id) == order.shop_id, col(Dispute.order_id) == order.id)
+    )
+    rows = (await (await session.connection()).execute(both)).all()
+    refunds = [RefundFacts(session_id=row[0], status=row[1], amount=row[2]) for row in rows if row[2] >= 0]
+    return refunds, [row[1] for row in rows if row[2] < 0]
 
 
 async def _pay(session: AsyncSession, shop: Shop, order: Order, payment: Payment, now: datetime) -> None:
     """The money is certain: the stock is sold, the order gets its number, and everybody hears of it."""
     order.paid_at = now
-    order.number = await _next_number(session, shop)
     if "amount-mismatch" not in order.reviews:
         order.amount_shipping, order.amount_tax = payment.amount_shipping, payment.amount_tax
         order.amount_total = payment.amount_total
@@ -95,7 +106,6 @@ async def _pay(session: AsyncSession, shop: Shop, order: Order, payment: Payment
 
 async def _next_number(session: AsyncSession, shop: Shop) -> int:
     """The next number of a paid order: given in the transaction that needs it, so that a rollback leaves no gap."""
-    await session.execute(insert_ignoring(session, OrderNumber).values(shop_id=shop.id, last=0))
     counted = (
         sa.update(OrderNumber)
         .where(col(OrderNumber.shop_id) == shop.id)
@@ -103,7 +113,11 @@ async def _next_number(session: AsyncSession, shop: Shop) -> int:
         .returning(col(OrderNumber.last))
         .execution_options(synchronize_session=False)
     )
-    number: int = (await session.execute(counted)).scalar_one()
+    number: int | None = await session.scalar(counted)
+    if number is None:  # The shop's first.
+        await session.execute(insert_ignoring(session, OrderNumber).values(shop_id=shop.id, last=0))
+        number = await session.scalar(counted)
+    assert number is not None, "The row was just made."
     return number
 
 

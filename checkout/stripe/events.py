@@ -11,9 +11,9 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 from stripe import SignatureVerificationError, WebhookSignature
 
-from checkout import contacts, news, payments
+from checkout import contacts, news
 from checkout.errors import BadEvent, BadSignature
-from checkout.models import Order, StripeEvent
+from checkout.models import Order, Payment, StripeEvent
 from checkout.stripe import delivery
 from checkout.stripe.sessions import Name
 from core import failpoints, ids, shops
@@ -195,12 +195,12 @@ async def adopt(session: AsyncSession, vault: Vault, shop: Shop, order: Order, n
 
     The caller holds the order's row.
     """
-    intents = [each.payment_intent for each in await payments.of_order(session, order) if each.payment_intent]
+    intents = select(Payment.payment_intent).where(Payment.shop_id == shop.id, Payment.order_id == order.id)
     waiting = select(StripeEvent).where(
         StripeEvent.shop_id == shop.id, StripeEvent.outcome == "orphan", col(StripeEvent.payment_intent).in_(intents)
     )
     adopted = 0
-    for orphan in (await session.exec(waiting)).all() if intents else ():
+    for orphan in (await session.exec(waiting)).all():
         if orphan.body_sealed is None:
             continue
         message, _ = read(vault.unseal(orphan.body_sealed))
