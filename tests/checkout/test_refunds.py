@@ -217,6 +217,18 @@ async def test_of_two_sessions_the_one_that_was_paid_is_refunded_and_what_is_lef
     assert back == [(second.id, 1000, "succeeded"), (second.id, order.amount_paid - 1000, "succeeded")]
 
 
+def line_of(quantity: int, total: int, tax: int = 0) -> OrderLine:
+    return OrderLine(
+        id="oline_1", shop_id="s", order_id="o", position=0, variant_id="v", product_id="p", title="", variant_title="",
+        sku="", quantity=quantity, unit_amount=0, amount_tax=tax, amount_total=total,
+    )  # fmt: skip
+
+
+def test_no_piece_goes_back_twice() -> None:
+    with pytest.raises(RefundTooLarge):
+        share([line_of(3, 300)], {"oline_1": 1}, {"oline_1": 3})
+
+
 @given(
     total=st.integers(0, 100_000),
     tax=st.integers(0, 20_000),
@@ -226,10 +238,7 @@ async def test_of_two_sessions_the_one_that_was_paid_is_refunded_and_what_is_lef
 def test_all_pieces_given_back_one_after_the_other_are_the_line_to_the_cent(
     total: int, tax: int, quantity: int, cuts: list[int]
 ) -> None:
-    line = OrderLine(
-        id="oline_1", shop_id="s", order_id="o", position=0, variant_id="v", product_id="p", title="", variant_title="",
-        sku="", quantity=quantity, unit_amount=0, amount_tax=tax, amount_total=total,
-    )  # fmt: skip
+    line = line_of(quantity, total, tax)
     gone = amount = taxes = 0
     for cut in [*cuts, quantity]:
         pieces = min(cut, quantity - gone)

@@ -266,7 +266,7 @@ class World:
     async def conclude(self) -> None:
         """Everything is said and done: all news arrive, every page closes, every job is done."""
         await self.till.person.delete("/_local/faults")
-        for minutes in (0, 45, 26 * 60, 120, 120):
+        for minutes in (11, 45, 26 * 60, 120, 120):
             await self.pass_time(minutes)
             await self.deliver(2, minutes, 0.0)
             await self.repeat(minutes, 1.0)

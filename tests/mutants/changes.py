@@ -1,0 +1,235 @@
+"""Bugs that somebody could make, each as a change of a few words, and the tests that have to notice."""
+
+from typing import NamedTuple
+
+MACHINE = "tests/checkout/test_machine.py"
+CALCULATION = ("tests/checkout/discounts/test_calculation.py",)
+REFUNDS = ("tests/checkout/test_refunds.py", MACHINE)
+STATES = ("tests/checkout/test_facts.py", "tests/checkout/test_news.py", "tests/checkout/test_checkouts.py", MACHINE)
+
+
+class Change(NamedTuple):
+    """`before` stands in the file once, and becomes `after`."""
+
+    path: str
+    before: str
+    after: str
+
+
+class Mutant(NamedTuple):
+    """A bug, and where it should be noticed: these tests run one after the other until the first one fails."""
+
+    bug: str
+    changes: tuple[Change, ...]
+    tests: tuple[str, ...]
+
+
+def _one(bug: str, path: str, before: str, after: str, tests: tuple[str, ...]) -> Mutant:
+    return Mutant(bug, (Change(path, before, after),), tests)
+
+
+_MONEY = (
+    _one(
+        "the status is whatever came last",
+        "checkout/facts.py",
+        "return news if news in chain and chain.index(news) > chain.index(known) else known",
+        "return news if news in chain else known",
+        STATES,
+    ),
+    _one(
+        "a completed session is taken for paid",
+        "checkout/facts.py",
+        "if each.payment_status in SETTLED]",
+        'if each.session_status == "complete"]',
+        STATES,
+    ),
+    _one(
+        "pending refunds are not counted",
+        "checkout/facts.py",
+        '_GOING_BACK = frozenset(("requested", "pending", "requires_action", "succeeded"))',
+        '_GOING_BACK = frozenset(("requested", "succeeded"))',
+        STATES,
+    ),
+    _one(
+        "a refund that fails later is not heard",
+        "checkout/refunds.py",
+        '    await _move(session, shop, order, refund, news.status or "pending", now)\n',
+        '    if refund.status != "succeeded":\n'
+        '        await _move(session, shop, order, refund, news.status or "pending", now)\n',
+        STATES,
+    ),
+    _one(
+        "stock is released when our own clock says so",
+        "checkout/checkouts.py",
+        "            facts = await sessions.retrieve(gateway, shop, checkout.stripe_session_id)\n",
+        "            await _give_up(db, shop, checkout, now)\n"
+        "            return None\n"
+        "            facts = await sessions.retrieve(gateway, shop, checkout.stripe_session_id)\n",
+        STATES,
+    ),
+    _one(
+        "stock is released before Stripe has ended the session",
+        "checkout/checkouts.py",
+        "        order.cancelled = True\n",
+        "        order.cancelled = order.given_up = True\n"
+        "        await settling.settle(session, shop, order, known.created_at)\n",
+        STATES,
+    ),
+    _one(
+        "a session that cannot be ended is taken for ended",
+        "checkout/stripe/sessions.py",
+        "        return await retrieve(gateway, shop, session_id)\n",
+        '        return SessionFacts(id=session_id, status="expired")\n',
+        STATES,
+    ),
+    _one(
+        "refunds have no limit",
+        "checkout/refunds.py",
+        "    if wish.amount > left:\n",
+        "    if wish.amount > left + 10**9:\n",
+        STATES,
+    ),
+    Mutant(
+        "stock is sold again when the payment is told again",
+        (
+            Change("checkout/settling.py", "    if settled and order.paid_at is None:\n", "    if settled:\n"),
+            Change(
+                "checkout/holds.py", '        if hold.status == "released":\n', '        if hold.status != "held":\n'
+            ),
+        ),
+        STATES,
+    ),
+    _one(
+        "an order for nothing is never paid",
+        "checkout/facts.py",
+        'SETTLED = frozenset(("paid", "no_payment_required"))',
+        'SETTLED = frozenset(("paid",))',
+        STATES,
+    ),
+    _one(
+        "one piece more than there is can be held",
+        "catalog/stock.py",
+        "col(Variant.available) >= -delta)",
+        "col(Variant.available) >= -delta - 1)",
+        STATES,
+    ),
+    _one(
+        "more is put back on the shelf than was sold",
+        "checkout/holds.py",
+        "quantity = min(demand.get(hold.variant_id, 0), hold.quantity - hold.restocked)",
+        "quantity = demand.get(hold.variant_id, 0) + 1",
+        STATES,
+    ),
+    _one(
+        "a page that was paid opens a second checkout",
+        "checkout/claims.py",
+        'if row.status in ("creating", "open", "complete")]',
+        'if row.status in ("creating", "open")]',
+        STATES,
+    ),
+    _one(
+        "a refund is asked of a session that is not paid yet",
+        "checkout/refunds.py",
+        'if each.payment_status == "paid" and each.payment_intent and each.amount_total]',
+        "if each.payment_intent and each.amount_total]",
+        REFUNDS,
+    ),
+    _one(
+        "a second payment goes back whole although part of it went before",
+        "checkout/refunds.py",
+        "left = payment.amount_total - sum(each.amount for each in back if facts.is_going_back(each.status))",
+        "left = payment.amount_total - 0 * len(back)",
+        REFUNDS,
+    ),
+    _one(
+        "a refund is forgotten when Stripe is away for long",
+        "checkout/refunds.py",
+        "            await jobs.enqueue(session, push, payload, shop_id=shop.id, run_at=now + pause)\n",
+        "            raise away\n",
+        REFUNDS,
+    ),
+    _one(
+        "each piece of a refund is rounded by itself",
+        "checkout/refunds.py",
+        "        amount += _part(line.amount_total, before + quantity, line.quantity) - _part(\n"
+        "            line.amount_total, before, line.quantity\n"
+        "        )\n",
+        "        amount += _part(line.amount_total, quantity, line.quantity)\n",
+        REFUNDS,
+    ),
+    _one(
+        "pieces can be given back twice",
+        "checkout/refunds.py",
+        "if line is None or before + quantity > line.quantity:",
+        "if line is None or quantity > line.quantity:",
+        REFUNDS,
+    ),
+)
+
+_DISCOUNTS = (
+    _one(
+        "a percentage is rounded down",
+        "checkout/discounts/calculation.py",
+        "rate + WHOLE * step) // (2 * WHOLE * step)",
+        "rate) // (2 * WHOLE * step)",
+        CALCULATION,
+    ),
+    _one(
+        "an amount takes more off than there is",
+        "checkout/discounts/calculation.py",
+        "min(amount, sum(bases.values()))",
+        "amount",
+        CALCULATION,
+    ),
+    _one(
+        "a minimum has to be passed and not reached",
+        "checkout/discounts/calculation.py",
+        "eligible(deal, lines) >= deal.minimum_amount",
+        "eligible(deal, lines) > deal.minimum_amount",
+        CALCULATION,
+    ),
+    _one(
+        "discounts leave a total that Stripe does not charge",
+        "checkout/discounts/calculation.py",
+        "surplus = smallest - total if 0 < total < smallest else 0",
+        "surplus = 0 * (smallest - total)",
+        CALCULATION,
+    ),
+    _one(
+        "discounts that stand alone are combined",
+        "checkout/discounts/calculation.py",
+        "    choices = [together, *([each] for each in usable if not each.combines)]\n",
+        "    choices = [together, usable]\n",
+        CALCULATION,
+    ),
+    _one(
+        "a tier has to be passed and not reached",
+        "checkout/discounts/calculation.py",
+        "if each.at_least <= reached]",
+        "if each.at_least < reached]",
+        CALCULATION,
+    ),
+    _one(
+        "the dearest piece is given away",
+        "checkout/discounts/calculation.py",
+        "key=lambda line: (line.unit_amount, line.key))",
+        "key=lambda line: (-line.unit_amount, line.key))",
+        CALCULATION,
+    ),
+    _one(
+        "amounts come before shares",
+        "checkout/discounts/calculation.py",
+        "_ORDER = (BuyXGetY, Percentage, Tiers, Fixed, FreeShipping)",
+        "_ORDER = (Fixed, BuyXGetY, Percentage, Tiers, FreeShipping)",
+        CALCULATION,
+    ),
+    _one(
+        "a sum that is shared out loses its remainder",
+        "core/money.py",
+        "order[: total - sum(parts)]:",
+        "order[: max(0, total - sum(parts) - 1)]:",
+        ("tests/core/test_money.py", *CALCULATION),
+    ),
+)
+
+MUTANTS = (*_MONEY, *_DISCOUNTS)
