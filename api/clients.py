@@ -49,8 +49,7 @@ class Proxies:
 
     def look_through(self, scope: HTTPScope) -> None:
         """Put the visitor's address into the scope in place of the last proxy's."""
-        client = scope["client"]
-        if client is not None and self._networks:
+        if self._networks and (client := scope["client"]) is not None:
             scope["client"] = (self._visitor(scope, client[0]), client[1])
 
     def _visitor(self, scope: HTTPScope, peer: str) -> str:

@@ -23,7 +23,6 @@ from social.links.folder import Folder
 from social.links.rounds import AWAY, Rounds
 from social.links.salts import Salts, day_of
 from social.links.spool import Hit, Spool
-from social.links.visitors import Visit
 
 PREFIX = "/l/"
 _START = len(PREFIX)
@@ -67,7 +66,8 @@ class Redirect:
         self._links = LinkCache(db, settings.public_url)
         self._rounds = Rounds((self._links.refresh, REFRESH_SECONDS))
         self._spool = Spool(settings.spool_dir, sync_always=settings.click_fsync_ms == 0)
-        self.folder = Folder(db, self._spool, self._salts, self._orphans, sync_ms=settings.click_fsync_ms)
+        folds = settings.click_folding == "server"
+        self.folder = Folder(db, self._spool, self._salts, self._orphans, sync_ms=settings.click_fsync_ms, folds=folds)
 
     async def open(self) -> None:
         """Take over the hits of processes that died, and start folding."""
@@ -103,36 +103,26 @@ class Redirect:
                 self._lost_links.take(clients.household(scope), clock.monotonic())
                 await self._lost(send, method, headers, slug)
                 return
-        visit = visitors.look(method, headers)
         at_ms = clock.milliseconds()
         click_id, text = token.mint(self._vault, link.number, at_ms)
-        self._spool.append(self._hit(scope, headers, link, visit, click_id, at_ms))
-        if visit.kind == "preview" and await self._show_card(send, slug):
+        kind, in_app, device = visitors.look(method, headers)
+        visitor = self._visitor(scope, headers, link, at_ms) if kind in ("human", "prefetch") else None
+        referrer = headers.get(b"referer")
+        host = origin.host_of(referrer.decode("latin-1")) if referrer else None
+        self._spool.append(Hit(click_id, link.number, 0, kind, device, visitor, host, in_app))
+        if kind == "preview" and await self._show_card(send, slug):
             return
         location = link.bare if method == "HEAD" else link.before + text + link.after
         await send({"type": "http.response.start", "status": 302, "headers": [(b"location", location), *_REDIRECT]})
         await send(_EMPTY)  # type: ignore[arg-type]  # One message for all answers, built once.
 
-    def _hit(
-        self,
-        scope: HTTPScope,
-        headers: Mapping[bytes, bytes],
-        link: Compiled,
-        visit: Visit,
-        click_id: bytes,
-        at_ms: int,
-    ) -> Hit:
-        """What is kept of the hit: no address, no user agent, and no visitor hash of who objects to it."""
-        kind, in_app, device = visit
-        visitor = None
-        if kind in ("human", "prefetch") and not visitors.objects(headers):
-            salt = self._salts.of(day_of(at_ms))
-            client = scope["client"]
-            if salt is not None and client is not None:
-                visitor = visitors.visitor_day(salt, client[0], headers.get(b"user-agent", b""), link.place)
-        referrer = headers.get(b"referer")
-        host = origin.host_of(referrer.decode("latin-1")) if referrer else None
-        return Hit(click_id, link.number, 0, kind, device, visitor, host, in_app)
+    def _visitor(self, scope: HTTPScope, headers: Mapping[bytes, bytes], link: Compiled, at_ms: int) -> bytes | None:
+        """What tells visitors of a day apart; nothing for who objects to it. No address and no user agent is kept."""
+        salt = self._salts.of(day_of(at_ms))
+        client = scope["client"]
+        if salt is None or client is None or visitors.objects(headers):
+            return None
+        return visitors.visitor_day(salt, client[0], headers.get(b"user-agent", b""), link.place)
 
     async def _show_card(self, send: Send, slug: str) -> bool:
         try:

@@ -61,6 +61,7 @@ class Settings(BaseSettings):
     hold_minutes: Annotated[int, Field(ge=31, le=24 * 60 - 1)] = 31
     click_fsync_ms: Annotated[int, Field(ge=0, le=60_000)] = 200
     click_spool_dir: Path | None = None
+    click_folding: Literal["server", "worker"] = "server"
     disk_min_bytes: Annotated[int, Field(ge=0)] = 100 * 2**20
     drain_seconds: Annotated[float, Field(ge=0, le=60)] = 0
     log_level: Literal["debug", "info", "warning", "error"] = "info"

@@ -21,7 +21,7 @@ from core.errors import Refusal
 from core.settings import DEVELOPMENT_KEY, Settings
 from core.webhooks import endpoints
 from media.storage import storage
-from social.links import folder
+from social.links import folding, gleaner
 
 State = Literal["ok", "warning", "failure"]
 
@@ -187,9 +187,10 @@ async def the_work(services: Services) -> AsyncIterator[Finding]:
 async def the_clicks(services: Services) -> AsyncIterator[Finding]:
     """The spool is folded soon after the tap."""
     async with services.db.read() as session:
-        folded = await folder.folded(session)
+        folded = await folding.folded(session)
     waiting, oldest = 0, timedelta(0)
-    for path in services.settings.spool_dir.glob("*.hits"):
+    segments = [path for spool in gleaner.spools(services.settings) for path in spool.glob("*.hits")]
+    for path in segments:
         found = path.stat()
         behind = found.st_size - folded.get(path.name, 0)
         if behind > 0:
@@ -197,7 +198,7 @@ async def the_clicks(services: Services) -> AsyncIterator[Finding]:
             oldest = max(oldest, timedelta(seconds=clock.now().timestamp() - found.st_mtime))
     words = f"{waiting} bytes wait"
     minutes = oldest.total_seconds() / 60
-    bad = f"{words} since {minutes:.0f} min: does a server run here?"
+    bad = f"{words} since {minutes:.0f} min: does a {services.settings.click_folding} run here?"
     yield _judge("clicks in the spool", oldest <= LATE, words, bad)
 
 

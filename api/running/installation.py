@@ -163,6 +163,7 @@ class Installation:
         environment[f"{PREFIX}DATA_DIR"] = str(self.data)
         environment[f"{PREFIX}STRIPE_API_BASE"] = self.sandbox_url
         environment.setdefault(f"{PREFIX}PUBLIC_URL", self.base_url)
+        environment.setdefault(f"{PREFIX}CLICK_FOLDING", "worker")  # It runs beside the server, on the same folder.
         if not environment[f"{PREFIX}PUBLIC_URL"].startswith("https://"):
             environment.setdefault(f"{PREFIX}OUTBOUND_LOOPBACK", "true")  # Webhooks to a program on the same laptop.
         if self.plan.database_url:

@@ -1,7 +1,9 @@
-"""The worker: works jobs off, in a process of its own beside the server."""
+"""The worker: works jobs off, in a process of its own beside the server, and folds clicks where that is its task."""
 
 import asyncio
 import contextlib
+from collections.abc import AsyncIterator
+from functools import partial
 
 import uvloop
 from sqlalchemy.exc import SQLAlchemyError
@@ -13,6 +15,8 @@ from checkout.books import rounds
 from core import clock, failpoints, jobs, logs, settings
 from core.settings import Settings
 from media import orphans
+from social.links import gleaner
+from social.links.gleaner import Gleaner
 
 _log = logs.logger("worker")
 
@@ -23,10 +27,25 @@ async def work(config: Settings, *, tethered: bool = False) -> None:
     on_ending(stop.set, tethered=tethered)
     services = Services(config)
     try:
-        await _begin(services, stop)
-        await jobs.work(services.resources, stop)
+        async with _gleaning(services):
+            await _begin(services, stop)
+            await jobs.work(services.resources, stop)
     finally:
         await services.close()
+
+
+@contextlib.asynccontextmanager
+async def _gleaning(services: Services) -> AsyncIterator[None]:
+    """Fold meanwhile what the servers on this machine spool, where that is the worker's task."""
+    if services.settings.click_folding != "worker":
+        yield
+        return
+    folding = Gleaner(services.db, partial(gleaner.spools, services.settings))
+    folding.open()
+    try:
+        yield
+    finally:
+        await folding.close()
 
 
 async def _begin(services: Services, stop: asyncio.Event) -> None:

@@ -3,6 +3,7 @@
 Each process appends to a segment of its own under a lock that dies with it. A frame is its length, its CRC-32
 and the hit; a tail that was torn by a power cut is known by its sum and dropped. When the disk is full or the
 spool too large, hits are dropped and counted, and people are redirected all the same.
+Whoever folds may read a segment that is still written (`is_live`): a frame that is not whole yet is left for later.
 """
 
 import fcntl
@@ -61,6 +62,7 @@ class Segment:
         self.size = os.fstat(descriptor).st_size
         self.folded = folded
         self.unsynced = False
+        self.is_live = False
         self.opened_at = clock.monotonic()
 
     @property
@@ -77,7 +79,7 @@ class Segment:
         while len(hits) < limit and offset < len(content):
             payload = _payload(content, offset)
             if payload is None:
-                if not offset or start + len(content) >= self.size:
+                if not self.is_live and (not offset or start + len(content) >= self.size):
                     self._drop_tail(start + offset)
                 break
             offset += _FRAME.size + len(payload)
@@ -130,6 +132,7 @@ class Spool:
         self._cap_bytes = cap_bytes
         self._live: Segment | None = None
         self._sealed: list[Segment] = []
+        self._handed_over_bytes = 0
         self._alarmed_at = -_ALARM_SECONDS
         self.dropped = 0
 
@@ -178,7 +181,7 @@ class Spool:
     @property
     def waiting_bytes(self) -> int:
         """How much is written and not in the database."""
-        return sum(each.size - (each.folded or 0) for each in self.segments())
+        return self._handed_over_bytes + sum(each.size - (each.folded or 0) for each in self.segments())
 
     def segments(self) -> list[Segment]:
         """Oldest first."""
@@ -217,6 +220,18 @@ class Spool:
         ]
         self._sealed = adopted + self._sealed
         return len(adopted)
+
+    def hand_over(self) -> None:
+        """Leave sealed segments to another process that folds them, and see how much it has still to do."""
+        for each in [each for each in self._sealed if not each.unsynced]:
+            self._sealed.remove(each)
+            os.close(each.descriptor)
+        mine = {each.path for each in self.segments()}
+        self._handed_over_bytes = 0
+        for path in self._folder.glob(f"*{SUFFIX}"):
+            if path not in mine:
+                with suppress(FileNotFoundError):
+                    self._handed_over_bytes += path.stat().st_size
 
     def close(self) -> None:
         """Let go of everything; what is not in the database stays for the next process."""

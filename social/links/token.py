@@ -22,6 +22,7 @@ WINDOW = timedelta(days=30)
 # A click may come from another machine whose clock is ahead of ours.
 SKEW = timedelta(minutes=5)
 _VERSION = 1
+_URL_SAFE = bytes.maketrans(b"+/", b"-_")
 _AT_A_TIME = 4096
 _TAIL = struct.Struct(">QBB")
 _SIGNED = 16 + _TAIL.size
@@ -72,7 +73,8 @@ def mint(vault: Vault, link_number: int, at_ms: int, variant: int = 0) -> tuple[
     """A fresh click id and its token, for the hot path; `at_ms` as `milliseconds` counts."""
     click_id = at_ms.to_bytes(6) + _random.take(10)
     signed = click_id + _TAIL.pack(link_number, variant, _VERSION)
-    return click_id, urlsafe_b64encode(signed + vault.sign(PURPOSE, signed))[:LENGTH]
+    text = binascii.b2a_base64(signed + vault.sign(PURPOSE, signed), newline=False)
+    return click_id, text[:LENGTH].translate(_URL_SAFE)
 
 
 def issue(vault: Vault, link_number: int, at: datetime, variant: int = 0) -> str:

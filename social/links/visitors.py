@@ -61,7 +61,10 @@ class Visit(NamedTuple):
 
 def look(method: str, headers: Mapping[bytes, bytes]) -> Visit:
     """Who came, by lower-case header names. The user agent itself is not part of the answer."""
-    known = agent(headers.get(b"user-agent", b""))
+    user_agent = headers.get(b"user-agent", b"")
+    if method == "GET" and _PURPOSES.isdisjoint(headers):
+        return _visit(user_agent)
+    known = agent(user_agent)
     kind = known.kind
     if method == "HEAD":
         kind = "head"
@@ -80,6 +83,12 @@ def _looks_ahead(headers: Mapping[bytes, bytes]) -> bool:
         return False
     values = [headers.get(name, b"") for name in _PURPOSES]
     return any(word in value for value in values for word in (b"prefetch", b"preview", b"prerender"))
+
+
+@lru_cache(maxsize=8192)
+def _visit(user_agent: bytes) -> Visit:
+    known = agent(user_agent)
+    return Visit(known.kind, known.in_app, known.device)
 
 
 @lru_cache(maxsize=8192)

@@ -1,7 +1,8 @@
-"""A process that takes hits as a server does, to be killed: `tapper.py DATABASE SPOOL LINK_NUMBER FAILPOINT`.
+"""A process that takes hits as a server does, to be killed: `tapper.py DATABASE SPOOL LINK_NUMBER FAILPOINT [ROLE]`.
 
 Prints the id of each hit once it is in the spool, as a server would answer then. With a failpoint it spools 100
-hits and dies while folding them; without one it goes on until it is killed.
+hits and dies while folding them; without one it goes on until it is killed. In the role `taps` it only takes hits, as a
+server beside a worker, and in the role `gleans` it is that worker.
 """
 
 import asyncio
@@ -15,6 +16,7 @@ from core.db import Database
 from media import models as _media
 from social.links.clicks import Orphans
 from social.links.folder import Folder
+from social.links.gleaner import Gleaner
 from social.links.salts import Salts
 from social.links.spool import Hit, Spool
 from social.links.token import milliseconds
@@ -22,11 +24,13 @@ from social.links.token import milliseconds
 TABLES = (_catalog, _media)
 
 
-async def main(database: str, folder: str, number: int, failpoint: str) -> None:
+async def main(database: str, folder: str, number: int, failpoint: str, role: str = "") -> None:
     """Take hits in bursts and let the folder work in between."""
+    if role == "gleans":
+        await _glean(Database(database), Path(folder), failpoint)
     db = Database(database)
     spool = Spool(Path(folder), segment_bytes=20_000)
-    folding = Folder(db, spool, Salts(), Orphans(), sync_ms=20)
+    folding = Folder(db, spool, Salts(), Orphans(), sync_ms=20, folds=role != "taps")
     await folding.open()
     failpoints.arm(failpoint)
     while True:
@@ -39,5 +43,13 @@ async def main(database: str, folder: str, number: int, failpoint: str) -> None:
         await asyncio.sleep(0.005)
 
 
+async def _glean(db: Database, folder: Path, failpoint: str) -> None:
+    failpoints.arm(failpoint)
+    gleaner = Gleaner(db, lambda: [folder] if folder.is_dir() else [])
+    while True:
+        await gleaner.fold_now()
+        await asyncio.sleep(0.005)
+
+
 if __name__ == "__main__":
-    asyncio.run(main(sys.argv[1], sys.argv[2], int(sys.argv[3]), sys.argv[4]))
+    asyncio.run(main(sys.argv[1], sys.argv[2], int(sys.argv[3]), *sys.argv[4:]))
