@@ -246,7 +246,7 @@ async def test_prices_are_replaced_by_currency(client: AsyncClient) -> None:
 async def test_stock_is_counted_moved_and_written_down(client: AsyncClient) -> None:
     variant = await a_variant(client)
     counted = await client.put(f"/v1/variants/{variant}/stock", json={"available": 8})
-    assert counted.json() == {"variant_id": variant, "available": 8, "tracked": True}
+    assert counted.json() == {"variant_id": variant, "available": 8, "tracked": True, "low_stock_at": None}
     moved = await client.post(f"/v1/variants/{variant}/stock-movements", json={"delta": -2, "reference": "broken"})
     assert (moved.status_code, moved.json()["available"]) == (201, 6)
     short = await client.post(f"/v1/variants/{variant}/stock-movements", json={"delta": -7})
