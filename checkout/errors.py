@@ -93,6 +93,18 @@ class RefundNotFound(NotFound):
     slug = "refund-not-found"
 
 
+class LineNamedTwice(Invalid):
+    """Each line of an order is named once."""
+
+    slug = "line-named-twice"
+
+
+class AmbiguousRefund(Invalid):
+    """A refund is of an amount, or of pieces."""
+
+    slug = "ambiguous-refund"
+
+
 class NothingToRefund(Conflict):
     """There is no money left to give back."""
 

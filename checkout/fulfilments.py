@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 
 from checkout import facts, orders
-from checkout.errors import OrderNotFound
+from checkout.errors import LineNamedTwice, OrderNotFound
 from checkout.models import Order, OrderLine, Refund
 from checkout.shipping.errors import FulfilmentNotFound, NothingToShip, NotToBeShipped, WrongStep
 from checkout.shipping.events import OrderShipped
@@ -253,6 +253,8 @@ async def _left(session: AsyncSession, order: Order) -> dict[str, int]:
 def _content(data: FulfilmentCreate, left: Mapping[str, int]) -> Mapping[str, int]:
     """Pieces by line: what was asked for, or all that is left. Refuses NothingToShip."""
     wanted = {each.line_id: each.quantity for each in data.lines} or left
+    if len(wanted) < len(data.lines):
+        raise LineNamedTwice("Name each line once.")
     if not wanted or any(quantity > left.get(line_id, 0) for line_id, quantity in wanted.items()):
         raise NothingToShip("So many pieces of this order are not left to pack.", left=dict(left))
     return wanted

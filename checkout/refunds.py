@@ -14,6 +14,8 @@ from sqlmodel import col, select
 
 from checkout import facts, holds, orders, payments, settling
 from checkout.errors import (
+    AmbiguousRefund,
+    LineNamedTwice,
     NothingToRefund,
     OrderNotFound,
     PaymentProviderRefused,
@@ -65,6 +67,7 @@ async def create(
     PaymentProviderRefused where Stripe says no, and PaymentProviderUnavailable where nobody knows yet: the refund is
     kept and sent again.
     """
+    _check(data)
     digest = hashlib.sha256(msgspec.json.encode([order_id, msgspec.to_builtins(data)])).hexdigest()
     async with db.transaction() as session:
         order = await orders.lock(session, shop.id, order_id)
@@ -76,6 +79,14 @@ async def create(
         refund = known or await _reserve(session, shop, order, await _wish(session, order, data), key, digest, now)
     failpoints.reach("refund.reserved")
     return await send(gateway, db, shop, refund, now)
+
+
+def _check(data: RefundCreate) -> None:
+    """Refuses AmbiguousRefund for an amount beside pieces, which it is for none of, and LineNamedTwice."""
+    if data.amount is not UNSET and (data.lines is not UNSET or data.restock):
+        raise AmbiguousRefund("Name an amount, or lines, or nothing for all that is left.")
+    if data.lines is not UNSET and len({each.line_id for each in data.lines}) < len(data.lines):
+        raise LineNamedTwice("Name each line once.")
 
 
 async def _by_key(session: AsyncSession, shop: Shop, key: str) -> Refund | None:

@@ -246,13 +246,6 @@ class RefundCreate(In, kw_only=True):
     reason: RefundReason | UnsetType = UNSET
     restock: bool = False
 
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        if self.amount is not UNSET and (self.lines is not UNSET or self.restock):
-            raise ValueError("An amount is for no pieces: name lines instead, or nothing for all that is left")
-        if self.lines is not UNSET and len({each.line_id for each in self.lines}) < len(self.lines):
-            raise ValueError("Name each line once")
-
 
 class RefundOut(Out, kw_only=True, frozen=True):
     """Money on its way back; `tax` is the part of `amount` that was tax.

@@ -52,7 +52,9 @@ class FulfilmentController(Controller):
         parcel = await fulfilments.change(session, shop, order_id, fulfilment_id, data, version, clock.now())
         return await _answer(session, parcel)
 
-    @delete("/{fulfilment_id:str}", operation_id="deleteFulfilment", opt={"scope": "orders:write"})
+    @delete(
+        "/{fulfilment_id:str}", operation_id="deleteFulfilment", opt={"scope": "orders:write", "problems": ("409",)}
+    )
     async def unpack(
         self, order_id: FromPath[str], fulfilment_id: FromPath[str], session: DbSession, shop: CurrentShop
     ) -> None:

@@ -86,7 +86,11 @@ class WebhookEndpointController(Controller):
         endpoint, secret = await endpoints.rotate(session, shop, endpoint_id, data, services.vault)
         return etags.tagged(WebhookEndpointMade.shown(endpoint, secret), endpoint.version)
 
-    @post("/{endpoint_id:str}/test", operation_id="testWebhookEndpoint", opt={"scope": "webhooks:write"})
+    @post(
+        "/{endpoint_id:str}/test",
+        operation_id="testWebhookEndpoint",
+        opt={"scope": "webhooks:write", "problems": ("410",)},
+    )
     async def test(self, endpoint_id: FromPath[str], session: DbSession, shop: CurrentShop) -> WebhookDeliveryOut:
         """Send a test event (`webhook_endpoint.test`), once. Read the delivery a moment later to see what came back."""
         endpoint = await endpoints.lock(session, shop, endpoint_id)

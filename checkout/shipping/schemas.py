@@ -184,11 +184,6 @@ class FulfilmentCreate(In, kw_only=True):
     tracking_number: Tracking = ""
     tracking_url: Url | UnsetType = UNSET
 
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        if len({each.line_id for each in self.lines}) < len(self.lines):
-            raise ValueError("Name each line once")
-
 
 class FulfilmentChange(In, kw_only=True):
     """The next status of a parcel, and what its carrier told; what is absent stays."""

@@ -11,7 +11,14 @@ from sqlmodel import col, select
 from stripe.params.checkout import SessionCreateParams
 
 from checkout import orders, refunds, settling
-from checkout.errors import NothingToRefund, OrderNotFound, PaymentProviderUnavailable, RefundTooLarge
+from checkout.errors import (
+    AmbiguousRefund,
+    LineNamedTwice,
+    NothingToRefund,
+    OrderNotFound,
+    PaymentProviderUnavailable,
+    RefundTooLarge,
+)
 from checkout.models import Checkout, Order, OrderLine, Refund
 from checkout.refunds import share
 from checkout.schemas import CheckoutItemIn, RefundCreate, RefundLineIn
@@ -247,3 +254,14 @@ def test_all_pieces_given_back_one_after_the_other_are_the_line_to_the_cent(
             assert part >= 0 <= tax_part
             gone, amount, taxes = gone + pieces, amount + part, taxes + tax_part
     assert (gone, amount, taxes) == (quantity, total, tax)
+
+
+async def test_a_refund_is_of_an_amount_or_of_pieces_and_names_each_line_once(till: Till) -> None:
+    order = await paid(till, CheckoutItemIn(variant_id=await make_variant(till.db, till.shop)))
+    (line,) = await lines_of(till, order)
+    piece = RefundLineIn(line_id=line.id, quantity=1)
+    for wish in (RefundCreate(amount=100, lines=[piece]), RefundCreate(amount=100, restock=True)):
+        with pytest.raises(AmbiguousRefund):
+            await refund(till, order, wish)
+    with pytest.raises(LineNamedTwice):
+        await refund(till, order, RefundCreate(lines=[piece, piece]))
