@@ -71,7 +71,7 @@ class _Lot:
             "delivery": self._made(f"/v1/webhook-endpoints/{endpoint}/test", {}),
             "checkout": checkout,
             "order": order,
-            "fulfilment": self._made(f"/v1/orders/{order}/fulfilments", BODIES["createFulfilment"]),
+            "fulfilment": self._packed(order),
             "refund": self._refunded(order),
         }
 
@@ -85,6 +85,12 @@ class _Lot:
         headers = {"Idempotency-Key": f"refund-{order}"}
         return _at(self._http.post(f"/v1/orders/{order}/refunds", json={"amount": 100}, headers=headers))
 
+    def _packed(self, order: str) -> str:
+        """A parcel with one piece: there are more left to pack."""
+        line = self._http.get(f"/v1/orders/{order}").json()["lines"][0]["id"]
+        parcel = {**BODIES["createFulfilment"], "lines": [{"line_id": line, "quantity": 1}]}
+        return self._made(f"/v1/orders/{order}/fulfilments", parcel)
+
     def _uploaded(self, content: bytes) -> str:
         """An upload whose bytes have come, and which can be completed."""
         slip = self._http.post("/v1/uploads", json={"media_type": "image/jpeg", "bytes": len(content)}).json()
@@ -94,7 +100,8 @@ class _Lot:
 
 
 def _checkout(http: httpx2.Client, variant: str, key: str) -> tuple[str, str]:
-    answer = http.post("/v1/checkouts", json={"items": [{"variant_id": variant}]}, headers={"Idempotency-Key": key})
+    basket = {"items": [{"variant_id": variant, "quantity": 20}]}
+    answer = http.post("/v1/checkouts", json=basket, headers={"Idempotency-Key": key})
     return _at(answer), _at(answer, "order_id")
 
 
