@@ -22,7 +22,7 @@ from sqlmodel import SQLModel
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
-from core import failpoints
+from core import failpoints, sqlite_driver
 from core.errors import BadRequest
 
 __all__ = [
@@ -110,6 +110,7 @@ class Database:
             connect_args=timeout if self.is_sqlite else timeout | {"command_timeout": 30},
         )
         if self.is_sqlite:
+            event.listen(self.engine.sync_engine, "do_connect", sqlite_driver.connect)
             event.listen(self.engine.sync_engine, "connect", _prepare_sqlite)
             event.listen(self.engine.sync_engine, "begin", _begin_sqlite)
         else:
@@ -219,7 +220,7 @@ def _connect_postgresql(
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    connection.exec_driver_sql(connection.get_execution_options().get("begin", "BEGIN IMMEDIATE"))
+    connection.exec_driver_sql(connection.get_execution_options().get("begin", sqlite_driver.WRITE))
 
 
 def insert_ignoring(session: AsyncSession, table: type[Table]) -> Insert:
