@@ -6,7 +6,7 @@ from sqlmodel import col, select
 
 from checkout.models import Checkout
 from core import ids
-from core.db import AsyncSession, insert_ignoring
+from core.db import AsyncSession, insert_new
 from core.idempotency import IdempotencyKeyReused
 from core.shops import Shop
 
@@ -62,7 +62,6 @@ def _new(
 
 
 async def _insert(session: AsyncSession, shop: Shop, values: dict[str, object]) -> tuple[Checkout, bool]:
-    made = await session.execute(insert_ignoring(session, Checkout).values(values).returning(col(Checkout.id)))
-    is_new = made.first() is not None
+    is_new = await insert_new(session, Checkout, values)
     rows = select(Checkout).where(Checkout.shop_id == shop.id, Checkout.key == values["key"])
     return (await session.exec(rows)).one(), is_new

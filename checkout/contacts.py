@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 import msgspec
+import sqlalchemy as sa
 from sqlmodel import col, select
 
 from checkout import orders
@@ -17,7 +18,7 @@ from checkout.models import Order
 from checkout.shipping import quotes
 from checkout.shipping.models import OrderContact, OrderShipping
 from checkout.stripe.delivery import CustomerDetails, DeliveryFacts, PostalAddress, ShippingDetails
-from core.db import AsyncSession
+from core.db import AsyncSession, insert
 from core.secrets import Vault
 from core.shops import Shop
 
@@ -40,6 +41,9 @@ class _Told(msgspec.Struct, omit_defaults=True):
 
 
 _decode = msgspec.json.Decoder(_Told).decode
+_OF_ORDER = (
+    select(OrderContact).where(OrderContact.order_id == sa.bindparam("order")).execution_options(populate_existing=True)
+)
 
 
 async def keep(
@@ -52,7 +56,7 @@ async def keep(
     if news.status != "complete":
         return
     await quotes.choose(session, order, news)
-    row = await session.get(OrderContact, order.id, populate_existing=True)
+    row = await _row(session, order)
     if row is not None and row.erased_at is not None:
         return
     known = _decode(vault.unseal(row.sealed)) if row is not None and row.sealed else _Told()
@@ -61,10 +65,15 @@ async def keep(
         return
     if merged.contact.email:
         await redemptions.know_buyer(session, vault, order, merged.contact.email)
-    row = row or OrderContact(order_id=order.id, shop_id=shop.id)
-    row.sealed = vault.seal(msgspec.json.encode(merged))
-    session.add(row)
-    await session.flush()
+    sealed = vault.seal(msgspec.json.encode(merged))
+    if row is None:
+        await insert(session, OrderContact, {"order_id": order.id, "shop_id": shop.id, "sealed": sealed})
+    else:
+        row.sealed = sealed
+
+
+async def _row(session: AsyncSession, order: Order) -> OrderContact | None:
+    return (await session.exec(_OF_ORDER, params={"order": order.id})).first()
 
 
 def _contact(news: DeliveryFacts) -> Contact:
@@ -109,7 +118,7 @@ async def erase(session: AsyncSession, shop: Shop, order_id: str, now: datetime)
     order = await orders.lock(session, shop.id, order_id)
     if order is None:
         raise OrderNotFound
-    row = await session.get(OrderContact, order.id, populate_existing=True)
+    row = await _row(session, order)
     row = row or OrderContact(order_id=order.id, shop_id=shop.id)
     row.sealed, row.erased_at = None, row.erased_at or now
     session.add(row)

@@ -28,7 +28,7 @@ from checkout.shipping.schemas import (
     ParcelStatus,
 )
 from core import clock, events, ids
-from core.db import AsyncSession, insert_ignoring
+from core.db import AsyncSession, insert_new
 from core.errors import expect
 from core.shops import Shop
 from core.wire import UNSET
@@ -68,7 +68,7 @@ def _step(word: str) -> ParcelStatus:
 async def hold(session: AsyncSession, shop: Shop, order: Order, reason: str) -> None:
     """Let nothing of the order be shipped until `release` is called for the same reason. Twice is once."""
     row = {"order_id": order.id, "reason": reason, "shop_id": shop.id, "created_at": clock.now()}
-    await session.execute(insert_ignoring(session, FulfilmentHold).values(row))
+    await insert_new(session, FulfilmentHold, row)
 
 
 async def release(session: AsyncSession, shop: Shop, order: Order, reason: str) -> None:

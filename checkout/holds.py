@@ -3,38 +3,47 @@
 from collections.abc import Mapping
 
 import msgspec
+import sqlalchemy as sa
 from sqlmodel import col, select
 
 from catalog import stock
 from catalog.errors import OutOfStock
 from checkout.models import Hold, Order
 from core import clock, ids
-from core.db import AsyncSession
+from core.db import AsyncSession, insert, table_of
 from core.shops import Shop
+
+_OF_ORDER = (
+    select(Hold)
+    .where(Hold.order_id == sa.bindparam("order"))
+    .order_by(col(Hold.variant_id))
+    .execution_options(populate_existing=True)
+)
+# Every hold of an order, those that are held sold now.
+_SELL = (
+    sa.update(table_of(Hold))
+    .where(col(Hold.order_id) == sa.bindparam("order"))
+    .values(status=sa.case((col(Hold.status) == "held", "sold"), else_=col(Hold.status)))
+    .returning(col(Hold.status))
+)
 
 
 async def place(session: AsyncSession, shop: Shop, order: Order, demand: Mapping[str, int]) -> None:
     """Take `demand` (pieces by variant id) off the shelf for this order; refuses OutOfStock, taking nothing."""
     counted = await stock.take(session, shop, demand, reference=order.id)
-    for variant_id, quantity in sorted(demand.items()):
-        session.add(
-            Hold(
-                id=ids.new("hold"),
-                shop_id=shop.id,
-                order_id=order.id,
-                variant_id=variant_id,
-                quantity=quantity,
-                counted=variant_id in counted,
-                created_at=clock.now(),
-            )
-        )
-    await session.flush()
+    rows = [
+        {
+            "id": ids.new("hold"), "shop_id": shop.id, "order_id": order.id, "variant_id": variant_id,
+            "quantity": quantity, "counted": variant_id in counted, "created_at": clock.now(),
+        }
+        for variant_id, quantity in sorted(demand.items())
+    ]  # fmt: skip
+    await insert(session, Hold, *rows)
 
 
 async def of_order(session: AsyncSession, order: Order) -> list[Hold]:
     """The order's holds, in the order in which rows are locked everywhere."""
-    rows = select(Hold).where(Hold.order_id == order.id).order_by(col(Hold.variant_id))
-    return list((await session.exec(rows)).all())
+    return list((await session.exec(_OF_ORDER, params={"order": order.id})).all())
 
 
 async def release(session: AsyncSession, shop: Shop, order: Order) -> None:
@@ -63,16 +72,20 @@ async def sell(session: AsyncSession, shop: Shop, order: Order) -> Sale:
     What the shelf no longer has is missing: the order is oversold, and somebody must decide.
     """
     retaken, missing = set(), set()
+    marked = await (await session.connection()).execute(_SELL, {"order": order.id})
+    if all(status == "sold" for (status,) in marked):
+        return Sale(frozenset(), frozenset())
     for hold in await of_order(session, order):
-        if hold.status == "released":
-            try:
-                async with session.begin_nested():
-                    demand = {hold.variant_id: hold.quantity}
-                    hold.counted = bool(await stock.take(session, shop, demand, reference=order.id))
-            except OutOfStock:
-                missing.add(hold.variant_id)
-                continue
-            retaken.add(hold.variant_id)
+        if hold.status != "released":
+            continue
+        try:
+            async with session.begin_nested():
+                demand = {hold.variant_id: hold.quantity}
+                hold.counted = bool(await stock.take(session, shop, demand, reference=order.id))
+        except OutOfStock:
+            missing.add(hold.variant_id)
+            continue
+        retaken.add(hold.variant_id)
         hold.status = "sold"
         session.add(hold)
     await session.flush()

@@ -41,8 +41,8 @@ async def _of_session(session: AsyncSession, shop: Shop, kind: str, body: msgspe
     order = await _named(session, shop, news.client_reference_id, news.metadata)
     if order is not None:
         outcome = _OUTCOMES.get(kind, news.payment_status)
-        await payments.learn(session, shop, order, msgspec.structs.replace(news, payment_status=outcome))
-        await settling.settle(session, shop, order, now)
+        known = await payments.learn(session, shop, order, msgspec.structs.replace(news, payment_status=outcome))
+        await settling.settle(session, shop, order, now, known)
     return order
 
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 import msgspec
+import sqlalchemy as sa
 from sqlmodel import col, select
 
 from checkout.errors import OrderNotFound
@@ -12,6 +13,13 @@ from checkout.models import Checkout, Order, OrderLine
 from core import db
 from core.db import AsyncSession
 from core.shops import Shop
+
+_LOCK = (
+    select(Order)
+    .where(Order.shop_id == sa.bindparam("shop"), Order.id == sa.bindparam("order"))
+    .with_for_update()
+    .execution_options(populate_existing=True)
+)
 
 
 def path(order: Order) -> str:
@@ -26,8 +34,7 @@ def new_public_token() -> str:
 
 async def lock(session: AsyncSession, shop_id: str, order_id: str) -> Order | None:
     """The order's row, held until the transaction ends, or None where the shop has no such order."""
-    rows = select(Order).where(Order.id == order_id, Order.shop_id == shop_id).with_for_update()
-    return (await session.exec(rows.execution_options(populate_existing=True))).first()
+    return (await session.exec(_LOCK, params={"shop": shop_id, "order": order_id})).first()
 
 
 async def own_session(session: AsyncSession, order: Order) -> str | None:

@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import NamedTuple
 
+import sqlalchemy as sa
 from sqlmodel import col, select
 
 from checkout import facts
@@ -14,9 +16,42 @@ from core.db import AsyncSession
 from core.shops import Shop
 
 
-async def learn(session: AsyncSession, shop: Shop, order: Order, news: SessionFacts) -> None:
-    """Take in what Stripe says of a session of this order. The caller holds the order's row and settles it then."""
-    payment = await session.get(Payment, (shop.id, news.id))
+class Sessions(NamedTuple):
+    """The checkout that an order belongs to, and its sessions at Stripe by their time."""
+
+    checkout: Checkout
+    payments: list[Payment]
+
+
+_SESSIONS = (
+    select(Checkout, Payment)
+    .select_from(Checkout)
+    .outerjoin(
+        Payment,
+        sa.and_(col(Payment.shop_id) == col(Checkout.shop_id), col(Payment.order_id) == col(Checkout.order_id)),
+    )
+    .where(Checkout.id == sa.bindparam("checkout"))
+    .order_by(col(Payment.created_at), col(Payment.session_id))
+)
+
+
+async def sessions_of(session: AsyncSession, order: Order) -> Sessions:
+    """What is known of an order's sessions. Whoever changes them holds the order's row."""
+    found = await session.exec(_SESSIONS, params={"checkout": order.checkout_id})
+    rows: Sequence[tuple[Checkout, Payment | None]] = found.all()
+    return Sessions(rows[0][0], [payment for _, payment in rows if payment is not None])
+
+
+async def learn(session: AsyncSession, shop: Shop, order: Order, news: SessionFacts) -> Sessions:
+    """Take in what Stripe says of a session of this order; what is known of all of them then.
+
+    The caller holds the order's row and settles it then.
+    """
+    known = await sessions_of(session, order)
+    payment = next((each for each in known.payments if each.session_id == news.id), None)
+    if payment is None and news.client_reference_id != order.id:
+        # Found by its metadata, which can be edited at Stripe: it may be known under another order.
+        payment = await session.get(Payment, (shop.id, news.id))
     if payment is None:
         payment = Payment(
             shop_id=shop.id,
@@ -27,23 +62,23 @@ async def learn(session: AsyncSession, shop: Shop, order: Order, news: SessionFa
             currency=order.currency,
             created_at=datetime.fromtimestamp(news.created, UTC),
         )
-        await _own_up(session, order, news.id)
+        session.add(payment)
+        known.payments.append(payment)
+        known.payments.sort(key=lambda each: (each.created_at, each.session_id))
+        await _own_up(session, order, known.checkout, news.id)
     payment.session_status = facts.higher(facts.SESSION, payment.session_status, news.status or "open")
     payment.payment_status = facts.higher(facts.PAYMENT, payment.payment_status, news.payment_status)
     payment.payment_intent = payment.payment_intent or news.payment_intent
     if news.status == "complete" and news.amount_total is not None:
         for reason in _write_amounts(payment, order, news, news.amount_total):
             await review(session, order, reason)
-    session.add(payment)
-    await session.flush()
+    return known
 
 
-async def _own_up(session: AsyncSession, order: Order, session_id: str) -> None:
+async def _own_up(session: AsyncSession, order: Order, checkout: Checkout, session_id: str) -> None:
     """The session that the order's checkout opened is its own; any other one is for a person to look at."""
-    checkout = await session.get_one(Checkout, order.checkout_id)
     if checkout.stripe_session_id is None:
         checkout.stripe_session_id = session_id
-        session.add(checkout)
     elif checkout.stripe_session_id != session_id:
         await review(session, order, "unknown-session")
 
@@ -71,12 +106,6 @@ async def review(session: AsyncSession, order: Order, reason: facts.Review) -> N
     if reason not in order.reviews:
         order.reviews = sorted([*order.reviews, reason])
         await events.record(session, order.shop_id, OrderNeedsReview(order_id=order.id, reviews=order.reviews))
-
-
-async def of_order(session: AsyncSession, order: Order) -> Sequence[Payment]:
-    """The order's sessions, by Stripe's time."""
-    rows = select(Payment).where(Payment.shop_id == order.shop_id, Payment.order_id == order.id)
-    return (await session.exec(rows.order_by(col(Payment.created_at), col(Payment.session_id)))).all()
 
 
 async def by_intent(session: AsyncSession, shop_id: str, payment_intent: str) -> Payment | None:

@@ -201,7 +201,7 @@ async def _reserve(
 
 async def _own_payment(session: AsyncSession, order: Order) -> Payment:
     """The session that paid the order, where money was taken for it; refuses NothingToRefund."""
-    known = await payments.of_order(session, order)
+    known = (await payments.sessions_of(session, order)).payments
     paid = [each for each in known if each.payment_status == "paid" and each.payment_intent and each.amount_total]
     if not paid or order.paid_at is None:
         raise NothingToRefund("No money was taken for this order.", status=order.status)

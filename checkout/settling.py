@@ -15,26 +15,45 @@ from checkout.discounts import redemptions
 from checkout.events import OrderExpired, OrderPaid, OrderPaymentFailed, PaymentDuplicated
 from checkout.facts import OrderFacts, PaymentFacts, RefundFacts
 from checkout.models import Checkout, Dispute, Order, OrderNumber, Payment, Refund
+from checkout.payments import Sessions
 from core import events
-from core.db import AsyncSession, insert_ignoring
+from core.db import AsyncSession, insert_new, table_of
 from core.shops import Shop
 
 _ENDED = frozenset(("expired", "cancelled", "payment_failed"))
+_REVERSALS = (
+    sa.select(col(Refund.session_id), col(Refund.status), col(Refund.amount))
+    .where(col(Refund.order_id) == sa.bindparam("order"))
+    .union_all(
+        sa.select(sa.null(), col(Dispute.status), sa.literal(-1)).where(
+            col(Dispute.shop_id) == sa.bindparam("shop"), col(Dispute.order_id) == sa.bindparam("order")
+        )
+    )
+)
+_NEXT_NUMBER = (
+    sa.update(table_of(OrderNumber))
+    .where(col(OrderNumber.shop_id) == sa.bindparam("shop"))
+    .values(last=col(OrderNumber.last) + 1)
+    .returning(col(OrderNumber.last))
+)
 
 
-async def settle(session: AsyncSession, shop: Shop, order: Order, now: datetime) -> None:
-    """Bring the order in line with its facts. The caller holds the order's row (`orders.lock`)."""
-    await session.flush()
-    sessions = await payments.of_order(session, order)
-    checkout = await session.get_one(Checkout, order.checkout_id)
-    known = await _facts(session, order, checkout, sessions)
+async def settle(
+    session: AsyncSession, shop: Shop, order: Order, now: datetime, sessions: Sessions | None = None
+) -> None:
+    """Bring the order in line with its facts. The caller holds the order's row (`orders.lock`).
+
+    `sessions` is what `payments.learn` has just said.
+    """
+    checkout, paying = sessions or await payments.sessions_of(session, order)
+    known = await _facts(session, order, checkout, paying)
     before, settled = order.status, facts.settled(known)
     if settled and order.number is None:
         order.number = await _next_number(session, shop)
     order.status = facts.status(known)
     order.amount_paid, order.amount_refunded = facts.paid(known), facts.refunded(known)
     if settled and order.paid_at is None:
-        own = next(each for each in sessions if each.session_id == settled[0].session_id)
+        own = next(each for each in paying if each.session_id == settled[0].session_id)
         await _pay(session, shop, order, own, now)
     elif order.status in _ENDED and before not in _ENDED:
         await _end(session, shop, order)
@@ -72,12 +91,8 @@ async def _facts(session: AsyncSession, order: Order, checkout: Checkout, sessio
 
 async def _reversals(session: AsyncSession, order: Order) -> tuple[list[RefundFacts], list[str]]:
     """Refunds and disputes, by one statement: every word of Stripe's asks for them, and most orders have none."""
-    back = sa.select(col(Refund.session_id), col(Refund.status), col(Refund.amount))
-    questioned = sa.select(sa.null(), col(Dispute.status), sa.literal(-1))
-    both = back.where(col(Refund.order_id) == order.id).union_all(
-        questioned.where(col(Dispute.shop_id) == order.shop_id, col(Dispute.order_id) == order.id)
-    )
-    rows = (await (await session.connection()).execute(both)).all()
+    await session.flush()
+    rows = (await (await session.connection()).execute(_REVERSALS, {"shop": order.shop_id, "order": order.id})).all()
     refunds = [RefundFacts(session_id=row[0], status=row[1], amount=row[2]) for row in rows if row[2] >= 0]
     return refunds, [row[1] for row in rows if row[2] < 0]
 
@@ -106,17 +121,11 @@ async def _pay(session: AsyncSession, shop: Shop, order: Order, payment: Payment
 
 async def _next_number(session: AsyncSession, shop: Shop) -> int:
     """The next number of a paid order: given in the transaction that needs it, so that a rollback leaves no gap."""
-    counted = (
-        sa.update(OrderNumber)
-        .where(col(OrderNumber.shop_id) == shop.id)
-        .values(last=col(OrderNumber.last) + 1)
-        .returning(col(OrderNumber.last))
-        .execution_options(synchronize_session=False)
-    )
-    number: int | None = await session.scalar(counted)
+    connection, mine = await session.connection(), {"shop": shop.id}
+    number: int | None = (await connection.execute(_NEXT_NUMBER, mine)).scalar()
     if number is None:  # The shop's first.
-        await session.execute(insert_ignoring(session, OrderNumber).values(shop_id=shop.id, last=0))
-        number = await session.scalar(counted)
+        await insert_new(session, OrderNumber, {"shop_id": shop.id, "last": 0})
+        number = (await connection.execute(_NEXT_NUMBER, mine)).scalar()
     assert number is not None, "The row was just made."
     return number
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
@@ -11,12 +11,13 @@ from hashlib import blake2s
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy import Insert, event
+from sqlalchemy import event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Dialect
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.sql.dml import ReturningInsert
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import SQLModel
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -32,10 +33,12 @@ __all__ = [
     "Json",
     "Table",
     "UtcDateTime",
-    "insert_ignoring",
+    "insert",
+    "insert_new",
     "insert_rows",
     "inside_shop",
     "page",
+    "table_of",
 ]
 
 SQLModel.metadata.naming_convention = {
@@ -223,11 +226,42 @@ def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql(connection.get_execution_options().get("begin", sqlite_driver.WRITE))
 
 
-def insert_ignoring(session: AsyncSession, table: type[Table]) -> Insert:
-    """`INSERT … ON CONFLICT DO NOTHING` on this session's database; add `.values()` and `.returning()`."""
-    if session.get_bind().dialect.name == "sqlite":
-        return sqlite.insert(table).on_conflict_do_nothing()
-    return postgresql.insert(table).on_conflict_do_nothing()
+async def insert(session: AsyncSession, table: type[Table], *rows: Mapping[str, object]) -> None:
+    """Insert rows that nobody needs as objects; columns left out get the table's defaults."""
+    if rows:
+        await _flush_new(session)
+        connection = await session.connection()
+        await connection.execute(_insert(table), rows[0] if len(rows) == 1 else rows)
+
+
+async def insert_new(session: AsyncSession, table: type[Table], row: Mapping[str, object]) -> bool:
+    """Insert a row unless one with a key of its own is there already; whether it was inserted."""
+    await _flush_new(session)
+    connection = await session.connection()
+    return (await connection.execute(_insert_new(table, connection.dialect.name), row)).first() is not None
+
+
+async def _flush_new(session: AsyncSession) -> None:
+    """Write the objects that a row might point to; those that only changed wait, so that they are written once."""
+    if session.new:
+        await session.flush()
+
+
+@lru_cache(maxsize=256)
+def _insert(table: type[Table]) -> sa.Insert:
+    return sa.insert(table_of(table))
+
+
+@lru_cache(maxsize=256)
+def _insert_new(table: type[Table], dialect: str) -> ReturningInsert[tuple[int]]:
+    insert = sqlite.insert(table_of(table)) if dialect == "sqlite" else postgresql.insert(table_of(table))
+    return insert.on_conflict_do_nothing().returning(sa.literal(1))
+
+
+def table_of(table: type[Table]) -> sa.Table:
+    """The table itself: statements about it pass the session's memory by."""
+    core: sa.Table = table.__table__  # type: ignore[attr-defined]  # SQLModel declares it on tables only.
+    return core
 
 
 async def insert_rows(
@@ -245,7 +279,7 @@ async def insert_rows(
 
 @lru_cache(maxsize=64)
 def _insert_text(table: type[Table], adding_up: bool, dialect: Dialect) -> str:
-    columns = table.__table__.c  # type: ignore[attr-defined]  # SQLModel declares it on tables only.
+    columns = table_of(table).c
     insert = sqlite.insert(table) if dialect.name == "sqlite" else postgresql.insert(table)
     if adding_up:
         key = [each for each in columns if each.primary_key]

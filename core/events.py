@@ -2,13 +2,13 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime
-from typing import ClassVar, TypeVar
+from typing import ClassVar, NamedTuple, TypeVar
 
 import msgspec
 from sqlmodel import Field
 
 from core import clock, ids, jobs
-from core.db import AsyncSession, Json, Table, UtcDateTime
+from core.db import AsyncSession, Json, Table, UtcDateTime, insert
 from core.jobs import Resources
 
 
@@ -59,12 +59,20 @@ def subscriber(
     return register
 
 
-Witness = Callable[[AsyncSession, EventRecord, Event], Awaitable[None]]
+class Recorded(NamedTuple):
+    """What an event got when it was written: its id, its shop and its time."""
+
+    id: str
+    shop_id: str
+    created_at: datetime
+
+
+Witness = Callable[[AsyncSession, Recorded, Event], Awaitable[None]]
 _witnesses: list[Witness] = []
 
 
 def witness(see: Witness) -> Witness:
-    """Register `async def f(session, record, event)`: run inside the transaction of every event."""
+    """Register `async def f(session, recorded, event)`: run inside the transaction of every event."""
     _witnesses.append(see)
     return see
 
@@ -72,10 +80,9 @@ def witness(see: Witness) -> Witness:
 async def record(session: AsyncSession, shop_id: str, event: Event) -> None:
     """Write the event and one job per subscriber into this transaction."""
     payload: dict[str, object] = msgspec.to_builtins(event)
-    row = EventRecord(id=ids.new("evt"), shop_id=shop_id, kind=event.kind, payload=payload, created_at=clock.now())
-    session.add(row)
+    recorded = Recorded(ids.new("evt"), shop_id, clock.now())
+    await insert(session, EventRecord, {**recorded._asdict(), "kind": event.kind, "payload": payload})
     for handler in _subscribers.get(event.kind, ()):
         await jobs.enqueue(session, handler, Delivery(event=payload, shop_id=shop_id), shop_id=shop_id)
-    await session.flush()
     for see in _witnesses:
-        await see(session, row, event)
+        await see(session, recorded, event)

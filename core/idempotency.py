@@ -11,7 +11,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlmodel import Field, col, select
 
-from core.db import AsyncSession, Database, Table, UtcDateTime, insert_ignoring
+from core.db import AsyncSession, Database, Table, UtcDateTime, insert_new
 from core.errors import Conflict, Invalid
 from core.secrets import Vault
 
@@ -91,10 +91,7 @@ async def _insert(session: AsyncSession, key_id: str, shop_id: str, digest: str,
     values = {
         "id": key_id, "shop_id": shop_id, "request_digest": digest, "lease_until": now + LEASE, "created_at": now,
     }  # fmt: skip
-    done = await session.execute(
-        insert_ignoring(session, IdempotencyKey).values(values).returning(col(IdempotencyKey.id))
-    )
-    return done.first() is not None
+    return await insert_new(session, IdempotencyKey, values)
 
 
 def _ours(key_id: str, claimed_at: datetime) -> tuple[sa.ColumnElement[bool], ...]:

@@ -19,7 +19,7 @@ from sqlmodel import Field, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from core import clock, failpoints, ids
-from core.db import AsyncSession, Database, Json, Table, UtcDateTime, insert_ignoring
+from core.db import AsyncSession, Database, Json, Table, UtcDateTime, insert, insert_new
 from core.logs import logger
 
 LEASE = timedelta(seconds=60)
@@ -117,14 +117,13 @@ async def enqueue(
         "key": key, "run_at": run_at or now, "created_at": now, "attempts": 0,
     }  # fmt: skip
     if key is None:
-        await session.execute(sa.insert(Job).values(values))
+        await insert(session, Job, values)
         return
     # The job that waits is locked until we commit, so that it cannot run without seeing what we did. Where another
     # transaction adds or takes it at this moment, we look again.
     waiting = select(Job.id).where(Job.key == key).with_for_update()
     while (await session.exec(waiting)).first() is None:
-        added = await session.execute(insert_ignoring(session, Job).values(values).returning(col(Job.id)))
-        if added.first() is not None:
+        if await insert_new(session, Job, values):
             return
 
 

@@ -252,10 +252,14 @@ def is_live(shop: Shop, vault: Vault) -> bool:
     return "_live_" in (stripe_key(shop, vault) or "")[:8]
 
 
-async def connected(session: AsyncSession, first: str) -> list[Shop]:
-    """The shops that Stripe may send events to; the one with the id `first`, where there is such a one, leads."""
-    rows = select(Shop).where(col(Shop.stripe_webhook_secrets_sealed).is_not(None)).order_by(col(Shop.id) != first)
-    return list((await session.exec(rows)).all())
+_CONNECTED = select(Shop).where(col(Shop.stripe_webhook_secrets_sealed).is_not(None))
+_THIS_CONNECTED = _CONNECTED.where(Shop.id == sa.bindparam("shop"))
+
+
+async def connected(session: AsyncSession, shop_id: str | None = None) -> list[Shop]:
+    """The shops that Stripe may send events to: all of them, or the one with this id alone."""
+    found = session.exec(_CONNECTED) if shop_id is None else session.exec(_THIS_CONNECTED, params={"shop": shop_id})
+    return list((await found).all())
 
 
 def stripe_webhook_secrets(shop: Shop, vault: Vault) -> list[str]:

@@ -67,8 +67,8 @@ async def _repair(db: Database, shop: Shop, news: SessionFacts, now: datetime) -
         order = await orders.lock(session, shop.id, named)
         if order is None:
             return False
-        await payments.learn(session, shop, order, news)
-        await settling.settle(session, shop, order, now)
+        sessions = await payments.learn(session, shop, order, news)
+        await settling.settle(session, shop, order, now, sessions)
     return True
 
 

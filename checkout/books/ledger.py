@@ -10,7 +10,7 @@ from checkout.books.models import LedgerEntry
 from checkout.models import Dispute, Order, Payment, Refund
 from checkout.stripe.records import Movement, Source
 from core import failpoints, ids
-from core.db import AsyncSession, Database, insert_ignoring
+from core.db import AsyncSession, Database, insert_new
 from core.shops import Shop
 
 # docs.stripe.com/reports/reporting-categories.
@@ -66,8 +66,8 @@ async def _post(db: Database, shop: Shop, movements: Sequence[Movement]) -> None
                 }
                 for account, amount in sides(movement).items()
             ]
-            if rows:
-                await session.execute(insert_ignoring(session, LedgerEntry).values(rows))
+            for row in rows:
+                await insert_new(session, LedgerEntry, row)
     failpoints.reach("ledger.posted")
 
 

@@ -23,7 +23,7 @@ _log = logger("books")
 async def begin(db: Database, now: datetime) -> None:
     """Give every connected shop its sweep and its daily comparison, where they do not wait already."""
     async with db.transaction() as session:
-        for shop in await shops.connected(session, first=""):
+        for shop in await shops.connected(session):
             await begin_for(session, shop, now)
 
 

@@ -18,7 +18,7 @@ from checkout.models import Checkout, StripeEvent
 from checkout.stripe import events, records
 from checkout.stripe.client import Gateway
 from core import failpoints, jobs, shops
-from core.db import AsyncSession, Database, insert_ignoring
+from core.db import AsyncSession, Database, insert_new
 from core.jobs import Resources
 from core.logs import logger
 from core.secrets import Vault
@@ -72,7 +72,7 @@ async def _reading(session: AsyncSession, shop: Shop, now: datetime) -> Reading:
     """How far we have read; a shop begins with what Stripe remembers."""
     start = now - _KEPT
     values = {"shop_id": shop.id, "events_until": start, "balance_until": start, "recovered": 0}
-    await session.execute(insert_ignoring(session, Reading).values(values))
+    await insert_new(session, Reading, values)
     return (await session.exec(select(Reading).where(Reading.shop_id == shop.id))).one()
 
 

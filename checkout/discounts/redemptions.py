@@ -18,12 +18,21 @@ from checkout.discounts.calculation import Line, Reduction
 from checkout.discounts.errors import DiscountNotApplicable, Reason
 from checkout.discounts.models import Discount, DiscountUse, Redemption
 from checkout.models import Order, OrderLine
-from core.db import AsyncSession, insert_ignoring
+from core.db import AsyncSession, insert_new, table_of
 from core.secrets import Vault
 from core.shops import Shop
 
 _VISITOR = "visitor:"
 _OVER: facts.Review = "discount-limit"
+
+
+# Every use of an order's, those that are reserved redeemed now.
+_REDEEM = (
+    sa.update(table_of(Redemption))
+    .where(col(Redemption.order_id) == sa.bindparam("order"))
+    .values(status=sa.case((col(Redemption.status) == "reserved", "redeemed"), else_=col(Redemption.status)))
+    .returning(col(Redemption.status))
+)
 
 
 class Claim(msgspec.Struct, frozen=True, kw_only=True):
@@ -157,8 +166,11 @@ async def redeem(session: AsyncSession, order: Order, now: datetime) -> None:
     What was released before the money came is taken again. Where nothing is left of it the buyer has paid the lower
     price all the same: the order stays paid, no counter passes its limit, and a person should look.
     """
-    for each in await _of_order(session, order, "reserved", "released"):
-        if each.status == "released" and not await _retake(session, each, now):
+    marked = await (await session.connection()).execute(_REDEEM, {"order": order.id})
+    if all(status == "redeemed" for (status,) in marked):
+        return
+    for each in await _of_order(session, order, "released"):
+        if not await _retake(session, each, now):
             await payments.review(session, order, _OVER)
             continue
         each.status = "redeemed"
@@ -273,7 +285,7 @@ async def _take(session: AsyncSession, discount: Discount) -> bool:
 
 async def _count(session: AsyncSession, discount: Discount, bucket: str, limit: int) -> bool:
     place = {"shop_id": discount.shop_id, "discount_id": discount.id, "bucket": bucket}
-    await session.execute(insert_ignoring(session, DiscountUse).values(**place, used=0))
+    await insert_new(session, DiscountUse, place | {"used": 0})
     counted = (
         sa.update(DiscountUse)
         .where(
@@ -317,4 +329,5 @@ async def _row(session: AsyncSession, redemption: Redemption) -> Discount:
 async def _of_order(session: AsyncSession, order: Order, *states: str) -> Sequence[Redemption]:
     """The order's redemptions in these states, in the order in which discounts are locked everywhere."""
     rows = select(Redemption).where(Redemption.order_id == order.id, col(Redemption.status).in_(states))
-    return (await session.exec(rows.order_by(col(Redemption.discount_id)))).all()
+    fresh = rows.order_by(col(Redemption.discount_id)).execution_options(populate_existing=True)
+    return (await session.exec(fresh)).all()

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 import msgspec
 import sqlalchemy as sa
-from sqlmodel import col, select
+from sqlmodel import col
 from stripe import SignatureVerificationError, WebhookSignature
 
 from checkout import contacts, news
@@ -17,7 +17,7 @@ from checkout.models import Order, Payment, StripeEvent
 from checkout.stripe import delivery
 from checkout.stripe.sessions import Name
 from core import failpoints, ids, shops
-from core.db import AsyncSession, Database, insert_ignoring
+from core.db import AsyncSession, Database, insert_new, table_of
 from core.logs import logger
 from core.secrets import Vault
 from core.shops import Shop
@@ -54,6 +54,21 @@ class StripeMessage(msgspec.Struct):
     api_version: str | None = None
 
 
+_MARK = (
+    sa.update(table_of(StripeEvent))
+    .where(col(StripeEvent.shop_id) == sa.bindparam("shop"), col(StripeEvent.id) == sa.bindparam("event"))
+    .values(outcome=sa.bindparam("outcome"), order_id=sa.bindparam("order"), body_sealed=sa.bindparam("body"))
+)
+_ORPHANS = sa.select(col(StripeEvent.id), col(StripeEvent.body_sealed)).where(
+    col(StripeEvent.shop_id) == sa.bindparam("shop"),
+    col(StripeEvent.outcome) == "orphan",
+    col(StripeEvent.body_sealed).is_not(None),
+    col(StripeEvent.payment_intent).in_(
+        sa.select(col(Payment.payment_intent)).where(
+            col(Payment.shop_id) == sa.bindparam("shop"), col(Payment.order_id) == sa.bindparam("order")
+        )
+    ),
+)
 _decode_message = msgspec.json.Decoder(StripeMessage).decode
 _decode_subject = msgspec.json.Decoder(Subject).decode
 
@@ -107,8 +122,12 @@ async def _signer(
 
     Shops behind one platform share its secret (Stripe Connect): then the one with this connected account.
     """
+    named = await shops.connected(session, hint) if hint else []
+    for shop in named:
+        if shop.stripe_account == account and _signed_by(shop, vault, body, signature, now):
+            return shop
     platform = None
-    for shop in await shops.connected(session, first=hint):
+    for shop in [*named, *await shops.connected(session)]:
         if _signed_by(shop, vault, body, signature, now):
             if shop.stripe_account == account:
                 return shop
@@ -156,14 +175,13 @@ async def _take(
         "created_at": created_at,
         "received_at": now,
     }
-    made = await session.execute(insert_ignoring(session, StripeEvent).values(row).returning(col(StripeEvent.id)))
-    if made.first() is None:
+    if not await insert_new(session, StripeEvent, row):
         return "duplicate"
     if message.type not in news.FOLLOWED:
         return "ignored"
     if message.account != shop.stripe_account or message.livemode != shops.is_live(shop, vault):
         _log.warning("event of another account or mode", type=message.type)
-        await _write(session, shop, message.id, {"outcome": "foreign"})
+        await _mark(session, shop, message.id, "foreign")
         return "foreign"
     failpoints.reach("event.stored")
     order = await news.apply(session, shop, message.type, message.data.object, now)
@@ -171,11 +189,11 @@ async def _take(
     if order is None:
         # Signed with our secret and not in our books, or not yet: kept until its order is known, or a person looks.
         _log.warning("event without order", type=message.type)
-        await _write(session, shop, message.id, {"outcome": "orphan", "body_sealed": vault.seal(body)})
+        await _mark(session, shop, message.id, "orphan", body=vault.seal(body))
         return "orphan"
     if message.type == "checkout.session.completed":
         await contacts.keep(session, vault, shop, order, delivery.read(message.data.object), created_at)
-    await _write(session, shop, message.id, {"outcome": "applied", "order_id": order.id})
+    await _mark(session, shop, message.id, "applied", order=order)
     await adopt(session, vault, shop, order, now)
     return "applied"
 
@@ -185,9 +203,17 @@ def _intent(subject: Subject) -> str | None:
     return intent if isinstance(intent, str) and _NAME.fullmatch(intent) else None
 
 
-async def _write(session: AsyncSession, shop: Shop, event_id: str, values: dict[str, object]) -> None:
-    row = sa.update(StripeEvent).where(col(StripeEvent.shop_id) == shop.id, col(StripeEvent.id) == event_id)
-    await session.execute(row.values(values))
+async def _mark(
+    session: AsyncSession,
+    shop: Shop,
+    event_id: str,
+    outcome: str,
+    *,
+    order: Order | None = None,
+    body: bytes | None = None,
+) -> None:
+    values = {"outcome": outcome, "order": order.id if order else None, "body": body}
+    await (await session.connection()).execute(_MARK, {"shop": shop.id, "event": event_id, **values})
 
 
 async def adopt(session: AsyncSession, vault: Vault, shop: Shop, order: Order, now: datetime) -> int:
@@ -195,16 +221,11 @@ async def adopt(session: AsyncSession, vault: Vault, shop: Shop, order: Order, n
 
     The caller holds the order's row.
     """
-    intents = select(Payment.payment_intent).where(Payment.shop_id == shop.id, Payment.order_id == order.id)
-    waiting = select(StripeEvent).where(
-        StripeEvent.shop_id == shop.id, StripeEvent.outcome == "orphan", col(StripeEvent.payment_intent).in_(intents)
-    )
-    adopted = 0
-    for orphan in (await session.exec(waiting)).all():
-        if orphan.body_sealed is None:
-            continue
-        message, _ = read(vault.unseal(orphan.body_sealed))
+    await session.flush()
+    connection, adopted = await session.connection(), 0
+    for event_id, sealed in (await connection.execute(_ORPHANS, {"shop": shop.id, "order": order.id})).all():
+        message, _ = read(vault.unseal(sealed))
         if await news.apply(session, shop, message.type, message.data.object, now) is not None:
-            await _write(session, shop, orphan.id, {"outcome": "applied", "order_id": order.id, "body_sealed": None})
+            await _mark(session, shop, event_id, "applied", order=order)
             adopted += 1
     return adopted

@@ -8,7 +8,7 @@ from sqlmodel import col, select
 
 from core import clock, db, events, ids, jobs
 from core.db import AsyncSession
-from core.events import Event, EventRecord
+from core.events import Event, Recorded
 from core.shops import Shop
 from core.webhooks import published, queue, sending
 from core.webhooks.errors import WebhookDeliveryNotFound, WebhookDeliverySettled, WebhookEndpointDisabled
@@ -17,6 +17,9 @@ from core.webhooks.schemas import EVERYTHING, Status
 from core.wire import Out
 
 TEST = "webhook_endpoint.test"
+_LIVING = sa.select(col(WebhookEndpoint.id), col(WebhookEndpoint.event_types)).where(
+    col(WebhookEndpoint.shop_id) == sa.bindparam("shop"), col(WebhookEndpoint.archived_at).is_(None)
+)
 
 
 class TestData(Out, kw_only=True, frozen=True):
@@ -35,41 +38,41 @@ class Filters(msgspec.Struct, frozen=True):
 
 
 @events.witness
-async def fan_out(session: AsyncSession, record: EventRecord, event: Event) -> None:
+async def fan_out(session: AsyncSession, recorded: Recorded, event: Event) -> None:
     """One delivery for each of the shop's endpoints that wants to hear of this."""
     kind = published.of(event.kind)
     if kind is None:
         return
-    living = select(WebhookEndpoint).where(
-        WebhookEndpoint.shop_id == record.shop_id, col(WebhookEndpoint.archived_at).is_(None)
-    )
-    wanted = [each for each in (await session.exec(living)).all() if {EVERYTHING, kind.name} & set(each.event_types)]
+    living = await (await session.connection()).execute(_LIVING, {"shop": recorded.shop_id})
+    wanted = [endpoint for endpoint, types in living if EVERYTHING in types or kind.name in types]
     if not wanted:
         return
-    data = await kind.show(session, record.shop_id, event)
-    body = published.body(kind.name, record.created_at, data)
-    for endpoint in wanted:
-        await _add(session, endpoint, record.id, kind.name, kind.subject(event), body, record.created_at)
+    data = await kind.show(session, recorded.shop_id, event)
+    body = published.body(kind.name, recorded.created_at, data)
+    for endpoint_id in wanted:
+        where = (recorded.shop_id, endpoint_id)
+        await _add(session, where, recorded.id, kind.name, kind.subject(event), body, recorded.created_at)
 
 
 async def _add(
-    session: AsyncSession, endpoint: WebhookEndpoint, event_id: str, kind: str, subject: str, body: str, now: datetime
+    session: AsyncSession, to: tuple[str, str], event_id: str, kind: str, subject: str, body: str, now: datetime
 ) -> str:
-    """A delivery after all others about its subject, and a job that sends it; the delivery's id.
+    """A delivery to an endpoint (shop id, id) after all others about its subject, and a job that sends it; its id.
 
     The job has no key: a key would make the transactions of all buyers wait for each other.
     """
-    about = (col(WebhookDelivery.endpoint_id) == endpoint.id, col(WebhookDelivery.subject) == subject)
+    shop_id, endpoint_id = to
+    about = (col(WebhookDelivery.endpoint_id) == endpoint_id, col(WebhookDelivery.subject) == subject)
     last = sa.select(sa.func.coalesce(sa.func.max(WebhookDelivery.sequence), 0) + 1).where(*about)
     delivery_id = ids.new("dlv")
     await session.execute(
         sa.insert(WebhookDelivery).values(
-            id=delivery_id, shop_id=endpoint.shop_id, endpoint_id=endpoint.id, event_id=event_id, event_type=kind,
+            id=delivery_id, shop_id=shop_id, endpoint_id=endpoint_id, event_id=event_id, event_type=kind,
             subject=subject, sequence=last.scalar_subquery(), body=body, status="pending",
             attempts_left=1 if kind == TEST else queue.ATTEMPTS, due_at=now, created_at=now,
         )
     )  # fmt: skip
-    await jobs.enqueue(session, sending.send, sending.Round(endpoint.id), shop_id=endpoint.shop_id)
+    await jobs.enqueue(session, sending.send, sending.Round(endpoint_id), shop_id=shop_id)
     return delivery_id
 
 
@@ -79,7 +82,7 @@ async def test(session: AsyncSession, endpoint: WebhookEndpoint) -> WebhookDeliv
     now, event_id = clock.now(), ids.new("evt")
     body = published.body(TEST, now, TestData(webhook_endpoint_id=endpoint.id))
     _wake(session, endpoint)
-    delivery_id = await _add(session, endpoint, event_id, TEST, event_id, body, now)
+    delivery_id = await _add(session, (endpoint.shop_id, endpoint.id), event_id, TEST, event_id, body, now)
     return (await session.exec(select(WebhookDelivery).where(WebhookDelivery.id == delivery_id))).one()
 
 

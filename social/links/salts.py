@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlmodel import col, select
 
-from core.db import AsyncSession, Database, insert_ignoring
+from core.db import AsyncSession, Database, insert_new
 from social.links.models import VisitorSalt
 from social.links.token import milliseconds
 
@@ -45,4 +45,4 @@ async def today(session: AsyncSession, now: datetime) -> bytes | None:
 
 
 async def _make(session: AsyncSession, day: int) -> None:
-    await session.exec(insert_ignoring(session, VisitorSalt).values(day=day, salt=secrets.token_bytes(16), turns=0))
+    await insert_new(session, VisitorSalt, {"day": day, "salt": secrets.token_bytes(16), "turns": 0})

@@ -181,7 +181,7 @@ async def test_an_order_that_was_paid_twice_gives_one_payment_back(till: Till) -
     assert (order.status, order.amount_paid) == ("paid", 4900)
     assert order.reviews == ["duplicate-payment", "unknown-session"]
     async with till.db.read() as session:
-        found = {each.session_id for each in await payments.of_order(session, order)}
+        found = {each.session_id for each in (await payments.sessions_of(session, order)).payments}
     assert found == {"cs_again", story.checkout.stripe_session_id}
 
 
