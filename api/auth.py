@@ -11,7 +11,7 @@ from litestar.types import ASGIApp, HTTPScope, Receive, Send
 
 from api import asgi, clients, problems
 from api.limits import Account, Rates
-from core import clock, keys, shops
+from core import clock, keys
 from core.db import AsyncSession, Database
 from core.errors import Forbidden, Unauthorized
 from core.keys import ApiKey
@@ -45,8 +45,8 @@ def bearer(authorization: bytes | None) -> str:
 
 async def identify(session: AsyncSession, token: str) -> Caller | None:
     """The caller behind a token; None where it is not the token of a living key."""
-    key = await keys.find(session, token)
-    return Caller(key, await shops.get(session, key.shop_id)) if key else None
+    found = await keys.find_with_shop(session, token)
+    return Caller(*found) if found else None
 
 
 def check_origin(caller: Caller, origin: bytes | None) -> None:

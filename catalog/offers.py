@@ -1,6 +1,7 @@
 """What pages, tags, templates and the checkout know of a variant: a handful of columns, in one currency."""
 
 from collections.abc import Collection
+from typing import Any
 
 import msgspec
 import sqlalchemy as sa
@@ -55,18 +56,42 @@ class ProductOffers(msgspec.Struct, frozen=True, kw_only=True):
     pictures: list[PictureFacts]
 
 
+_FIRST_PICTURE = (
+    sa.select(col(ProductPicture.asset_id))
+    .where(col(ProductPicture.product_id) == col(Variant.product_id), col(ProductPicture.asset_id).is_not(None))
+    .order_by(col(ProductPicture.position), col(ProductPicture.id))
+    .limit(1)
+    .scalar_subquery()
+)
+_OFFERS = (
+    sa.select(
+        col(Variant.id), col(Variant.product_id), col(Product.title), col(Product.status), col(Variant.option1),
+        col(Variant.option2), col(Variant.option3), col(Variant.sku), col(Variant.available), col(Variant.tracked),
+        col(Variant.archived_at), col(Variant.weight_grams), col(Variant.requires_shipping), col(Price.amount),
+        col(Price.compare_at), _FIRST_PICTURE.label("asset_id"),
+    )
+    .join(Product, col(Product.id) == col(Variant.product_id))
+    .outerjoin(
+        Price, sa.and_(col(Price.variant_id) == col(Variant.id), col(Price.currency) == sa.bindparam("currency"))
+    )
+    .where(col(Variant.shop_id) == sa.bindparam("shop"))
+    .order_by(col(Variant.product_id), col(Variant.position))
+)  # fmt: skip
+_OF_VARIANTS = _OFFERS.where(col(Variant.id).in_(sa.bindparam("variants", expanding=True)))
+_OF_PRODUCT = _OFFERS.where(col(Variant.product_id) == sa.bindparam("product"), col(Variant.archived_at).is_(None))
+
+
 async def of_variants(
     session: AsyncSession, shop: Shop, variant_ids: Collection[str], currency: str
 ) -> dict[str, Offer]:
     """The offers behind these ids; what is unknown or another shop's is not in the answer."""
-    found = await _offers(session, shop, col(Variant.id).in_(list(variant_ids)), currency)
+    found = await _offers(session, shop, _OF_VARIANTS, currency, {"variants": list(variant_ids)})
     return {offer.variant_id: offer for offer in found}
 
 
 async def of_product(session: AsyncSession, shop: Shop, product_id: str, currency: str) -> ProductOffers:
     """One product with the offers of its living variants; refuses ProductNotFound."""
     product = await rows.product(session, shop, product_id)
-    living = sa.and_(col(Variant.product_id) == product_id, col(Variant.archived_at).is_(None))
     return ProductOffers(
         product_id=product.id,
         slug=product.slug,
@@ -76,31 +101,16 @@ async def of_product(session: AsyncSession, shop: Shop, product_id: str, currenc
         product_type=product.product_type,
         status=product.status,
         option_names=await rows.option_names(session, product_id),
-        offers=await _offers(session, shop, living, currency),
+        offers=await _offers(session, shop, _OF_PRODUCT, currency, {"product": product_id}),
         pictures=await _pictures(session, product_id),
     )
 
 
-async def _offers(session: AsyncSession, shop: Shop, which: sa.ColumnElement[bool], currency: str) -> list[Offer]:
-    first_picture = (
-        sa.select(col(ProductPicture.asset_id))
-        .where(col(ProductPicture.product_id) == col(Variant.product_id), col(ProductPicture.asset_id).is_not(None))
-        .order_by(col(ProductPicture.position), col(ProductPicture.id))
-        .limit(1)
-        .scalar_subquery()
-    )
-    chosen = (
-        sa.select(
-            col(Variant.id), col(Variant.product_id), col(Product.title), col(Product.status), col(Variant.option1),
-            col(Variant.option2), col(Variant.option3), col(Variant.sku), col(Variant.available), col(Variant.tracked),
-            col(Variant.archived_at), col(Variant.weight_grams), col(Variant.requires_shipping), col(Price.amount),
-            col(Price.compare_at), first_picture.label("asset_id"),
-        )
-        .join(Product, col(Product.id) == col(Variant.product_id))
-        .outerjoin(Price, sa.and_(col(Price.variant_id) == col(Variant.id), col(Price.currency) == currency))
-        .where(col(Variant.shop_id) == shop.id, which)
-        .order_by(col(Variant.product_id), col(Variant.position))
-    )  # fmt: skip
+async def _offers(
+    session: AsyncSession, shop: Shop, which: sa.Select[Any], currency: str, parameters: dict[str, object]
+) -> list[Offer]:
+    connection = await session.connection()
+    rows = await connection.execute(which, {"shop": shop.id, "currency": currency, **parameters})
     return [
         Offer(
             variant_id=row.id,
@@ -117,7 +127,7 @@ async def _offers(session: AsyncSession, shop: Shop, which: sa.ColumnElement[boo
             sellable=row.status == "active" and row.archived_at is None and row.amount is not None,
             asset_id=row.asset_id,
         )
-        for row in await (await session.connection()).execute(chosen)
+        for row in rows
     ]
 
 

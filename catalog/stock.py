@@ -35,6 +35,22 @@ class Left(NamedTuple):
     sku: str | None
 
 
+_PUT = (
+    sa.update(db.table_of(Variant))
+    .where(col(Variant.id) == sa.bindparam("variant"), col(Variant.shop_id) == sa.bindparam("shop"))
+    .values(available=col(Variant.available) + sa.bindparam("delta", type_=sa.Integer))
+    .returning(
+        col(Variant.available),
+        col(Variant.tracked),
+        col(Variant.low_stock_at),
+        col(Variant.product_id),
+        col(Variant.id),
+        col(Variant.sku),
+    )
+)
+_TAKE = _PUT.where(col(Variant.tracked).is_(True), col(Variant.available) >= -sa.bindparam("delta", type_=sa.Integer))
+
+
 async def take(session: AsyncSession, shop: Shop, demand: Mapping[str, int], *, reference: str = "") -> frozenset[str]:
     """Take pieces (variant id → how many, each at least 1) all or, by the caller's rollback, none.
 
@@ -138,23 +154,8 @@ def movement(
 
 async def _move(session: AsyncSession, shop: Shop, variant_id: str, delta: int) -> Left | None:
     """What is left after one conditional UPDATE; None where there was too little to take, or nothing to count."""
-    update = (
-        sa.update(Variant)
-        .where(col(Variant.id) == variant_id, col(Variant.shop_id) == shop.id)
-        .values(available=col(Variant.available) + delta)
-        .returning(
-            col(Variant.available),
-            col(Variant.tracked),
-            col(Variant.low_stock_at),
-            col(Variant.product_id),
-            col(Variant.id),
-            col(Variant.sku),
-        )
-        .execution_options(synchronize_session=False)
-    )
-    if delta < 0:
-        update = update.where(col(Variant.tracked).is_(True), col(Variant.available) >= -delta)
-    row = (await session.execute(update)).first()
+    move = {"shop": shop.id, "variant": variant_id, "delta": delta}
+    row = (await (await session.connection()).execute(_TAKE if delta < 0 else _PUT, move)).first()
     return Left(*row) if row is not None else None
 
 
@@ -204,7 +205,7 @@ async def _warn(session: AsyncSession, shop: Shop, left: Left, delta: int) -> No
 
 
 async def _log(session: AsyncSession, row: StockMovement) -> StockMovement:
-    session.add(row)
+    await db.insert(session, StockMovement, db.row_of(row))
     news = StockChanged(variant_id=row.variant_id, delta=row.delta, available=row.available, reason=row.reason)
     await events.record(session, row.shop_id, news)
     return row

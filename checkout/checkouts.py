@@ -19,6 +19,7 @@ from checkout.errors import (
     PaymentsNotConnected,
 )
 from checkout.models import Checkout, Order
+from checkout.payments import Sessions
 from checkout.placing import Intent
 from checkout.stripe import coupons, sessions
 from checkout.stripe.client import Gateway
@@ -103,23 +104,22 @@ async def _learn(
 ) -> Checkout:
     """Write down what a session said about itself."""
     async with db.transaction() as session:
-        order, checkout = await _locked(session, shop, known)
+        order, sessions = await _locked(session, shop, known)
+        checkout = sessions.checkout
         checkout.stripe_session_id = checkout.stripe_session_id or facts.id
         checkout.url = facts.url or checkout.url
-        session.add(checkout)
-        await payments.learn(session, shop, order, facts)
+        await payments.learn(session, shop, order, facts, sessions)
         await contacts.keep(session, gateway.vault, shop, order, facts, now)
-        await settling.settle(session, shop, order, now)
-        await session.refresh(checkout)
+        await settling.settle(session, shop, order, now, sessions)
     failpoints.reach("checkout.learned")
     return checkout
 
 
-async def _locked(session: AsyncSession, shop: Shop, known: Checkout) -> tuple[Order, Checkout]:
-    """Order and checkout as they are once the order's row is ours: a webhook may have ended both a moment ago."""
+async def _locked(session: AsyncSession, shop: Shop, known: Checkout) -> tuple[Order, Sessions]:
+    """Order and sessions as they are once the order's row is ours: a webhook may have ended both a moment ago."""
     order = await orders.lock(session, shop.id, known.order_id)
     assert order is not None, "A checkout and its order are written together."
-    return order, (await session.exec(select(Checkout).where(Checkout.id == known.id))).one()
+    return order, await payments.sessions_of(session, order)
 
 
 async def _give_up(db: Database, shop: Shop, known: Checkout, now: datetime) -> None:
@@ -128,14 +128,13 @@ async def _give_up(db: Database, shop: Shop, known: Checkout, now: datetime) -> 
     Money that comes all the same finds its order.
     """
     async with db.transaction() as session:
-        order, checkout = await _locked(session, shop, known)
-        if checkout.status != known.status:
+        order, sessions = await _locked(session, shop, known)
+        if sessions.checkout.status != known.status:
             return  # A webhook was faster, and knows better.
-        if checkout.status == "creating":
-            checkout.status = "refused"
-            session.add(checkout)
+        if sessions.checkout.status == "creating":
+            sessions.checkout.status = "refused"
         order.given_up = True
-        await settling.settle(session, shop, order, now)
+        await settling.settle(session, shop, order, now, sessions)
 
 
 async def get(session: AsyncSession, shop: Shop, checkout_id: str) -> Checkout:

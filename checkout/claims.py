@@ -2,13 +2,16 @@
 
 from datetime import datetime
 
+import sqlalchemy as sa
 from sqlmodel import col, select
 
 from checkout.models import Checkout
 from core import ids
-from core.db import AsyncSession, insert_new
+from core.db import AsyncSession, insert_new, row_of
 from core.idempotency import IdempotencyKeyReused
 from core.shops import Shop
+
+_BY_KEY = select(Checkout).where(Checkout.shop_id == sa.bindparam("shop"), Checkout.key == sa.bindparam("key"))
 
 
 async def of_page(session: AsyncSession, shop: Shop, page: str) -> list[Checkout]:
@@ -21,6 +24,8 @@ async def claim(
     session: AsyncSession, shop: Shop, page: str | None, key: str | None, digest: str, until: datetime, now: datetime
 ) -> tuple[Checkout, bool]:
     """The checkout of a request, by its page or else its key, and whether this call made it, to live `until` then.
+
+    The new one is no part of the session: who fills its row, writes it.
 
     `digest` says what is wanted. Where Stripe has refused an earlier try, the request is tried anew.
     Refuses IdempotencyKeyReused when `key` came with something else.
@@ -43,25 +48,14 @@ async def claim(
         tries += 1
 
 
-def _new(
-    shop: Shop, name: str, digest: str, until: datetime, now: datetime, page: str | None = None
-) -> dict[str, object]:
-    return {
-        "id": ids.new("chk"),
-        "shop_id": shop.id,
-        "order_id": ids.new("ord"),
-        "key": name,
-        "digest": digest,
-        "page": page,
-        "status": "creating",
-        "stripe_key": "",
-        "parameters": {},
-        "expires_at": until,
-        "created_at": now,
-    }
+def _new(shop: Shop, name: str, digest: str, until: datetime, now: datetime, page: str | None = None) -> Checkout:
+    return Checkout(
+        id=ids.new("chk"), shop_id=shop.id, order_id=ids.new("ord"), key=name, digest=digest, page=page,
+        stripe_key="", parameters={}, expires_at=until, created_at=now,
+    )  # fmt: skip
 
 
-async def _insert(session: AsyncSession, shop: Shop, values: dict[str, object]) -> tuple[Checkout, bool]:
-    is_new = await insert_new(session, Checkout, values)
-    rows = select(Checkout).where(Checkout.shop_id == shop.id, Checkout.key == values["key"])
-    return (await session.exec(rows)).one(), is_new
+async def _insert(session: AsyncSession, shop: Shop, new: Checkout) -> tuple[Checkout, bool]:
+    if await insert_new(session, Checkout, row_of(new)):
+        return new, True
+    return (await session.exec(_BY_KEY, params={"shop": shop.id, "key": new.key})).one(), False

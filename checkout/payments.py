@@ -42,12 +42,14 @@ async def sessions_of(session: AsyncSession, order: Order) -> Sessions:
     return Sessions(rows[0][0], [payment for _, payment in rows if payment is not None])
 
 
-async def learn(session: AsyncSession, shop: Shop, order: Order, news: SessionFacts) -> Sessions:
+async def learn(
+    session: AsyncSession, shop: Shop, order: Order, news: SessionFacts, known: Sessions | None = None
+) -> Sessions:
     """Take in what Stripe says of a session of this order; what is known of all of them then.
 
-    The caller holds the order's row and settles it then.
+    The caller holds the order's row, has perhaps read its sessions since, and settles the order then.
     """
-    known = await sessions_of(session, order)
+    known = known or await sessions_of(session, order)
     payment = next((each for each in known.payments if each.session_id == news.id), None)
     if payment is None and news.client_reference_id != order.id:
         # Found by its metadata, which can be edited at Stripe: it may be known under another order.

@@ -8,11 +8,14 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import msgspec
+import sqlalchemy as sa
+from sqlmodel import col
 
 from catalog import offers
 from catalog.offers import Offer
 from checkout import hoarding, holds, orders, taxes
 from checkout.discounts import discounts, redemptions
+from checkout.discounts.models import Redemption
 from checkout.discounts.redemptions import Claim
 from checkout.errors import NotForSale, TotalTooLarge, TotalTooSmall
 from checkout.events import OrderPlaced
@@ -23,13 +26,25 @@ from checkout.shipping.pricing import Parcel
 from checkout.shipping.quotes import Quote
 from checkout.stripe import coupons, delivery, sessions
 from core import events, ids, money
-from core.db import AsyncSession
+from core.db import AsyncSession, Json, insert, row_of, table_of
 from core.settings import Settings
 from core.shops import Shop
 from social.links.origin import Origin
 
 # So few pieces left after this order make a variant scarce.
 _SCARCE = 5
+
+
+# What Stripe is to be asked, written into the row of the checkout.
+_REQUEST = (
+    sa.update(table_of(Checkout))
+    .where(col(Checkout.id) == sa.bindparam("checkout"))
+    .values(
+        stripe_key=sa.bindparam("stripes_key"),
+        coupon=sa.bindparam("reduction", type_=Json),
+        parameters=sa.bindparam("request", type_=Json),
+    )
+)
 
 
 class Intent(msgspec.Struct, frozen=True, kw_only=True):
@@ -93,11 +108,11 @@ async def place(
     shipped = [(wanted[each.variant_id], each) for each in lines]
     quote = await _quote(session, shop, order, shipped, intent, free_shipping)
     _add_shipping(order, quote)
-    session.add(order)
-    await session.flush()
-    session.add_all([*lines, *given])
+    await insert(session, Order, row_of(order))
+    await insert(session, OrderLine, *[row_of(each) for each in lines])
+    await insert(session, Redemption, *[row_of(each) for each in given])
     if quote is not None:
-        quotes.keep(session, order, quote)
+        await quotes.keep(session, order, quote)
     await holds.place(session, shop, order, demand)
     checkout.stripe_key = f"{order.id}:create:1"
     checkout.coupon = coupons.parameters(order, redemptions.names(given))
@@ -114,7 +129,8 @@ async def place(
     ) | coupons.of_session(checkout.coupon)
     if _instant_only(shop, demand, wanted):
         checkout.parameters |= sessions.INSTANT_ONLY
-    session.add(checkout)
+    asked = {"checkout": checkout.id, "stripes_key": checkout.stripe_key, "reduction": checkout.coupon}
+    await (await session.connection()).execute(_REQUEST, {**asked, "request": checkout.parameters})
     await events.record(session, shop.id, OrderPlaced(order_id=order.id))
 
 

@@ -91,7 +91,8 @@ async def _facts(session: AsyncSession, order: Order, checkout: Checkout, sessio
 
 async def _reversals(session: AsyncSession, order: Order) -> tuple[list[RefundFacts], list[str]]:
     """Refunds and disputes, by one statement: every word of Stripe's asks for them, and most orders have none."""
-    await session.flush()
+    if any(isinstance(each, Refund | Dispute) for each in (*session.new, *session.dirty)):
+        await session.flush()
     rows = (await (await session.connection()).execute(_REVERSALS, {"shop": order.shop_id, "order": order.id})).all()
     refunds = [RefundFacts(session_id=row[0], status=row[1], amount=row[2]) for row in rows if row[2] >= 0]
     return refunds, [row[1] for row in rows if row[2] < 0]

@@ -8,7 +8,7 @@ from contextvars import ContextVar
 from datetime import UTC, datetime
 from functools import lru_cache
 from hashlib import blake2s
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import sqlalchemy as sa
 from sqlalchemy import event
@@ -17,7 +17,6 @@ from sqlalchemy.engine import Connection, Dialect
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
-from sqlalchemy.sql.dml import ReturningInsert
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import SQLModel
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -38,6 +37,7 @@ __all__ = [
     "insert_rows",
     "inside_shop",
     "page",
+    "row_of",
     "table_of",
 ]
 
@@ -49,7 +49,7 @@ SQLModel.metadata.naming_convention = {
     "pk": "pk_%(table_name)s",
 }
 
-Json = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
+Json = sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql")
 _BUSY_SECONDS = 5.0
 _QUEUE_SECONDS = 15.0
 _PING_SECONDS = 3.0
@@ -119,7 +119,7 @@ class Database:
         else:
             event.listen(self.engine.sync_engine, "do_connect", _connect_postgresql)
         self._reader = self.engine.execution_options(
-            **({"begin": "BEGIN"} if self.is_sqlite else {"postgresql_readonly": True})
+            **({"begin": sqlite_driver.READ} if self.is_sqlite else {"postgresql_readonly": True})
         )
         # SQLite has one writer. Queueing here is fair and costs no polling; other processes wait by busy_timeout.
         self._write_lock = asyncio.Lock() if self.is_sqlite else None
@@ -206,7 +206,7 @@ def _prepare_sqlite(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None
         "journal_mode=WAL",
         "synchronous=FULL",
         "foreign_keys=ON",
-        f"busy_timeout={_BUSY_SECONDS * 1000:.0f}",
+        f"busy_timeout={sqlite_driver.BUSY_MILLISECONDS}",
     ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
@@ -234,11 +234,17 @@ async def insert(session: AsyncSession, table: type[Table], *rows: Mapping[str, 
         await connection.execute(_insert(table), rows[0] if len(rows) == 1 else rows)
 
 
+def row_of(row: Table) -> dict[str, object]:
+    """What `insert` takes, of an object that no session has seen."""
+    return {name: value for name, value in vars(row).items() if name != "_sa_instance_state"}
+
+
 async def insert_new(session: AsyncSession, table: type[Table], row: Mapping[str, object]) -> bool:
     """Insert a row unless one with a key of its own is there already; whether it was inserted."""
     await _flush_new(session)
     connection = await session.connection()
-    return (await connection.execute(_insert_new(table, connection.dialect.name), row)).first() is not None
+    statement = _insert_new(table, connection.dialect, tuple(row))
+    return (await connection.execute(statement, row)).first() is not None
 
 
 async def _flush_new(session: AsyncSession) -> None:
@@ -253,9 +259,11 @@ def _insert(table: type[Table]) -> sa.Insert:
 
 
 @lru_cache(maxsize=256)
-def _insert_new(table: type[Table], dialect: str) -> ReturningInsert[tuple[int]]:
-    insert = sqlite.insert(table_of(table)) if dialect == "sqlite" else postgresql.insert(table_of(table))
-    return insert.on_conflict_do_nothing().returning(sa.literal(1))
+def _insert_new(table: type[Table], dialect: Dialect, columns: tuple[str, ...]) -> sa.Executable:
+    """Compiled here: SQLAlchemy remembers no INSERT with an ON CONFLICT, and would compile it every time."""
+    insert = sqlite.insert(table_of(table)) if dialect.name == "sqlite" else postgresql.insert(table_of(table))
+    statement = insert.on_conflict_do_nothing().returning(sa.literal(1))
+    return cast(sa.Executable, statement.compile(dialect=dialect, column_keys=columns))
 
 
 def table_of(table: type[Table]) -> sa.Table:

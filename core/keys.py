@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Annotated, Literal, get_args
 
 import msgspec
+import sqlalchemy as sa
 from msgspec import Meta
 from sqlmodel import Field, col, select
 
@@ -177,13 +178,24 @@ def well_formed(token: str) -> bool:
 
 async def find(session: AsyncSession, token: str) -> ApiKey | None:
     """The living key behind a token, or None for a wrong, unknown or revoked one."""
+    found = await find_with_shop(session, token)
+    return found[0] if found else None
+
+
+_FOUND = (
+    select(ApiKey, Shop).join(Shop, col(Shop.id) == col(ApiKey.shop_id)).where(ApiKey.lookup == sa.bindparam("lookup"))
+)
+
+
+async def find_with_shop(session: AsyncSession, token: str) -> tuple[ApiKey, Shop] | None:
+    """The living key behind a token and the shop that it opens, or None."""
     if not well_formed(token):
         return None
-    key = (await session.exec(select(ApiKey).where(ApiKey.lookup == _lookup(token)))).first()
-    known = key.digest if key else _digest("")
-    if not hmac.compare_digest(known, _digest(token)) or key is None or key.revoked_at is not None:
+    found = (await session.exec(_FOUND, params={"lookup": _lookup(token)})).first()
+    known = found[0].digest if found else _digest("")
+    if not hmac.compare_digest(known, _digest(token)) or found is None or found[0].revoked_at is not None:
         return None
-    return key
+    return found
 
 
 async def issue(session: AsyncSession, shop: Shop, asking: ApiKey, data: KeyCreate) -> tuple[ApiKey, str]:

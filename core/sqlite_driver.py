@@ -1,13 +1,13 @@
 """SQLite's driver with fewer journeys: SQLAlchemy's own adapter of aiosqlite crosses threads four times a statement.
 
 A crossing costs more than most statements do. Here a statement that may have to wait, for the disk or for another
-writer, crosses once: everything a reader asks, `BEGIN`, `COMMIT` and statements of many rows. Statements of an open
-write transaction need not wait for anybody, and run where they stand.
+writer, crosses once: everything a reader asks, `COMMIT`, statements of many rows, and `BEGIN IMMEDIATE` while another
+process writes. Statements of an open write transaction need not wait for anybody, and run where they stand.
 """
 
 import sqlite3
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import aiosqlite
@@ -22,13 +22,17 @@ from sqlalchemy.util.concurrency import await_only
 
 WRITE = "BEGIN IMMEDIATE"
 """What opens a write transaction: nobody else writes from here to its end."""
+BUSY_MILLISECONDS = 5000
+"""How long a statement waits for other processes."""
+READ = "BEGIN"
+"""What opens a transaction that only reads: it sees one state of everything from its first statement on."""
 
 
 class _Answer(NamedTuple):
-    description: Any
-    rows: Sequence[Any]
-    lastrowid: int
-    rowcount: int
+    description: Any = None
+    rows: Sequence[Any] = ()
+    lastrowid: int = 0
+    rowcount: int = -1
 
 
 def _ask(connection: sqlite3.Connection, statement: str, parameters: Sequence[object]) -> _Answer:
@@ -40,8 +44,29 @@ def _ask(connection: sqlite3.Connection, statement: str, parameters: Sequence[ob
         cursor.close()
 
 
+def _begin_and_ask(connection: sqlite3.Connection, statement: str, parameters: Sequence[object]) -> _Answer:
+    connection.execute(READ)
+    return _ask(connection, statement, parameters)
+
+
 async def _here(connection: sqlite3.Connection, statement: str, parameters: Sequence[object]) -> _Answer:
     return _ask(connection, statement, parameters)
+
+
+def _takes_the_pen(connection: sqlite3.Connection) -> bool:
+    """Begin to write, if nobody else does at this moment."""
+    connection.execute("PRAGMA busy_timeout=0")
+    try:
+        connection.execute(WRITE)
+    except sqlite3.OperationalError:
+        return False
+    finally:
+        connection.execute(f"PRAGMA busy_timeout={BUSY_MILLISECONDS}")
+    return True
+
+
+async def _nothing() -> _Answer:
+    return _Answer()
 
 
 class _Cursor(AsyncAdapt_aiosqlite_cursor):
@@ -60,32 +85,69 @@ class _Cursor(AsyncAdapt_aiosqlite_cursor):
         else:
             self.lastrowid, self.rowcount = answer.lastrowid, answer.rowcount
 
+    def executemany(self, operation: Any, seq_of_parameters: Any) -> None:
+        """Run one statement for many rows, in the thread."""
+        self._adapt_connection.begin_now()
+        super().executemany(operation, seq_of_parameters)
+
 
 class Connection(AsyncAdapt_aiosqlite_connection):
-    """A connection that knows whether it is the writer."""
+    """A connection that knows whether it is the writer, and whether it has something under way."""
 
-    __slots__ = ("_writes",)
+    __slots__ = ("_begins", "_busy", "_writes")
 
     def __init__(self, dbapi: Any, connection: Any) -> None:
         super().__init__(dbapi, connection)
-        self._writes = False
+        # A `READ` that goes along with the first statement; a call into the thread that has not come back.
+        self._writes = self._begins = self._busy = False
 
     def cursor(self, server_side: bool = False) -> AsyncAdapt_aiosqlite_cursor:
         """A cursor of ours; one that streams stays the library's."""
-        return AsyncAdapt_aiosqlite_ss_cursor(self) if server_side else _Cursor(self)
+        if not server_side:
+            return _Cursor(self)
+        self.begin_now()
+        return AsyncAdapt_aiosqlite_ss_cursor(self)
 
     def ask(self, statement: str, parameters: Sequence[object]) -> _Answer:
         """Run a statement here or in the connection's own thread, whichever it takes."""
         driver: Any = self._connection
         try:
             if self._writes and driver._conn.in_transaction:
-                answer: _Answer = self.await_(_here(driver._conn, statement, parameters))
-            else:
-                answer = self.await_(driver._execute(_ask, driver._conn, statement, parameters))
-                self._writes = statement == WRITE
+                return self.await_(_here(driver._conn, statement, parameters))
+            if statement == READ:
+                self._begins, self._writes = True, False
+                return self.await_(_nothing())
+            if statement == WRITE and _takes_the_pen(driver._conn):
+                self._begins, self._writes = False, True
+                return self.await_(_nothing())
+            answer = self._in_thread(_begin_and_ask if self._begins else _ask, statement, parameters)
+            self._writes = statement == WRITE
         except ValueError as error:  # The connection is closed: said in SQLAlchemy's words.
             self._handle_exception(error)
         return answer
+
+    def begin_now(self) -> None:
+        """Begin what was to begin with its first statement."""
+        if self._begins:
+            self._in_thread(_ask, READ, ())
+
+    def _in_thread(self, work: Callable[[sqlite3.Connection, str, Sequence[object]], _Answer], *what: Any) -> _Answer:
+        driver: Any = self._connection
+        self._begins, self._busy = False, True
+        answer: _Answer = self.await_(driver._execute(work, driver._conn, *what))
+        self._busy = False
+        return answer
+
+    def rollback(self) -> None:
+        """End the transaction, if there is one: SQLAlchemy asks twice, and a reader need not wait to stop reading."""
+        driver: Any = self._connection
+        if self._begins:
+            self._begins = False
+        elif self._busy or (self._writes and driver._conn.in_transaction):
+            self._busy = False
+            super().rollback()
+        elif driver._conn.in_transaction:
+            driver._conn.rollback()
 
 
 def connect(

@@ -18,7 +18,7 @@ from granian.http import HTTP1Settings
 from granian.server.embed import Server
 
 from api.app import Application, create_app
-from api.running import ports
+from api.running import garbage, ports
 from api.running.drain import Draining, drain
 from api.running.signals import on_ending
 
@@ -64,5 +64,6 @@ def run(host: str, port: int, *, tethered: bool = False) -> None:
     """The server as a process of its own, with settings from the environment."""
     logging.getLogger("_granian").setLevel(logging.ERROR)
     app = create_app()
+    garbage.settle()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(serve(app, host, port, tethered=tethered))

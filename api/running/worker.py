@@ -9,6 +9,7 @@ import uvloop
 from sqlalchemy.exc import SQLAlchemyError
 
 from api import app as _every_room  # noqa: F401  # Jobs are known by having imported the rooms that declare them.
+from api.running import garbage
 from api.running.signals import on_ending
 from api.services import Services
 from checkout.books import rounds
@@ -67,5 +68,6 @@ def run(*, tethered: bool = False) -> None:
     config = settings.load()
     logs.configure(config.log_level)
     failpoints.arm(config.failpoint)
+    garbage.settle()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(work(config, tethered=tethered))

@@ -15,7 +15,7 @@ from checkout.discounts.errors import BadDiscount, CodeTaken, DiscountNotFound
 from checkout.discounts.models import Discount
 from checkout.discounts.terms import BuyXGetY, Fixed, Percentage, Terms, Tiers
 from core import clock, db, ids, money
-from core.db import AsyncSession
+from core.db import AsyncSession, UtcDateTime
 from core.errors import expect
 from core.money import Money
 from core.shops import Shop
@@ -27,6 +27,20 @@ if TYPE_CHECKING:
 # No two of these look alike. 31 letters, twelve of them: 59 bits, which nobody guesses at a hundred tries an hour.
 _ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 GENERATED = 12
+
+
+_AUTOMATIC = (
+    select(Discount)
+    .where(
+        Discount.shop_id == sa.bindparam("shop"),
+        col(Discount.code).is_(None),
+        col(Discount.archived_at).is_(None),
+        sa.or_(col(Discount.starts_at).is_(None), col(Discount.starts_at) <= sa.bindparam("now", type_=UtcDateTime)),
+        sa.or_(col(Discount.ends_at).is_(None), col(Discount.ends_at) > sa.bindparam("now", type_=UtcDateTime)),
+        sa.or_(col(Discount.limit_total).is_(None), col(Discount.used) < col(Discount.limit_total)),
+    )
+    .order_by(col(Discount.id))
+)
 
 
 class Filters(msgspec.Struct, frozen=True):
@@ -142,15 +156,7 @@ async def by_code(session: AsyncSession, shop: Shop, code: str) -> Discount | No
 
 async def automatic(session: AsyncSession, shop: Shop, now: datetime) -> Sequence[Discount]:
     """The discounts that everybody gets now, as long as there are some left."""
-    chosen = select(Discount).where(
-        Discount.shop_id == shop.id,
-        col(Discount.code).is_(None),
-        col(Discount.archived_at).is_(None),
-        sa.or_(col(Discount.starts_at).is_(None), col(Discount.starts_at) <= now),
-        sa.or_(col(Discount.ends_at).is_(None), col(Discount.ends_at) > now),
-        sa.or_(col(Discount.limit_total).is_(None), col(Discount.used) < col(Discount.limit_total)),
-    )
-    return (await session.exec(chosen.order_by(col(Discount.id)))).all()
+    return (await session.exec(_AUTOMATIC, params={"shop": shop.id, "now": now})).all()
 
 
 def _check(shop: Shop, discount: Discount, terms: Terms) -> None:

@@ -10,7 +10,7 @@ from checkout.shipping.errors import NotShippedThere
 from checkout.shipping.models import OrderShipping
 from checkout.shipping.pricing import Parcel, ShippingOption
 from checkout.stripe.delivery import DeliveryFacts
-from core.db import AsyncSession
+from core.db import AsyncSession, insert
 from core.shops import Shop
 
 
@@ -52,17 +52,16 @@ async def of_parcel(
     return Quote(country=country, countries=[country, *same], parcel=parcel, options=found[country])
 
 
-def keep(session: AsyncSession, order: Order, quote: Quote) -> None:
+async def keep(session: AsyncSession, order: Order, quote: Quote) -> None:
     """Write down what was offered with the order."""
-    session.add(
-        OrderShipping(
-            order_id=order.id,
-            shop_id=order.shop_id,
-            country=quote.country,
-            weight_grams=quote.parcel.weight_grams,
-            options=msgspec.to_builtins(quote.options),
-        )
-    )
+    row = {
+        "order_id": order.id,
+        "shop_id": order.shop_id,
+        "country": quote.country,
+        "weight_grams": quote.parcel.weight_grams,
+        "options": msgspec.to_builtins(quote.options),
+    }
+    await insert(session, OrderShipping, row)
 
 
 async def choose(session: AsyncSession, order: Order, news: DeliveryFacts) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 import msgspec
+import sqlalchemy as sa
 from sqlmodel import col, func, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -18,6 +19,12 @@ from core.errors import expect
 from core.money import Money
 from core.shops import Shop
 from core.wire import UNSET
+
+_LIVING = (
+    select(ShippingRate)
+    .where(ShippingRate.shop_id == sa.bindparam("shop"), col(ShippingRate.archived_at).is_(None))
+    .order_by(col(ShippingRate.position), col(ShippingRate.id))
+)
 
 
 async def create(session: AsyncSession, shop: Shop, data: ShippingRateCreate) -> ShippingRate:
@@ -55,8 +62,7 @@ async def list_page(
 
 async def living(session: AsyncSession, shop: Shop) -> list[Rate]:
     """What the shop ships by now, in the order in which buyers see it."""
-    chosen = select(ShippingRate).where(ShippingRate.shop_id == shop.id, col(ShippingRate.archived_at).is_(None))
-    rows = (await session.exec(chosen.order_by(col(ShippingRate.position), col(ShippingRate.id)))).all()
+    rows = (await session.exec(_LIVING, params={"shop": shop.id})).all()
     return [msgspec.convert(row, Rate, from_attributes=True) for row in rows]
 
 

@@ -115,7 +115,7 @@ async def test_old_keys_make_room_by_themselves(desk: Desk, db: Database) -> Non
     for number in range(30):
         await desk.claim(key=f"{number:064}")
     for number in range(2):
-        await desk.claim(KEPT, key=f"new{number}")
+        await desk.claim(KEPT, key=f"0new{number}")
     async with db.read() as session:
         assert (await session.exec(select(sa.func.count()).select_from(IdempotencyKey))).one() == 2
 

@@ -1,0 +1,16 @@
+"""Python's search for garbage, for a process that answers requests for weeks."""
+
+import gc
+
+_NEW = 20_000
+
+
+def settle() -> None:
+    """Everything that is there now, the application itself, stays and is never looked through again.
+
+    New objects are looked through after 20,000 of them, not 700: a checkout makes some thousands, and nearly all are
+    gone when it is answered. Reference counts free them; the search is for cycles only.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(_NEW, 20, 20)
