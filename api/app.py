@@ -5,8 +5,10 @@ from functools import partial
 
 import httpx2
 from litestar import Litestar
+from litestar.connection import ASGIConnection
 from litestar.datastructures import State
 from litestar.enums import ScopeType
+from litestar.handlers import BaseRouteHandler
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from api import (
@@ -88,6 +90,13 @@ def create_app(
     return Application(config or settings.load(), stripe_transport)
 
 
+async def _guard(connection: ASGIConnection[object, object, object, State], handler: BaseRouteHandler) -> None:
+    """What every request has to pass; one guard, because Litestar copies the handler for each."""
+    await auth.guard(connection, handler)
+    await parameters.known(connection, handler)
+    await bodies.as_documented(connection, handler)
+
+
 def _framework(services: Services, taps: Redirect) -> Litestar:
     async def opening(_: Litestar) -> None:
         await services.open()
@@ -101,7 +110,7 @@ def _framework(services: Services, taps: Redirect) -> Litestar:
         route_handlers=[*ROUTES, *PAGES],
         dependencies=dependencies.PROVIDERS,
         exception_handlers=failures.HANDLERS,
-        guards=[auth.guard, parameters.known, bodies.as_documented],
+        guards=[_guard],
         openapi_config=document.configuration(),
         before_send=[methods.complete],
         on_startup=[opening],

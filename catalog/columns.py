@@ -83,7 +83,7 @@ async def sheets(
     """The sheets of the products that meet all conditions, in this order."""
     columns = _COLUMNS[session.get_bind().dialect.name]
     statement = sa.select(*_PRODUCT, *columns).where(*where).order_by(order).limit(limit)
-    rows = (await (await session.connection()).execute(statement)).all()
+    rows = (await session.core(statement)).all()
     return [_sheet(ProductFacts(*row[: -len(columns)]), *row[-len(columns) :]) for row in rows]
 
 

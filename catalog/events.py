@@ -41,16 +41,6 @@ class PriceChanged(Event, frozen=True, kw_only=True):
     after: int | None
 
 
-class StockChanged(Event, frozen=True, kw_only=True):
-    """Pieces came or went; `available` is what was left then."""
-
-    kind: ClassVar[str] = "stock.changed"
-    variant_id: str
-    delta: int
-    available: int
-    reason: str
-
-
 class StockLow(Event, frozen=True, kw_only=True):
     """A tracked variant fell to its threshold, or below: told once each time that happens."""
 

@@ -1,7 +1,6 @@
 """What pages, tags, templates and the checkout know of a variant: a handful of columns, in one currency."""
 
 from collections.abc import Collection
-from typing import Any
 
 import msgspec
 import sqlalchemy as sa
@@ -107,10 +106,9 @@ async def of_product(session: AsyncSession, shop: Shop, product_id: str, currenc
 
 
 async def _offers(
-    session: AsyncSession, shop: Shop, which: sa.Select[Any], currency: str, parameters: dict[str, object]
+    session: AsyncSession, shop: Shop, which: sa.Executable, currency: str, parameters: dict[str, object]
 ) -> list[Offer]:
-    connection = await session.connection()
-    rows = await connection.execute(which, {"shop": shop.id, "currency": currency, **parameters})
+    rows = await session.core(which, {"shop": shop.id, "currency": currency, **parameters})
     return [
         Offer(
             variant_id=row.id,
@@ -137,4 +135,4 @@ async def _pictures(session: AsyncSession, product_id: str) -> list[PictureFacts
         .where(col(ProductPicture.product_id) == product_id, col(ProductPicture.asset_id).is_not(None))
         .order_by(col(ProductPicture.position), col(ProductPicture.id))
     )
-    return [PictureFacts(*row) for row in await (await session.connection()).execute(chosen)]
+    return [PictureFacts(*row) for row in await session.core(chosen)]

@@ -58,7 +58,7 @@ async def index(session: AsyncSession, shop_id: str, product_ids: Sequence[str])
     await session.flush()
     texts: dict[str, list[str]] = defaultdict(list)
     for statement in _texts(product_ids):
-        for product_id, text in await (await session.connection()).execute(statement):
+        for product_id, text in await session.core(statement):
             texts[product_id].append(text)
     kept = [{"product_id": each, "shop_id": shop_id, "words": _joined(told)} for each, told in texts.items()]
     await session.exec(sa.delete(ProductWords).where(col(ProductWords.product_id).in_(product_ids)))

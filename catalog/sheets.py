@@ -77,9 +77,7 @@ async def _variants(session: AsyncSession, which: sa.ColumnElement[bool]) -> lis
     chosen = sa.select(*(getattr(Variant, name) for name in names)).where(which)
     rows = [
         VariantFacts(*row)
-        for row in await (await session.connection()).execute(
-            chosen.order_by(col(Variant.product_id), col(Variant.position))
-        )
+        for row in await session.core(chosen.order_by(col(Variant.product_id), col(Variant.position)))
     ]
     options = await _options(session, {row.product_id for row in rows})
     prices = await _prices(session, [row.id for row in rows])
@@ -93,7 +91,7 @@ async def _options(session: AsyncSession, product_ids: Iterable[str]) -> dict[st
         .order_by(col(ProductOption.position))
     )
     found: dict[str, list[str]] = defaultdict(list)
-    for product_id, name in await (await session.connection()).execute(chosen):
+    for product_id, name in await session.core(chosen):
         found[product_id].append(name)
     return found
 
@@ -105,6 +103,6 @@ async def _prices(session: AsyncSession, variant_ids: list[str]) -> dict[str, li
         .order_by(col(Price.currency))
     )
     found: dict[str, list[PriceFacts]] = defaultdict(list)
-    for variant_id, *facts in await (await session.connection()).execute(chosen):
+    for variant_id, *facts in await session.core(chosen):
         found[variant_id].append(PriceFacts(*facts))
     return found

@@ -13,7 +13,7 @@ from sqlmodel import col, select
 
 from catalog import rows
 from catalog.errors import OutOfStock
-from catalog.events import StockChanged, StockLow
+from catalog.events import StockLow
 from catalog.models import StockMovement, Variant
 from catalog.schemas import StockChange
 from core import clock, db, events, ids
@@ -155,7 +155,7 @@ def movement(
 async def _move(session: AsyncSession, shop: Shop, variant_id: str, delta: int) -> Left | None:
     """What is left after one conditional UPDATE; None where there was too little to take, or nothing to count."""
     move = {"shop": shop.id, "variant": variant_id, "delta": delta}
-    row = (await (await session.connection()).execute(_TAKE if delta < 0 else _PUT, move)).first()
+    row = (await session.core(_TAKE if delta < 0 else _PUT, move)).first()
     return Left(*row) if row is not None else None
 
 
@@ -206,6 +206,4 @@ async def _warn(session: AsyncSession, shop: Shop, left: Left, delta: int) -> No
 
 async def _log(session: AsyncSession, row: StockMovement) -> StockMovement:
     await db.insert(session, StockMovement, db.row_of(row))
-    news = StockChanged(variant_id=row.variant_id, delta=row.delta, available=row.available, reason=row.reason)
-    await events.record(session, row.shop_id, news)
     return row

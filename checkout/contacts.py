@@ -18,7 +18,7 @@ from checkout.models import Order
 from checkout.shipping import quotes
 from checkout.shipping.models import OrderContact, OrderShipping
 from checkout.stripe.delivery import CustomerDetails, DeliveryFacts, PostalAddress, ShippingDetails
-from core.db import AsyncSession, insert
+from core.db import AsyncSession, insert, table_of
 from core.secrets import Vault
 from core.shops import Shop
 
@@ -41,9 +41,7 @@ class _Told(msgspec.Struct, omit_defaults=True):
 
 
 _decode = msgspec.json.Decoder(_Told).decode
-_OF_ORDER = (
-    select(OrderContact).where(OrderContact.order_id == sa.bindparam("order")).execution_options(populate_existing=True)
-)
+_OF_ORDER = sa.select(table_of(OrderContact)).where(col(OrderContact.order_id) == sa.bindparam("order"))
 
 
 async def keep(
@@ -73,7 +71,7 @@ async def keep(
 
 
 async def _row(session: AsyncSession, order: Order) -> OrderContact | None:
-    return (await session.exec(_OF_ORDER, params={"order": order.id})).first()
+    return next(iter(await session.fresh(OrderContact, _OF_ORDER, {"order": order.id})), None)
 
 
 def _contact(news: DeliveryFacts) -> Contact:

@@ -44,7 +44,7 @@ async def check(
         .where(mine, col(Hold.status) == "held", col(Hold.counted).is_(True), col(Hold.variant_id).in_(list(demand)))
         .group_by(col(Hold.variant_id))
     )
-    for variant_id, pieces in await (await session.connection()).execute(held):
+    for variant_id, pieces in await session.core(held):
         offer = wanted.get(variant_id)
         if offer is None or not offer.tracked:
             continue

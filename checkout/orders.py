@@ -11,14 +11,13 @@ from sqlmodel import col, select
 from checkout.errors import OrderNotFound
 from checkout.models import Checkout, Order, OrderLine
 from core import db
-from core.db import AsyncSession
+from core.db import AsyncSession, table_of
 from core.shops import Shop
 
 _LOCK = (
-    select(Order)
-    .where(Order.shop_id == sa.bindparam("shop"), Order.id == sa.bindparam("order"))
+    sa.select(table_of(Order))
+    .where(col(Order.shop_id) == sa.bindparam("shop"), col(Order.id) == sa.bindparam("order"))
     .with_for_update()
-    .execution_options(populate_existing=True)
 )
 
 
@@ -34,7 +33,7 @@ def new_public_token() -> str:
 
 async def lock(session: AsyncSession, shop_id: str, order_id: str) -> Order | None:
     """The order's row, held until the transaction ends, or None where the shop has no such order."""
-    return (await session.exec(_LOCK, params={"shop": shop_id, "order": order_id})).first()
+    return next(iter(await session.fresh(Order, _LOCK, {"shop": shop_id, "order": order_id})), None)
 
 
 async def own_session(session: AsyncSession, order: Order) -> str | None:

@@ -1,6 +1,5 @@
 """The Checkout Sessions of an order: what Stripe says of them is kept, and only ever moves on."""
 
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple
 
@@ -12,7 +11,7 @@ from checkout.events import OrderNeedsReview
 from checkout.models import Checkout, Order, Payment
 from checkout.stripe.sessions import SessionFacts, TotalDetails
 from core import events
-from core.db import AsyncSession
+from core.db import AsyncSession, insert, row_of, table_of
 from core.shops import Shop
 
 
@@ -23,23 +22,18 @@ class Sessions(NamedTuple):
     payments: list[Payment]
 
 
-_SESSIONS = (
-    select(Checkout, Payment)
-    .select_from(Checkout)
-    .outerjoin(
-        Payment,
-        sa.and_(col(Payment.shop_id) == col(Checkout.shop_id), col(Payment.order_id) == col(Checkout.order_id)),
-    )
-    .where(Checkout.id == sa.bindparam("checkout"))
+_CHECKOUT = sa.select(table_of(Checkout)).where(col(Checkout.id) == sa.bindparam("checkout"))
+_PAYMENTS = (
+    sa.select(table_of(Payment))
+    .where(col(Payment.shop_id) == sa.bindparam("shop"), col(Payment.order_id) == sa.bindparam("order"))
     .order_by(col(Payment.created_at), col(Payment.session_id))
 )
 
 
 async def sessions_of(session: AsyncSession, order: Order) -> Sessions:
     """What is known of an order's sessions. Whoever changes them holds the order's row."""
-    found = await session.exec(_SESSIONS, params={"checkout": order.checkout_id})
-    rows: Sequence[tuple[Checkout, Payment | None]] = found.all()
-    return Sessions(rows[0][0], [payment for _, payment in rows if payment is not None])
+    (checkout,) = await session.fresh(Checkout, _CHECKOUT, {"checkout": order.checkout_id})
+    return Sessions(checkout, await session.fresh(Payment, _PAYMENTS, {"shop": order.shop_id, "order": order.id}))
 
 
 async def learn(
@@ -54,6 +48,7 @@ async def learn(
     if payment is None and news.client_reference_id != order.id:
         # Found by its metadata, which can be edited at Stripe: it may be known under another order.
         payment = await session.get(Payment, (shop.id, news.id))
+    is_new = payment is None
     if payment is None:
         payment = Payment(
             shop_id=shop.id,
@@ -64,7 +59,6 @@ async def learn(
             currency=order.currency,
             created_at=datetime.fromtimestamp(news.created, UTC),
         )
-        session.add(payment)
         known.payments.append(payment)
         known.payments.sort(key=lambda each: (each.created_at, each.session_id))
         await _own_up(session, order, known.checkout, news.id)
@@ -74,6 +68,8 @@ async def learn(
     if news.status == "complete" and news.amount_total is not None:
         for reason in _write_amounts(payment, order, news, news.amount_total):
             await review(session, order, reason)
+    if is_new:
+        await insert(session, Payment, row_of(payment))
     return known
 
 

@@ -64,8 +64,7 @@ async def settle(
     if order.paid_at is not None or order.status in _ENDED:
         order.buyer = None
     _close(checkout, facts.session_status(known))
-    session.add_all([order, checkout])
-    await session.flush()
+    await session.save(order, checkout, *paying)
 
 
 async def _facts(session: AsyncSession, order: Order, checkout: Checkout, sessions: Sequence[Payment]) -> OrderFacts:
@@ -93,7 +92,7 @@ async def _reversals(session: AsyncSession, order: Order) -> tuple[list[RefundFa
     """Refunds and disputes, by one statement: every word of Stripe's asks for them, and most orders have none."""
     if any(isinstance(each, Refund | Dispute) for each in (*session.new, *session.dirty)):
         await session.flush()
-    rows = (await (await session.connection()).execute(_REVERSALS, {"shop": order.shop_id, "order": order.id})).all()
+    rows = (await session.core(_REVERSALS, {"shop": order.shop_id, "order": order.id})).all()
     refunds = [RefundFacts(session_id=row[0], status=row[1], amount=row[2]) for row in rows if row[2] >= 0]
     return refunds, [row[1] for row in rows if row[2] < 0]
 
@@ -122,11 +121,11 @@ async def _pay(session: AsyncSession, shop: Shop, order: Order, payment: Payment
 
 async def _next_number(session: AsyncSession, shop: Shop) -> int:
     """The next number of a paid order: given in the transaction that needs it, so that a rollback leaves no gap."""
-    connection, mine = await session.connection(), {"shop": shop.id}
-    number: int | None = (await connection.execute(_NEXT_NUMBER, mine)).scalar()
+    mine = {"shop": shop.id}
+    number: int | None = (await session.core(_NEXT_NUMBER, mine)).scalar()
     if number is None:  # The shop's first.
         await insert_new(session, OrderNumber, {"shop_id": shop.id, "last": 0})
-        number = (await connection.execute(_NEXT_NUMBER, mine)).scalar()
+        number = (await session.core(_NEXT_NUMBER, mine)).scalar()
     assert number is not None, "The row was just made."
     return number
 

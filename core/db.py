@@ -2,28 +2,27 @@
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
-from datetime import UTC, datetime
-from functools import lru_cache
 from hashlib import blake2s
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
+import msgspec
 import sqlalchemy as sa
 from sqlalchemy import event
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Dialect
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
-from sqlalchemy.types import TypeDecorator
-from sqlmodel import SQLModel
-from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlalchemy.util.concurrency import greenlet_spawn
+from sqlmodel import Session
 from sqlmodel.sql.expression import SelectOfScalar
 
 from core import failpoints, sqlite_driver
 from core.errors import BadRequest
+from core.session import AsyncSession, insert, insert_new, insert_rows
+from core.tables import Json, Table, UtcDateTime, inside_shop, row_of, table_of
 
 __all__ = [
     "AsyncSession",
@@ -41,54 +40,14 @@ __all__ = [
     "table_of",
 ]
 
-SQLModel.metadata.naming_convention = {
-    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-    "ck": "ck_%(table_name)s_%(constraint_name)s",
-    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-    "pk": "pk_%(table_name)s",
-}
-
-Json = sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql")
 _BUSY_SECONDS = 5.0
 _QUEUE_SECONDS = 15.0
 _PING_SECONDS = 3.0
 _writer: ContextVar["asyncio.Task[object] | None"] = ContextVar("writer", default=None)
 
 
-class UtcDateTime(TypeDecorator[datetime]):
-    """An aware UTC time on both databases; a naive one is refused."""
-
-    impl = sa.DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Aware in; SQLite stores the UTC wall clock."""
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("A time without a zone.")
-        utc = value.astimezone(UTC)
-        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002  # SQLAlchemy's.
-        """Always aware UTC out."""
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-
-
 class DatabaseAway(ConnectionError):
     """No connection to the database can be made."""
-
-
-class Table(SQLModel):
-    """What every table derives from. Tables stay inside the house: they do not validate on construction."""
-
-
-def inside_shop(column: str, table: type[Table]) -> sa.ForeignKeyConstraint:
-    """A foreign key from `column` to a row of the same shop: no row can hang on another shop's."""
-    return sa.ForeignKeyConstraint(["shop_id", column], [f"{table.__tablename__}.shop_id", f"{table.__tablename__}.id"])
 
 
 class Database:
@@ -109,6 +68,8 @@ class Database:
             max_overflow=pool_size,
             pool_timeout=_BUSY_SECONDS,
             pool_pre_ping=not self.is_sqlite,
+            json_serializer=_to_json,
+            json_deserializer=msgspec.json.decode,
             hide_parameters=True,  # Errors travel into logs; the values of our customers do not.
             connect_args=timeout if self.is_sqlite else timeout | {"command_timeout": 30},
         )
@@ -128,8 +89,16 @@ class Database:
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncSession]:
         """A session that only reads; PostgreSQL refuses writes in it."""
-        async with AsyncSession(self._reader, expire_on_commit=False) as session:
+        session = AsyncSession(self._reader, expire_on_commit=False)
+        try:
             yield session
+        except BaseException:
+            await _leave(session)
+            raise
+        if self.is_sqlite:  # It has nothing to wait for.
+            await greenlet_spawn(session.sync_session.close)
+        else:
+            await _leave(session)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncSession]:
@@ -141,30 +110,32 @@ class Database:
         task = asyncio.current_task()
         if task is not None and _writer.get() is task:
             raise RuntimeError("A transaction is already open in this task.")
-        async with self._queue():
-            _writer.set(task)
-            try:
-                async with AsyncSession(self.engine, expire_on_commit=False) as session:
-                    yield session
-                    await _commit(session)
-            finally:
-                _writer.set(None)
+        await self._queue()
+        _writer.set(task)
+        session = AsyncSession(self.engine, expire_on_commit=False)
+        try:
+            yield session
+            await greenlet_spawn(_commit, session.sync_session)
+        except BaseException:
+            await _leave(session)
+            raise
+        finally:
+            _writer.set(None)
+            if self._write_lock is not None:
+                self._write_lock.release()
 
-    @asynccontextmanager
-    async def _queue(self) -> AsyncIterator[None]:
-        """The place of the one writer on SQLite; raises SQLAlchemy's TimeoutError when it does not come free."""
+    async def _queue(self) -> None:
+        """Take the place of the one writer on SQLite; raises SQLAlchemy's TimeoutError when it does not come free."""
         if self._write_lock is None:
-            yield
+            return
+        if not self._write_lock.locked():
+            await self._write_lock.acquire()
             return
         try:
             async with asyncio.timeout(self._patience):
                 await self._write_lock.acquire()
         except TimeoutError:
             raise sa.exc.TimeoutError("Another transaction of this process does not end.") from None
-        try:
-            yield
-        finally:
-            self._write_lock.release()
 
     async def ping(self) -> None:
         """One round trip to a table that migrations made, in 3 seconds at most.
@@ -179,23 +150,32 @@ class Database:
         await self.engine.dispose()
 
 
-async def _commit(session: AsyncSession) -> None:
-    """Commit, and throw the connection away where that fails.
+async def _leave(session: AsyncSession) -> None:
+    """Close a session whatever happens to the task meanwhile: SQLAlchemy does it in a task of its own, shielded."""
+    await session.__aexit__(None, None, None)
+
+
+def _commit(session: Session) -> None:
+    """Commit and close, and throw the connection away where that fails.
 
     SQLite keeps a transaction open whose COMMIT it refused, and SQLAlchemy takes the connection for clean: the next
     one to get it from the pool could not begin, and nobody else could write.
     """
-    await session.flush()
-    if not session.in_transaction():
-        return
-    connection = await session.connection()
-    failpoints.reach("db.committing")
-    try:
-        await session.commit()
-    except BaseException:
-        await connection.invalidate()
-        raise
-    failpoints.reach("db.committed")
+    session.flush()
+    if session.in_transaction():
+        connection = session.connection()
+        failpoints.reach("db.committing")
+        try:
+            session.commit()
+        except BaseException:
+            connection.invalidate()
+            raise
+        failpoints.reach("db.committed")
+    session.close()
+
+
+def _to_json(value: object) -> str:
+    return msgspec.json.encode(value).decode()
 
 
 def _prepare_sqlite(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
@@ -223,77 +203,11 @@ def _connect_postgresql(
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    connection.exec_driver_sql(connection.get_execution_options().get("begin", sqlite_driver.WRITE))
-
-
-async def insert(session: AsyncSession, table: type[Table], *rows: Mapping[str, object]) -> None:
-    """Insert rows that nobody needs as objects; columns left out get the table's defaults."""
-    if rows:
-        await _flush_new(session)
-        connection = await session.connection()
-        await connection.execute(_insert(table), rows[0] if len(rows) == 1 else rows)
-
-
-def row_of(row: Table) -> dict[str, object]:
-    """What `insert` takes, of an object that no session has seen."""
-    return {name: value for name, value in vars(row).items() if name != "_sa_instance_state"}
-
-
-async def insert_new(session: AsyncSession, table: type[Table], row: Mapping[str, object]) -> bool:
-    """Insert a row unless one with a key of its own is there already; whether it was inserted."""
-    await _flush_new(session)
-    connection = await session.connection()
-    statement = _insert_new(table, connection.dialect, tuple(row))
-    return (await connection.execute(statement, row)).first() is not None
-
-
-async def _flush_new(session: AsyncSession) -> None:
-    """Write the objects that a row might point to; those that only changed wait, so that they are written once."""
-    if session.new:
-        await session.flush()
-
-
-@lru_cache(maxsize=256)
-def _insert(table: type[Table]) -> sa.Insert:
-    return sa.insert(table_of(table))
-
-
-@lru_cache(maxsize=256)
-def _insert_new(table: type[Table], dialect: Dialect, columns: tuple[str, ...]) -> sa.Executable:
-    """Compiled here: SQLAlchemy remembers no INSERT with an ON CONFLICT, and would compile it every time."""
-    insert = sqlite.insert(table_of(table)) if dialect.name == "sqlite" else postgresql.insert(table_of(table))
-    statement = insert.on_conflict_do_nothing().returning(sa.literal(1))
-    return cast(sa.Executable, statement.compile(dialect=dialect, column_keys=columns))
-
-
-def table_of(table: type[Table]) -> sa.Table:
-    """The table itself: statements about it pass the session's memory by."""
-    core: sa.Table = table.__table__  # type: ignore[attr-defined]  # SQLModel declares it on tables only.
-    return core
-
-
-async def insert_rows(
-    session: AsyncSession, table: type[Table], rows: Sequence[tuple[object, ...]], *, adding_up: bool = False
-) -> None:
-    """Insert many rows, past everything that costs more than the inserts themselves.
-
-    A row holds all columns in the order of the table, and goes to the driver as it is: for plain numbers, texts and
-    bytes. With `adding_up`, a row whose key is there already gets its numbers added to those.
-    """
-    if rows:
-        connection = await session.connection()
-        await connection.exec_driver_sql(_insert_text(table, adding_up, connection.dialect), list(rows))
-
-
-@lru_cache(maxsize=64)
-def _insert_text(table: type[Table], adding_up: bool, dialect: Dialect) -> str:
-    columns = table_of(table).c
-    insert = sqlite.insert(table) if dialect.name == "sqlite" else postgresql.insert(table)
-    if adding_up:
-        key = [each for each in columns if each.primary_key]
-        sums = {each.key: each + insert.excluded[each.key] for each in columns if not each.primary_key}
-        insert = insert.on_conflict_do_update(index_elements=key, set_=sums)
-    return str(insert.compile(dialect=dialect, column_keys=columns.keys()))
+    how = connection.get_execution_options().get("begin", sqlite_driver.WRITE)
+    try:
+        sqlite_driver.of(connection).ask(how, ())
+    except sqlite3.Error as error:
+        raise sa.exc.OperationalError(how, None, error) from error
 
 
 T = TypeVar("T")

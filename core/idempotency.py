@@ -125,16 +125,16 @@ async def store(session: AsyncSession, vault: Vault, key_id: str, claimed_at: da
     sealed = vault.seal(msgspec.msgpack.encode(answer))
     await session.flush()
     claimed = {"key": key_id, "lease": claimed_at + LEASE, "sealed": sealed}
-    if (await (await session.connection()).execute(_STORE, claimed)).first() is None:
+    if (await session.core(_STORE, claimed)).first() is None:
         raise IdempotencyKeyInUse("This request took too long and was sent again; ask for that answer.")
 
 
 async def release(session: AsyncSession, key_id: str, claimed_at: datetime) -> None:
     """Forget a key whose request had no effect, so that it may be tried again."""
     claimed = {"key": key_id, "lease": claimed_at + LEASE}
-    await (await session.connection()).execute(_RELEASE, claimed)
+    await session.core(_RELEASE, claimed)
 
 
 async def prune(session: AsyncSession, now: datetime) -> None:
     """Forget some keys older than a day: more than come in, so that the table stays small."""
-    await (await session.connection()).execute(_PRUNE, {"old": now - KEPT})
+    await session.core(_PRUNE, {"old": now - KEPT})

@@ -12,7 +12,7 @@ from slugify import slugify
 from sqlmodel import Field, col, select
 
 from core import clock, ids, money
-from core.db import AsyncSession, Json, Table, UtcDateTime
+from core.db import AsyncSession, Json, Table, UtcDateTime, table_of
 from core.errors import Conflict, Invalid, NotFound, expect
 from core.secrets import Vault
 from core.wire import UNSET, Colour, In, Locale, Out, Stock, Title, UnsetType, WebOrigin
@@ -252,14 +252,15 @@ def is_live(shop: Shop, vault: Vault) -> bool:
     return "_live_" in (stripe_key(shop, vault) or "")[:8]
 
 
-_CONNECTED = select(Shop).where(col(Shop.stripe_webhook_secrets_sealed).is_not(None))
-_THIS_CONNECTED = _CONNECTED.where(Shop.id == sa.bindparam("shop"))
+_CONNECTED = sa.select(table_of(Shop)).where(col(Shop.stripe_webhook_secrets_sealed).is_not(None))
+_THIS_CONNECTED = _CONNECTED.where(col(Shop.id) == sa.bindparam("shop"))
 
 
 async def connected(session: AsyncSession, shop_id: str | None = None) -> list[Shop]:
     """The shops that Stripe may send events to: all of them, or the one with this id alone."""
-    found = session.exec(_CONNECTED) if shop_id is None else session.exec(_THIS_CONNECTED, params={"shop": shop_id})
-    return list((await found).all())
+    if shop_id is None:
+        return await session.fresh(Shop, _CONNECTED, {})
+    return await session.fresh(Shop, _THIS_CONNECTED, {"shop": shop_id})
 
 
 def stripe_webhook_secrets(shop: Shop, vault: Vault) -> list[str]:

@@ -8,7 +8,7 @@ process writes. Statements of an open write transaction need not wait for anybod
 import sqlite3
 from collections import deque
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import aiosqlite
 from sqlalchemy.dialects.sqlite.aiosqlite import (
@@ -16,12 +16,15 @@ from sqlalchemy.dialects.sqlite.aiosqlite import (
     AsyncAdapt_aiosqlite_cursor,
     AsyncAdapt_aiosqlite_ss_cursor,
 )
+from sqlalchemy.engine import Connection as SqlConnection
 from sqlalchemy.engine import Dialect
 from sqlalchemy.pool import ConnectionPoolEntry
-from sqlalchemy.util.concurrency import await_only
+from sqlalchemy.util.concurrency import await_only, in_greenlet
 
 WRITE = "BEGIN IMMEDIATE"
 """What opens a write transaction: nobody else writes from here to its end."""
+# More than we have: each of them is prepared once in a connection.
+_STATEMENTS = 1024
 BUSY_MILLISECONDS = 5000
 """How long a statement waits for other processes."""
 READ = "BEGIN"
@@ -49,10 +52,6 @@ def _begin_and_ask(connection: sqlite3.Connection, statement: str, parameters: S
     return _ask(connection, statement, parameters)
 
 
-async def _here(connection: sqlite3.Connection, statement: str, parameters: Sequence[object]) -> _Answer:
-    return _ask(connection, statement, parameters)
-
-
 def _takes_the_pen(connection: sqlite3.Connection) -> bool:
     """Begin to write, if nobody else does at this moment."""
     connection.execute("PRAGMA busy_timeout=0")
@@ -65,8 +64,14 @@ def _takes_the_pen(connection: sqlite3.Connection) -> bool:
     return True
 
 
-async def _nothing() -> _Answer:
-    return _Answer()
+async def _nothing() -> None:
+    pass
+
+
+def _promised() -> None:
+    """Wait for nothing: in a greenlet, SQLAlchemy insists that somebody waits."""
+    if in_greenlet():
+        await_only(_nothing())
 
 
 class _Cursor(AsyncAdapt_aiosqlite_cursor):
@@ -86,7 +91,10 @@ class _Cursor(AsyncAdapt_aiosqlite_cursor):
             self.lastrowid, self.rowcount = answer.lastrowid, answer.rowcount
 
     def executemany(self, operation: Any, seq_of_parameters: Any) -> None:
-        """Run one statement for many rows, in the thread."""
+        """Run one statement for many rows, in the thread where somebody can wait for it."""
+        if not in_greenlet():
+            self.rowcount = self._adapt_connection.ask_many(operation, seq_of_parameters)
+            return
         self._adapt_connection.begin_now()
         super().executemany(operation, seq_of_parameters)
 
@@ -112,19 +120,32 @@ class Connection(AsyncAdapt_aiosqlite_connection):
         """Run a statement here or in the connection's own thread, whichever it takes."""
         driver: Any = self._connection
         try:
-            if self._writes and driver._conn.in_transaction:
-                return self.await_(_here(driver._conn, statement, parameters))
+            if self.writes:
+                _promised()
+                return _ask(driver._conn, statement, parameters)
             if statement == READ:
                 self._begins, self._writes = True, False
-                return self.await_(_nothing())
+                return _Answer()
             if statement == WRITE and _takes_the_pen(driver._conn):
                 self._begins, self._writes = False, True
-                return self.await_(_nothing())
+                return _Answer()
             answer = self._in_thread(_begin_and_ask if self._begins else _ask, statement, parameters)
             self._writes = statement == WRITE
         except ValueError as error:  # The connection is closed: said in SQLAlchemy's words.
             self._handle_exception(error)
         return answer
+
+    @property
+    def writes(self) -> bool:
+        """Whether a write transaction is open."""
+        driver: Any = self._connection
+        return self._writes and bool(driver._conn.in_transaction)
+
+    def ask_many(self, statement: str, rows: Sequence[Sequence[object]]) -> int:
+        """Run one statement for some rows, here; how many rows it touched."""
+        driver: Any = self._connection
+        touched: int = driver._conn.executemany(statement, rows).rowcount
+        return touched
 
     def begin_now(self) -> None:
         """Begin what was to begin with its first statement."""
@@ -143,7 +164,7 @@ class Connection(AsyncAdapt_aiosqlite_connection):
         driver: Any = self._connection
         if self._begins:
             self._begins = False
-        elif self._busy or (self._writes and driver._conn.in_transaction):
+        elif self._busy or self.writes:
             self._busy = False
             super().rollback()
         elif driver._conn.in_transaction:
@@ -154,6 +175,18 @@ def connect(
     dialect: Dialect, _: ConnectionPoolEntry, arguments: tuple[Any, ...], options: dict[str, Any]
 ) -> Connection:
     """What SQLAlchemy's `do_connect` asks for."""
-    driver = aiosqlite.connect(*arguments, **options | {"check_same_thread": False})
+    known = {"check_same_thread": False, "cached_statements": _STATEMENTS}
+    driver = aiosqlite.connect(*arguments, **options | known)
     driver._thread.daemon = True  # As SQLAlchemy does: a forgotten connection must not keep the process alive.
     return Connection(dialect.dbapi, await_only(driver))
+
+
+def of(connection: SqlConnection) -> Connection:
+    """The driver's connection behind SQLAlchemy's."""
+    return cast(Connection, connection.connection.dbapi_connection)
+
+
+def is_writer(connection: SqlConnection) -> bool:
+    """Whether statements of this connection run where they stand."""
+    found: object = connection.connection.dbapi_connection
+    return isinstance(found, Connection) and found.writes

@@ -108,7 +108,7 @@ async def _taken(session: AsyncSession, shop: Shop, order_ids: Sequence[str]) ->
         .where(col(LedgerEntry.order_id).in_(order_ids))
         .group_by(col(LedgerEntry.order_id), col(LedgerEntry.currency))
     )
-    found = await (await session.connection()).execute(rows)
+    found = await session.core(rows)
     return {(order_id, currency): -int(amount) for order_id, currency, amount in found}
 
 

@@ -98,5 +98,5 @@ async def balances(session: AsyncSession, shop: Shop) -> dict[tuple[str, str], i
         .where(col(LedgerEntry.shop_id) == shop.id)
         .group_by(col(LedgerEntry.currency), col(LedgerEntry.account))
     )
-    found = await (await session.connection()).execute(rows)
+    found = await session.core(rows)
     return {(currency, account): int(amount) for currency, account, amount in found}

@@ -21,8 +21,8 @@ from core.shops import Shop
 from core.wire import UNSET
 
 _LIVING = (
-    select(ShippingRate)
-    .where(ShippingRate.shop_id == sa.bindparam("shop"), col(ShippingRate.archived_at).is_(None))
+    sa.select(*(col(getattr(ShippingRate, name)) for name in Rate.__struct_fields__))
+    .where(col(ShippingRate.shop_id) == sa.bindparam("shop"), col(ShippingRate.archived_at).is_(None))
     .order_by(col(ShippingRate.position), col(ShippingRate.id))
 )
 
@@ -62,8 +62,7 @@ async def list_page(
 
 async def living(session: AsyncSession, shop: Shop) -> list[Rate]:
     """What the shop ships by now, in the order in which buyers see it."""
-    rows = (await session.exec(_LIVING, params={"shop": shop.id})).all()
-    return [msgspec.convert(row, Rate, from_attributes=True) for row in rows]
+    return [msgspec.convert(dict(row), Rate) for row in (await session.core(_LIVING, {"shop": shop.id})).mappings()]
 
 
 async def change(

@@ -213,7 +213,7 @@ async def _mark(
     body: bytes | None = None,
 ) -> None:
     values = {"outcome": outcome, "order": order.id if order else None, "body": body}
-    await (await session.connection()).execute(_MARK, {"shop": shop.id, "event": event_id, **values})
+    await session.core(_MARK, {"shop": shop.id, "event": event_id, **values})
 
 
 async def adopt(session: AsyncSession, vault: Vault, shop: Shop, order: Order, now: datetime) -> int:
@@ -222,8 +222,8 @@ async def adopt(session: AsyncSession, vault: Vault, shop: Shop, order: Order, n
     The caller holds the order's row.
     """
     await session.flush()
-    connection, adopted = await session.connection(), 0
-    for event_id, sealed in (await connection.execute(_ORPHANS, {"shop": shop.id, "order": order.id})).all():
+    adopted = 0
+    for event_id, sealed in (await session.core(_ORPHANS, {"shop": shop.id, "order": order.id})).all():
         message, _ = read(vault.unseal(sealed))
         if await news.apply(session, shop, message.type, message.data.object, now) is not None:
             await _mark(session, shop, event_id, "applied", order=order)

@@ -1,0 +1,162 @@
+"""A session, and the statements that it sends past the objects."""
+
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import Dialect
+from sqlalchemy.orm import InstanceState, make_transient_to_detached
+from sqlalchemy.orm.attributes import instance_state, manager_of_class, set_committed_value
+from sqlalchemy.orm.util import identity_key
+from sqlalchemy.util.concurrency import greenlet_spawn
+from sqlmodel.ext.asyncio.session import AsyncSession as OrmSession
+
+from core import sqlite_driver
+from core.tables import Table, table_of
+
+R = TypeVar("R", bound=Table)
+
+
+def _made(table: type[R], row: sa.RowMapping) -> R:
+    """An object as a session makes it of a row."""
+    made: R = manager_of_class(table).new_instance()
+    made.__dict__.update(cast(Mapping[str, object], row))
+    make_transient_to_detached(made)
+    return made
+
+
+@lru_cache(maxsize=1024)
+def _update(table: type[Table], changed: tuple[str, ...]) -> sa.Update:
+    columns = table_of(table).c
+    keys = [columns[each.key] == sa.bindparam(f"old_{each.key}") for each in table_of(table).primary_key]
+    values = {name: sa.bindparam(f"new_{name}", type_=columns[name].type) for name in changed}
+    return sa.update(table_of(table)).where(*keys).values(values)
+
+
+class AsyncSession(OrmSession):
+    """A session that also runs statements about tables as they are, for where rows need not be objects.
+
+    It lives for one transaction. Where nothing has to be waited for (`sqlite_driver`), nothing is handed over to one of
+    SQLAlchemy's greenlets either.
+    """
+
+    _connection: sa.Connection | None = None
+    _is_here = False
+
+    async def core(
+        self, statement: sa.Executable, parameters: Mapping[str, object] | Sequence[Mapping[str, object]] | None = None
+    ) -> sa.CursorResult[Any]:
+        """Run a statement past the objects: what was only changed in them is not flushed, what was loaded stays."""
+        connection = self._connection or await self._open()
+        if self._is_here and not isinstance(parameters, Sequence):
+            return connection.execute(statement, parameters)
+        return await greenlet_spawn(connection.execute, statement, parameters)
+
+    async def _open(self) -> sa.Connection:
+        self._connection = await greenlet_spawn(self.sync_session.connection)
+        self._is_here = sqlite_driver.is_writer(self._connection)
+        return self._connection
+
+    async def fresh(self, table: type[R], statement: sa.Select[Any], parameters: Mapping[str, object]) -> list[R]:
+        """The rows of a table that a statement of all its columns finds, as the database has them now."""
+        if self.sync_session.dirty:
+            await self.flush()
+        return [self._object(table, found) for found in (await self.core(statement, parameters)).mappings()]
+
+    def _object(self, table: type[R], found: sa.RowMapping) -> R:
+        key = identity_key(table, tuple(found[column.key] for column in table_of(table).primary_key))
+        known: R | None = self.sync_session.identity_map.get(key)
+        if known is not None:
+            for name, value in found.items():
+                set_committed_value(known, str(name), value)
+            return known
+        made = _made(table, found)
+        self.sync_session.add(made)
+        return made
+
+    async def save(self, *rows: Table) -> None:
+        """Write what has changed in rows that this session has read, one UPDATE each, and nothing else."""
+        for row in rows:
+            state: InstanceState[Table] = instance_state(row)
+            old = state.committed_state
+            changed = tuple(sorted(name for name, value in old.items() if getattr(row, name) != value))
+            if changed and state.persistent:
+                values = {f"new_{name}": getattr(row, name) for name in changed}
+                keys = {f"old_{column.key}": getattr(row, column.key) for column in table_of(type(row)).primary_key}
+                await self.core(_update(type(row), changed), values | keys)
+                for name in changed:
+                    set_committed_value(row, name, getattr(row, name))
+
+    if not TYPE_CHECKING:  # The type checker reads SQLModel's.
+
+        async def exec(self, statement, *, params=None, **options):
+            if self._connection is None:
+                await self._open()
+            if self._is_here and not options and not isinstance(params, Sequence):
+                return self.sync_session.exec(statement, params=params)
+            return await super().exec(statement, params=params, **options)
+
+        async def flush(self, objects=None):
+            if self._is_here:
+                self.sync_session.flush(objects)
+            else:
+                await super().flush(objects)
+
+
+async def insert(session: AsyncSession, table: type[Table], *rows: Mapping[str, object]) -> None:
+    """Insert rows that nobody needs as objects; columns left out get the table's defaults."""
+    if rows:
+        await _flush_new(session)
+        await session.core(_insert(table), rows[0] if len(rows) == 1 else rows)
+
+
+async def insert_new(session: AsyncSession, table: type[Table], row: Mapping[str, object]) -> bool:
+    """Insert a row unless one with a key of its own is there already; whether it was inserted."""
+    await _flush_new(session)
+    statement = _insert_new(table, session.get_bind().dialect, tuple(row))
+    return (await session.core(statement, row)).first() is not None
+
+
+async def _flush_new(session: AsyncSession) -> None:
+    """Write the objects that a row might point to; those that only changed wait, so that they are written once."""
+    if session.new:
+        await session.flush()
+
+
+@lru_cache(maxsize=256)
+def _insert(table: type[Table]) -> sa.Insert:
+    return sa.insert(table_of(table))
+
+
+@lru_cache(maxsize=256)
+def _insert_new(table: type[Table], dialect: Dialect, columns: tuple[str, ...]) -> sa.Executable:
+    """Compiled here: SQLAlchemy remembers no INSERT with an ON CONFLICT, and would compile it every time."""
+    insert = sqlite.insert(table_of(table)) if dialect.name == "sqlite" else postgresql.insert(table_of(table))
+    statement = insert.on_conflict_do_nothing().returning(sa.literal(1))
+    return cast(sa.Executable, statement.compile(dialect=dialect, column_keys=columns))
+
+
+async def insert_rows(
+    session: AsyncSession, table: type[Table], rows: Sequence[tuple[object, ...]], *, adding_up: bool = False
+) -> None:
+    """Insert many rows, past everything that costs more than the inserts themselves.
+
+    A row holds all columns in the order of the table, and goes to the driver as it is: for plain numbers, texts and
+    bytes. With `adding_up`, a row whose key is there already gets its numbers added to those.
+    """
+    if rows:
+        connection = await session.connection()
+        await connection.exec_driver_sql(_insert_text(table, adding_up, connection.dialect), list(rows))
+
+
+@lru_cache(maxsize=64)
+def _insert_text(table: type[Table], adding_up: bool, dialect: Dialect) -> str:
+    columns = table_of(table).c
+    insert = sqlite.insert(table) if dialect.name == "sqlite" else postgresql.insert(table)
+    if adding_up:
+        key = [each for each in columns if each.primary_key]
+        sums = {each.key: each + insert.excluded[each.key] for each in columns if not each.primary_key}
+        insert = insert.on_conflict_do_update(index_elements=key, set_=sums)
+    return str(insert.compile(dialect=dialect, column_keys=columns.keys()))
