@@ -25,7 +25,7 @@ _HEAD = """\
 # Would the tests notice?
 
 `make mutants` puts each of these bugs into a copy of the project and runs the tests that should notice it, on SQLite,
-until the first one fails. The first eleven are the list that the state machine of
+until the first one fails. The first ten are the list that the state machine of
 [tests/checkout/test_machine.py](../tests/checkout/test_machine.py) was built against; they stand in
 [tests/mutants/changes.py](../tests/mutants/changes.py) word by word.
 

@@ -4,8 +4,9 @@ from typing import NamedTuple
 
 MACHINE = "tests/checkout/test_machine.py"
 CALCULATION = ("tests/checkout/discounts/test_calculation.py",)
+HOLDS = ("tests/checkout/test_holds.py", MACHINE)
 REFUNDS = ("tests/checkout/test_refunds.py", MACHINE)
-STATES = ("tests/checkout/test_facts.py", "tests/checkout/test_news.py", "tests/checkout/test_checkouts.py", MACHINE)
+STATES = ("tests/checkout/test_facts.py", "tests/checkout/test_news.py", "tests/checkout/test_endings.py", MACHINE)
 
 
 class Change(NamedTuple):
@@ -76,18 +77,11 @@ _MONEY = (
         STATES,
     ),
     _one(
-        "a session that cannot be ended is taken for ended",
-        "checkout/stripe/sessions.py",
-        "        return await retrieve(gateway, shop, session_id)\n",
-        '        return SessionFacts(id=session_id, status="expired")\n',
-        STATES,
-    ),
-    _one(
         "refunds have no limit",
         "checkout/refunds.py",
         "    if wish.amount > left:\n",
         "    if wish.amount > left + 10**9:\n",
-        STATES,
+        REFUNDS,
     ),
     Mutant(
         "stock is sold again when the payment is told again",
@@ -111,6 +105,13 @@ _MONEY = (
         "catalog/stock.py",
         "col(Variant.available) >= -delta)",
         "col(Variant.available) >= -delta - 1)",
+        HOLDS,
+    ),
+    _one(
+        "a session that cannot be ended is taken for ended",
+        "checkout/stripe/sessions.py",
+        "        return await retrieve(gateway, shop, session_id)\n",
+        '        return SessionFacts(id=session_id, status="expired")\n',
         STATES,
     ),
     _one(
@@ -118,14 +119,14 @@ _MONEY = (
         "checkout/holds.py",
         "quantity = min(demand.get(hold.variant_id, 0), hold.quantity - hold.restocked)",
         "quantity = demand.get(hold.variant_id, 0) + 1",
-        STATES,
+        HOLDS,
     ),
     _one(
         "a page that was paid opens a second checkout",
         "checkout/claims.py",
         'if row.status in ("creating", "open", "complete")]',
         'if row.status in ("creating", "open")]',
-        STATES,
+        ("tests/checkout/test_checkouts.py",),
     ),
     _one(
         "a refund is asked of a session that is not paid yet",
