@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import msgspec
+import pytest
 
 from checkout import claims, orders, placing, settling
 from checkout.discounts import discounts, redemptions
@@ -16,6 +17,7 @@ from core.db import Database
 from core.settings import Settings
 from core.shops import Shop
 from social.links.origin import Origin
+from tests.checkout.conftest import make_variant
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
@@ -26,11 +28,15 @@ class Counter:
     def __init__(self, db: Database, settings: Settings, shop: Shop) -> None:
         self.db, self.settings, self.shop = db, settings, shop
 
+    def wanted(self, **given: object) -> DiscountCreate:
+        """A tenth off for everybody unless `given` says otherwise; `terms` as they go over the wire."""
+        usual = {"title": "Été", "terms": {"kind": "percentage", "rate": 1000}}
+        return msgspec.convert(usual | given, DiscountCreate)
+
     async def discount(self, **given: object) -> Discount:
-        """A committed discount; `terms` as they go over the wire."""
-        data = msgspec.convert({"title": "Été", "terms": {"kind": "percentage", "rate": 1000}} | given, DiscountCreate)
+        """A committed discount."""
         async with self.db.transaction() as session:
-            return await discounts.create(session, self.shop, data)
+            return await discounts.create(session, self.shop, self.wanted(**given))
 
     async def used(self, discount: Discount) -> int:
         """How often it is counted as used."""
@@ -84,3 +90,15 @@ class Counter:
         """The order's lines."""
         async with self.db.read() as session:
             return (await orders.lines(session, [order]))[order.id]
+
+
+@pytest.fixture
+def counter(db: Database, settings: Settings, shop: Shop) -> Counter:
+    """Where orders are placed."""
+    return Counter(db, settings, shop)
+
+
+@pytest.fixture
+async def vase(counter: Counter) -> str:
+    """A variant at 49 €."""
+    return await make_variant(counter.db, counter.shop, stock=500, amount=4900)
