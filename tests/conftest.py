@@ -88,8 +88,8 @@ def empty_database_url(engine: str, request: pytest.FixtureRequest, tmp_path: Pa
 
 @pytest.fixture
 async def db(database_url: str) -> AsyncIterator[Database]:
-    """A fresh migrated database."""
-    database = Database(database_url)
+    """A fresh migrated database. Its writers wait for each other as long as the test may last."""
+    database = Database(database_url, patience=60)
     yield database
     await database.close()
 
