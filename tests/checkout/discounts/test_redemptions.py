@@ -2,26 +2,29 @@
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from typing import Unpack
 
 import pytest
-from sqlmodel import select
+import sqlalchemy as sa
+from sqlmodel import col, select
 
 from checkout.discounts import discounts, redemptions
 from checkout.discounts.calculation import Line
 from checkout.discounts.errors import DiscountNotApplicable
+from checkout.discounts.models import Discount
 from checkout.errors import TotalTooLarge, TotalTooSmall
 from checkout.models import Checkout
 from core import shops
 from core.secrets import Vault
 from core.settings import Settings
 from tests.checkout.conftest import make_variant, offer
-from tests.checkout.discounts.conftest import NOON, Counter
+from tests.checkout.discounts.conftest import NOON, Counter, Visit
 
 
-async def refusal(counter: Counter, variant: str, code: str, **rest: object) -> str:
+async def refusal(counter: Counter, variant: str, code: str, **rest: Unpack[Visit]) -> str:
     """Why a code is refused."""
     with pytest.raises(DiscountNotApplicable) as caught:
-        await counter.place(variant, code, **rest)  # type: ignore[arg-type]  # Named by the test.
+        await counter.place(variant, code, **rest)
     return str(caught.value.facts["reason"])
 
 
@@ -329,3 +332,21 @@ async def test_a_preview_looks_at_todays_uses_of_the_discounts_in_question_alone
     await counter.place(vase)
     assert await seen(None) == []
     assert (await counter.used(always), await counter.used(code)) == (4, 1)
+
+
+@pytest.mark.parametrize("since", [{"used": 1}, {"archived_at": NOON}], ids=["used", "archived"])
+async def test_what_has_happened_to_a_code_since_it_was_looked_up_counts(
+    counter: Counter, vase: str, since: dict[str, object]
+) -> None:
+    lune = await counter.discount(code="LUNE", limit_total=1)
+    async with counter.db.transaction() as session:
+        seen = await discounts.by_code(session, counter.shop, "LUNE")
+        news = sa.update(Discount).where(col(Discount.id) == lune.id).values(**since)
+        await session.execute(news.execution_options(synchronize_session=False))
+        assert seen is not None
+        assert (seen.used, seen.archived_at) == (0, None)
+        order = await counter.place_in(session, vase, "LUNE", optional=True)
+        assert order.amount_discount == 0
+        with pytest.raises(DiscountNotApplicable) as caught:
+            await counter.place_in(session, vase, "LUNE")
+    assert caught.value.facts == {"reason": "used-up"}
