@@ -88,7 +88,17 @@ _MONEY = (
         (
             Change("checkout/settling.py", "    if settled and order.paid_at is None:\n", "    if settled:\n"),
             Change(
-                "checkout/holds.py", '        if hold.status == "released":\n', '        if hold.status != "held":\n'
+                "checkout/holds.py",
+                '    marked = await (await session.connection()).execute(_SELL, {"order": order.id})\n'
+                '    if all(status == "sold" for (status,) in marked):\n',
+                '    again = any(hold.status == "sold" for hold in await of_order(session, order))\n'
+                '    marked = await (await session.connection()).execute(_SELL, {"order": order.id})\n'
+                '    if all(status == "sold" for (status,) in marked) and not again:\n',
+            ),
+            Change(
+                "checkout/holds.py",
+                '        if hold.status != "released":\n            continue\n',
+                '        if hold.status != "released" and not again:\n            continue\n',
             ),
         ),
         STATES,
@@ -103,8 +113,8 @@ _MONEY = (
     _one(
         "one piece more than there is can be held",
         "catalog/stock.py",
-        "col(Variant.available) >= -delta)",
-        "col(Variant.available) >= -delta - 1)",
+        'col(Variant.available) >= -sa.bindparam("delta", type_=sa.Integer))',
+        'col(Variant.available) >= -sa.bindparam("delta", type_=sa.Integer) - 1)',
         HOLDS,
     ),
     _one(
