@@ -350,3 +350,16 @@ async def test_what_has_happened_to_a_code_since_it_was_looked_up_counts(
         with pytest.raises(DiscountNotApplicable) as caught:
             await counter.place_in(session, vase, "LUNE")
     assert caught.value.facts == {"reason": "used-up"}
+
+
+async def test_a_preview_keeps_to_the_times_of_discounts(counter: Counter, vase: str) -> None:
+    begun = await counter.discount(starts_at=NOON, ends_at=NOON + timedelta(hours=1))
+    code = await counter.discount(code="LUNE", starts_at=NOON + timedelta(hours=1))
+    piece = [Line(key=vase, product_id="prod_00000", unit_amount=4900, quantity=1)]
+    seen = []
+    async with counter.db.read() as session:
+        for hours in (-1, 0, 1):
+            now = NOON + timedelta(hours=hours)
+            found = await redemptions.preview(session, counter.shop, piece, "LUNE", now)
+            seen.append([each.id for each, _ in found])
+    assert seen == [[], [begun.id], [code.id]]
