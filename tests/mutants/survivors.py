@@ -22,6 +22,7 @@ REASONS = (
     Reason("core/money.py", "display", "currency_digits=None", "`None` is as false as `False`"),
     Reason(_DISCOUNTS, "change", '("XXtermsXX"', "the terms are set again a few lines below"),
     Reason(_DISCOUNTS, "change", '("TERMS"', "the terms are set again a few lines below"),
+    Reason(_DISCOUNTS, "_utc", "astimezone(None)", "the column turns every zone into UTC"),
     Reason(_REDEMPTIONS, "_UsedUp.__init__", "super().__init__(None)", "it never leaves its module"),
     Reason(_REDEMPTIONS, "preview", "limit_per_day or 1", "only discounts with a limit are looked at"),
     Reason(_REDEMPTIONS, "_candidates", 'reason or "', "a code that cannot be used has a reason"),

@@ -119,6 +119,13 @@ async def test_what_only_looks_like_a_contradiction_is_kept_as_it_is(
         ({"terms": {"kind": "tiers", "by": "amount", "tiers": [{"at_least": 200, "amount": 150}]}}, False),
         ({"terms": {"kind": "tiers", "by": "quantity", "tiers": [{"at_least": 3, "amount": 150}]}}, False),
         ({"terms": {"kind": "tiers", "by": "quantity", "tiers": [{"at_least": 3, "amount": 200}]}}, True),
+        (
+            {
+                "terms": {"kind": "tiers", "by": "quantity", "tiers": [{"at_least": 3, "rate": 1}]},
+                "minimum_amount": 150,
+            },
+            False,
+        ),
         ({"terms": {"kind": "tiers", "by": "amount", "tiers": [{"at_least": 200, "rate": 1}]}}, True),
     ],
 )
@@ -136,8 +143,10 @@ async def test_amounts_keep_to_the_currencys_step_and_numbers_of_pieces_need_not
 
 async def test_a_code_is_taken_once_and_a_generated_one_cannot_be_guessed(counter: Counter) -> None:
     await counter.discount(code="Lune")
-    with pytest.raises(CodeTaken):
+    with pytest.raises(CodeTaken) as taken:
         await counter.discount(code="LUNE")
+    assert taken.value.detail == "Codes are used once, also those of archived discounts."
+    assert taken.value.facts == {"code": "LUNE"}
     codes = {(await counter.discount(generate_code=True)).code for _ in range(3)}
     assert len(codes) == 3
     assert all(code is not None and len(code) == discounts.GENERATED >= 10 for code in codes)
