@@ -283,17 +283,15 @@ class Trade(RuleBasedStateMachine):
         self.sell(chosen(self.orders("held"), at))
 
     @precondition(lambda self: self.orders("released"))
-    @rule(at=pick, sold_out=st.booleans())
-    def somebody_pays_late(self, at: int, sold_out: bool) -> None:
-        order = chosen(self.orders("released"), at)
-        if sold_out:
-            for variant in self.model.orders[order]:
-                self.count(variant, 0, True)
-        self.sell(order)
+    @rule(at=pick, sold_out=st.sampled_from([(), (0,), (1,), (0, 1)]))
+    def somebody_pays_late(self, at: int, sold_out: tuple[int, ...]) -> None:
+        for variant in sold_out:
+            self.count(variant, 0, True)
+        self.sell(chosen(self.orders("released"), at))
 
     @precondition(lambda self: self.orders("held"))
-    @rule(at=pick, sold_out=st.booleans())
-    def somebody_pays_once_all_was_given_back(self, at: int, sold_out: bool) -> None:
+    @rule(at=pick, sold_out=st.sampled_from([(), (0,), (1,), (0, 1)]))
+    def somebody_pays_once_all_was_given_back(self, at: int, sold_out: tuple[int, ...]) -> None:
         self.nobody_pays(at)
         self.somebody_pays_late(at, sold_out)
 
@@ -379,3 +377,15 @@ def test_no_piece_is_made_or_lost(request: pytest.FixtureRequest, engine: str, e
         ),
     )
     assert [each for each in STEPS if not done[each]] == []
+
+
+async def test_what_was_missing_is_taken_once_it_is_there_again(db: Database) -> None:
+    store = await Store.open(db, (1, 1))
+    order = await store.place({0: 1, 1: 1})
+    await store.release(order)
+    await store.change(1, StockChange(available=0))
+    assert await store.sell(order) == ({0}, {1})
+    await store.adjust(1, 1)
+    assert await store.sell(order) == ({1}, set())
+    assert await store.available() == [0, 0]
+    assert await store.missing(order) == set()

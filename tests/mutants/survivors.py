@@ -20,6 +20,8 @@ class Reason(NamedTuple):
 REASONS = (
     Reason("core/money.py", "display", 'locale: str = "EN"', "Babel reads the name of a locale in any case"),
     Reason("core/money.py", "display", "currency_digits=None", "`None` is as false as `False`"),
+    Reason("checkout/holds.py", "sell", 'status == "XXsoldXX"', _SHORTCUT),
+    Reason("checkout/holds.py", "sell", 'status == "SOLD"', _SHORTCUT),
     Reason(_DISCOUNTS, "change", '("XXtermsXX"', "the terms are set again a few lines below"),
     Reason(_DISCOUNTS, "change", '("TERMS"', "the terms are set again a few lines below"),
     Reason(_DISCOUNTS, "_utc", "astimezone(None)", "the column turns every zone into UTC"),
