@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+_CALCULATION = "checkout/discounts/calculation.py"
 _DISCOUNTS = "checkout/discounts/discounts.py"
 _REDEMPTIONS = "checkout/discounts/redemptions.py"
 _SPEED = "the rows are not in the session: how SQLAlchemy looks for them costs time and changes nothing"
@@ -22,6 +23,9 @@ REASONS = (
     Reason("core/money.py", "display", "currency_digits=None", "`None` is as false as `False`"),
     Reason("checkout/holds.py", "sell", 'status == "XXsoldXX"', _SHORTCUT),
     Reason("checkout/holds.py", "sell", 'status == "SOLD"', _SHORTCUT),
+    Reason(_CALCULATION, "_leave_enough", "0 < total <= smallest", "the minimum itself is short of nothing"),
+    Reason(_CALCULATION, "_leave_enough", "if (cut) or True", "what is shared out again in full is the same"),
+    Reason(_CALCULATION, "_share", "zip(keys, parts, ", "there are as many parts as keys"),
     Reason(_DISCOUNTS, "change", '("XXtermsXX"', "the terms are set again a few lines below"),
     Reason(_DISCOUNTS, "change", '("TERMS"', "the terms are set again a few lines below"),
     Reason(_DISCOUNTS, "_utc", "astimezone(None)", "the column turns every zone into UTC"),

@@ -51,6 +51,7 @@ def test_a_product_may_have_a_rate_of_its_own() -> None:
 def test_a_fixed_amount_never_takes_more_than_there_is() -> None:
     assert off([line(A, 1500), line(B, 500)], of(Fixed(amount=1000))) == {A: 750, B: 250}
     assert off([line(A, 600)], of(Fixed(amount=1000))) == {A: 600}
+    assert off([line(A, 600)], of(Fixed(amount=1))) == {A: 1}
 
 
 def test_buy_two_get_one_gives_the_cheapest_piece_away() -> None:
@@ -110,6 +111,14 @@ def test_what_stands_alone_goes_with_nothing_and_the_buyer_gets_the_better() -> 
     assert off([line(A, 2000)], alone, always) == {A: 500}
 
 
+def test_of_two_that_are_worth_the_same_the_code_is_used_and_else_always_the_same_one() -> None:
+    first, second = (Deal(id=f"disc_{each}", terms=Fixed(amount=500), combines=False) for each in "12")
+    named = Deal(id="disc_0", terms=Fixed(amount=500), combines=False, by_code=True)
+    for deals, taken in (([first, second], "disc_2"), ([named, first, second], "disc_0")):
+        for each in (deals, deals[::-1]):
+            assert [one.deal.id for one in reduce("EUR", [line(A, 5000)], each).applied] == [taken]
+
+
 def test_the_minimum_counts_the_goods_that_the_discount_is_for() -> None:
     vases = Deal(id="disc_1", terms=Fixed(amount=500), product_ids=frozenset([A]), minimum_amount=3000)
     assert off([line(A, 2999), line(B, 9000)], vases) == {A: 0, B: 0}
@@ -123,6 +132,7 @@ def test_free_shipping_takes_nothing_off_the_goods() -> None:
 
 def test_what_would_be_left_below_stripes_minimum_is_left_as_the_minimum() -> None:
     assert off([line(A, 2030)], of(Fixed(amount=2000))) == {A: 1980}  # 50 cents, not 30
+    assert off([line(A, 2001)], of(Fixed(amount=2000))) == {A: 1951}
     assert off([line(A, 2030)], of(Percentage(rate=WHOLE))) == {A: 2030}  # nothing at all is fine
     assert off([line(A, 2030)], of(Percentage(rate=3000)), of(Fixed(amount=1400), "disc_2")) == {A: 1980}
 
