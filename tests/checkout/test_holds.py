@@ -175,6 +175,7 @@ class Store:
         found: dict[str, dict[int, Held]] = {}
         async with self.db.read() as session:
             for row in (await session.exec(select(Hold))).all():
+                assert (row.shop_id, row.id.partition("_")[0]) == (self.shop.id, "hold")
                 hold = Held(row.quantity, row.counted, row.status, row.restocked)
                 found.setdefault(row.order_id, {})[self.variants.index(row.variant_id)] = hold
         return found
