@@ -8,7 +8,7 @@ READY := .venv/.ready
 COMPILE := $(BIN)/uv pip compile -q --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header \
 	--python-version 3.11 --universal
 
-.PHONY: help setup demo run test check contract chaos mutants bench gallery openapi client requirements clean
+.PHONY: help setup demo run test check contract chaos mutants mutmut bench gallery openapi client requirements clean
 .DEFAULT_GOAL := help
 
 help: ## what there is
@@ -42,6 +42,9 @@ chaos: $(READY) ## the tests that kill, starve and shuffle real processes
 
 mutants: $(READY) ## would the tests notice? known bugs, put into a copy one after the other, into docs/mutants.md
 	$(BIN)/python -m tests.mutants --write docs/mutants.md
+
+mutmut: $(READY) ## every expression of the code that reckons and counts, changed by mutmut; into docs/mutants.md
+	$(BIN)/python -m tests.mutants.operators --workers $(PYTEST_WORKERS) --write docs/mutants.md
 
 bench: $(READY) ## what it costs, as ratios within one run, into docs/benchmarks.md
 	$(BIN)/python -m bench --write docs/benchmarks.md

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import httpx2
 import hypothesis
 import pytest
+from hypothesis import Phase
 
 from core import keys, shops
 from core.db import AsyncSession, Database
@@ -33,6 +34,13 @@ if TYPE_CHECKING:
 
 # A busy machine is no finding: the time limit is pytest's, per test.
 hypothesis.settings.register_profile("house", deadline=None, print_blob=True)
+# For bugs that were put in on purpose: that a test fails is all that counts, and each time in the same way.
+hypothesis.settings.register_profile(
+    "mutants",
+    hypothesis.settings.get_profile("house"),
+    derandomize=True,
+    phases=[Phase.explicit, Phase.generate],
+)
 hypothesis.settings.load_profile("house")
 
 # The discard port: nobody listens there, so that Stripe is away unless a test asks for `sandbox`.
@@ -88,8 +96,8 @@ def empty_database_url(engine: str, request: pytest.FixtureRequest, tmp_path: Pa
 
 @pytest.fixture
 async def db(database_url: str) -> AsyncIterator[Database]:
-    """A fresh migrated database."""
-    database = Database(database_url)
+    """A fresh migrated database. Its writers wait for each other as long as the test may last."""
+    database = Database(database_url, patience=60)
     yield database
     await database.close()
 

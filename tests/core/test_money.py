@@ -71,6 +71,10 @@ def test_prices_look_as_people_write_them(amount: int, currency: str, locale: st
     assert money.display(Money(amount, currency), locale) == text
 
 
+def test_prices_are_english_unless_somebody_says_otherwise() -> None:
+    assert money.display(Money(123_456, "USD")) == "$1,234.56"
+
+
 @pytest.mark.parametrize(
     ("currency", "exponent", "step"),
     [("EUR", 2, 1), ("JPY", 0, 1), ("ISK", 2, 100), ("UGX", 2, 100), ("KWD", 3, 10), ("TND", 3, 10), ("MGA", 0, 1),
@@ -119,8 +123,37 @@ def test_a_price_between_two_steps_is_refused(text: str, currency: str) -> None:
 
 @pytest.mark.parametrize("currency", ["eur", "EURO", "XXX", "BTC", "", "E\x00R"])
 def test_a_currency_that_stripe_does_not_charge_in_is_refused(currency: str) -> None:
-    with pytest.raises(UnknownCurrency):
+    with pytest.raises(UnknownCurrency) as refused:
         money.exponent(currency)
+    assert str(refused.value) == f"{currency!r} is not a currency that Stripe charges in."
+    assert refused.value.facts == {"currency": currency}
+
+
+LONG = "9" * 40
+
+
+@pytest.mark.parametrize(
+    ("text", "currency", "detail", "facts"),
+    [
+        ("abc", "EUR", "'abc' is not a price.", {"text": "abc"}),
+        (LONG + "x", "EUR", f"'{LONG}' is not a price.", {"text": LONG}),
+        ("1.999", "EUR", "'1.999' is not a price in EUR.", {"text": "1.999", "currency": "EUR"}),
+        (
+            " " * 39 + "1.999",
+            "EUR",
+            f"'{' ' * 39}1' is not a price in EUR.",
+            {"text": " " * 39 + "1", "currency": "EUR"},
+        ),
+        ("10.50", "ISK", "Amounts in ISK are multiples of 100.", {"amount": 1050, "currency": "ISK", "step": 100}),
+    ],
+    ids=["no number", "long", "decimals", "long number", "step"],
+)
+def test_a_refusal_says_what_was_given_and_what_is_wrong_with_it(
+    text: str, currency: str, detail: str, facts: dict[str, object]
+) -> None:
+    with pytest.raises(BadAmount) as refused:
+        money.parse(text, currency)
+    assert (str(refused.value), refused.value.facts) == (detail, facts)
 
 
 @given(st.integers(-(10**9), 10**9), st.lists(st.integers(0, 10**6), min_size=1, max_size=50).filter(any))
@@ -141,6 +174,7 @@ def test_the_remainder_goes_to_the_largest_fraction_and_first_come(total: int, w
     assert all(not extra for extra, fraction in zip(got, fractions, strict=True) if fraction == 0)
 
 
-def test_nothing_can_be_shared_by_no_weight() -> None:
-    with pytest.raises(ValueError, match="share"):
+def test_one_weight_takes_all_and_no_weight_nothing() -> None:
+    assert money.split(100, [0, 1]) == [0, 100]
+    with pytest.raises(ValueError, match=r"^There is nothing to share by\.$"):
         money.split(100, [0, 0])

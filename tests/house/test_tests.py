@@ -6,7 +6,8 @@ from typing import TypeAlias
 
 import pytest
 
-from tests.house.source import called, calls, modules
+from tests.house.source import ROOT, called, calls, modules
+from tests.mutants.changes import MUTANTS
 
 Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
 ASSERTING_CALLS = ("pytest.raises", "pytest.warns", "pytest.fail", "raises")
@@ -59,6 +60,12 @@ def replaces(node: ast.AST) -> bool:
 
 def test_no_test_replaces_our_own_code() -> None:
     assert [m.at(node) for m in modules(tests=True) for node in ast.walk(m.tree) if replaces(node)] == []
+
+
+def test_every_known_bug_can_still_be_put_in() -> None:
+    changes = {change for mutant in MUTANTS for change in mutant.changes}
+    lost = [each for each in changes if (ROOT / each.path).read_text().count(each.before) != 1]
+    assert lost == [], "the code has changed: say the same bug in today's words"
 
 
 @pytest.mark.parametrize(

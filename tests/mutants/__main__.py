@@ -21,11 +21,10 @@ from tests.mutants.changes import MUTANTS, Change
 
 _FAILED = re.compile(r"^FAILED (?:\S*/)?(\S+?)\.py::(\w+)", re.MULTILINE)
 _PATIENCE = 600
+HEADING = "## Known bugs"
 _HEAD = """\
-# Would the tests notice?
-
 `make mutants` puts each of these bugs into a copy of the project and runs the tests that should notice it, on SQLite,
-until the first one fails. The first eleven are the list that the state machine of
+until the first one fails. The first ten are the list that the state machine of
 [tests/checkout/test_machine.py](../tests/checkout/test_machine.py) was built against; they stand in
 [tests/mutants/changes.py](../tests/mutants/changes.py) word by word.
 
@@ -67,7 +66,7 @@ def first_failure(folder: Path, tests: Sequence[str]) -> str | None:
     """The first test that fails in the copy; None where all of them pass."""
     command = [
         sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:randomly", "-p", "no:cacheprovider",
-        "-k", "not postgresql", f"--basetemp={folder / '.tmp'}", *tests,
+        "-k", "not postgresql", "--hypothesis-profile=mutants", f"--basetemp={folder / '.tmp'}", *tests,
     ]  # fmt: skip
     try:
         done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=_PATIENCE, check=False)
@@ -81,8 +80,16 @@ def first_failure(folder: Path, tests: Sequence[str]) -> str | None:
     return f"{found[1]}: {found[2].removeprefix('test_').replace('_', ' ')}"
 
 
+def write_part(path: Path, heading: str, text: str) -> None:
+    """Replace what stands under one second-level heading of a document, or add it at the end."""
+    before, found, rest = (path.read_text() if path.exists() else "").partition(f"{heading}\n")
+    _, further, after = rest.partition("\n## ")
+    whole = before if found else f"{before.rstrip()}\n\n"
+    path.write_text(f"{whole}{heading}\n\n{text.strip()}\n{further}{after}")
+
+
 @click.command()
-@click.option("--write", type=click.Path(path_type=Path), help="Write the table into this file.")
+@click.option("--write", type=click.Path(path_type=Path), help="Write the table into this document.")
 @click.option("--only", default="", help="Only bugs whose description has this in it.")
 def main(write: Path | None, only: str) -> None:
     """Put every bug in, and say which test has noticed."""
@@ -103,11 +110,11 @@ def main(write: Path | None, only: str) -> None:
                 caught = first_failure(folder, mutant.tests)
             survivors += caught is None
             click.echo(f"{time.monotonic() - began:5.0f} s  {mutant.bug}: {caught or 'SURVIVED'}")
-            places = ", ".join(f"`{each.path}`" for each in mutant.changes)
+            places = ", ".join(f"`{path}`" for path in dict.fromkeys(each.path for each in mutant.changes))
             rows.append(f"| {mutant.bug} | {places} | {caught or '**nobody**'} |\n")
     click.echo(f"{len(chosen) - survivors} of {len(chosen)} caught")
     if write is not None:
-        write.write_text(_HEAD + "".join(rows))
+        write_part(write, HEADING, _HEAD + "".join(rows))
     sys.exit(1 if survivors else 0)
 
 

@@ -4,8 +4,9 @@ from typing import NamedTuple
 
 MACHINE = "tests/checkout/test_machine.py"
 CALCULATION = ("tests/checkout/discounts/test_calculation.py",)
+HOLDS = ("tests/checkout/test_holds.py", MACHINE)
 REFUNDS = ("tests/checkout/test_refunds.py", MACHINE)
-STATES = ("tests/checkout/test_facts.py", "tests/checkout/test_news.py", "tests/checkout/test_checkouts.py", MACHINE)
+STATES = ("tests/checkout/test_facts.py", "tests/checkout/test_news.py", "tests/checkout/test_endings.py", MACHINE)
 
 
 class Change(NamedTuple):
@@ -76,25 +77,28 @@ _MONEY = (
         STATES,
     ),
     _one(
-        "a session that cannot be ended is taken for ended",
-        "checkout/stripe/sessions.py",
-        "        return await retrieve(gateway, shop, session_id)\n",
-        '        return SessionFacts(id=session_id, status="expired")\n',
-        STATES,
-    ),
-    _one(
         "refunds have no limit",
         "checkout/refunds.py",
         "    if wish.amount > left:\n",
         "    if wish.amount > left + 10**9:\n",
-        STATES,
+        REFUNDS,
     ),
     Mutant(
         "stock is sold again when the payment is told again",
         (
             Change("checkout/settling.py", "    if settled and order.paid_at is None:\n", "    if settled:\n"),
             Change(
-                "checkout/holds.py", '        if hold.status == "released":\n', '        if hold.status != "held":\n'
+                "checkout/holds.py",
+                '    marked = await (await session.connection()).execute(_SELL, {"order": order.id})\n'
+                '    if all(status == "sold" for (status,) in marked):\n',
+                '    again = any(hold.status == "sold" for hold in await of_order(session, order))\n'
+                '    marked = await (await session.connection()).execute(_SELL, {"order": order.id})\n'
+                '    if all(status == "sold" for (status,) in marked) and not again:\n',
+            ),
+            Change(
+                "checkout/holds.py",
+                '        if hold.status != "released":\n            continue\n',
+                '        if hold.status != "released" and not again:\n            continue\n',
             ),
         ),
         STATES,
@@ -109,8 +113,15 @@ _MONEY = (
     _one(
         "one piece more than there is can be held",
         "catalog/stock.py",
-        "col(Variant.available) >= -delta)",
-        "col(Variant.available) >= -delta - 1)",
+        'col(Variant.available) >= -sa.bindparam("delta", type_=sa.Integer))',
+        'col(Variant.available) >= -sa.bindparam("delta", type_=sa.Integer) - 1)',
+        HOLDS,
+    ),
+    _one(
+        "a session that cannot be ended is taken for ended",
+        "checkout/stripe/sessions.py",
+        "        return await retrieve(gateway, shop, session_id)\n",
+        '        return SessionFacts(id=session_id, status="expired")\n',
         STATES,
     ),
     _one(
@@ -118,14 +129,14 @@ _MONEY = (
         "checkout/holds.py",
         "quantity = min(demand.get(hold.variant_id, 0), hold.quantity - hold.restocked)",
         "quantity = demand.get(hold.variant_id, 0) + 1",
-        STATES,
+        HOLDS,
     ),
     _one(
         "a page that was paid opens a second checkout",
         "checkout/claims.py",
         'if row.status in ("creating", "open", "complete")]',
         'if row.status in ("creating", "open")]',
-        STATES,
+        ("tests/checkout/test_checkouts.py",),
     ),
     _one(
         "a refund is asked of a session that is not paid yet",

@@ -31,6 +31,11 @@ def of(terms: Terms, name: str = "disc_1") -> Deal:
     return Deal(id=name, terms=terms)
 
 
+def only(product: str, terms: Terms) -> Deal:
+    """A deal for one product."""
+    return Deal(id="disc_1", terms=terms, product_ids=frozenset([product]))
+
+
 def test_a_percentage_is_rounded_once_and_shared_out_to_the_cent() -> None:
     lines = [line(A, 333), line(B, 333), line(C, 333)]
     assert off(lines, of(Percentage(rate=1000))) == {A: 34, B: 33, C: 33}  # 99.9 cents are 1.00 €
@@ -46,6 +51,7 @@ def test_a_product_may_have_a_rate_of_its_own() -> None:
 def test_a_fixed_amount_never_takes_more_than_there_is() -> None:
     assert off([line(A, 1500), line(B, 500)], of(Fixed(amount=1000))) == {A: 750, B: 250}
     assert off([line(A, 600)], of(Fixed(amount=1000))) == {A: 600}
+    assert off([line(A, 600)], of(Fixed(amount=1))) == {A: 1}
 
 
 def test_buy_two_get_one_gives_the_cheapest_piece_away() -> None:
@@ -55,6 +61,26 @@ def test_buy_two_get_one_gives_the_cheapest_piece_away() -> None:
     assert off([line(A, 2000, 7)], free) == {A: 4000}
     assert off([line(A, 2000, 7)], of(BuyXGetY(buy=2, get=1, times=1))) == {A: 2000}
     assert off([line(A, 2000, 3)], of(BuyXGetY(buy=1, get=2, rate=5000))) == {A: 2000}
+
+
+@given(
+    quantity=st.integers(0, 40),
+    buy=st.integers(1, 5),
+    get=st.integers(1, 5),
+    times=st.integers(1, 9),
+)
+def test_so_many_pieces_are_free_as_one_counts_at_the_counter(quantity: int, buy: int, get: int, times: int) -> None:
+    """Piece after piece: so many are paid, so many are not, and so on, as often as the shop allows."""
+    found = off([line(A, 100, quantity), line(B, 90_000)], only(A, BuyXGetY(buy=buy, get=get, times=times)))
+    places = range(quantity)
+    assert found[A] == 100 * sum(each % (buy + get) >= buy and each // (buy + get) < times for each in places)
+
+
+def test_a_started_round_gives_what_it_has() -> None:
+    two_and_two = BuyXGetY(buy=2, get=2)
+    assert [off([line(A, 1000, each), line(B, 9000)], only(A, two_and_two))[A] for each in range(1, 9)] == [
+        0, 0, 1000, 2000, 2000, 2000, 3000, 4000,
+    ]  # fmt: skip
 
 
 def test_buy_one_thing_get_another_cheaper() -> None:
@@ -67,6 +93,8 @@ def test_buy_one_thing_get_another_cheaper() -> None:
 def test_the_highest_tier_that_is_reached_counts() -> None:
     by_amount = of(Tiers(by="amount", tiers=[Tier(at_least=5000, rate=500), Tier(at_least=10000, rate=1000)]))
     assert [off([line(A, each)], by_amount)[A] for each in (4999, 5000, 9999, 10000)] == [0, 250, 500, 1000]
+    nothing = of(Tiers(by="amount", tiers=[Tier(at_least=1000, rate=500), Tier(at_least=2000, rate=0)]))
+    assert [off([line(A, each)], nothing)[A] for each in (1000, 99_000)] == [50, 0]
     by_pieces = of(Tiers(by="quantity", tiers=[Tier(at_least=3, amount=500)]))
     assert [off([line(A, 1000, each)], by_pieces)[A] for each in (2, 3, 9)] == [0, 500, 500]
 
@@ -83,6 +111,14 @@ def test_what_stands_alone_goes_with_nothing_and_the_buyer_gets_the_better() -> 
     assert off([line(A, 2000)], alone, always) == {A: 500}
 
 
+def test_of_two_that_are_worth_the_same_the_code_is_used_and_else_always_the_same_one() -> None:
+    first, second = (Deal(id=f"disc_{each}", terms=Fixed(amount=500), combines=False) for each in "12")
+    named = Deal(id="disc_0", terms=Fixed(amount=500), combines=False, by_code=True)
+    for deals, taken in (([first, second], "disc_2"), ([named, first, second], "disc_0")):
+        for each in (deals, deals[::-1]):
+            assert [one.deal.id for one in reduce("EUR", [line(A, 5000)], each).applied] == [taken]
+
+
 def test_the_minimum_counts_the_goods_that_the_discount_is_for() -> None:
     vases = Deal(id="disc_1", terms=Fixed(amount=500), product_ids=frozenset([A]), minimum_amount=3000)
     assert off([line(A, 2999), line(B, 9000)], vases) == {A: 0, B: 0}
@@ -96,6 +132,7 @@ def test_free_shipping_takes_nothing_off_the_goods() -> None:
 
 def test_what_would_be_left_below_stripes_minimum_is_left_as_the_minimum() -> None:
     assert off([line(A, 2030)], of(Fixed(amount=2000))) == {A: 1980}  # 50 cents, not 30
+    assert off([line(A, 2001)], of(Fixed(amount=2000))) == {A: 1951}
     assert off([line(A, 2030)], of(Percentage(rate=WHOLE))) == {A: 2030}  # nothing at all is fine
     assert off([line(A, 2030)], of(Percentage(rate=3000)), of(Fixed(amount=1400), "disc_2")) == {A: 1980}
 

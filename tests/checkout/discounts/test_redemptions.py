@@ -2,43 +2,29 @@
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from typing import Unpack
 
 import pytest
-from sqlmodel import select
+import sqlalchemy as sa
+from sqlmodel import col, select
 
 from checkout.discounts import discounts, redemptions
 from checkout.discounts.calculation import Line
-from checkout.discounts.errors import BadDiscount, CodeTaken, DiscountNotApplicable
-from checkout.discounts.schemas import DiscountChange
+from checkout.discounts.errors import DiscountNotApplicable
+from checkout.discounts.models import Discount
 from checkout.errors import TotalTooLarge, TotalTooSmall
 from checkout.models import Checkout
 from core import shops
-from core.db import Database
-from core.errors import PreconditionFailed
-from core.money import BadAmount
 from core.secrets import Vault
 from core.settings import Settings
-from core.shops import Shop
-from tests.checkout.conftest import make_variant
-from tests.checkout.discounts.conftest import NOON, Counter
+from tests.checkout.conftest import make_variant, offer
+from tests.checkout.discounts.conftest import NOON, Counter, Visit
 
 
-@pytest.fixture
-def counter(db: Database, settings: Settings, shop: Shop) -> Counter:
-    """Where orders are placed."""
-    return Counter(db, settings, shop)
-
-
-@pytest.fixture
-async def vase(counter: Counter) -> str:
-    """A variant at 49 €."""
-    return await make_variant(counter.db, counter.shop, stock=500, amount=4900)
-
-
-async def refusal(counter: Counter, variant: str, code: str, **rest: object) -> str:
+async def refusal(counter: Counter, variant: str, code: str, **rest: Unpack[Visit]) -> str:
     """Why a code is refused."""
     with pytest.raises(DiscountNotApplicable) as caught:
-        await counter.place(variant, code, **rest)  # type: ignore[arg-type]  # Named by the test.
+        await counter.place(variant, code, **rest)
     return str(caught.value.facts["reason"])
 
 
@@ -232,51 +218,148 @@ async def test_a_preview_counts_nothing_and_says_what_an_order_would_get(counter
         assert await redemptions.preview(session, counter.shop, piece, "LUNE10", NOON) == []
 
 
-@pytest.mark.parametrize(
-    ("given", "refused"),
-    [
-        ({"code": "LUNE", "generate_code": True}, BadDiscount),
-        ({"starts_at": NOON, "ends_at": NOON}, BadDiscount),
-        ({"starts_at": "0001-01-01T00:00:00+14:00"}, BadDiscount),
-        ({"terms": {"kind": "percentage", "rate": 0}}, BadDiscount),
-        ({"terms": {"kind": "tiers", "by": "amount", "tiers": [{"at_least": 1}]}}, BadDiscount),
-        ({"terms": {"kind": "tiers", "by": "amount", "tiers": [{"at_least": 1, "rate": 1, "amount": 1}]}}, BadDiscount),
-        ({"terms": {"kind": "tiers", "by": "amount", "tiers": [{"at_least": 1, "rate": 1}] * 2}}, BadDiscount),
-        ({"terms": {"kind": "buy_x_get_y", "buy": 1, "get": 1, "get_product_ids": ["prod_00000"]}}, BadDiscount),
-    ],
-)
-@pytest.mark.parametrize("engine", ["sqlite"])
-async def test_what_contradicts_itself_is_refused(
-    counter: Counter, given: dict[str, object], refused: type[Exception]
+async def test_what_was_taken_off_is_told_in_the_order_in_which_it_was(counter: Counter, vase: str) -> None:
+    await counter.discount(terms={"kind": "fixed", "amount": 300}, title="Fidélité")
+    await counter.discount(title="Lune")
+    order = await counter.place(vase)
+    assert [(each.title, each.position) for each in await counter.given(order)] == [("Lune", 0), ("Fidélité", 1)]
+
+
+async def test_a_discount_for_some_products_is_for_those_alone(counter: Counter, vase: str) -> None:
+    lamp = await make_variant(counter.db, counter.shop)
+    product = (await offer(counter.db, counter.shop, vase)).product_id
+    await counter.discount(code="VASES", product_ids=[product])
+    assert (await counter.place(vase, "VASES")).amount_discount == 490
+    assert await refusal(counter, lamp, "VASES") == "nothing-to-reduce"
+
+
+async def test_a_minimum_that_is_missed_is_named_and_one_that_is_reached_is_no_reason(
+    counter: Counter, vase: str
 ) -> None:
-    with pytest.raises(refused):
-        await counter.discount(**given)
+    await counter.discount(code="CENT", minimum_amount=10000)
+    with pytest.raises(DiscountNotApplicable) as caught:
+        await counter.place(vase, "CENT", quantity=2)
+    assert caught.value.facts == {"reason": "minimum-amount", "minimum_amount": 10000}
+    await counter.discount(code="TROIS", minimum_amount=4900, terms={"kind": "buy_x_get_y", "buy": 2, "get": 1})
+    assert await refusal(counter, vase, "TROIS") == "nothing-to-reduce"
 
 
-@pytest.mark.parametrize("engine", ["sqlite"])
-async def test_amounts_keep_to_the_currencys_step(counter: Counter) -> None:
-    async with counter.db.transaction() as session:
-        iceland = Counter(counter.db, counter.settings, await shops.create(session, "Ís", "ISK"))
-    with pytest.raises(BadAmount):
-        await iceland.discount(terms={"kind": "fixed", "amount": 150})
-
-
-async def test_a_code_is_taken_once_and_a_generated_one_cannot_be_guessed(counter: Counter) -> None:
-    await counter.discount(code="Lune")
-    with pytest.raises(CodeTaken):
-        await counter.discount(code="LUNE")
-    codes = {(await counter.discount(generate_code=True)).code for _ in range(3)}
-    assert len(codes) == 3
-    assert all(code is not None and len(code) == discounts.GENERATED >= 10 for code in codes)
-
-
-async def test_a_change_wants_the_version_that_was_read(counter: Counter, vase: str) -> None:
-    lune = await counter.discount(code="LUNE", limit_total=1)
+async def test_each_discount_counts_its_own_uses_of_a_day_and_gives_back_its_own(counter: Counter, vase: str) -> None:
+    for code in ("LUNE", "SOLEIL"):
+        await counter.discount(code=code, limit_per_day=2)
+    lune = [await counter.place(vase, "LUNE"), await counter.place(vase, "SOLEIL"), await counter.place(vase, "LUNE")]
+    assert await refusal(counter, vase, "LUNE") == "used-up-today"
+    await counter.place(vase, "SOLEIL")
+    await counter.end(lune[0])
+    assert await refusal(counter, vase, "SOLEIL") == "used-up-today"
     await counter.place(vase, "LUNE")
+    assert await refusal(counter, vase, "LUNE") == "used-up-today"
+
+
+async def test_a_use_is_given_back_to_the_day_on_which_it_was_taken(counter: Counter, vase: str) -> None:
+    tomorrow = NOON + timedelta(days=1)
+    await counter.discount(code="JOUR", limit_per_day=1)
+    today, _ = await counter.place(vase, "JOUR"), await counter.place(vase, "JOUR", now=tomorrow)
+    await counter.end(today)
+    assert await refusal(counter, vase, "JOUR", now=tomorrow) == "used-up-today"
+    assert (await counter.place(vase, "JOUR")).amount_discount == 490
+
+
+async def test_what_comes_late_counts_on_the_day_on_which_it_comes(counter: Counter, vase: str) -> None:
+    tomorrow = NOON + timedelta(days=1)
+    await counter.discount(code="JOUR", limit_per_day=1)
+    late = await counter.place(vase, "JOUR")
+    await counter.end(late)
+    assert (await counter.redeem(late, tomorrow)).reviews == []
+    assert [each.buckets for each in await counter.given(late)] == [["day:2026-11-23"]]
+    assert await refusal(counter, vase, "JOUR", now=tomorrow) == "used-up-today"
+    assert (await counter.place(vase, "JOUR")).amount_discount == 490
+
+
+async def test_of_two_discounts_that_come_late_one_may_be_lost_and_the_other_counts(
+    counter: Counter, vase: str
+) -> None:
+    once = await counter.discount(limit_total=1, title="Lune")
+    always = await counter.discount(terms={"kind": "fixed", "amount": 300}, title="Fidélité", limit_total=9)
+    late = await counter.place(vase)
+    await counter.end(late)
+    await counter.place(vase)
+    assert (await counter.redeem(late)).reviews == ["discount-limit"]
+    assert [(each.title, each.status) for each in await counter.given(late)] == [
+        ("Lune", "released"),
+        ("Fidélité", "redeemed"),
+    ]
+    assert [await counter.used(each) for each in (once, always)] == [1, 2]
+
+
+async def test_what_a_paid_order_has_used_stays_used(counter: Counter, vase: str) -> None:
+    lune = await counter.discount(code="LUNE", limit_total=1)
+    order = await counter.place(vase, "LUNE")
+    await counter.redeem(order)
     async with counter.db.transaction() as session:
-        changed = await discounts.change(session, counter.shop, lune.id, DiscountChange(limit_total=None), 1)
-        assert (changed.version, changed.limit_total, changed.used, changed.title) == (2, None, 1, "Été")
-    with pytest.raises(PreconditionFailed):
-        async with counter.db.transaction() as session:
-            await discounts.change(session, counter.shop, lune.id, DiscountChange(title="Trop tard"), 1)
-    assert (await counter.place(vase, "LUNE")).amount_discount == 490
+        await redemptions.release(session, order)
+    assert [each.status for each in await counter.given(order)] == ["redeemed"]
+    assert await counter.used(lune) == 1
+
+
+async def test_a_buyer_is_counted_by_a_hash_of_their_own_for_each_discount_that_counts_buyers(
+    counter: Counter, vase: str, settings: Settings
+) -> None:
+    await counter.discount(terms={"kind": "fixed", "amount": 300}, title="Fidélité")
+    first = await counter.discount(code="UNE-FOIS", limit_per_customer=1)
+    order, vault = await counter.place(vase, "UNE-FOIS"), Vault(settings.secret_keys)
+    async with counter.db.transaction() as session:
+        await redemptions.know_buyer(session, vault, order, " Marie@Example.test ")
+    person = vault.sign("discount buyer", f"{first.id} marie@example.test".encode(), 16)
+    found = {each.title: each.buckets for each in await counter.given(order)}
+    assert found == {"Été": [f"buyer:{person.hex()}"], "Fidélité": []}
+    assert len(person) == 16
+
+
+async def test_a_preview_looks_at_todays_uses_of_the_discounts_in_question_alone(counter: Counter, vase: str) -> None:
+    always = await counter.discount(limit_per_day=2)
+    code = await counter.discount(code="SEUL", limit_per_day=1, combines=False, terms={"kind": "fixed", "amount": 900})
+    piece = [Line(key=vase, product_id="prod_00000", unit_amount=4900, quantity=1)]
+
+    async def seen(code: str | None) -> list[str]:
+        async with counter.db.read() as session:
+            return [each.id for each, _ in await redemptions.preview(session, counter.shop, piece, code, NOON)]
+
+    for earlier in (1, 1, 0):
+        await counter.place(vase, now=NOON - timedelta(days=earlier))
+    await counter.place(vase, "SEUL")
+    assert await seen(None) == await seen("SEUL") == [always.id]
+    await counter.place(vase)
+    assert await seen(None) == []
+    assert (await counter.used(always), await counter.used(code)) == (4, 1)
+
+
+@pytest.mark.parametrize("since", [{"used": 1}, {"archived_at": NOON}], ids=["used", "archived"])
+async def test_what_has_happened_to_a_code_since_it_was_looked_up_counts(
+    counter: Counter, vase: str, since: dict[str, object]
+) -> None:
+    lune = await counter.discount(code="LUNE", limit_total=1)
+    async with counter.db.transaction() as session:
+        seen = await discounts.by_code(session, counter.shop, "LUNE")
+        news = sa.update(Discount).where(col(Discount.id) == lune.id).values(**since)
+        await session.execute(news.execution_options(synchronize_session=False))
+        assert seen is not None
+        assert (seen.used, seen.archived_at) == (0, None)
+        order = await counter.place_in(session, vase, "LUNE", optional=True)
+        assert order.amount_discount == 0
+        with pytest.raises(DiscountNotApplicable) as caught:
+            await counter.place_in(session, vase, "LUNE")
+    assert caught.value.facts == {"reason": "used-up"}
+
+
+async def test_a_preview_keeps_to_the_times_of_discounts(counter: Counter, vase: str) -> None:
+    begun = await counter.discount(starts_at=NOON, ends_at=NOON + timedelta(hours=1))
+    code = await counter.discount(code="LUNE", starts_at=NOON + timedelta(hours=1))
+    piece = [Line(key=vase, product_id="prod_00000", unit_amount=4900, quantity=1)]
+    seen = []
+    async with counter.db.read() as session:
+        for hours in (-1, 0, 1):
+            now = NOON + timedelta(hours=hours)
+            found = await redemptions.preview(session, counter.shop, piece, "LUNE", now)
+            seen.append([each.id for each, _ in found])
+    assert seen == [[], [begun.id], [code.id]]
