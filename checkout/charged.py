@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from checkout import orders, payments
+from checkout import orders, reviews
 from checkout.models import Order, Payment
 from checkout.stripe import sessions
 from checkout.stripe.client import Gateway
@@ -44,15 +44,16 @@ async def reread(resources: Resources, payload: Reread) -> None:
     async with db.transaction() as session:
         order = await orders.lock(session, shop.id, payload.order_id)
         if order is not None:
-            await _write(session, order, charged)
+            await _write(session, order, payload.session_id, charged)
 
 
-async def _write(session: AsyncSession, order: Order, charged: Sequence[LineFacts]) -> None:
+async def _write(session: AsyncSession, order: Order, session_id: str, charged: Sequence[LineFacts]) -> None:
     """Stripe's lines are ours, in the same order, and name their variants; where they are not, a person looks."""
     lines = (await orders.lines(session, [order]))[order.id]
     theirs = [((each.metadata or {}).get("variant"), each.quantity) for each in charged]
     if theirs != [(line.variant_id, line.quantity) for line in lines]:
-        await payments.review(session, order, "amount-mismatch")
+        await reviews.need(session, order, "amount-mismatch", session_id)
+        await reviews.tell(session, order)
         return
     for line, each in zip(lines, charged, strict=True):
         line.amount_discount = each.amount_discount or line.amount_discount

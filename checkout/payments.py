@@ -7,11 +7,9 @@ from typing import NamedTuple
 import sqlalchemy as sa
 from sqlmodel import col, select
 
-from checkout import facts
-from checkout.events import OrderNeedsReview
+from checkout import facts, reviews
 from checkout.models import Checkout, Order, Payment
 from checkout.stripe.sessions import SessionFacts, TotalDetails
-from core import events
 from core.db import AsyncSession
 from core.shops import Shop
 
@@ -73,7 +71,7 @@ async def learn(
     payment.payment_intent = payment.payment_intent or news.payment_intent
     if news.status == "complete" and news.amount_total is not None:
         for reason in _write_amounts(payment, order, news, news.amount_total):
-            await review(session, order, reason)
+            await reviews.need(session, order, reason, news.id)
     return known
 
 
@@ -82,7 +80,7 @@ async def _own_up(session: AsyncSession, order: Order, checkout: Checkout, sessi
     if checkout.stripe_session_id is None:
         checkout.stripe_session_id = session_id
     elif checkout.stripe_session_id != session_id:
-        await review(session, order, "unknown-session")
+        await reviews.need(session, order, "unknown-session", session_id)
 
 
 def _write_amounts(payment: Payment, order: Order, news: SessionFacts, total: int) -> list[facts.Review]:
@@ -101,13 +99,6 @@ def _write_amounts(payment: Payment, order: Order, news: SessionFacts, total: in
     if total not in (before_tax, before_tax + payment.amount_tax) or payment.amount_subtotal != order.amount_subtotal:
         doubts.append("amount-mismatch")
     return doubts
-
-
-async def review(session: AsyncSession, order: Order, reason: facts.Review) -> None:
-    """Say why a person should look at this order; once said, it stays, and the shop hears of it."""
-    if reason not in order.reviews:
-        order.reviews = sorted([*order.reviews, reason])
-        await events.record(session, order.shop_id, OrderNeedsReview(order_id=order.id, reviews=order.reviews))
 
 
 async def by_intent(session: AsyncSession, shop_id: str, payment_intent: str) -> Payment | None:

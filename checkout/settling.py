@@ -10,7 +10,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlmodel import col
 
-from checkout import charged, facts, holds, payments
+from checkout import charged, facts, holds, payments, reviews
 from checkout.discounts import redemptions
 from checkout.events import OrderExpired, OrderPaid, OrderPaymentFailed, PaymentDuplicated
 from checkout.facts import OrderFacts, PaymentFacts, RefundFacts
@@ -58,7 +58,7 @@ async def settle(
     elif order.status in _ENDED and before not in _ENDED:
         await _end(session, shop, order)
     for again in settled[1:]:
-        await payments.review(session, order, "duplicate-payment")
+        await reviews.need(session, order, "duplicate-payment", again.session_id)
         if facts.returned(known, again.session_id) < again.amount:
             await events.record(session, shop.id, PaymentDuplicated(order_id=order.id, session_id=again.session_id))
     if order.paid_at is not None or order.status in _ENDED:
@@ -66,6 +66,7 @@ async def settle(
     _close(checkout, facts.session_status(known))
     session.add_all([order, checkout])
     await session.flush()
+    await reviews.tell(session, order)
 
 
 async def _facts(session: AsyncSession, order: Order, checkout: Checkout, sessions: Sequence[Payment]) -> OrderFacts:
@@ -109,7 +110,7 @@ async def _pay(session: AsyncSession, shop: Shop, order: Order, payment: Payment
     sale = await holds.sell(session, shop, order)
     order.oversold = bool(sale.missing)
     if sale.retaken or sale.missing:
-        await payments.review(session, order, "late-payment")
+        await reviews.need(session, order, "late-payment", payment.session_id)
     paid = OrderPaid(
         order_id=order.id,
         amount=order.amount_paid,

@@ -59,6 +59,7 @@ BODIES: Mapping[str, Mapping[str, object]] = {
         "origin": {"utm_source": "instagram", "utm_medium": "social", "utm_campaign": "ete-2026"},
     },
     "createRefund": {"amount": 1500, "reason": "requested_by_customer"},
+    "resolveOrderReview": {"note": "Both payments were from her. The second went back."},
     "createShippingRate": {
         "name": "Colissimo",
         "countries": ["FR", "MC"],

@@ -13,6 +13,7 @@ from api.routes.insights import InsightController
 from api.routes.keys import KeyController
 from api.routes.links import LinkController
 from api.routes.networks import NetworkController
+from api.routes.order_reviews import OrderReviewController
 from api.routes.orders import OrderController
 from api.routes.posts import PostController
 from api.routes.products import ProductController
@@ -40,6 +41,7 @@ ROUTES: tuple[ControllerRouterHandler, ...] = (
     LinkController,
     NetworkController,
     OrderController,
+    OrderReviewController,
     PostController,
     ProductController,
     RefundController,

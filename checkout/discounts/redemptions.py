@@ -12,7 +12,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlmodel import col, select
 
-from checkout import facts, payments
+from checkout import facts, reviews
 from checkout.discounts import calculation, discounts
 from checkout.discounts.calculation import Line, Reduction
 from checkout.discounts.errors import DiscountNotApplicable, Reason
@@ -171,7 +171,7 @@ async def redeem(session: AsyncSession, order: Order, now: datetime) -> None:
         return
     for each in await _of_order(session, order, "released"):
         if not await _retake(session, each, now):
-            await payments.review(session, order, _OVER)
+            await reviews.need(session, order, _OVER, each.discount_id)
             continue
         each.status = "redeemed"
         session.add(each)
@@ -194,8 +194,9 @@ async def know_buyer(session: AsyncSession, vault: Vault, order: Order, email: s
             each.buckets = [*each.buckets, bucket]
             session.add(each)
         else:
-            await payments.review(session, order, _OVER)
+            await reviews.need(session, order, _OVER, each.discount_id)
     await session.flush()
+    await reviews.tell(session, order)
 
 
 async def _candidates(session: AsyncSession, shop: Shop, claim: Claim, now: datetime) -> dict[str, Discount]:

@@ -699,7 +699,7 @@ export type OrderLineOut = {
   total: Money;
 };
 
-/** An order; `number` counts paid orders without gaps. `subtotal` less `discount` plus `shipping` is the `total`, and `tax` is added where prices do not include it. `refunded` is what went back or is going back. `reviews` says why a person should look; `oversold` that stock ran out before the money came. `customer` and `delivery` name a person: null where nothing is known, not asked, or erased. `fulfilment` is how far the least of its pieces has come, null where nothing is to be sent. */
+/** An order; `number` counts paid orders without gaps. `subtotal` less `discount` plus `shipping` is the `total`, and `tax` is added where prices do not include it. `refunded` is what went back or is going back. `reviews` says why a person should look, until one has; `oversold` that stock ran out before the money came. `customer` and `delivery` name a person: null where nothing is known, not asked, or erased. `fulfilment` is how far the least of its pieces has come, null where nothing is to be sent. */
 export type OrderOut = {
   id: string;
   number: number | null;
@@ -735,6 +735,22 @@ export type OrderParcelData = {
 export type OrderRefundData = {
   order: OrderFactsData;
   refund: RefundData;
+};
+
+/** A reason why a person should look at an order, open until `resolved_at`. `about` is what it is about: a session at Stripe, or a discount. Another matter opens a review of its own. */
+export type OrderReviewOut = {
+  id: string;
+  order_id: string;
+  reason: "amount-mismatch" | "currency-mismatch" | "discount-limit" | "duplicate-payment" | "late-payment" | "unknown-session";
+  about: string;
+  note: string | null;
+  opened_at: string;
+  resolved_at: string | null;
+};
+
+/** What the person who has looked wants remembered; nobody but the shop reads it. */
+export type OrderReviewResolve = {
+  note?: string;
 };
 
 /** The end of a dispute, and its order. */
@@ -816,6 +832,12 @@ export type NetworkPage = {
 /** One page of a list, newest first; `next_cursor` is null on the last one. */
 export type OrderPage = {
   items: Array<OrderOut>;
+  next_cursor: string | null;
+};
+
+/** One page of a list, newest first; `next_cursor` is null on the last one. */
+export type OrderReviewPage = {
+  items: Array<OrderReviewOut>;
   next_cursor: string | null;
 };
 
@@ -1731,8 +1753,8 @@ export interface Operations {
   "GET /v1/networks": { input: {}; output: NetworkPage };
   /** One network. */
   "GET /v1/networks/{network_slug}": { input: { path: { network_slug: string } }; output: NetworkOut };
-  /** The shop's orders, newest first; `created_to` itself is not included. */
-  "GET /v1/orders": { input: { query?: { network?: string | null; post?: string | null; link?: string | null; status?: "draft" | "awaiting_payment" | "processing" | "paid" | "partially_refunded" | "refunded" | "disputed" | "charged_back" | "payment_failed" | "expired" | "cancelled" | null; created_from?: string | null; created_to?: string | null; limit?: number; cursor?: string | null } }; output: OrderPage };
+  /** The shop's orders, newest first; `created_to` itself is not included. `review` is a reason why a person should look and nobody has yet; `needs_review` asks whether there is any. */
+  "GET /v1/orders": { input: { query?: { network?: string | null; post?: string | null; link?: string | null; status?: "draft" | "awaiting_payment" | "processing" | "paid" | "partially_refunded" | "refunded" | "disputed" | "charged_back" | "payment_failed" | "expired" | "cancelled" | null; review?: "amount-mismatch" | "currency-mismatch" | "discount-limit" | "duplicate-payment" | "late-payment" | "unknown-session" | null; needs_review?: boolean | null; created_from?: string | null; created_to?: string | null; limit?: number; cursor?: string | null } }; output: OrderPage };
   /** One order. */
   "GET /v1/orders/{order_id}": { input: { path: { order_id: string } }; output: OrderOut };
   /** Where one order came from, and how that is known. */
@@ -1759,6 +1781,10 @@ export interface Operations {
   "POST /v1/orders/{order_id}/refunds": { input: { path: { order_id: string }; body: RefundCreate; idempotencyKey: string }; output: RefundOut };
   /** One refund. */
   "GET /v1/orders/{order_id}/refunds/{refund_id}": { input: { path: { order_id: string; refund_id: string } }; output: RefundOut };
+  /** The order's reviews, newest first, resolved ones too. */
+  "GET /v1/orders/{order_id}/reviews": { input: { path: { order_id: string } }; output: OrderReviewPage };
+  /** Say that a person has looked; the first time counts. The order's `reviews` name the reason no more, unless another matter of the same kind is open. What happened to money and stock stays as it is. */
+  "POST /v1/orders/{order_id}/reviews/{review_id}/resolve": { input: { path: { order_id: string; review_id: string }; body: OrderReviewResolve; idempotencyKey?: string }; output: OrderReviewOut };
   /** The shop's posts, newest first; without a `status`, those that are not archived. */
   "GET /v1/posts": { input: { query?: { network?: string | null; placement?: string | null; status?: "draft" | "archived" | null; limit?: number; cursor?: string | null } }; output: PostPage };
   /** Make a post: draw its picture, compose the words that are not given, make a link for each product. */

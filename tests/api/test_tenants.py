@@ -13,6 +13,7 @@ from checkout.models import Order
 from core import keys, shops
 from core.db import Database, cursor_after
 from tests.api.surface import Operation, operations, unknown
+from tests.api.test_orders import doubt
 from tests.conftest import calling
 from tests.house.source import ROOT
 from tests.local_stripe import LocalStripe
@@ -39,7 +40,7 @@ async def made(client: httpx2.AsyncClient, path: str, body: object, key: str = "
 
 
 @pytest.fixture
-async def ours(sandbox: LocalStripe, client: httpx2.AsyncClient) -> Mapping[str, str]:
+async def ours(sandbox: LocalStripe, client: httpx2.AsyncClient, db: Database) -> Mapping[str, str]:
     """One of everything, by the name of its parameter."""
     variant = {"available": 5, "prices": [{"amount": 1900, "currency": "EUR"}]}
     product = await made(client, "/v1/products", {"title": "Vase", "variants": [variant]})
@@ -69,6 +70,7 @@ async def ours(sandbox: LocalStripe, client: httpx2.AsyncClient) -> Mapping[str,
         "order_id": order,
         "fulfilment_id": await made(client, f"/v1/orders/{order}/fulfilments", {}),
         "refund_id": await made(client, f"/v1/orders/{order}/refunds", {"amount": 100}, "refund"),
+        "review_id": await doubt(db, order, "late-payment", "cs_1"),
         "rate_id": await made(client, "/v1/shipping-rates", rate),
         "import_id": (await client.post("/v1/imports", files={"file": ("a.csv", FILE)})).json()["id"],
         "collection_id": await made(client, "/v1/collections", {"title": "Été", "product_ids": [product]}),

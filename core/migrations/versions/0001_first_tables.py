@@ -966,6 +966,27 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_order_line_product_id"), ["product_id"], unique=False)
 
     op.create_table(
+        "order_review",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("shop_id", sa.String(), nullable=False),
+        sa.Column("order_id", sa.String(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("about", sa.String(), nullable=False),
+        sa.Column("told", sa.Boolean(), nullable=False),
+        sa.Column("note", sa.String(), nullable=True),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("resolved_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["shop_id", "order_id"], ["order.shop_id", "order.id"], name=op.f("fk_order_review_shop_id_order_id")
+        ),
+        sa.ForeignKeyConstraint(["shop_id"], ["shop.id"], name=op.f("fk_order_review_shop_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_order_review")),
+        sa.UniqueConstraint("order_id", "reason", "about", name=op.f("uq_order_review_order_id_reason_about")),
+    )
+    with op.batch_alter_table("order_review", schema=None) as batch_op:
+        batch_op.create_index("ix_order_review_open", ["shop_id", "resolved_at", "reason"], unique=False)
+
+    op.create_table(
         "order_shipping",
         sa.Column("order_id", sa.String(), nullable=False),
         sa.Column("shop_id", sa.String(), nullable=False),
@@ -1242,6 +1263,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_order_shipping_shop_id"))
 
     op.drop_table("order_shipping")
+    with op.batch_alter_table("order_review", schema=None) as batch_op:
+        batch_op.drop_index("ix_order_review_open")
+
+    op.drop_table("order_review")
     with op.batch_alter_table("order_line", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_order_line_product_id"))
         batch_op.drop_index(batch_op.f("ix_order_line_order_id"))
