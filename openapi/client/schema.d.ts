@@ -648,6 +648,15 @@ export type OrderData = {
   order: OrderFactsData;
 };
 
+/** A discount that the order was given; `code` is null where the shop gave it by itself. */
+export type OrderDiscountData = {
+  discount_id: string;
+  title: string;
+  code: string | null;
+  amount: number;
+  free_shipping: boolean;
+};
+
 /** A discount that an order was given, as it was then; `code` is null where the shop gave it by itself. */
 export type OrderDiscountOut = {
   discount_id: string;
@@ -663,15 +672,21 @@ export type OrderDisputeData = {
   dispute: DisputeData;
 };
 
-/** An order as it was then; amounts in the minor unit. What is not known of its origin is null. `number` is given when it is paid; `reviews` says why a person should look at it. */
+/** An order as it was then; amounts in the minor unit. What is not known of its origin is null. `number` is given when it is paid; `reviews` says why a person should look at it. `discounts` stand in the order in which they were taken off; their amounts add up to `amount_discount`, and so do those of the lines. */
 export type OrderFactsData = {
   id: string;
   number: number | null;
   status: string;
   currency: string;
+  amount_subtotal: number;
+  amount_discount: number;
+  amount_shipping: number;
+  amount_tax: number;
   amount_total: number;
   amount_paid: number;
   amount_refunded: number;
+  lines: Array<OrderLineData>;
+  discounts: Array<OrderDiscountData>;
   oversold: boolean;
   reviews: Array<string>;
   network: string;
@@ -683,6 +698,20 @@ export type OrderFactsData = {
   confidence: string;
   created_at: string;
   paid_at: string | null;
+};
+
+/** What was ordered; `amount_total` is what the line costs, `amount_discount` taken off. */
+export type OrderLineData = {
+  id: string;
+  product_id: string;
+  variant_id: string;
+  sku: string;
+  title: string;
+  variant_title: string;
+  quantity: number;
+  unit_amount: number;
+  amount_discount: number;
+  amount_total: number;
 };
 
 /** What was ordered, at the price of that moment. */

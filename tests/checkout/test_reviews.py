@@ -1,15 +1,12 @@
 """A person is asked to look once for each matter, hears of the order as it is, and is not asked again."""
 
-import msgspec
 import pytest
 
 from checkout import orders, reviews
 from checkout.errors import OrderNotFound, ReviewNotFound
 from checkout.models import OrderReview
 from core import clock, ids, shops
-from core.webhooks import deliveries
-from core.webhooks.models import WebhookEndpoint
-from tests.checkout.conftest import Till
+from tests.checkout.conftest import Till, make_endpoint, said
 from tests.checkout.test_news import Story, begin
 
 
@@ -110,19 +107,11 @@ async def test_orders_are_found_by_what_is_open(till: Till) -> None:
 
 
 async def test_the_shop_is_told_of_the_order_as_it_is_when_all_is_said(till: Till) -> None:
+    endpoint = await make_endpoint(till.db, till.shop)
     story = await begin(till)
-    async with till.db.transaction() as session:
-        now = clock.now()
-        endpoint = WebhookEndpoint(
-            id=ids.new("hook"), shop_id=till.shop.id, url="https://shop.example/hooks", event_types=["*"],
-            secret_sealed=b"", created_at=now, updated_at=now,
-        )  # fmt: skip
-        session.add(endpoint)
     await story.tell([story.session("completed", "paid", amount_total=100)])
-    async with till.db.read() as session:
-        newest, _ = await deliveries.list_page(session, endpoint, deliveries.Filters(), 10, None)
-    said = [(each.event_type, msgspec.json.decode(each.body)["data"]["order"]) for each in reversed(newest)]
-    assert [name for name, _ in said] == ["order.paid", "order.needs_review"]
-    order = said[-1][1]
+    told = await said(till.db, endpoint)
+    assert [name for name, _ in told] == ["order.placed", "order.paid", "order.needs_review"]
+    order = told[-1][1]["order"]
     assert (order["status"], order["number"], order["reviews"]) == ("paid", 1, ["amount-mismatch"])
     assert order["amount_paid"] == 100
