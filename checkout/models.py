@@ -98,7 +98,8 @@ class OrderNumber(Table, table=True):
 class Payment(Table, table=True):
     """One Checkout Session of an order, as far as Stripe has told: its words only move up their chains.
 
-    Amounts are those of the completed session. `created_at` is Stripe's.
+    Amounts are those of the completed session; `agrees` where they are what Stripe was asked for. `created_at` is
+    Stripe's.
     """
 
     __tablename__ = "payment"
@@ -115,6 +116,7 @@ class Payment(Table, table=True):
     amount_shipping: int = 0
     amount_tax: int = 0
     amount_total: int = 0
+    agrees: bool = False
     created_at: datetime = Field(sa_type=UtcDateTime)
 
 

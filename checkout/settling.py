@@ -102,7 +102,7 @@ async def _reversals(session: AsyncSession, order: Order) -> tuple[list[RefundFa
 async def _pay(session: AsyncSession, shop: Shop, order: Order, payment: Payment, now: datetime) -> None:
     """The money is certain: the stock is sold, the order gets its number, and everybody hears of it."""
     order.paid_at = now
-    if "amount-mismatch" not in order.reviews:
+    if payment.agrees:
         order.amount_shipping, order.amount_tax = payment.amount_shipping, payment.amount_tax
         order.amount_total = payment.amount_total
     await charged.reread_where_changed(session, shop, order, payment)

@@ -12,6 +12,7 @@ import httpx2
 import msgspec
 import pytest
 
+import checkout.published  # noqa: F401  # What endpoints get to hear of orders.
 from catalog import offers, products
 from catalog.offers import Offer
 from catalog.schemas import PriceIn, ProductCreate, VariantCreate

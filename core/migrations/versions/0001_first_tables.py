@@ -1015,6 +1015,7 @@ def upgrade() -> None:
         sa.Column("amount_shipping", sa.Integer(), nullable=False),
         sa.Column("amount_tax", sa.Integer(), nullable=False),
         sa.Column("amount_total", sa.Integer(), nullable=False),
+        sa.Column("agrees", sa.Boolean(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
             ["shop_id", "order_id"], ["order.shop_id", "order.id"], name=op.f("fk_payment_shop_id_order_id")
