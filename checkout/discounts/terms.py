@@ -39,7 +39,7 @@ class Fixed(In, kw_only=True, tag_field="kind", tag="fixed"):
 
 
 class FreeShipping(In, kw_only=True, tag_field="kind", tag="free_shipping"):
-    """The buyer pays nothing for the way."""
+    """The buyer pays nothing for the cheapest way; dearer ones keep their price."""
 
 
 class BuyXGetY(In, kw_only=True, tag_field="kind", tag="buy_x_get_y"):

@@ -335,7 +335,7 @@ export type FormatOut = {
   source: string;
 };
 
-/** The buyer pays nothing for the way. */
+/** The buyer pays nothing for the cheapest way; dearer ones keep their price. */
 export type FreeShipping = {
   kind: "free_shipping";
 };

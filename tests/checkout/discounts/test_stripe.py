@@ -15,6 +15,7 @@ from checkout.schemas import CheckoutItemIn
 from core import clock
 from social.links.origin import Origin
 from tests.checkout.conftest import Till, make_endpoint, make_variant, said
+from tests.checkout.shipping.making import make_rate
 
 
 async def discount(till: Till, **changes: object) -> Discount:
@@ -134,3 +135,22 @@ async def test_whoever_listens_hears_what_each_discount_took_off(till: Till) -> 
         assert (line["quantity"], line["unit_amount"], line["amount_discount"], line["amount_total"]) == (
             1, 4900, 990, 3910,
         )  # fmt: skip
+
+
+@pytest.mark.parametrize(("way", "charged"), [(0, 0), (1, 1500)])
+async def test_free_shipping_is_the_cheapest_way_and_express_costs_what_it_costs(
+    till: Till, way: int, charged: int
+) -> None:
+    await discount(till, terms={"kind": "free_shipping"})
+    for name, amount in (("Colissimo", 590), ("Chronopost", 1500)):
+        await make_rate(till.db, till.shop, name, [till.shop.country], amount)
+    checkout = await start(till, await make_variant(till.db, till.shop))
+    asked_for = msgspec.json.encode(checkout.parameters["shipping_options"]).decode()
+    assert [f'"amount":{amount},' in asked_for for amount in (0, 590, 1500)] == [True, False, True]
+    session = (await till.person.get(f"/_local/sessions/{checkout.stripe_session_id}")).json()
+    rate = session["shipping_options"][way]["shipping_rate"]
+    assert (await till.control(f"sessions/{checkout.stripe_session_id}/pay", shipping_rate=rate)).status_code == 200
+    await till.hear()
+    order, (given,) = await order_of(till, checkout)
+    assert (order.status, order.reviews, order.amount_shipping) == ("paid", [], charged)
+    assert (order.amount_paid, given.free_shipping, given.amount) == (4900 + charged, True, 0)
