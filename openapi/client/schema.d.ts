@@ -83,7 +83,7 @@ export type BracketOut = {
   up_to: number | null;
 };
 
-/** For every `buy` pieces, `get` more at `rate` less (10000: for nothing), the cheapest ones, `times` at most. Without `get_product_ids` both are of the same products; with them, the discount's `product_ids` must be bought. */
+/** For every `buy` pieces, `get` more at `rate` less (10000: for nothing), the cheapest ones, `times` at most. Without `get_product_ids` both are of the same products; with them, the discount's `product_ids` must be bought, or what is in its collections and is not one of these. */
 export type BuyXGetY = {
   kind: "buy_x_get_y";
   buy: number;
@@ -224,6 +224,7 @@ export type DiscountChange = {
   title?: string;
   terms?: Percentage | Fixed | FreeShipping | BuyXGetY | Tiers;
   product_ids?: Array<string>;
+  collection_ids?: Array<string>;
   /** Minor unit of the currency, as Stripe counts it. */
   minimum_amount?: number;
   combines?: boolean;
@@ -235,13 +236,14 @@ export type DiscountChange = {
   archived?: boolean;
 };
 
-/** A discount: with a `code`, one that is drawn (`generate_code`), or without any, for everybody. It is for `product_ids`, none meaning all, which must cost `minimum_amount` together. `combines` says whether it goes together with others. Days are UTC; `starts_at` is included, `ends_at` is not. */
+/** A discount: with a `code`, one that is drawn (`generate_code`), or without any, for everybody. It is for `product_ids` and whatever is in `collection_ids` when it is used, none of both meaning all; those must cost `minimum_amount` together. `combines` says whether it goes together with others. Days are UTC; `starts_at` is included, `ends_at` is not. */
 export type DiscountCreate = {
   title: string;
   terms: Percentage | Fixed | FreeShipping | BuyXGetY | Tiers;
   code?: string | null;
   generate_code?: boolean;
   product_ids?: Array<string>;
+  collection_ids?: Array<string>;
   /** Minor unit of the currency, as Stripe counts it. */
   minimum_amount?: number;
   combines?: boolean;
@@ -259,6 +261,7 @@ export type DiscountOut = {
   code: string | null;
   terms: Percentage | Fixed | FreeShipping | BuyXGetY | Tiers;
   product_ids: Array<string>;
+  collection_ids: Array<string>;
   minimum_amount: number;
   combines: boolean;
   starts_at: string | null;

@@ -143,6 +143,10 @@ async def test_another_shops_ids_inside_of_bodies_are_unknown_too(
             ("/v1/posts", {"network": "pinterest", "asset_id": asset, "products": [{"product_id": own_product}]}),
             ("/v1/posts", {"network": "pinterest", "asset_id": own_asset, "products": [{"product_id": product}]}),
             ("/v1/posts", {"network": "instagram", "asset_id": own_asset, "tags": [point]}),
+            (
+                "/v1/discounts",
+                {"title": "a", "terms": {"kind": "fixed", "amount": 1}, "collection_ids": [ids["collection_id"]]},
+            ),
             ("/v1/checkouts", {"items": [{"variant_id": variant}]}),
         ]
 

@@ -216,6 +216,7 @@ def upgrade() -> None:
         sa.Column("code", sa.String(), nullable=True),
         sa.Column("terms", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("product_ids", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("collection_ids", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("minimum_amount", sa.Integer(), nullable=False),
         sa.Column("combines", sa.Boolean(), nullable=False),
         sa.Column("starts_at", sa.DateTime(timezone=True), nullable=True),
