@@ -6,6 +6,7 @@ from api.routes.assets import AssetController
 from api.routes.checkouts import CheckoutController
 from api.routes.collections import CollectionController
 from api.routes.discounts import DiscountController
+from api.routes.fulfilment_holds import FulfilmentHoldController
 from api.routes.fulfilments import FulfilmentController
 from api.routes.health import describe, live, ready
 from api.routes.imports import ImportController
@@ -35,6 +36,7 @@ ROUTES: tuple[ControllerRouterHandler, ...] = (
     CollectionController,
     DiscountController,
     FulfilmentController,
+    FulfilmentHoldController,
     ImportController,
     InsightController,
     KeyController,

@@ -359,6 +359,22 @@ export type FulfilmentCreate = {
   tracking_url?: string;
 };
 
+/** Why nothing of an order may be shipped for now, and what the shop wants remembered of it. */
+export type FulfilmentHoldCreate = {
+  reason: "asked-by-buyer" | "incorrect-address" | "other" | "out-of-stock" | "suspected-fraud";
+  note?: string;
+};
+
+/** What holds an order back, or has until `released_at`; a `dispute` does so until the bank has decided. */
+export type FulfilmentHoldOut = {
+  id: string;
+  order_id: string;
+  reason: "asked-by-buyer" | "incorrect-address" | "other" | "out-of-stock" | "suspected-fraud" | "dispute";
+  note: string | null;
+  created_at: string;
+  released_at: string | null;
+};
+
 /** So many pieces of one line of the order. */
 export type FulfilmentLineIn = {
   line_id: string;
@@ -828,6 +844,12 @@ export type DisputePage = {
 /** One page of a list, newest first; `next_cursor` is null on the last one. */
 export type FormatPage = {
   items: Array<FormatOut>;
+  next_cursor: string | null;
+};
+
+/** One page of a list, newest first; `next_cursor` is null on the last one. */
+export type FulfilmentHoldPage = {
+  items: Array<FulfilmentHoldOut>;
   next_cursor: string | null;
 };
 
@@ -1795,6 +1817,12 @@ export interface Operations {
   "DELETE /v1/orders/{order_id}/contact": { input: { path: { order_id: string } }; output: undefined };
   /** The order's disputes, newest first; they are answered at Stripe. */
   "GET /v1/orders/{order_id}/disputes": { input: { path: { order_id: string } }; output: DisputePage };
+  /** What holds an order back and has held it back, newest first. */
+  "GET /v1/orders/{order_id}/fulfilment-holds": { input: { path: { order_id: string } }; output: FulfilmentHoldPage };
+  /** Let nothing of an order be packed or shipped until this is released; for the same reason twice is once. */
+  "POST /v1/orders/{order_id}/fulfilment-holds": { input: { path: { order_id: string }; body: FulfilmentHoldCreate; idempotencyKey?: string }; output: FulfilmentHoldOut };
+  /** Let an order go again. What a dispute holds back is let go when the bank has decided for the shop. */
+  "DELETE /v1/orders/{order_id}/fulfilment-holds/{fulfilment_hold_id}": { input: { path: { order_id: string; fulfilment_hold_id: string } }; output: undefined };
   /** All parcels of an order, how far it has come, and what holds it back. */
   "GET /v1/orders/{order_id}/fulfilments": { input: { path: { order_id: string } }; output: FulfilmentsOut };
   /** Pack a parcel of a paid order: all that is left, or these lines. */

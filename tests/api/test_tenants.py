@@ -69,6 +69,7 @@ async def ours(sandbox: LocalStripe, client: httpx2.AsyncClient, db: Database) -
         "checkout_id": checkout.json()["id"],
         "order_id": order,
         "fulfilment_id": await made(client, f"/v1/orders/{order}/fulfilments", {}),
+        "fulfilment_hold_id": await made(client, f"/v1/orders/{order}/fulfilment-holds", {"reason": "other"}),
         "refund_id": await made(client, f"/v1/orders/{order}/refunds", {"amount": 100}, "refund"),
         "review_id": await doubt(db, order, "late-payment", "cs_1"),
         "rate_id": await made(client, "/v1/shipping-rates", rate),

@@ -76,6 +76,7 @@ class _Lot:
             "order": order,
             "fulfilment": self._packed(order),
             "refund": self._refunded(order),
+            "fulfilment_hold": self._held(order),
             "review": self._doubted(order),
         }
 
@@ -88,6 +89,13 @@ class _Lot:
     def _refunded(self, order: str) -> str:
         headers = {"Idempotency-Key": f"refund-{order}"}
         return _at(self._http.post(f"/v1/orders/{order}/refunds", json={"amount": 100}, headers=headers))
+
+    def _held(self, order: str) -> str:
+        """A hold that was released: the order may go, and releasing it again is fine."""
+        path = f"/v1/orders/{order}/fulfilment-holds"
+        made = self._made(path, BODIES["createFulfilmentHold"])
+        assert self._http.delete(f"{path}/{made}").status_code == 204
+        return made
 
     def _doubted(self, order: str) -> str:
         """Why somebody should look at it: its buyer has used the code before."""

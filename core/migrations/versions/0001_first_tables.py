@@ -856,16 +856,28 @@ def upgrade() -> None:
 
     op.create_table(
         "fulfilment_hold",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("shop_id", sa.String(), nullable=False),
         sa.Column("order_id", sa.String(), nullable=False),
         sa.Column("reason", sa.String(), nullable=False),
-        sa.Column("shop_id", sa.String(), nullable=False),
+        sa.Column("note", sa.String(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(["order_id"], ["order.id"], name=op.f("fk_fulfilment_hold_order_id")),
+        sa.Column("released_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["shop_id", "order_id"], ["order.shop_id", "order.id"], name=op.f("fk_fulfilment_hold_shop_id_order_id")
+        ),
         sa.ForeignKeyConstraint(["shop_id"], ["shop.id"], name=op.f("fk_fulfilment_hold_shop_id")),
-        sa.PrimaryKeyConstraint("order_id", "reason", name=op.f("pk_fulfilment_hold")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_fulfilment_hold")),
     )
     with op.batch_alter_table("fulfilment_hold", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_fulfilment_hold_shop_id"), ["shop_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_fulfilment_hold_order_id"), ["order_id"], unique=False)
+        batch_op.create_index(
+            "uq_fulfilment_hold_living",
+            ["order_id", "reason"],
+            unique=True,
+            sqlite_where=sa.text("released_at IS NULL"),
+            postgresql_where=sa.text("released_at IS NULL"),
+        )
 
     op.create_table(
         "hold",
@@ -1289,7 +1301,12 @@ def downgrade() -> None:
 
     op.drop_table("hold")
     with op.batch_alter_table("fulfilment_hold", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_fulfilment_hold_shop_id"))
+        batch_op.drop_index(
+            "uq_fulfilment_hold_living",
+            sqlite_where=sa.text("released_at IS NULL"),
+            postgresql_where=sa.text("released_at IS NULL"),
+        )
+        batch_op.drop_index(batch_op.f("ix_fulfilment_hold_order_id"))
 
     op.drop_table("fulfilment_hold")
     with op.batch_alter_table("fulfilment", schema=None) as batch_op:
