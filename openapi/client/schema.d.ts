@@ -302,6 +302,14 @@ export type EndpointDisabledData = {
   reason: string;
 };
 
+/** Stripe's signed events by what became of them, each counted once however often it came. `applied` changed or confirmed an order; `ignored` are of types that nobody follows; `foreign` of another account or mode than the shop's; `orphan` about an order that is not known, or not yet: they are kept. */
+export type EventCountsOut = {
+  applied: number;
+  ignored: number;
+  foreign: number;
+  orphan: number;
+};
+
 /** A rule that the post breaks; `field` is a JSON Pointer into the post, as `GET /v1/posts/{id}` shows it. An error keeps the post from being published or bought from; a warning does not. `limit` and `actual` are in the unit that the message names. `source` is where the network says so, null where it is the shop's own affair. */
 export type FindingOut = {
   rule: string;
@@ -1227,12 +1235,12 @@ export type ReconciledDayOut = {
   checked_at: string;
 };
 
-/** How far the shop's books are read, and whether they agree with Stripe's. `recovered` events were fetched because no webhook brought them. `orphans` are signed events whose order is not known: they are kept. `balances` is the ledger's. */
+/** How far the shop's books are read, and whether they agree with Stripe's. `heard_at` is when the last event came. `recovered` of the `events` were fetched because no webhook brought them. `balances` is the ledger's. */
 export type ReconciliationOut = {
   swept_at: string | null;
   heard_at: string | null;
   recovered: number;
-  orphans: number;
+  events: EventCountsOut;
   balances: Array<BalanceOut>;
   /** Newest first, thirty at most. */
   days: Array<ReconciledDayOut>;

@@ -10,6 +10,7 @@ import pytest
 from sqlmodel import col, select
 
 from checkout import disputes, orders, payments, refunds
+from checkout.books import reporting
 from checkout.discounts import discounts
 from checkout.discounts.schemas import DiscountCreate
 from checkout.discounts.terms import Percentage
@@ -230,6 +231,28 @@ async def test_events_of_another_account_or_mode_change_nothing(till: Till) -> N
         body = msgspec.json.decode(story.session("completed", "paid")) | top
         assert await story.tell([msgspec.json.encode(body)]) == ["foreign"]
     assert (await story.order()).status == "awaiting_payment"
+
+
+async def test_every_event_is_counted_once_by_what_became_of_it(till: Till) -> None:
+    story = await begin(till)
+    foreign = msgspec.json.decode(story.session("completed", "paid")) | {"account": "acct_other"}
+    bodies = [
+        msgspec.json.encode(foreign),
+        *(story.event(kind, {"id": "cus_1"}) for kind in ("customer.created", "customer.updated", "charge.captured")),
+        story.refund("created", "succeeded", 100, intent="pi_nobodys"),
+        story.session("completed", "paid"),
+        story.refund("created", "succeeded", 100),
+    ]
+    assert await story.tell(bodies) == ["foreign", *["ignored"] * 3, "orphan", "applied", "applied"]
+    assert await story.tell(bodies) == ["duplicate"] * 7
+    async with till.db.transaction() as session:
+        elsewhere = await shops.create(session, "Elsewhere", "EUR")
+        found = await reporting.report(session, till.shop)
+        nothing = await reporting.report(session, elsewhere)
+    counts = found.events
+    assert (counts.applied, counts.ignored, counts.foreign, counts.orphan) == (2, 3, 1, 1)
+    assert set(msgspec.structs.astuple(nothing.events)) == {0}
+    assert (found.heard_at is not None, nothing.heard_at) == (True, None)
 
 
 async def test_the_stock_of_a_sold_order_is_never_given_back_by_a_late_word(till: Till) -> None:
