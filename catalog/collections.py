@@ -102,6 +102,23 @@ def holding(shop: Shop, collection: Collection) -> sa.ColumnElement[bool]:
     return rules.meeting(shop, _rules(collection), collection.matching)
 
 
+async def members(
+    session: AsyncSession, shop: Shop, collection_ids: Sequence[str], product_ids: Sequence[str]
+) -> dict[str, frozenset[str]]:
+    """Which of these products belong to each of these collections at this moment, by its id.
+
+    Collections that are put away, or another shop's, are left out.
+    """
+    chosen = select(Collection).where(Collection.shop_id == shop.id, col(Collection.archived_at).is_(None))
+    living = (await session.exec(chosen.where(col(Collection.id).in_(collection_ids)))).all()
+    if not living:
+        return {}
+    mine = (col(Product.shop_id) == shop.id, col(Product.id).in_(product_ids))
+    belonging = (sa.select(sa.literal(each.id), col(Product.id)).where(*mine, holding(shop, each)) for each in living)
+    rows = (await (await session.connection()).execute(sa.union_all(*belonging))).all()
+    return {each.id: frozenset(product for name, product in rows if name == each.id) for each in living}
+
+
 def place(collection: Collection) -> sa.ScalarSelect[int] | None:
     """Where a product stands in the merchant's own order; None for rules, which have none."""
     if collection.kind != _ORDERED:

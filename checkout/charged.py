@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import msgspec
 
-from checkout import orders, payments
-from checkout.models import Order, Payment
+from checkout import asked, orders, reviews
+from checkout.models import Checkout, Order, Payment
 from checkout.stripe import sessions
 from checkout.stripe.client import Gateway
 from checkout.stripe.sessions import LineFacts
@@ -44,15 +44,17 @@ async def reread(resources: Resources, payload: Reread) -> None:
     async with db.transaction() as session:
         order = await orders.lock(session, shop.id, payload.order_id)
         if order is not None:
-            await _write(session, order, charged)
+            await _write(session, order, payload.session_id, charged)
 
 
-async def _write(session: AsyncSession, order: Order, charged: Sequence[LineFacts]) -> None:
-    """Stripe's lines are ours, in the same order, and name their variants; where they are not, a person looks."""
+async def _write(session: AsyncSession, order: Order, session_id: str, charged: Sequence[LineFacts]) -> None:
+    """Stripe's lines are ours, in the same order, and add up; where they are not or do not, a person looks."""
     lines = (await orders.lines(session, [order]))[order.id]
-    theirs = [((each.metadata or {}).get("variant"), each.quantity) for each in charged]
-    if theirs != [(line.variant_id, line.quantity) for line in lines]:
-        await payments.review(session, order, "amount-mismatch")
+    payment = await session.get_one(Payment, (order.shop_id, session_id))
+    checkout = await session.get_one(Checkout, order.checkout_id)
+    if not asked.lines_agree(asked.of(order, checkout), payment, lines, charged):
+        await reviews.need(session, order, "amount-mismatch", session_id)
+        await reviews.tell(session, order)
         return
     for line, each in zip(lines, charged, strict=True):
         line.amount_discount = each.amount_discount or line.amount_discount

@@ -109,8 +109,8 @@ async def _learn(
         checkout.stripe_session_id = checkout.stripe_session_id or facts.id
         checkout.url = facts.url or checkout.url
         await payments.learn(session, shop, order, facts, sessions)
-        await contacts.keep(session, gateway.vault, shop, order, facts, now)
         await settling.settle(session, shop, order, now, sessions)
+        await contacts.keep(session, gateway.vault, shop, order, facts, now)
     failpoints.reach("checkout.learned")
     return checkout
 

@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Meta
 from sqlmodel import col, select
 
-from checkout import facts, fulfilments, settling
+from checkout import facts, fulfilment_holds, settling
 from checkout.events import OrderDisputeClosed, OrderDisputed
 from checkout.models import Dispute, Order
 from checkout.stripe.sessions import Charged, Name, Second
@@ -59,7 +59,7 @@ async def learn(session: AsyncSession, shop: Shop, order: Order, news: DisputeNe
         deadline = datetime.fromtimestamp(due, UTC)
         dispute.evidence_due_by = max(dispute.evidence_due_by or deadline, deadline)
     session.add(dispute)
-    await _hold_back(session, shop, order)
+    await _hold_back(session, order, now)
     await settling.settle(session, shop, order, now)
     if before is None:
         opened = OrderDisputed(
@@ -76,14 +76,14 @@ async def learn(session: AsyncSession, shop: Shop, order: Order, news: DisputeNe
         await events.record(session, shop.id, closed)
 
 
-async def _hold_back(session: AsyncSession, shop: Shop, order: Order) -> None:
+async def _hold_back(session: AsyncSession, order: Order, now: datetime) -> None:
     """Nothing is shipped while a bank has not decided, nor once it has decided against the shop."""
     await session.flush()
     statuses = [each.status for each in await of_order(session, order)]
     if any(each == "lost" or not facts.is_over(each) for each in statuses):
-        await fulfilments.hold(session, shop, order, "dispute")
+        await fulfilment_holds.put(session, order, "dispute")
     else:
-        await fulfilments.release(session, shop, order, "dispute")
+        await fulfilment_holds.lift(session, order, "dispute", now)
 
 
 async def of_order(session: AsyncSession, order: Order) -> Sequence[Dispute]:

@@ -93,6 +93,12 @@ class RefundNotFound(NotFound):
     slug = "refund-not-found"
 
 
+class ReviewNotFound(NotFound):
+    """This order has no such review."""
+
+    slug = "review-not-found"
+
+
 class LineNamedTwice(Invalid):
     """Each line of an order is named once."""
 

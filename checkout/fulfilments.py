@@ -12,12 +12,12 @@ import msgspec
 import sqlalchemy as sa
 from sqlmodel import col, select
 
-from checkout import facts, orders
+from checkout import facts, fulfilment_holds, orders
 from checkout.errors import LineNamedTwice, OrderNotFound
 from checkout.models import Order, OrderLine, Refund
 from checkout.shipping.errors import FulfilmentNotFound, NothingToShip, NotToBeShipped, WrongStep
 from checkout.shipping.events import OrderShipped
-from checkout.shipping.models import Fulfilment, FulfilmentHold, FulfilmentLine
+from checkout.shipping.models import Fulfilment, FulfilmentLine
 from checkout.shipping.schemas import (
     FulfilmentChange,
     FulfilmentCreate,
@@ -27,8 +27,8 @@ from checkout.shipping.schemas import (
     FulfilmentStatus,
     ParcelStatus,
 )
-from core import clock, events, ids
-from core.db import AsyncSession, insert_new
+from core import events, ids
+from core.db import AsyncSession
 from core.errors import expect
 from core.shops import Shop
 from core.wire import UNSET
@@ -63,18 +63,6 @@ def status(
 def _step(word: str) -> ParcelStatus:
     step: ParcelStatus = msgspec.convert(word, ParcelStatus)
     return step
-
-
-async def hold(session: AsyncSession, shop: Shop, order: Order, reason: str) -> None:
-    """Let nothing of the order be shipped until `release` is called for the same reason. Twice is once."""
-    row = {"order_id": order.id, "reason": reason, "shop_id": shop.id, "created_at": clock.now()}
-    await insert_new(session, FulfilmentHold, row)
-
-
-async def release(session: AsyncSession, shop: Shop, order: Order, reason: str) -> None:
-    """This reason holds the order back no more."""
-    mine = (col(FulfilmentHold.shop_id) == shop.id, col(FulfilmentHold.order_id) == order.id)
-    await session.execute(sa.delete(FulfilmentHold).where(*mine, col(FulfilmentHold.reason) == reason))
 
 
 async def create(session: AsyncSession, shop: Shop, order_id: str, data: FulfilmentCreate, now: datetime) -> Fulfilment:
@@ -129,9 +117,10 @@ async def _advance(
 ) -> None:
     if _STEPS.index(wanted) != _STEPS.index(_step(parcel.status)) + 1:
         raise WrongStep(f"A parcel goes {' → '.join(_STEPS)}.", status=parcel.status, wanted=wanted)
-    parcel.status = wanted
     if wanted == "shipped":
         await _expect_ready(session, order)
+    parcel.status = wanted
+    if wanted == "shipped":
         parcel.shipped_at = now
         shipped = OrderShipped(
             order_id=order.id,
@@ -175,10 +164,7 @@ async def of_orders(session: AsyncSession, of: Sequence[Order]) -> dict[str, Ful
     wanted = [order.id for order in of]
     pieces = await _pieces(session, await orders.lines(session, of))
     parcels = await _parcels(session, wanted)
-    holds: dict[str, list[str]] = {order_id: [] for order_id in wanted}
-    chosen = select(FulfilmentHold).where(col(FulfilmentHold.order_id).in_(wanted))
-    for row in (await session.exec(chosen.order_by(col(FulfilmentHold.reason)))).all():
-        holds[row.order_id].append(row.reason)
+    holds = await fulfilment_holds.reasons(session, wanted)
     return {order_id: _out(pieces[order_id], holds[order_id], parcels[order_id]) for order_id in wanted}
 
 
@@ -262,8 +248,7 @@ def _content(data: FulfilmentCreate, left: Mapping[str, int]) -> Mapping[str, in
 
 async def _expect_ready(session: AsyncSession, order: Order) -> None:
     """Refuses NotToBeShipped, saying why."""
-    chosen = select(FulfilmentHold.reason).where(FulfilmentHold.order_id == order.id)
-    holds = sorted((await session.exec(chosen)).all())
+    holds = (await fulfilment_holds.reasons(session, [order.id]))[order.id]
     if holds or order.status not in _MAY_SHIP:
         why = "Something holds this order back." if holds else "Only a paid order is shipped."
         raise NotToBeShipped(why, status=order.status, holds=holds)

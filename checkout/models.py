@@ -39,8 +39,8 @@ class Order(Table, table=True):
     """What somebody wants to buy, and where they came from.
 
     `status`, `amount_paid` and `amount_refunded` follow from the facts in payments, refunds and disputes
-    (`checkout.facts`) and are stored for lists. `number` counts paid orders without gaps. `reviews` says why a person
-    should look, sorted. `recovers` is the order whose checkout was taken up again. `buyer` is a hash that limits
+    (`checkout.facts`) and are stored for lists. `number` counts paid orders without gaps. `reviews` are the reasons of
+    its open reviews, sorted. `recovers` is the order whose checkout was taken up again. `buyer` is a hash that limits
     hoarding, gone when the order has ended. The origin is written once and never changed. Amounts in the currency's
     minor unit.
     """
@@ -98,7 +98,8 @@ class OrderNumber(Table, table=True):
 class Payment(Table, table=True):
     """One Checkout Session of an order, as far as Stripe has told: its words only move up their chains.
 
-    Amounts are those of the completed session. `created_at` is Stripe's.
+    Amounts are those of the completed session; `agrees` where they are what Stripe was asked for. `created_at` is
+    Stripe's.
     """
 
     __tablename__ = "payment"
@@ -115,7 +116,32 @@ class Payment(Table, table=True):
     amount_shipping: int = 0
     amount_tax: int = 0
     amount_total: int = 0
+    agrees: bool = False
     created_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class OrderReview(Table, table=True):
+    """A reason why a person should look at an order, open until one has.
+
+    `about` is the matter by which the same reason is known again: a session of Stripe's, or a discount. `told` once
+    the shop has heard of it.
+    """
+
+    __tablename__ = "order_review"
+    __table_args__ = (
+        inside_shop("order_id", Order),
+        sa.UniqueConstraint("order_id", "reason", "about"),
+        sa.Index("ix_order_review_open", "shop_id", "resolved_at", "reason"),
+    )
+    id: str = Field(primary_key=True)
+    shop_id: str = Field(foreign_key="shop.id")
+    order_id: str
+    reason: str
+    about: str
+    told: bool = False
+    note: str | None = None
+    opened_at: datetime = Field(sa_type=UtcDateTime)
+    resolved_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 class Refund(Table, table=True):

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 
 from checkout.errors import OrderNotFound
-from checkout.models import Checkout, Order, OrderLine
+from checkout.models import Checkout, Order, OrderLine, OrderReview
 from core import db
 from core.db import AsyncSession, table_of
 from core.shops import Shop
@@ -67,12 +67,17 @@ async def lines(session: AsyncSession, of: Sequence[Order]) -> dict[str, list[Or
 
 
 class Filters(msgspec.Struct, frozen=True):
-    """Which orders to list; None leaves out nothing. `created_from` included, `created_to` not."""
+    """Which orders to list; None leaves out nothing. `created_from` included, `created_to` not.
+
+    `review` is the reason of an open review; `needs_review` whether there is any.
+    """
 
     network: str | None = None
     post_id: str | None = None
     link_id: str | None = None
     status: str | None = None
+    review: str | None = None
+    needs_review: bool | None = None
     created_from: datetime | None = None
     created_to: datetime | None = None
 
@@ -85,8 +90,20 @@ async def list_page(
     for name in ("network", "post_id", "link_id", "status"):
         if (value := getattr(filters, name)) is not None:
             chosen = chosen.where(getattr(Order, name) == value)
+    if filters.review is not None:
+        chosen = chosen.where(_open_review(filters.review))
+    if filters.needs_review is not None:
+        open_review = _open_review()
+        chosen = chosen.where(open_review if filters.needs_review else sa.not_(open_review))
     if filters.created_from is not None:
         chosen = chosen.where(col(Order.created_at) >= filters.created_from)
     if filters.created_to is not None:
         chosen = chosen.where(col(Order.created_at) < filters.created_to)
     return await db.page(session, chosen, Order.id, limit, cursor)
+
+
+def _open_review(reason: str | None = None) -> sa.ColumnElement[bool]:
+    """What an order must be to have an open review, for this reason or for any."""
+    mine = sa.exists().where(col(OrderReview.shop_id) == col(Order.shop_id), col(OrderReview.order_id) == col(Order.id))
+    mine = mine.where(col(OrderReview.resolved_at).is_(None))
+    return mine if reason is None else mine.where(col(OrderReview.reason) == reason)

@@ -6,11 +6,9 @@ from typing import NamedTuple
 import sqlalchemy as sa
 from sqlmodel import col, select
 
-from checkout import facts
-from checkout.events import OrderNeedsReview
+from checkout import asked, facts, reviews
 from checkout.models import Checkout, Order, Payment
 from checkout.stripe.sessions import SessionFacts, TotalDetails
-from core import events
 from core.db import AsyncSession, insert, row_of, table_of
 from core.shops import Shop
 
@@ -66,8 +64,11 @@ async def learn(
     payment.payment_status = facts.higher(facts.PAYMENT, payment.payment_status, news.payment_status)
     payment.payment_intent = payment.payment_intent or news.payment_intent
     if news.status == "complete" and news.amount_total is not None:
-        for reason in _write_amounts(payment, order, news, news.amount_total):
-            await review(session, order, reason)
+        _write_amounts(payment, order, news, news.amount_total)
+        doubts = asked.doubts(asked.of(order, known.checkout), payment, asked.chosen(news))
+        payment.agrees = not doubts
+        for reason in doubts:
+            await reviews.need(session, order, reason, news.id)
     if is_new:
         await insert(session, Payment, row_of(payment))
     return known
@@ -78,32 +79,16 @@ async def _own_up(session: AsyncSession, order: Order, checkout: Checkout, sessi
     if checkout.stripe_session_id is None:
         checkout.stripe_session_id = session_id
     elif checkout.stripe_session_id != session_id:
-        await review(session, order, "unknown-session")
+        await reviews.need(session, order, "unknown-session", session_id)
 
 
-def _write_amounts(payment: Payment, order: Order, news: SessionFacts, total: int) -> list[facts.Review]:
-    """What was charged, and whether the order says so too: only shipping and tax may be added on Stripe's page."""
+def _write_amounts(payment: Payment, order: Order, news: SessionFacts, total: int) -> None:
     details = news.total_details or TotalDetails()
     payment.amount_total = total
     payment.amount_discount, payment.amount_tax = details.amount_discount, details.amount_tax
     payment.amount_shipping = details.amount_shipping or 0
-    before_tax = order.amount_subtotal - order.amount_discount + payment.amount_shipping
     payment.amount_subtotal = order.amount_subtotal if news.amount_subtotal is None else news.amount_subtotal
     payment.currency = (news.currency or order.currency).upper()
-    doubts: list[facts.Review] = []
-    if payment.currency != order.currency:
-        doubts.append("currency-mismatch")
-    # Tax stands in the total already where prices include it.
-    if total not in (before_tax, before_tax + payment.amount_tax) or payment.amount_subtotal != order.amount_subtotal:
-        doubts.append("amount-mismatch")
-    return doubts
-
-
-async def review(session: AsyncSession, order: Order, reason: facts.Review) -> None:
-    """Say why a person should look at this order; once said, it stays, and the shop hears of it."""
-    if reason not in order.reviews:
-        order.reviews = sorted([*order.reviews, reason])
-        await events.record(session, order.shop_id, OrderNeedsReview(order_id=order.id, reviews=order.reviews))
 
 
 async def by_intent(session: AsyncSession, shop_id: str, payment_intent: str) -> Payment | None:

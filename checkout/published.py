@@ -4,10 +4,12 @@ Nobody's name, address or mail stands in it: whoever needs those asks for the or
 """
 
 from datetime import datetime
+from typing import TypeVar
 
 import sqlalchemy as sa
 from sqlmodel import col
 
+from checkout.discounts.models import Redemption
 from checkout.events import (
     OrderDisputeClosed,
     OrderDisputed,
@@ -19,26 +21,58 @@ from checkout.events import (
     OrderRefunded,
     OrderRefundFailed,
 )
-from checkout.models import Order
+from checkout.models import Order, OrderLine
 from checkout.shipping.events import OrderShipped
 from core.db import AsyncSession
 from core.webhooks import published
 from core.wire import Out
 
 
+class OrderDiscountData(Out, kw_only=True, frozen=True):
+    """A discount that the order was given; `code` is null where the shop gave it by itself."""
+
+    discount_id: str
+    title: str
+    code: str | None
+    amount: int
+    free_shipping: bool
+
+
+class OrderLineData(Out, kw_only=True, frozen=True):
+    """What was ordered; `amount_total` is what the line costs, `amount_discount` taken off."""
+
+    id: str
+    product_id: str
+    variant_id: str
+    sku: str
+    title: str
+    variant_title: str
+    quantity: int
+    unit_amount: int
+    amount_discount: int
+    amount_total: int
+
+
 class OrderFactsData(Out, kw_only=True, frozen=True):
     """An order as it was then; amounts in the minor unit. What is not known of its origin is null.
 
-    `number` is given when it is paid; `reviews` says why a person should look at it.
+    `number` is given when it is paid; `reviews` says why a person should look at it. `discounts` stand in the order in
+    which they were taken off; their amounts add up to `amount_discount`, and so do those of the lines.
     """
 
     id: str
     number: int | None
     status: str
     currency: str
+    amount_subtotal: int
+    amount_discount: int
+    amount_shipping: int
+    amount_tax: int
     amount_total: int
     amount_paid: int
     amount_refunded: int
+    lines: list[OrderLineData]
+    discounts: list[OrderDiscountData]
     oversold: bool
     reviews: list[str]
     network: str
@@ -118,11 +152,25 @@ class OrderVerdictData(Out, kw_only=True, frozen=True):
     dispute: VerdictData
 
 
+T = TypeVar("T", bound=Out)
+
+
 async def _order(session: AsyncSession, shop_id: str, order_id: str) -> OrderFactsData:
-    names = OrderFactsData.__struct_fields__
-    chosen = sa.select(*(getattr(Order, name) for name in names))
-    row = (await session.execute(chosen.where(col(Order.id) == order_id, col(Order.shop_id) == shop_id))).one()
-    return OrderFactsData(**dict(zip(names, row, strict=True)))
+    columns = [getattr(Order, each) for each in OrderFactsData.__struct_fields__ if each not in ("lines", "discounts")]
+    chosen = sa.select(*columns).where(col(Order.id) == order_id, col(Order.shop_id) == shop_id)
+    row = (await session.execute(chosen)).one()
+    lines = await _parts(session, OrderLine, OrderLineData, order_id)
+    discounts = await _parts(session, Redemption, OrderDiscountData, order_id)
+    return OrderFactsData(**row._mapping, lines=lines, discounts=discounts)
+
+
+async def _parts(
+    session: AsyncSession, table: type[OrderLine] | type[Redemption], shape: type[T], order_id: str
+) -> list[T]:
+    """The rows of an order in this table, by their position, with the columns that this shape has."""
+    columns = (getattr(table, each) for each in shape.__struct_fields__)
+    rows = sa.select(*columns).where(col(table.order_id) == order_id).order_by(col(table.position))
+    return [shape(**row._mapping) for row in await session.execute(rows)]
 
 
 @published.publish(OrderPlaced, subject=lambda event: event.order_id)

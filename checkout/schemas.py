@@ -12,13 +12,13 @@ from checkout.contacts import Contact
 from checkout.discounts.models import Redemption
 from checkout.discounts.schemas import OrderDiscountOut
 from checkout.facts import OrderStatus, Review
-from checkout.models import Checkout, Dispute, Order, OrderLine, Refund
+from checkout.models import Checkout, Dispute, Order, OrderLine, OrderReview, Refund
 from checkout.shipping.countries import Country
 from checkout.shipping.models import OrderShipping
 from checkout.shipping.schemas import CustomerOut, DeliveryOut, FulfilmentStatus
 from core.money import MAXIMUM, Money
 from core.settings import Settings
-from core.wire import UNSET, DiscountCode, Id, In, Out, Quantity, UnsetType, Url, Word
+from core.wire import UNSET, DiscountCode, Id, In, Line, Out, Quantity, UnsetType, Url, Word
 from social.links.origin import Confidence, Method, Sign
 
 Utm = Annotated[str, Meta(min_length=1, max_length=150, pattern="^[A-Za-z0-9_.-]+$")]
@@ -158,9 +158,9 @@ class OrderOut(Out, kw_only=True, frozen=True):
     """An order; `number` counts paid orders without gaps.
 
     `subtotal` less `discount` plus `shipping` is the `total`, and `tax` is added where prices do not include it.
-    `refunded` is what went back or is going back. `reviews` says why a person should look; `oversold` that stock ran
-    out before the money came. `customer` and `delivery` name a person: null where nothing is known, not asked, or
-    erased. `fulfilment` is how far the least of its pieces has come, null where nothing is to be sent.
+    `refunded` is what went back or is going back. `reviews` says why a person should look, until one has; `oversold`
+    that stock ran out before the money came. `customer` and `delivery` name a person: null where nothing is known, not
+    asked, or erased. `fulfilment` is how far the least of its pieces has come, null where nothing is to be sent.
     """
 
     id: str
@@ -225,6 +225,32 @@ class OrderOut(Out, kw_only=True, frozen=True):
             created_at=order.created_at,
             paid_at=order.paid_at,
         )
+
+
+class OrderReviewResolve(In, kw_only=True):
+    """What the person who has looked wants remembered; nobody but the shop reads it."""
+
+    note: Line | UnsetType = UNSET
+
+
+class OrderReviewOut(Out, kw_only=True, frozen=True):
+    """A reason why a person should look at an order, open until `resolved_at`.
+
+    `about` is what it is about: a session at Stripe, or a discount. Another matter opens a review of its own.
+    """
+
+    id: str
+    order_id: str
+    reason: Review
+    about: str
+    note: str | None
+    opened_at: datetime
+    resolved_at: datetime | None
+
+    @classmethod
+    def of(cls, review: OrderReview) -> "OrderReviewOut":
+        """The review as the shop sees it."""
+        return msgspec.convert(review, cls, from_attributes=True)
 
 
 class RefundLineIn(In, kw_only=True):

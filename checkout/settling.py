@@ -10,7 +10,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlmodel import col
 
-from checkout import charged, facts, holds, payments
+from checkout import charged, facts, holds, payments, reviews
 from checkout.discounts import redemptions
 from checkout.events import OrderExpired, OrderPaid, OrderPaymentFailed, PaymentDuplicated
 from checkout.facts import OrderFacts, PaymentFacts, RefundFacts
@@ -58,13 +58,14 @@ async def settle(
     elif order.status in _ENDED and before not in _ENDED:
         await _end(session, shop, order)
     for again in settled[1:]:
-        await payments.review(session, order, "duplicate-payment")
+        await reviews.need(session, order, "duplicate-payment", again.session_id)
         if facts.returned(known, again.session_id) < again.amount:
             await events.record(session, shop.id, PaymentDuplicated(order_id=order.id, session_id=again.session_id))
     if order.paid_at is not None or order.status in _ENDED:
         order.buyer = None
     _close(checkout, facts.session_status(known))
     await session.save(order, checkout, *paying)
+    await reviews.tell(session, order)
 
 
 async def _facts(session: AsyncSession, order: Order, checkout: Checkout, sessions: Sequence[Payment]) -> OrderFacts:
@@ -100,7 +101,7 @@ async def _reversals(session: AsyncSession, order: Order) -> tuple[list[RefundFa
 async def _pay(session: AsyncSession, shop: Shop, order: Order, payment: Payment, now: datetime) -> None:
     """The money is certain: the stock is sold, the order gets its number, and everybody hears of it."""
     order.paid_at = now
-    if "amount-mismatch" not in order.reviews:
+    if payment.agrees:
         order.amount_shipping, order.amount_tax = payment.amount_shipping, payment.amount_tax
         order.amount_total = payment.amount_total
     await charged.reread_where_changed(session, shop, order, payment)
@@ -108,7 +109,7 @@ async def _pay(session: AsyncSession, shop: Shop, order: Order, payment: Payment
     sale = await holds.sell(session, shop, order)
     order.oversold = bool(sale.missing)
     if sale.retaken or sale.missing:
-        await payments.review(session, order, "late-payment")
+        await reviews.need(session, order, "late-payment", payment.session_id)
     paid = OrderPaid(
         order_id=order.id,
         amount=order.amount_paid,

@@ -59,6 +59,7 @@ BODIES: Mapping[str, Mapping[str, object]] = {
         "origin": {"utm_source": "instagram", "utm_medium": "social", "utm_campaign": "ete-2026"},
     },
     "createRefund": {"amount": 1500, "reason": "requested_by_customer"},
+    "resolveOrderReview": {"note": "Both payments were from her. The second went back."},
     "createShippingRate": {
         "name": "Colissimo",
         "countries": ["FR", "MC"],
@@ -70,6 +71,7 @@ BODIES: Mapping[str, Mapping[str, object]] = {
     "changeShippingRate": {"free_above": 6000},
     "createFulfilment": {"carrier": "La Poste", "tracking_number": "6A12345678901"},
     "changeFulfilment": {"status": "shipped", "tracking_url": "https://www.laposte.fr/outils/suivre-vos-envois"},
+    "createFulfilmentHold": {"reason": "incorrect-address", "note": "Number of the house is missing; wrote to her."},
     "createDiscount": {
         "title": "Lancement de la collection d'été",
         "code": "LUNE10",

@@ -6,6 +6,7 @@ from api.routes.assets import AssetController
 from api.routes.checkouts import CheckoutController
 from api.routes.collections import CollectionController
 from api.routes.discounts import DiscountController
+from api.routes.fulfilment_holds import FulfilmentHoldController
 from api.routes.fulfilments import FulfilmentController
 from api.routes.health import describe, live, ready
 from api.routes.imports import ImportController
@@ -13,6 +14,7 @@ from api.routes.insights import InsightController
 from api.routes.keys import KeyController
 from api.routes.links import LinkController
 from api.routes.networks import NetworkController
+from api.routes.order_reviews import OrderReviewController
 from api.routes.orders import OrderController
 from api.routes.posts import PostController
 from api.routes.products import ProductController
@@ -34,12 +36,14 @@ ROUTES: tuple[ControllerRouterHandler, ...] = (
     CollectionController,
     DiscountController,
     FulfilmentController,
+    FulfilmentHoldController,
     ImportController,
     InsightController,
     KeyController,
     LinkController,
     NetworkController,
     OrderController,
+    OrderReviewController,
     PostController,
     ProductController,
     RefundController,

@@ -9,7 +9,7 @@ from litestar.params import FromPath, FromQuery
 from api.dependencies import AppServices, CurrentShop, DbSession
 from api.paging import IdFilter, MomentFilter, PageCursor, PageLimit, SlugFilter
 from checkout import contacts, orders, sheets
-from checkout.facts import OrderStatus
+from checkout.facts import OrderStatus, Review
 from checkout.orders import Filters
 from checkout.schemas import AttributionOut, OrderOut
 from core import clock
@@ -33,14 +33,19 @@ class OrderController(Controller):
         post: IdFilter = None,
         link: IdFilter = None,
         status: FromQuery[OrderStatus | None] = None,
+        review: FromQuery[Review | None] = None,
+        needs_review: FromQuery[bool | None] = None,
         created_from: MomentFilter = None,
         created_to: MomentFilter = None,
         limit: PageLimit = 20,
         cursor: PageCursor = None,
     ) -> Page[OrderOut]:
-        """The shop's orders, newest first; `created_to` itself is not included."""
+        """The shop's orders, newest first; `created_to` itself is not included.
+
+        `review` is a reason why a person should look and nobody has yet; `needs_review` asks whether there is any.
+        """
         first, end = _moment("created_from", created_from), _moment("created_to", created_to)
-        wanted = Filters(network, post, link, status, first, end)
+        wanted = Filters(network, post, link, status, review, needs_review, first, end)
         found, following = await orders.list_page(session, shop, wanted, limit, cursor)
         out = await sheets.of_orders(session, services.vault, services.settings, found)
         return Page(items=out, next_cursor=following)

@@ -15,12 +15,13 @@ _DAYS = 30
 
 async def report(session: AsyncSession, shop: Shop) -> ReconciliationOut:
     """How far the shop has read in Stripe's books, and what differs."""
-    heard = select(sa.func.max(col(StripeEvent.received_at))).where(StripeEvent.shop_id == shop.id)
-    orphans = select(sa.func.count()).where(StripeEvent.shop_id == shop.id, StripeEvent.outcome == "orphan")
+    counted = sa.select(col(StripeEvent.outcome), sa.func.count(), sa.func.max(col(StripeEvent.received_at)))
+    mine = counted.where(col(StripeEvent.shop_id) == shop.id).group_by(col(StripeEvent.outcome))
+    events = (await (await session.connection()).execute(mine)).all()
     return ReconciliationOut.of(
         (await session.exec(select(Reading).where(Reading.shop_id == shop.id))).first(),
-        (await session.exec(heard)).first(),
-        (await session.exec(orphans)).one(),
+        max((heard_at for _, _, heard_at in events), default=None),
+        {outcome: count for outcome, count, _ in events},
         await ledger.balances(session, shop),
         await comparing.days(session, shop, _DAYS),
     )

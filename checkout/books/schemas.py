@@ -90,17 +90,30 @@ def _difference(stored: Mapping[str, object]) -> DifferenceOut:
     )
 
 
+class EventCountsOut(Out, kw_only=True, frozen=True):
+    """Stripe's signed events by what became of them, each counted once however often it came.
+
+    `applied` changed or confirmed an order; `ignored` are of types that nobody follows; `foreign` of another account or
+    mode than the shop's; `orphan` about an order that is not known, or not yet: they are kept.
+    """
+
+    applied: int
+    ignored: int
+    foreign: int
+    orphan: int
+
+
 class ReconciliationOut(Out, kw_only=True, frozen=True):
     """How far the shop's books are read, and whether they agree with Stripe's.
 
-    `recovered` events were fetched because no webhook brought them. `orphans` are signed events whose order is not
-    known: they are kept. `balances` is the ledger's.
+    `heard_at` is when the last event came. `recovered` of the `events` were fetched because no webhook brought them.
+    `balances` is the ledger's.
     """
 
     swept_at: datetime | None
     heard_at: datetime | None
     recovered: int
-    orphans: int
+    events: EventCountsOut
     balances: list[BalanceOut]
     days: Annotated[list[ReconciledDayOut], Meta(description="Newest first, thirty at most.")]
 
@@ -109,7 +122,7 @@ class ReconciliationOut(Out, kw_only=True, frozen=True):
         cls,
         reading: Reading | None,
         heard_at: datetime | None,
-        orphans: int,
+        events: Mapping[str, int],
         balances: Mapping[tuple[str, str], int],
         days: Sequence[ReconciledDay],
     ) -> "ReconciliationOut":
@@ -118,7 +131,7 @@ class ReconciliationOut(Out, kw_only=True, frozen=True):
             swept_at=reading.swept_at if reading else None,
             heard_at=heard_at,
             recovered=reading.recovered if reading else 0,
-            orphans=orphans,
+            events=EventCountsOut(**{name: events.get(name, 0) for name in EventCountsOut.__struct_fields__}),
             balances=[
                 BalanceOut(account=account, amount=amount, currency=currency)  # type: ignore[arg-type]  # A CHECK holds it.
                 for (currency, account), amount in sorted(balances.items())

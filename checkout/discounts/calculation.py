@@ -30,11 +30,16 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Deal(msgspec.Struct, frozen=True, kw_only=True):
-    """A discount that may be used now. `by_code` where the buyer has named it, and not the shop."""
+    """A discount that may be used now. `by_code` where the buyer has named it, and not the shop.
+
+    It is for `product_ids` and for those of the basket's products that are `collected`; for all where there are none of
+    the former and the latter is None.
+    """
 
     id: str
     terms: Terms
     product_ids: frozenset[str] = frozenset()
+    collected: frozenset[str] | None = None
     minimum_amount: int = 0
     combines: bool = True
     by_code: bool = False
@@ -43,7 +48,9 @@ class Deal(msgspec.Struct, frozen=True, kw_only=True):
         """Whether the discount is for this line's product."""
         if isinstance(self.terms, Percentage) and line.product_id in _own_rates(self.terms):
             return True
-        return not self.product_ids or line.product_id in self.product_ids
+        if not self.product_ids and self.collected is None:
+            return True
+        return line.product_id in self.product_ids or line.product_id in (self.collected or ())
 
 
 class Applied(msgspec.Struct, frozen=True, kw_only=True):

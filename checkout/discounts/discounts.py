@@ -1,7 +1,7 @@
 """The shop's discounts: made, found, changed, put away."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -10,8 +10,9 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 
+from catalog import collections
 from checkout.discounts.calculation import Deal
-from checkout.discounts.errors import BadDiscount, CodeTaken, DiscountNotFound
+from checkout.discounts.errors import BadDiscount, CodeTaken, DiscountNotFound, UnknownCollection
 from checkout.discounts.models import Discount
 from checkout.discounts.terms import BuyXGetY, Fixed, Percentage, Terms, Tiers
 from core import clock, db, ids, money
@@ -56,18 +57,20 @@ def normal(code: str) -> str:
 
 
 async def create(session: AsyncSession, shop: Shop, data: "DiscountCreate") -> Discount:
-    """Add a discount; refuses BadDiscount, BadAmount, CodeTaken (also by an archived one)."""
+    """Add a discount; refuses BadDiscount, BadAmount, UnknownCollection, CodeTaken (also by an archived one)."""
     if data.generate_code and data.code is not None:
         raise BadDiscount("Either name a code or have one drawn.", field="generate_code")
     now = clock.now()
     discount = Discount(
         id=ids.new("disc"), shop_id=shop.id, title=data.title, code=normal(data.code) if data.code else None,
         terms=msgspec.to_builtins(data.terms), product_ids=list(dict.fromkeys(data.product_ids)),
+        collection_ids=list(dict.fromkeys(data.collection_ids)),
         minimum_amount=data.minimum_amount, combines=data.combines, starts_at=data.starts_at, ends_at=data.ends_at,
         limit_total=data.limit_total, limit_per_day=data.limit_per_day, limit_per_customer=data.limit_per_customer,
         created_at=now, updated_at=now,
     )  # fmt: skip
     _check(shop, discount, data.terms)
+    await _check_collections(session, shop, data.collection_ids)
     if data.generate_code:
         discount.code = "".join(secrets.choice(_ALPHABET) for _ in range(GENERATED))
     try:
@@ -105,7 +108,7 @@ async def change(
 ) -> Discount:
     """Change what `data` names; a version of None is any. `archived=False` brings it back.
 
-    Refuses DiscountNotFound, PreconditionFailed, BadDiscount, BadAmount.
+    Refuses DiscountNotFound, PreconditionFailed, BadDiscount, BadAmount, UnknownCollection.
     """
     discount = await _lock(session, shop, discount_id)
     expect(discount.version, version)
@@ -118,6 +121,8 @@ async def change(
     if data.archived is not UNSET:
         discount.archived_at = (discount.archived_at or clock.now()) if data.archived else None
     _check(shop, discount, terms_of(discount))
+    if data.collection_ids is not UNSET:
+        await _check_collections(session, shop, data.collection_ids)
     await _touch(session, discount)
     return discount
 
@@ -136,12 +141,25 @@ def terms_of(discount: Discount) -> Terms:
     return found
 
 
-def deal_of(discount: Discount) -> Deal:
-    """The discount as the calculation takes it."""
+async def deals_of(
+    session: AsyncSession, shop: Shop, known: Collection[Discount], product_ids: Sequence[str]
+) -> dict[str, Deal]:
+    """Discounts as the calculation takes them for these products, by their id."""
+    wanted = sorted({name for each in known for name in each.collection_ids})
+    members = await collections.members(session, shop, wanted, product_ids) if wanted else {}
+    return {each.id: deal_of(each, members) for each in known}
+
+
+def deal_of(discount: Discount, members: Mapping[str, frozenset[str]] | None = None) -> Deal:
+    """A discount as the calculation takes it, where `members` are products by the collection that they are in."""
+    terms, known = terms_of(discount), members or {}
+    got = terms.get_product_ids if isinstance(terms, BuyXGetY) else ()
+    collected = frozenset[str]().union(*(known.get(each, ()) for each in discount.collection_ids)) - frozenset(got)
     return Deal(
         id=discount.id,
-        terms=terms_of(discount),
+        terms=terms,
         product_ids=frozenset(discount.product_ids),
+        collected=collected if discount.collection_ids else None,
         minimum_amount=discount.minimum_amount,
         combines=discount.combines,
         by_code=discount.code is not None,
@@ -174,12 +192,22 @@ def _check(shop: Shop, discount: Discount, terms: Terms) -> None:
             amounts += _check_tiers(terms)
         case BuyXGetY() if terms.get_product_ids:
             bought = set(discount.product_ids)
-            if not bought or bought & set(terms.get_product_ids):
+            if not (bought or discount.collection_ids) or bought & set(terms.get_product_ids):
                 raise BadDiscount(
                     "What is bought and what is got are the same products, or have none in common.", field="terms"
                 )
     for each in amounts:
         money.check(Money(each, shop.currency))
+
+
+async def _check_collections(session: AsyncSession, shop: Shop, collection_ids: Sequence[str]) -> None:
+    """Refuses UnknownCollection, also for one that is put away."""
+    if not collection_ids:
+        return
+    known = await collections.members(session, shop, collection_ids, [])
+    for each in collection_ids:
+        if each not in known:
+            raise UnknownCollection(f"There is no collection {each}.", collection_id=each)
 
 
 def _utc(moment: datetime | None) -> datetime | None:

@@ -12,7 +12,8 @@ from core.db import Json, Table, UtcDateTime, inside_shop
 class Discount(Table, table=True):
     """A reduction that the shop gives: to everybody, or to who knows its `code` (kept in capitals).
 
-    `terms` is one of `checkout.discounts.terms`. `used` counts orders that hold or have used it, and never passes
+    `terms` is one of `checkout.discounts.terms`. It is for `product_ids` and for what is in `collection_ids` when it is
+    used, and for everything where neither is named. `used` counts orders that hold or have used it, and never passes
     `limit_total`.
     """
 
@@ -28,6 +29,7 @@ class Discount(Table, table=True):
     code: str | None = None
     terms: dict[str, object] = Field(sa_type=Json)
     product_ids: list[str] = Field(default_factory=list, sa_type=Json)
+    collection_ids: list[str] = Field(default_factory=list, sa_type=Json)
     minimum_amount: int = 0
     combines: bool = True
     starts_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

@@ -5,16 +5,16 @@ places the order: of a thousand who ask at once, as many get it as the limit say
 order of their ids and before any row of the shelf.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import msgspec
 import sqlalchemy as sa
 from sqlmodel import col, select
 
-from checkout import facts, payments
+from checkout import facts, reviews
 from checkout.discounts import calculation, discounts
-from checkout.discounts.calculation import Line, Reduction
+from checkout.discounts.calculation import Deal, Line, Reduction
 from checkout.discounts.errors import DiscountNotApplicable, Reason
 from checkout.discounts.models import Discount, DiscountUse, Redemption
 from checkout.models import Order, OrderLine
@@ -65,8 +65,9 @@ async def reserve(
     """
     known = await _candidates(session, shop, claim, now)
     basket = [_line(each) for each in lines]
-    found, buckets = await _settle_on(session, order.currency, basket, known, claim, now)
-    _expect(known, basket, claim, found, order.currency)
+    deals = await discounts.deals_of(session, shop, known.values(), [each.product_id for each in basket])
+    found, buckets = await _settle_on(session, order.currency, basket, known, deals, claim, now)
+    _expect([deals[each] for each in known], basket, claim, found, order.currency)
     for line in lines:
         line.amount_discount = found.of_line(line.id)
         line.amount_total = line.unit_amount * line.quantity - line.amount_discount
@@ -92,12 +93,13 @@ async def _settle_on(
     currency: str,
     basket: Sequence[Line],
     known: dict[str, Discount],
+    deals: Mapping[str, Deal],
     claim: Claim,
     now: datetime,
 ) -> tuple[Reduction, dict[str, list[str]]]:
     """The best of what is left, its uses counted, with their buckets; what is used up is taken out of `known`."""
     while True:
-        found = calculation.reduce(currency, basket, [discounts.deal_of(each) for each in known.values()])
+        found = calculation.reduce(currency, basket, [deals[each] for each in known])
         if not found.applied:
             return found, {}
         try:
@@ -121,7 +123,8 @@ async def preview(
         for discount_id, used in (await session.exec(of_today)).all():
             if used >= (known[discount_id].limit_per_day or 0):
                 del known[discount_id]
-    found = calculation.reduce(shop.currency, lines, [discounts.deal_of(each) for each in known.values()])
+    deals = await discounts.deals_of(session, shop, known.values(), [each.product_id for each in lines])
+    found = calculation.reduce(shop.currency, lines, deals.values())
     return [(known[each.deal.id], each.amount) for each in found.applied]
 
 
@@ -171,7 +174,7 @@ async def redeem(session: AsyncSession, order: Order, now: datetime) -> None:
         return
     for each in await _of_order(session, order, "released"):
         if not await _retake(session, each, now):
-            await payments.review(session, order, _OVER)
+            await reviews.need(session, order, _OVER, each.discount_id)
             continue
         each.status = "redeemed"
         session.add(each)
@@ -194,8 +197,9 @@ async def know_buyer(session: AsyncSession, vault: Vault, order: Order, email: s
             each.buckets = [*each.buckets, bucket]
             session.add(each)
         else:
-            await payments.review(session, order, _OVER)
+            await reviews.need(session, order, _OVER, each.discount_id)
     await session.flush()
+    await reviews.tell(session, order)
 
 
 async def _candidates(session: AsyncSession, shop: Shop, claim: Claim, now: datetime) -> dict[str, Discount]:
@@ -226,16 +230,15 @@ def _unusable(discount: Discount | None, now: datetime) -> Reason | None:
     return None
 
 
-def _expect(known: dict[str, Discount], basket: Sequence[Line], claim: Claim, found: Reduction, currency: str) -> None:
+def _expect(deals: Sequence[Deal], basket: Sequence[Line], claim: Claim, found: Reduction, currency: str) -> None:
     """Refuses DiscountNotApplicable where the code does nothing, though there is nothing better than it either."""
-    named = next((each for each in known.values() if each.code is not None), None)
+    named = next((each for each in deals if each.by_code), None)
     if named is None or claim.optional or named.id in _ids(found):
         return
-    deal = discounts.deal_of(named)
-    if calculation.reduce(currency, basket, [deal]).applied:
+    if calculation.reduce(currency, basket, [named]).applied:
         return  # Something better than the code, which does not go with it.
-    if calculation.eligible(deal, basket) < deal.minimum_amount:
-        raise DiscountNotApplicable("minimum-amount", minimum_amount=deal.minimum_amount)
+    if calculation.eligible(named, basket) < named.minimum_amount:
+        raise DiscountNotApplicable("minimum-amount", minimum_amount=named.minimum_amount)
     raise DiscountNotApplicable("nothing-to-reduce")
 
 

@@ -7,7 +7,7 @@ import msgspec
 from msgspec import Meta
 
 from checkout.discounts.models import Discount, Redemption
-from checkout.discounts.terms import BuyXGetY, Fixed, FreeShipping, Percentage, Products, Tiers
+from checkout.discounts.terms import BuyXGetY, Collections, Fixed, FreeShipping, Percentage, Products, Tiers
 from core.money import Amount, Money
 from core.wire import UNSET, DiscountCode, In, Out, Title, UnsetType
 
@@ -18,8 +18,9 @@ Moment = Annotated[datetime, Meta(tz=True)]
 class DiscountCreate(In, kw_only=True):
     """A discount: with a `code`, one that is drawn (`generate_code`), or without any, for everybody.
 
-    It is for `product_ids`, none meaning all, which must cost `minimum_amount` together. `combines` says whether it
-    goes together with others. Days are UTC; `starts_at` is included, `ends_at` is not.
+    It is for `product_ids` and whatever is in `collection_ids` when it is used, none of both meaning all; those must
+    cost `minimum_amount` together. `combines` says whether it goes together with others. Days are UTC; `starts_at` is
+    included, `ends_at` is not.
     """
 
     title: Title
@@ -27,6 +28,7 @@ class DiscountCreate(In, kw_only=True):
     code: DiscountCode | None = None
     generate_code: bool = False
     product_ids: Products = []
+    collection_ids: Collections = []
     minimum_amount: Amount = 0
     combines: bool = True
     starts_at: Moment | None = None
@@ -42,6 +44,7 @@ class DiscountChange(In, kw_only=True):
     title: Title | UnsetType = UNSET
     terms: Percentage | Fixed | FreeShipping | BuyXGetY | Tiers | UnsetType = UNSET
     product_ids: Products | UnsetType = UNSET
+    collection_ids: Collections | UnsetType = UNSET
     minimum_amount: Amount | UnsetType = UNSET
     combines: bool | UnsetType = UNSET
     starts_at: Moment | UnsetType | None = UNSET
@@ -60,6 +63,7 @@ class DiscountOut(Out, kw_only=True, frozen=True):
     code: str | None
     terms: Percentage | Fixed | FreeShipping | BuyXGetY | Tiers
     product_ids: list[str]
+    collection_ids: list[str]
     minimum_amount: int
     combines: bool
     starts_at: datetime | None

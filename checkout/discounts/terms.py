@@ -10,9 +10,12 @@ from core.wire import In
 WHOLE = 10_000
 MAX_TIERS = 20
 MAX_PRODUCTS = 200
+MAX_COLLECTIONS = 20
 
 ProductId = Annotated[str, Meta(min_length=5, max_length=64, pattern=r"^prod_[0-9a-z]+$")]
 Products = Annotated[list[ProductId], Meta(max_length=MAX_PRODUCTS)]
+CollectionId = Annotated[str, Meta(min_length=5, max_length=64, pattern=r"^coll_[0-9a-z]+$")]
+Collections = Annotated[list[CollectionId], Meta(max_length=MAX_COLLECTIONS)]
 Rate = Annotated[int, Meta(ge=0, le=WHOLE, description="Hundredths of a percent: 1250 is 12.5 %.")]
 Off = Annotated[int, Meta(ge=1, le=MAXIMUM, description="Minor unit of the shop's currency.")]
 Pieces = Annotated[int, Meta(ge=1, le=999)]
@@ -39,13 +42,14 @@ class Fixed(In, kw_only=True, tag_field="kind", tag="fixed"):
 
 
 class FreeShipping(In, kw_only=True, tag_field="kind", tag="free_shipping"):
-    """The buyer pays nothing for the way."""
+    """The buyer pays nothing for the cheapest way; dearer ones keep their price."""
 
 
 class BuyXGetY(In, kw_only=True, tag_field="kind", tag="buy_x_get_y"):
     """For every `buy` pieces, `get` more at `rate` less (10000: for nothing), the cheapest ones, `times` at most.
 
-    Without `get_product_ids` both are of the same products; with them, the discount's `product_ids` must be bought.
+    Without `get_product_ids` both are of the same products; with them, the discount's `product_ids` must be bought, or
+    what is in its collections and is not one of these.
     """
 
     buy: Pieces

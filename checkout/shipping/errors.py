@@ -39,6 +39,18 @@ class FulfilmentNotFound(NotFound):
     slug = "fulfilment-not-found"
 
 
+class FulfilmentHoldNotFound(NotFound):
+    """This order was never held back like that."""
+
+    slug = "fulfilment-hold-not-found"
+
+
+class HeldByDispute(Conflict):
+    """A dispute holds this order back."""
+
+    slug = "held-by-dispute"
+
+
 class NotToBeShipped(Conflict):
     """This order must not be shipped now."""
 

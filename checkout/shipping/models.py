@@ -5,7 +5,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlmodel import Field
 
-import checkout.models  # noqa: F401  # Orders and their lines, which these tables point to.
+from checkout.models import Order
 from core.db import Json, Table, UtcDateTime, inside_shop
 
 
@@ -100,10 +100,23 @@ class FulfilmentLine(Table, table=True):
 
 
 class FulfilmentHold(Table, table=True):
-    """A reason why an order must not be shipped now, such as a dispute."""
+    """A reason why an order must not be shipped until `released_at`: a dispute, or what a person has said.
+
+    One reason holds an order back once at a time.
+    """
 
     __tablename__ = "fulfilment_hold"
-    order_id: str = Field(foreign_key="order.id", primary_key=True)
-    reason: str = Field(primary_key=True)
-    shop_id: str = Field(foreign_key="shop.id", index=True)
+    __table_args__ = (
+        inside_shop("order_id", Order),
+        sa.Index(
+            "uq_fulfilment_hold_living", "order_id", "reason", unique=True, sqlite_where=sa.text("released_at IS NULL"),
+            postgresql_where=sa.text("released_at IS NULL"),
+        ),
+    )  # fmt: skip
+    id: str = Field(primary_key=True)
+    shop_id: str = Field(foreign_key="shop.id")
+    order_id: str = Field(index=True)
+    reason: str
+    note: str | None = None
     created_at: datetime = Field(sa_type=UtcDateTime)
+    released_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

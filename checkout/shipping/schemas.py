@@ -7,11 +7,11 @@ import msgspec
 from msgspec import Meta
 
 from checkout.shipping.countries import Country
-from checkout.shipping.models import OrderShipping, ShippingRate
+from checkout.shipping.models import FulfilmentHold, OrderShipping, ShippingRate
 from checkout.shipping.pricing import Kind, ShippingOption
 from checkout.stripe.delivery import PostalAddress
 from core.money import Amount, Money
-from core.wire import UNSET, Id, In, Out, Quantity, UnsetType, Url
+from core.wire import UNSET, Id, In, Line, Out, Quantity, UnsetType, Url
 
 MAX_RATES = 100
 
@@ -24,6 +24,8 @@ Days = Annotated[int, Meta(ge=1, le=365)]
 Tracking = Annotated[str, Meta(max_length=100, pattern="^[ -~]*$")]
 FulfilmentStatus = Literal["unfulfilled", "on_hold", "packed", "shipped", "delivered", "returned"]
 ParcelStatus = Literal["packed", "shipped", "delivered", "returned"]
+PersonsReason = Literal["incorrect-address", "suspected-fraud", "out-of-stock", "asked-by-buyer", "other"]
+HoldReason = PersonsReason | Literal["dispute"]
 
 
 class BracketIn(In, kw_only=True):
@@ -215,6 +217,29 @@ class FulfilmentOut(Out, kw_only=True, frozen=True):
     shipped_at: datetime | None
     delivered_at: datetime | None
     returned_at: datetime | None
+
+
+class FulfilmentHoldCreate(In, kw_only=True):
+    """Why nothing of an order may be shipped for now, and what the shop wants remembered of it."""
+
+    reason: PersonsReason
+    note: Line | UnsetType = UNSET
+
+
+class FulfilmentHoldOut(Out, kw_only=True, frozen=True):
+    """What holds an order back, or has until `released_at`; a `dispute` does so until the bank has decided."""
+
+    id: str
+    order_id: str
+    reason: HoldReason
+    note: str | None
+    created_at: datetime
+    released_at: datetime | None
+
+    @classmethod
+    def of(cls, hold: FulfilmentHold) -> "FulfilmentHoldOut":
+        """The hold as the shop sees it."""
+        return msgspec.convert(hold, cls, from_attributes=True)
 
 
 class FulfilmentsOut(Out, kw_only=True, frozen=True):

@@ -83,7 +83,7 @@ export type BracketOut = {
   up_to: number | null;
 };
 
-/** For every `buy` pieces, `get` more at `rate` less (10000: for nothing), the cheapest ones, `times` at most. Without `get_product_ids` both are of the same products; with them, the discount's `product_ids` must be bought. */
+/** For every `buy` pieces, `get` more at `rate` less (10000: for nothing), the cheapest ones, `times` at most. Without `get_product_ids` both are of the same products; with them, the discount's `product_ids` must be bought, or what is in its collections and is not one of these. */
 export type BuyXGetY = {
   kind: "buy_x_get_y";
   buy: number;
@@ -224,6 +224,7 @@ export type DiscountChange = {
   title?: string;
   terms?: Percentage | Fixed | FreeShipping | BuyXGetY | Tiers;
   product_ids?: Array<string>;
+  collection_ids?: Array<string>;
   /** Minor unit of the currency, as Stripe counts it. */
   minimum_amount?: number;
   combines?: boolean;
@@ -235,13 +236,14 @@ export type DiscountChange = {
   archived?: boolean;
 };
 
-/** A discount: with a `code`, one that is drawn (`generate_code`), or without any, for everybody. It is for `product_ids`, none meaning all, which must cost `minimum_amount` together. `combines` says whether it goes together with others. Days are UTC; `starts_at` is included, `ends_at` is not. */
+/** A discount: with a `code`, one that is drawn (`generate_code`), or without any, for everybody. It is for `product_ids` and whatever is in `collection_ids` when it is used, none of both meaning all; those must cost `minimum_amount` together. `combines` says whether it goes together with others. Days are UTC; `starts_at` is included, `ends_at` is not. */
 export type DiscountCreate = {
   title: string;
   terms: Percentage | Fixed | FreeShipping | BuyXGetY | Tiers;
   code?: string | null;
   generate_code?: boolean;
   product_ids?: Array<string>;
+  collection_ids?: Array<string>;
   /** Minor unit of the currency, as Stripe counts it. */
   minimum_amount?: number;
   combines?: boolean;
@@ -259,6 +261,7 @@ export type DiscountOut = {
   code: string | null;
   terms: Percentage | Fixed | FreeShipping | BuyXGetY | Tiers;
   product_ids: Array<string>;
+  collection_ids: Array<string>;
   minimum_amount: number;
   combines: boolean;
   starts_at: string | null;
@@ -299,6 +302,14 @@ export type EndpointDisabledData = {
   reason: string;
 };
 
+/** Stripe's signed events by what became of them, each counted once however often it came. `applied` changed or confirmed an order; `ignored` are of types that nobody follows; `foreign` of another account or mode than the shop's; `orphan` about an order that is not known, or not yet: they are kept. */
+export type EventCountsOut = {
+  applied: number;
+  ignored: number;
+  foreign: number;
+  orphan: number;
+};
+
 /** A rule that the post breaks; `field` is a JSON Pointer into the post, as `GET /v1/posts/{id}` shows it. An error keeps the post from being published or bought from; a warning does not. `limit` and `actual` are in the unit that the message names. `source` is where the network says so, null where it is the shop's own affair. */
 export type FindingOut = {
   rule: string;
@@ -335,7 +346,7 @@ export type FormatOut = {
   source: string;
 };
 
-/** The buyer pays nothing for the way. */
+/** The buyer pays nothing for the cheapest way; dearer ones keep their price. */
 export type FreeShipping = {
   kind: "free_shipping";
 };
@@ -354,6 +365,22 @@ export type FulfilmentCreate = {
   carrier?: string;
   tracking_number?: string;
   tracking_url?: string;
+};
+
+/** Why nothing of an order may be shipped for now, and what the shop wants remembered of it. */
+export type FulfilmentHoldCreate = {
+  reason: "asked-by-buyer" | "incorrect-address" | "other" | "out-of-stock" | "suspected-fraud";
+  note?: string;
+};
+
+/** What holds an order back, or has until `released_at`; a `dispute` does so until the bank has decided. */
+export type FulfilmentHoldOut = {
+  id: string;
+  order_id: string;
+  reason: "asked-by-buyer" | "incorrect-address" | "other" | "out-of-stock" | "suspected-fraud" | "dispute";
+  note: string | null;
+  created_at: string;
+  released_at: string | null;
 };
 
 /** So many pieces of one line of the order. */
@@ -648,6 +675,15 @@ export type OrderData = {
   order: OrderFactsData;
 };
 
+/** A discount that the order was given; `code` is null where the shop gave it by itself. */
+export type OrderDiscountData = {
+  discount_id: string;
+  title: string;
+  code: string | null;
+  amount: number;
+  free_shipping: boolean;
+};
+
 /** A discount that an order was given, as it was then; `code` is null where the shop gave it by itself. */
 export type OrderDiscountOut = {
   discount_id: string;
@@ -663,15 +699,21 @@ export type OrderDisputeData = {
   dispute: DisputeData;
 };
 
-/** An order as it was then; amounts in the minor unit. What is not known of its origin is null. `number` is given when it is paid; `reviews` says why a person should look at it. */
+/** An order as it was then; amounts in the minor unit. What is not known of its origin is null. `number` is given when it is paid; `reviews` says why a person should look at it. `discounts` stand in the order in which they were taken off; their amounts add up to `amount_discount`, and so do those of the lines. */
 export type OrderFactsData = {
   id: string;
   number: number | null;
   status: string;
   currency: string;
+  amount_subtotal: number;
+  amount_discount: number;
+  amount_shipping: number;
+  amount_tax: number;
   amount_total: number;
   amount_paid: number;
   amount_refunded: number;
+  lines: Array<OrderLineData>;
+  discounts: Array<OrderDiscountData>;
   oversold: boolean;
   reviews: Array<string>;
   network: string;
@@ -683,6 +725,20 @@ export type OrderFactsData = {
   confidence: string;
   created_at: string;
   paid_at: string | null;
+};
+
+/** What was ordered; `amount_total` is what the line costs, `amount_discount` taken off. */
+export type OrderLineData = {
+  id: string;
+  product_id: string;
+  variant_id: string;
+  sku: string;
+  title: string;
+  variant_title: string;
+  quantity: number;
+  unit_amount: number;
+  amount_discount: number;
+  amount_total: number;
 };
 
 /** What was ordered, at the price of that moment. */
@@ -699,7 +755,7 @@ export type OrderLineOut = {
   total: Money;
 };
 
-/** An order; `number` counts paid orders without gaps. `subtotal` less `discount` plus `shipping` is the `total`, and `tax` is added where prices do not include it. `refunded` is what went back or is going back. `reviews` says why a person should look; `oversold` that stock ran out before the money came. `customer` and `delivery` name a person: null where nothing is known, not asked, or erased. `fulfilment` is how far the least of its pieces has come, null where nothing is to be sent. */
+/** An order; `number` counts paid orders without gaps. `subtotal` less `discount` plus `shipping` is the `total`, and `tax` is added where prices do not include it. `refunded` is what went back or is going back. `reviews` says why a person should look, until one has; `oversold` that stock ran out before the money came. `customer` and `delivery` name a person: null where nothing is known, not asked, or erased. `fulfilment` is how far the least of its pieces has come, null where nothing is to be sent. */
 export type OrderOut = {
   id: string;
   number: number | null;
@@ -735,6 +791,22 @@ export type OrderParcelData = {
 export type OrderRefundData = {
   order: OrderFactsData;
   refund: RefundData;
+};
+
+/** A reason why a person should look at an order, open until `resolved_at`. `about` is what it is about: a session at Stripe, or a discount. Another matter opens a review of its own. */
+export type OrderReviewOut = {
+  id: string;
+  order_id: string;
+  reason: "amount-mismatch" | "currency-mismatch" | "discount-limit" | "duplicate-payment" | "late-payment" | "unknown-session";
+  about: string;
+  note: string | null;
+  opened_at: string;
+  resolved_at: string | null;
+};
+
+/** What the person who has looked wants remembered; nobody but the shop reads it. */
+export type OrderReviewResolve = {
+  note?: string;
 };
 
 /** The end of a dispute, and its order. */
@@ -784,6 +856,12 @@ export type FormatPage = {
 };
 
 /** One page of a list, newest first; `next_cursor` is null on the last one. */
+export type FulfilmentHoldPage = {
+  items: Array<FulfilmentHoldOut>;
+  next_cursor: string | null;
+};
+
+/** One page of a list, newest first; `next_cursor` is null on the last one. */
 export type ImportRowPage = {
   items: Array<ImportRowOut>;
   next_cursor: string | null;
@@ -816,6 +894,12 @@ export type NetworkPage = {
 /** One page of a list, newest first; `next_cursor` is null on the last one. */
 export type OrderPage = {
   items: Array<OrderOut>;
+  next_cursor: string | null;
+};
+
+/** One page of a list, newest first; `next_cursor` is null on the last one. */
+export type OrderReviewPage = {
+  items: Array<OrderReviewOut>;
   next_cursor: string | null;
 };
 
@@ -1151,12 +1235,12 @@ export type ReconciledDayOut = {
   checked_at: string;
 };
 
-/** How far the shop's books are read, and whether they agree with Stripe's. `recovered` events were fetched because no webhook brought them. `orphans` are signed events whose order is not known: they are kept. `balances` is the ledger's. */
+/** How far the shop's books are read, and whether they agree with Stripe's. `heard_at` is when the last event came. `recovered` of the `events` were fetched because no webhook brought them. `balances` is the ledger's. */
 export type ReconciliationOut = {
   swept_at: string | null;
   heard_at: string | null;
   recovered: number;
-  orphans: number;
+  events: EventCountsOut;
   balances: Array<BalanceOut>;
   /** Newest first, thirty at most. */
   days: Array<ReconciledDayOut>;
@@ -1731,8 +1815,8 @@ export interface Operations {
   "GET /v1/networks": { input: {}; output: NetworkPage };
   /** One network. */
   "GET /v1/networks/{network_slug}": { input: { path: { network_slug: string } }; output: NetworkOut };
-  /** The shop's orders, newest first; `created_to` itself is not included. */
-  "GET /v1/orders": { input: { query?: { network?: string | null; post?: string | null; link?: string | null; status?: "draft" | "awaiting_payment" | "processing" | "paid" | "partially_refunded" | "refunded" | "disputed" | "charged_back" | "payment_failed" | "expired" | "cancelled" | null; created_from?: string | null; created_to?: string | null; limit?: number; cursor?: string | null } }; output: OrderPage };
+  /** The shop's orders, newest first; `created_to` itself is not included. `review` is a reason why a person should look and nobody has yet; `needs_review` asks whether there is any. */
+  "GET /v1/orders": { input: { query?: { network?: string | null; post?: string | null; link?: string | null; status?: "draft" | "awaiting_payment" | "processing" | "paid" | "partially_refunded" | "refunded" | "disputed" | "charged_back" | "payment_failed" | "expired" | "cancelled" | null; review?: "amount-mismatch" | "currency-mismatch" | "discount-limit" | "duplicate-payment" | "late-payment" | "unknown-session" | null; needs_review?: boolean | null; created_from?: string | null; created_to?: string | null; limit?: number; cursor?: string | null } }; output: OrderPage };
   /** One order. */
   "GET /v1/orders/{order_id}": { input: { path: { order_id: string } }; output: OrderOut };
   /** Where one order came from, and how that is known. */
@@ -1741,6 +1825,12 @@ export interface Operations {
   "DELETE /v1/orders/{order_id}/contact": { input: { path: { order_id: string } }; output: undefined };
   /** The order's disputes, newest first; they are answered at Stripe. */
   "GET /v1/orders/{order_id}/disputes": { input: { path: { order_id: string } }; output: DisputePage };
+  /** What holds an order back and has held it back, newest first. */
+  "GET /v1/orders/{order_id}/fulfilment-holds": { input: { path: { order_id: string } }; output: FulfilmentHoldPage };
+  /** Let nothing of an order be packed or shipped until this is released; for the same reason twice is once. */
+  "POST /v1/orders/{order_id}/fulfilment-holds": { input: { path: { order_id: string }; body: FulfilmentHoldCreate; idempotencyKey?: string }; output: FulfilmentHoldOut };
+  /** Let an order go again. What a dispute holds back is let go when the bank has decided for the shop. */
+  "DELETE /v1/orders/{order_id}/fulfilment-holds/{fulfilment_hold_id}": { input: { path: { order_id: string; fulfilment_hold_id: string } }; output: undefined };
   /** All parcels of an order, how far it has come, and what holds it back. */
   "GET /v1/orders/{order_id}/fulfilments": { input: { path: { order_id: string } }; output: FulfilmentsOut };
   /** Pack a parcel of a paid order: all that is left, or these lines. */
@@ -1759,6 +1849,10 @@ export interface Operations {
   "POST /v1/orders/{order_id}/refunds": { input: { path: { order_id: string }; body: RefundCreate; idempotencyKey: string }; output: RefundOut };
   /** One refund. */
   "GET /v1/orders/{order_id}/refunds/{refund_id}": { input: { path: { order_id: string; refund_id: string } }; output: RefundOut };
+  /** The order's reviews, newest first, resolved ones too. */
+  "GET /v1/orders/{order_id}/reviews": { input: { path: { order_id: string } }; output: OrderReviewPage };
+  /** Say that a person has looked; the first time counts. The order's `reviews` name the reason no more, unless another matter of the same kind is open. What happened to money and stock stays as it is. */
+  "POST /v1/orders/{order_id}/reviews/{review_id}/resolve": { input: { path: { order_id: string; review_id: string }; body: OrderReviewResolve; idempotencyKey?: string }; output: OrderReviewOut };
   /** The shop's posts, newest first; without a `status`, those that are not archived. */
   "GET /v1/posts": { input: { query?: { network?: string | null; placement?: string | null; status?: "draft" | "archived" | null; limit?: number; cursor?: string | null } }; output: PostPage };
   /** Make a post: draw its picture, compose the words that are not given, make a link for each product. */

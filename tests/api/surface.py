@@ -15,7 +15,7 @@ PREFIXES = {
     "asset_id": "asset", "checkout_id": "chk", "collection_id": "coll", "discount_id": "disc", "import_id": "imp",
     "key_id": "key", "link_id": "link", "order_id": "ord", "post_id": "post", "product_id": "prod", "upload_id": "upl",
     "variant_id": "var", "visual_id": "vis", "rate_id": "rate", "fulfilment_id": "parcel", "refund_id": "refd",
-    "endpoint_id": "hook", "delivery_id": "dlv",
+    "endpoint_id": "hook", "delivery_id": "dlv", "review_id": "rev", "fulfilment_hold_id": "fhold",
 }  # fmt: skip
 # The smallest bodies that the writing operations take; {} for all others.
 BODIES: Mapping[tuple[str, str], Mapping[str, object]] = {
@@ -24,6 +24,7 @@ BODIES: Mapping[tuple[str, str], Mapping[str, object]] = {
     ("PUT", "/v1/variants/{variant_id:str}/stock"): {"available": 1},
     ("POST", "/v1/variants/{variant_id:str}/stock-movements"): {"delta": 1},
     ("PUT", "/v1/assets/{asset_id:str}/tags"): {"tags": []},
+    ("POST", "/v1/orders/{order_id:str}/fulfilment-holds"): {"reason": "other"},
 }
 UPLOADS = ("/v1/assets", "/v1/imports")
 MEMBERS = {"type", "title", "status", "detail", "instance", "request_id"}

@@ -9,7 +9,7 @@ from api.app import Application
 from core import clock
 from core.db import Database
 from core.shops import Shop
-from tests.api.surface import expect_problem
+from tests.api.surface import expect_problem, unknown
 from tests.checkout.conftest import make_variant
 
 LUNE = {"title": "Lune", "code": "lune10", "terms": {"kind": "percentage", "rate": 1000}}
@@ -60,6 +60,18 @@ async def test_a_discount_is_made_found_changed_and_put_away(client: httpx2.Asyn
     expect_problem(await client.post("/v1/discounts", json=LUNE), 409, "code-taken")
 
 
+async def test_a_discount_names_collections_of_the_shop(client: httpx2.AsyncClient) -> None:
+    made = (await client.post("/v1/collections", json={"title": "Été"})).json()["id"]
+    discount = await add(client, collection_ids=[made, made])
+    assert discount["collection_ids"] == [made]
+    answer = await client.post("/v1/discounts", json=LUNE | {"code": "AUTRE", "collection_ids": [unknown("coll")]})
+    problem = expect_problem(answer, 422, "unknown-collection")
+    assert problem["collection_id"] == unknown("coll")
+    address = f"/v1/discounts/{discount['id']}"
+    emptied = await client.patch(address, json={"collection_ids": []}, headers={"If-Match": "*"})
+    assert emptied.json()["collection_ids"] == []
+
+
 async def test_lists_tell_codes_from_what_everybody_gets(client: httpx2.AsyncClient) -> None:
     named = await add(client)
     always = await add(client, code=None)
@@ -79,6 +91,8 @@ async def test_lists_tell_codes_from_what_everybody_gets(client: httpx2.AsyncCli
         {"code": "ab"},
         {"code": "DIX POUR CENT"},
         {"limit_total": 0},
+        {"collection_ids": ["prod_aaaaa"]},
+        {"collection_ids": [f"coll_{number:05}" for number in range(21)]},
         {"starts_at": "2026-12-01T00:00:00"},
         {"used": 3},
     ],

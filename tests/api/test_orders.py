@@ -5,6 +5,8 @@ from datetime import UTC, datetime, timedelta
 import httpx2
 import pytest
 
+from checkout import reviews
+from checkout.facts import Review
 from checkout.models import Checkout, Order
 from core import ids, shops
 from core.db import Database
@@ -30,6 +32,14 @@ async def place(db: Database, shop: Shop, number: int, **facts: object) -> str:
         await session.flush()
         session.add(Order(**row | facts))  # type: ignore[arg-type]  # Names and values come from the tests.
     return order_id
+
+
+async def doubt(db: Database, order_id: str, reason: Review, about: str) -> str:
+    """A reason to look at an order; its id."""
+    async with db.transaction() as session:
+        order = await session.get_one(Order, order_id)
+        await reviews.need(session, order, reason, about)
+        return next(each.id for each in await reviews.of_order(session, order) if each.reason == reason)
 
 
 @pytest.fixture
@@ -87,7 +97,8 @@ async def test_pages_keep_the_filter_and_show_every_order_once(client: httpx2.As
 @pytest.mark.parametrize("engine", ["sqlite"])
 async def test_a_filter_that_means_nothing_is_refused(client: httpx2.AsyncClient, placed: list[str]) -> None:
     for query in (
-        "status=payed", "status=", "network=", "network=In%20sta", "post=x", "link=prod", "created_from=yesterday",
+        "review=late", "needs_review=perhaps", "status=payed", "status=",
+        "network=", "network=In%20sta", "post=x", "link=prod", "created_from=yesterday",
         "created_from=2026-13-01T00:00:00Z", "created_to=2026-11-03T00:00:00", "limit=0", "cursor=x",
         f"cursor={unknown('post')}", "sort=amount", "network=a&network=b", "created_from=9999-12-31T23:59:59-14:00",
         "created_from=0001-01-01T00:00:00%2B14:00",
@@ -101,6 +112,42 @@ async def test_an_order_tells_its_origin_and_its_money(client: httpx2.AsyncClien
     origin = (await client.get(f"/v1/orders/{placed[4]}/attribution")).json()
     assert origin == order["attribution"]
     assert (origin["network"], origin["post_id"], origin["link_id"]) == ("pinterest", unknown("post"), unknown("link"))
+
+
+async def test_a_person_says_that_they_have_looked(client: httpx2.AsyncClient, db: Database, placed: list[str]) -> None:
+    review = await doubt(db, placed[4], "late-payment", "cs_1")
+    await doubt(db, placed[4], "unknown-session", "cs_1")
+    address = f"/v1/orders/{placed[4]}"
+    assert await found(client, "needs_review=true") == await found(client, "review=late-payment") == [placed[4]]
+    answer = await client.post(f"{address}/reviews/{review}/resolve", json={"note": "She had paid in cash."})
+    shown = answer.json()
+    assert (answer.status_code, shown["reason"], shown["about"]) == (200, "late-payment", "cs_1")
+    assert (shown["note"], shown["order_id"]) == ("She had paid in cash.", placed[4])
+    assert shown["resolved_at"] is not None
+    assert (await client.get(address)).json()["reviews"] == ["unknown-session"]
+    listed = (await client.get(f"{address}/reviews")).json()
+    assert [(each["reason"], each["resolved_at"]) for each in listed["items"]] == [
+        ("unknown-session", None),
+        ("late-payment", shown["resolved_at"]),
+    ]
+    assert await found(client, "review=late-payment") == []
+    assert await found(client, "needs_review=true&status=paid") == [placed[4]]
+    assert len(await found(client, "needs_review=false")) == len(placed) - 1
+
+
+@pytest.mark.parametrize("engine", ["sqlite"])
+async def test_a_review_that_is_none_is_not_resolved(
+    client: httpx2.AsyncClient, db: Database, placed: list[str]
+) -> None:
+    review = await doubt(db, placed[4], "late-payment", "cs_1")
+    for order_id, review_id in ((placed[5], review), (placed[4], unknown("rev"))):
+        answer = await client.post(f"/v1/orders/{order_id}/reviews/{review_id}/resolve", json={})
+        expect_problem(answer, 404, "review-not-found")
+    answer = await client.post(f"/v1/orders/{unknown('ord')}/reviews/{review}/resolve", json={})
+    expect_problem(answer, 404, "order-not-found")
+    for body in ({"note": 1}, {"note": "x" * 501}, {"resolved_at": None}):
+        answer = await client.post(f"/v1/orders/{placed[4]}/reviews/{review}/resolve", json=body)
+        expect_problem(answer, 422, "validation-failed")
 
 
 async def test_the_orders_of_another_shop_stay_there(client: httpx2.AsyncClient, db: Database) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from core.db import Database
 from core.shops import Shop
-from tests.api.surface import expect_problem
+from tests.api.surface import expect_problem, unknown
 from tests.local_stripe import LocalStripe
 
 POST = {
@@ -79,6 +79,27 @@ async def test_a_front_end_sees_no_rates_and_is_told_where_the_shop_ships(
     assert (await start(storefront, variant, ship_to="MC")).status_code == 201
 
 
+async def hold_back_and_let_go(client: httpx2.AsyncClient, address: str) -> None:
+    """A person does not let an order go, says why, and lets it go in the end."""
+    wanted = {"reason": "incorrect-address", "note": "House number?"}
+    answer = await client.post(f"{address}/fulfilment-holds", json=wanted)
+    held = answer.json()
+    assert (answer.status_code, held["reason"], held["note"], held["released_at"]) == (201, *wanted.values(), None)
+    assert (await client.get(address)).json()["fulfilment"] == "on_hold"
+    assert (await client.get(f"{address}/fulfilments")).json()["holds"] == ["incorrect-address"]
+    refused = await client.post(f"{address}/fulfilments", json={})
+    assert expect_problem(refused, 409, "not-to-be-shipped")["holds"] == ["incorrect-address"]
+    for bad in ({"reason": "dispute"}, {"reason": "bored"}, {}, {"reason": "other", "note": "x" * 501}):
+        expect_problem(await client.post(f"{address}/fulfilment-holds", json=bad), 422, "validation-failed")
+    for _ in range(2):
+        assert (await client.delete(f"{address}/fulfilment-holds/{held['id']}")).status_code == 204
+    (shown,) = (await client.get(f"{address}/fulfilment-holds")).json()["items"]
+    assert shown == held | {"released_at": shown["released_at"]}
+    assert shown["released_at"] is not None
+    nobodys = await client.delete(f"{address}/fulfilment-holds/{unknown('fhold')}")
+    expect_problem(nobodys, 404, "fulfilment-hold-not-found")
+
+
 async def test_an_order_shows_who_bought_and_how_far_it_is_until_that_is_erased(
     sandbox: LocalStripe, client: httpx2.AsyncClient, visitor: httpx2.AsyncClient, db: Database, shop: Shop
 ) -> None:
@@ -103,6 +124,7 @@ async def test_an_order_shows_who_bought_and_how_far_it_is_until_that_is_erased(
     assert not [word for word in ("ada@", "Ada", "Sampleton") if word in page.text]
     parcel = await client.post(f"{address}/fulfilments", json={"tracking_number": "6A1"})
     assert (parcel.status_code, parcel.json()["status"], parcel.headers["etag"]) == (201, "packed", '"1"')
+    await hold_back_and_let_go(client, address)
     tracked = f"{address}/fulfilments/{parcel.json()['id']}"
     news = {"status": "shipped", "tracking_url": "https://example.com/6A1"}
     sent = await client.patch(tracked, json=news, headers={"If-Match": '"1"'})

@@ -13,6 +13,7 @@ from checkout.models import Order
 from core import keys, shops
 from core.db import Database, cursor_after
 from tests.api.surface import Operation, operations, unknown
+from tests.api.test_orders import doubt
 from tests.conftest import calling
 from tests.house.source import ROOT
 from tests.local_stripe import LocalStripe
@@ -39,7 +40,7 @@ async def made(client: httpx2.AsyncClient, path: str, body: object, key: str = "
 
 
 @pytest.fixture
-async def ours(sandbox: LocalStripe, client: httpx2.AsyncClient) -> Mapping[str, str]:
+async def ours(sandbox: LocalStripe, client: httpx2.AsyncClient, db: Database) -> Mapping[str, str]:
     """One of everything, by the name of its parameter."""
     variant = {"available": 5, "prices": [{"amount": 1900, "currency": "EUR"}]}
     product = await made(client, "/v1/products", {"title": "Vase", "variants": [variant]})
@@ -68,7 +69,9 @@ async def ours(sandbox: LocalStripe, client: httpx2.AsyncClient) -> Mapping[str,
         "checkout_id": checkout.json()["id"],
         "order_id": order,
         "fulfilment_id": await made(client, f"/v1/orders/{order}/fulfilments", {}),
+        "fulfilment_hold_id": await made(client, f"/v1/orders/{order}/fulfilment-holds", {"reason": "other"}),
         "refund_id": await made(client, f"/v1/orders/{order}/refunds", {"amount": 100}, "refund"),
+        "review_id": await doubt(db, order, "late-payment", "cs_1"),
         "rate_id": await made(client, "/v1/shipping-rates", rate),
         "import_id": (await client.post("/v1/imports", files={"file": ("a.csv", FILE)})).json()["id"],
         "collection_id": await made(client, "/v1/collections", {"title": "Été", "product_ids": [product]}),
@@ -141,6 +144,10 @@ async def test_another_shops_ids_inside_of_bodies_are_unknown_too(
             ("/v1/posts", {"network": "pinterest", "asset_id": asset, "products": [{"product_id": own_product}]}),
             ("/v1/posts", {"network": "pinterest", "asset_id": own_asset, "products": [{"product_id": product}]}),
             ("/v1/posts", {"network": "instagram", "asset_id": own_asset, "tags": [point]}),
+            (
+                "/v1/discounts",
+                {"title": "a", "terms": {"kind": "fixed", "amount": 1}, "collection_ids": [ids["collection_id"]]},
+            ),
             ("/v1/checkouts", {"items": [{"variant_id": variant}]}),
         ]
 

@@ -6,10 +6,13 @@ Webhooks go straight into the code that the webhook route calls; nothing is sent
 import random
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import httpx2
+import msgspec
 import pytest
 
+import checkout.published  # noqa: F401  # What endpoints get to hear of orders.
 from catalog import offers, products
 from catalog.offers import Offer
 from catalog.schemas import PriceIn, ProductCreate, VariantCreate
@@ -22,12 +25,14 @@ from checkout.sandbox.settings import SandboxSettings, WebhookTarget
 from checkout.schemas import CheckoutItemIn
 from checkout.stripe import events
 from checkout.stripe.client import Gateway
-from core import clock, shops
+from core import clock, ids, shops
 from core.db import Database
 from core.jobs import Resources
 from core.secrets import Vault
 from core.settings import Settings
 from core.shops import Shop
+from core.webhooks import deliveries
+from core.webhooks.models import WebhookEndpoint
 from social.links.origin import Origin
 from tests.stripe_judge import Judge
 
@@ -157,3 +162,26 @@ async def offer(db: Database, shop: Shop, variant_id: str) -> Offer:
     """The variant as it is sold now."""
     async with db.read() as session:
         return (await offers.of_variants(session, shop, [variant_id], shop.currency))[variant_id]
+
+
+async def make_endpoint(db: Database, shop: Shop) -> WebhookEndpoint:
+    """An endpoint that wants to hear of everything; nothing is sent before a test lets the jobs run."""
+    now = clock.now()
+    endpoint = WebhookEndpoint(
+        id=ids.new("hook"), shop_id=shop.id, url="https://shop.example/hooks", event_types=["*"], secret_sealed=b"",
+        created_at=now, updated_at=now,
+    )  # fmt: skip
+    async with db.transaction() as session:
+        session.add(endpoint)
+    return endpoint
+
+
+async def said(db: Database, endpoint: WebhookEndpoint) -> list[tuple[str, dict[str, Any]]]:
+    """What waits for an endpoint about orders, in order: type and data."""
+    async with db.read() as session:
+        newest, _ = await deliveries.list_page(session, endpoint, deliveries.Filters(), 100, None)
+    return [
+        (each.event_type, msgspec.json.decode(each.body)["data"])
+        for each in reversed(newest)
+        if each.event_type.startswith("order.")
+    ]

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from checkout.models import Checkout, Hold, Order, Refund
+from checkout.models import Checkout, Hold, Order, OrderReview, Refund
 from checkout.sandbox.state import State
 
 ENDED = ("expired", "cancelled", "payment_failed")
@@ -122,6 +122,7 @@ class Picture:
     checkouts: Mapping[str, Checkout]
     holds: Mapping[str, Sequence[Hold]]
     refunds: Mapping[str, Sequence[Refund]]
+    reviews: Mapping[str, Sequence[OrderReview]]
     news: Counter[tuple[str, str]]
     available: Mapping[str, int]
     stripe: Stripe
@@ -158,8 +159,10 @@ def judge(now: Picture, before: Picture | None, initial: Mapping[str, int]) -> N
         _money_follows(now, order)
         _happens_once(now, order)
         _one_session(now, order)
+        _people_are_asked_once(now, order)
         if before is not None and order.id in before.orders:
             _forgets_nothing(before.orders[order.id], order)
+            _keeps_what_people_said(before.reviews[order.id], now.reviews[order.id])
 
 
 def _conserves_stock(now: Picture, initial: Mapping[str, int]) -> None:
@@ -223,10 +226,23 @@ def _one_session(now: Picture, order: Order) -> None:
     assert now.checkouts[order.id].stripe_session_id in {None, *mine, *now.foreign}
 
 
+def _people_are_asked_once(now: Picture, order: Order) -> None:
+    """Each matter opens one review, of which the shop was told; the order names the reasons of the open ones."""
+    mine = now.reviews[order.id]
+    assert order.reviews == sorted({each.reason for each in mine if each.resolved_at is None})
+    assert len({(each.reason, each.about) for each in mine}) == len(mine)
+    assert all(each.told for each in mine)
+    assert bool(mine) <= now.news["order.needs_review", order.id] <= len(mine)
+
+
+def _keeps_what_people_said(before: Sequence[OrderReview], now: Sequence[OrderReview]) -> None:
+    later = {each.id: each.resolved_at for each in now}
+    assert all(each.resolved_at in {None, later[each.id]} for each in before), "a review was forgotten or opened again"
+
+
 def _forgets_nothing(before: Order, order: Order) -> None:
     assert order.amount_paid >= before.amount_paid
     assert before.paid_at in {None, order.paid_at}
-    assert set(before.reviews) <= set(order.reviews)
     for name in ("network", "placement", "campaign", "method", "confidence", "number"):
         assert getattr(before, name) in {None, getattr(order, name)}, f"{name} was changed"
 
@@ -246,7 +262,9 @@ def judge_the_end(now: Picture) -> None:
             if paying is not None and charge is not None and session.id == paying.id:
                 assert order.amount_refunded == charge.amount_refunded
             elif charge is not None:
-                assert "duplicate-payment" in order.reviews
+                assert ("duplicate-payment", session.id) in {
+                    (each.reason, each.about) for each in now.reviews[order.id]
+                }
                 assert now.stripe.left(session) == 0 or now.in_vain(order, session), "paid twice, and not given back"
     known = {each.stripe_refund_id for rows in now.refunds.values() for each in rows}
     assert set(now.stripe.refunds) <= known

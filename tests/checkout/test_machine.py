@@ -24,7 +24,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from checkout.models import Order
+from checkout.models import Order, OrderReview
 from checkout.recovery import RECOVERABLE
 from checkout.schemas import RefundCreate, RefundLineIn
 from tests.checkout.oracle import DISPUTE_ENDS, NOT_GONE, Picture, Session, judge, judge_the_end
@@ -139,6 +139,13 @@ class Life(RuleBasedStateMachine):
         self.do(self.shop.pay(chosen(self.payable(), at).id, card))
         self.did(f"pay: {card}")
 
+    def under_review(self) -> list[OrderReview]:
+        """What nobody has looked at yet."""
+        seen = self.seen
+        return (
+            [each for order in self.orders() for each in seen.reviews[order.id] if not each.resolved_at] if seen else []
+        )
+
     @precondition(lambda self: self.orders("draft", "awaiting_payment", "processing"))
     @rule(at=pick)
     def cancel(self, at: int) -> None:
@@ -222,6 +229,12 @@ class Life(RuleBasedStateMachine):
             self.do(self.shop.at_stripe(f"disputes/{dispute}", status=status))
             self.did(f"the bank decides: {status}")
 
+    @precondition(lambda self: self.under_review())
+    @rule(at=pick)
+    def somebody_looks(self, at: int) -> None:
+        self.do(self.shop.resolve(chosen(self.under_review(), at)))
+        self.did("somebody looks")
+
     @precondition(lambda self: self.orders(*RECOVERABLE))
     @rule(at=pick)
     def take_up_again(self, at: int) -> None:
@@ -292,8 +305,8 @@ def chosen(among: list[T], at: int) -> T:
 
 RULES = (
     "buy", "tap again", "pay", "cancel", "run out", "pay elsewhere", "refund", "refund by hand",
-    "the bank moves a refund", "dispute", "the bank decides", "take up again", "deliver", "repeat", "sweep", "work",
-    "pass time", "Stripe fails",
+    "the bank moves a refund", "dispute", "the bank decides", "somebody looks", "take up again", "deliver", "repeat",
+    "sweep", "work", "pass time", "Stripe fails",
 )  # fmt: skip
 
 

@@ -10,12 +10,18 @@ import pytest
 from sqlmodel import col, select
 
 from checkout import disputes, orders, payments, refunds
+from checkout.books import reporting
+from checkout.discounts import discounts
+from checkout.discounts.schemas import DiscountCreate
+from checkout.discounts.terms import Percentage
 from checkout.models import Checkout, Order, StripeEvent
 from checkout.schemas import CheckoutItemIn
 from checkout.stripe import events
-from core import clock
+from core import clock, shops
 from core.events import EventRecord
+from core.shops import ShopChange
 from tests.checkout.conftest import SECRET, Till, make_variant, offer
+from tests.checkout.shipping.making import make_rate
 
 
 def signed(body: bytes) -> str:
@@ -137,30 +143,64 @@ async def test_an_order_for_nothing_is_paid_without_a_payment(till: Till) -> Non
     assert ((order := await story.order()).status, order.amount_paid, order.number) == ("paid", 0, 1)
 
 
+def took(total: int, discount: int = 0, shipping: int = 0, tax: int = 0) -> dict[str, object]:
+    details = {"amount_discount": discount, "amount_shipping": shipping, "amount_tax": tax}
+    return {"amount_total": total, "total_details": details}
+
+
+async def furnish(till: Till, what: str) -> None:
+    """A shop that asks for more than the price of the goods, or for less."""
+    if what == "ways":
+        for name, amount in (("Colissimo", 590), ("Chronopost", 1500)):
+            await make_rate(till.db, till.shop, name, [till.shop.country], amount)
+    async with till.db.transaction() as session:
+        if what.startswith("tax"):
+            change = ShopChange(stripe_tax=True, prices_include_tax=what == "tax inside")
+            till.shop = await shops.change(session, till.shop, change, None)
+        if what == "discount":
+            await discounts.create(session, till.shop, DiscountCreate(title="Été", terms=Percentage(rate=1000)))
+
+
 @pytest.mark.parametrize(
-    ("changed", "reviews"),
+    ("shop_has", "changed", "reviews"),
     [
-        ({}, []),
-        ({"amount_total": 5490, "total_details": {"amount_discount": 0, "amount_shipping": 590, "amount_tax": 0}}, []),
-        ({"total_details": {"amount_discount": 0, "amount_shipping": 0, "amount_tax": 817}}, []),
-        ({"amount_total": 5880, "total_details": {"amount_discount": 0, "amount_tax": 980}}, []),
-        ({"amount_total": 100}, ["amount-mismatch"]),
-        ({"amount_subtotal": 100, "amount_total": 4900}, ["amount-mismatch"]),
-        ({"amount_total": 4400, "total_details": {"amount_discount": 500}}, ["amount-mismatch"]),
-        ({"currency": "usd"}, ["currency-mismatch"]),
-        ({"id": "cs_other"}, ["unknown-session"]),
+        ("nothing", {}, []),
+        ("nothing", {"amount_total": 100}, ["amount-mismatch"]),
+        ("nothing", {"amount_subtotal": 100, "amount_total": 4900}, ["amount-mismatch"]),
+        ("nothing", took(4400, discount=500), ["amount-mismatch"]),
+        ("nothing", took(4900, discount=500), ["amount-mismatch"]),
+        ("nothing", took(5490, shipping=590), ["amount-mismatch"]),
+        ("nothing", took(4900, tax=817), ["amount-mismatch"]),
+        ("nothing", took(5880, tax=980), ["amount-mismatch"]),
+        ("nothing", {"currency": "usd"}, ["currency-mismatch"]),
+        ("nothing", {"id": "cs_other"}, ["unknown-session"]),
+        ("ways", took(5490, shipping=590), []),
+        ("ways", took(6400, shipping=1500), []),
+        ("ways", took(4900), ["amount-mismatch"]),
+        ("ways", took(5000, shipping=100), ["amount-mismatch"]),
+        ("ways", took(6990, shipping=2090), ["amount-mismatch"]),
+        ("tax inside", took(4900, tax=817), []),
+        ("tax inside", took(5717, tax=817), ["amount-mismatch"]),
+        ("tax on top", took(5880, tax=980), []),
+        ("tax on top", took(4900, tax=980), ["amount-mismatch"]),
+        ("discount", took(4410, discount=490), []),
+        ("discount", took(4900), ["amount-mismatch"]),
+        ("discount", took(4400, discount=500), ["amount-mismatch"]),
+        ("discount", took(4410, discount=0), ["amount-mismatch"]),
     ],
 )
 async def test_what_stripe_took_is_what_the_order_says_or_a_person_looks(
-    till: Till, changed: dict[str, object], reviews: list[str]
+    till: Till, shop_has: str, changed: dict[str, object], reviews: list[str]
 ) -> None:
+    await furnish(till, shop_has)
     story = await begin(till)
+    asked_for = (await story.order()).amount_total
     await story.tell([story.session("completed", "paid", **changed)])  # type: ignore[arg-type]  # Names of Stripe's.
     order = await story.order()
     assert (order.status, order.reviews) == ("paid", reviews)
     assert ("order.needs_review" in await story.news()) == bool(reviews)
-    if not reviews:
-        assert order.amount_total == order.amount_paid == changed.get("amount_total", 4900)
+    assert order.amount_paid == changed.get("amount_total", 4900)
+    assert order.amount_total == (asked_for if reviews else order.amount_paid)
 
 
 async def test_orders_are_numbered_without_gaps_when_they_are_paid(till: Till) -> None:
@@ -191,6 +231,28 @@ async def test_events_of_another_account_or_mode_change_nothing(till: Till) -> N
         body = msgspec.json.decode(story.session("completed", "paid")) | top
         assert await story.tell([msgspec.json.encode(body)]) == ["foreign"]
     assert (await story.order()).status == "awaiting_payment"
+
+
+async def test_every_event_is_counted_once_by_what_became_of_it(till: Till) -> None:
+    story = await begin(till)
+    foreign = msgspec.json.decode(story.session("completed", "paid")) | {"account": "acct_other"}
+    bodies = [
+        msgspec.json.encode(foreign),
+        *(story.event(kind, {"id": "cus_1"}) for kind in ("customer.created", "customer.updated", "charge.captured")),
+        story.refund("created", "succeeded", 100, intent="pi_nobodys"),
+        story.session("completed", "paid"),
+        story.refund("created", "succeeded", 100),
+    ]
+    assert await story.tell(bodies) == ["foreign", *["ignored"] * 3, "orphan", "applied", "applied"]
+    assert await story.tell(bodies) == ["duplicate"] * 7
+    async with till.db.transaction() as session:
+        elsewhere = await shops.create(session, "Elsewhere", "EUR")
+        found = await reporting.report(session, till.shop)
+        nothing = await reporting.report(session, elsewhere)
+    counts = found.events
+    assert (counts.applied, counts.ignored, counts.foreign, counts.orphan) == (2, 3, 1, 1)
+    assert set(msgspec.structs.astuple(nothing.events)) == {0}
+    assert (found.heard_at is not None, nothing.heard_at) == (True, None)
 
 
 async def test_the_stock_of_a_sold_order_is_never_given_back_by_a_late_word(till: Till) -> None:

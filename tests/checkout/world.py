@@ -18,7 +18,7 @@ from stripe.params.checkout import SessionCreateParams
 
 from catalog.errors import OutOfStock
 from catalog.models import Variant
-from checkout import checkouts, recovery, refunds
+from checkout import checkouts, recovery, refunds, reviews
 from checkout.books import ledger, sweeping
 from checkout.errors import (
     CheckoutClosed,
@@ -27,7 +27,7 @@ from checkout.errors import (
     PaymentProviderUnavailable,
     RefundTooLarge,
 )
-from checkout.models import Checkout, Hold, Order, OrderLine, Refund, StripeEvent
+from checkout.models import Checkout, Hold, Order, OrderLine, OrderReview, Refund, StripeEvent
 from checkout.placing import Intent
 from checkout.schemas import CheckoutItemIn, RefundCreate
 from checkout.stripe import events
@@ -212,6 +212,11 @@ class World:
         async with self.db.read() as session:
             return list((await session.exec(select(OrderLine).where(OrderLine.order_id == order.id))).all())
 
+    async def resolve(self, review: OrderReview) -> None:
+        """Somebody has looked."""
+        async with self.db.transaction() as session:
+            await reviews.resolve(session, self.shop, review.order_id, review.id, None, self.now)
+
     async def recover(self, order: Order) -> Checkout | None:
         """A buyer takes up again what was not paid."""
         async with self.db.read() as session:
@@ -278,6 +283,7 @@ class World:
         """Both books as they are now."""
         holds: defaultdict[str, list[Hold]] = defaultdict(list)
         backs: defaultdict[str, list[Refund]] = defaultdict(list)
+        asked: defaultdict[str, list[OrderReview]] = defaultdict(list)
         async with self.db.read() as session:
             orders = (await session.exec(select(Order).order_by(col(Order.id)))).all()
             kept = (await session.exec(select(Checkout))).all()
@@ -285,6 +291,8 @@ class World:
                 holds[hold.order_id].append(hold)
             for back in (await session.exec(select(Refund).order_by(col(Refund.id)))).all():
                 backs[back.order_id].append(back)
+            for review in (await session.exec(select(OrderReview).order_by(col(OrderReview.id)))).all():
+                asked[review.order_id].append(review)
             news = (await session.exec(select(EventRecord))).all()
             variants = (await session.exec(select(Variant).where(col(Variant.id).in_(list(self.initial))))).all()
         return Picture(
@@ -292,6 +300,7 @@ class World:
             checkouts={each.order_id: each for each in kept},
             holds=holds,
             refunds=backs,
+            reviews=asked,
             news=Counter((each.kind, str(each.payload.get("order_id"))) for each in news),
             available={each.id: each.available for each in variants},
             stripe=Stripe.of(self.till.sandbox.desk.state),

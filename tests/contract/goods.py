@@ -14,6 +14,8 @@ from tests.media.pictures import photo, saved
 
 CSV = b"Handle,Title,Variant Price\nvase,Vase,12.00\nbad,,x\n"
 _PRICES = [{"amount": 4900, "currency": "EUR"}, {"amount": 5900, "currency": "USD"}]
+# A code that every order of the shop under contract has used, and each buyer may use once: somebody has to look.
+_ONCE = {"title": "Welcome", "code": "ONCE", "terms": {"kind": "fixed", "amount": 100}, "limit_per_customer": 1}
 # A checkout expires only once.
 _MORE_CHECKOUTS = 4
 
@@ -25,6 +27,7 @@ def stock(running: Up, folder: Path) -> Path:
     and what is `spent`, because archiving and expiring end it.
     """
     with client(running) as http:
+        _spend_once(http, running.ready.sandbox_url)
         lots = {
             name: _Lot(http, running.ready.sandbox_url, number)
             for number, name in enumerate(("kept", "worn", "spent"), 1)
@@ -73,6 +76,8 @@ class _Lot:
             "order": order,
             "fulfilment": self._packed(order),
             "refund": self._refunded(order),
+            "fulfilment_hold": self._held(order),
+            "review": self._doubted(order),
         }
 
     def _made(self, path: str, body: object, *way: str | int) -> str:
@@ -84,6 +89,17 @@ class _Lot:
     def _refunded(self, order: str) -> str:
         headers = {"Idempotency-Key": f"refund-{order}"}
         return _at(self._http.post(f"/v1/orders/{order}/refunds", json={"amount": 100}, headers=headers))
+
+    def _held(self, order: str) -> str:
+        """A hold that was released: the order may go, and releasing it again is fine."""
+        path = f"/v1/orders/{order}/fulfilment-holds"
+        made = self._made(path, BODIES["createFulfilmentHold"])
+        assert self._http.delete(f"{path}/{made}").status_code == 204
+        return made
+
+    def _doubted(self, order: str) -> str:
+        """Why somebody should look at it: its buyer has used the code before."""
+        return str(self._http.get(f"/v1/orders/{order}/reviews").json()["items"][0]["id"])
 
     def _packed(self, order: str) -> str:
         """A parcel with one piece: there are more left to pack."""
@@ -99,8 +115,17 @@ class _Lot:
         return str(slip["id"])
 
 
+def _spend_once(http: httpx2.Client, stripe: str) -> None:
+    """Let the local Stripe's buyer pay an order with the code that each buyer may use once."""
+    _at(http.post("/v1/discounts", json=_ONCE))
+    variants = [{"available": 100, "prices": _PRICES}]
+    product = _at(http.post("/v1/products", json={"title": "Bowl", "status": "active", "variants": variants}))
+    variant = http.get(f"/v1/products/{product}/variants").json()["items"][0]["id"]
+    _pay(http, stripe, _checkout(http, variant, "once")[1])
+
+
 def _checkout(http: httpx2.Client, variant: str, key: str) -> tuple[str, str]:
-    basket = {"items": [{"variant_id": variant, "quantity": 20}]}
+    basket = {"items": [{"variant_id": variant, "quantity": 20}], "discount_code": _ONCE["code"]}
     answer = http.post("/v1/checkouts", json=basket, headers={"Idempotency-Key": key})
     return _at(answer), _at(answer, "order_id")
 

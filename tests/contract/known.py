@@ -19,8 +19,8 @@ _ID = re.compile(r'"((?:[a-z]{2,8})_[0-9a-z]{26})"')
 # Words that no generator finds: what they are called, in bodies, queries and addresses.
 _WORDS = {"network": "instagram", "network_slug": "instagram", "template": "price", "placement": "feed"}
 _FILES = {"uploadAsset": "picture.jpg", "createImport": "products.csv"}
-# What ends a thing besides DELETE.
-_ENDING = "expireCheckout"
+# What ends a thing besides DELETE, and what keeps an order from being shipped.
+_ENDING, _HOLDING = "expireCheckout", "createFulfilmentHold"
 
 
 class Goods:
@@ -77,7 +77,8 @@ class Goods:
         """What to put into the address: the kept thing to be read, the worn one to be changed."""
         if _operation_id(case) == _ENDING:
             return next(self._checkouts)
-        lot = {"GET": self._kept, "DELETE": self._spent}.get(case.method, self._worn)
+        method = "DELETE" if _operation_id(case) == _HOLDING else case.method
+        lot = {"GET": self._kept, "DELETE": self._spent}.get(method, self._worn)
         return lot.get(_kind(name)) or _WORDS.get(name)
 
     def _named(self, name: str, value: JsonValue) -> JsonValue:

@@ -243,4 +243,72 @@ _DISCOUNTS = (
     ),
 )
 
-MUTANTS = (*_MONEY, *_DISCOUNTS)
+ASKED = ("tests/checkout/test_asked.py",)
+REVIEWS = ("tests/checkout/test_reviews.py",)
+_ASKED = (
+    _one(
+        "shipping that was never offered is believed",
+        "checkout/asked.py",
+        "    return took.amount_shipping in ways\n",
+        "    return took.amount_shipping >= 0\n",
+        ASKED,
+    ),
+    _one(
+        "a discount that nobody gave is believed",
+        "checkout/asked.py",
+        " and took.amount_discount == asked.discount\n",
+        "\n",
+        ASKED,
+    ),
+    _one(
+        "tax that nobody asked for is believed",
+        "checkout/asked.py",
+        "    most = before if asked.tax else 0\n",
+        "    most = before\n",
+        ASKED,
+    ),
+    _one(
+        "lines that do not add up are believed",
+        "checkout/asked.py",
+        "    return total == took.amount_total and discount",
+        "    return discount",
+        ASKED,
+    ),
+    _one(
+        "what was resolved opens again when it is heard again",
+        "checkout/reviews.py",
+        "    if await insert_new(session, OrderReview, row):\n",
+        "    if await insert_new(session, OrderReview, row) or reason:\n",
+        REVIEWS,
+    ),
+    _one(
+        "looking at one matter closes another of its kind",
+        "checkout/reviews.py",
+        "for each in known if each.resolved_at is None})",
+        "for each in known if each.resolved_at is None and each.reason != review.reason})",
+        REVIEWS,
+    ),
+    _one(
+        "a review is told before the order is settled",
+        "checkout/reviews.py",
+        "        order.reviews = sorted({*order.reviews, reason})\n",
+        "        order.reviews = sorted({*order.reviews, reason})\n        await tell(session, order)\n",
+        REVIEWS,
+    ),
+    _one(
+        "a person lets go what a bank has stopped",
+        "checkout/fulfilment_holds.py",
+        '    if held.reason == "dispute":\n',
+        '    if held.reason == "other":\n',
+        ("tests/checkout/shipping/test_fulfilment_holds.py",),
+    ),
+    _one(
+        "a discount covers what has left its collection",
+        "catalog/collections.py",
+        "*mine, holding(shop, each))",
+        "*mine)",
+        ("tests/checkout/discounts/test_collections.py",),
+    ),
+)
+
+MUTANTS = (*_MONEY, *_DISCOUNTS, *_ASKED)

@@ -216,6 +216,7 @@ def upgrade() -> None:
         sa.Column("code", sa.String(), nullable=True),
         sa.Column("terms", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("product_ids", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("collection_ids", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("minimum_amount", sa.Integer(), nullable=False),
         sa.Column("combines", sa.Boolean(), nullable=False),
         sa.Column("starts_at", sa.DateTime(timezone=True), nullable=True),
@@ -855,16 +856,28 @@ def upgrade() -> None:
 
     op.create_table(
         "fulfilment_hold",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("shop_id", sa.String(), nullable=False),
         sa.Column("order_id", sa.String(), nullable=False),
         sa.Column("reason", sa.String(), nullable=False),
-        sa.Column("shop_id", sa.String(), nullable=False),
+        sa.Column("note", sa.String(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(["order_id"], ["order.id"], name=op.f("fk_fulfilment_hold_order_id")),
+        sa.Column("released_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["shop_id", "order_id"], ["order.shop_id", "order.id"], name=op.f("fk_fulfilment_hold_shop_id_order_id")
+        ),
         sa.ForeignKeyConstraint(["shop_id"], ["shop.id"], name=op.f("fk_fulfilment_hold_shop_id")),
-        sa.PrimaryKeyConstraint("order_id", "reason", name=op.f("pk_fulfilment_hold")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_fulfilment_hold")),
     )
     with op.batch_alter_table("fulfilment_hold", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_fulfilment_hold_shop_id"), ["shop_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_fulfilment_hold_order_id"), ["order_id"], unique=False)
+        batch_op.create_index(
+            "uq_fulfilment_hold_living",
+            ["order_id", "reason"],
+            unique=True,
+            sqlite_where=sa.text("released_at IS NULL"),
+            postgresql_where=sa.text("released_at IS NULL"),
+        )
 
     op.create_table(
         "hold",
@@ -966,6 +979,27 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_order_line_product_id"), ["product_id"], unique=False)
 
     op.create_table(
+        "order_review",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("shop_id", sa.String(), nullable=False),
+        sa.Column("order_id", sa.String(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("about", sa.String(), nullable=False),
+        sa.Column("told", sa.Boolean(), nullable=False),
+        sa.Column("note", sa.String(), nullable=True),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("resolved_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["shop_id", "order_id"], ["order.shop_id", "order.id"], name=op.f("fk_order_review_shop_id_order_id")
+        ),
+        sa.ForeignKeyConstraint(["shop_id"], ["shop.id"], name=op.f("fk_order_review_shop_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_order_review")),
+        sa.UniqueConstraint("order_id", "reason", "about", name=op.f("uq_order_review_order_id_reason_about")),
+    )
+    with op.batch_alter_table("order_review", schema=None) as batch_op:
+        batch_op.create_index("ix_order_review_open", ["shop_id", "resolved_at", "reason"], unique=False)
+
+    op.create_table(
         "order_shipping",
         sa.Column("order_id", sa.String(), nullable=False),
         sa.Column("shop_id", sa.String(), nullable=False),
@@ -994,6 +1028,7 @@ def upgrade() -> None:
         sa.Column("amount_shipping", sa.Integer(), nullable=False),
         sa.Column("amount_tax", sa.Integer(), nullable=False),
         sa.Column("amount_total", sa.Integer(), nullable=False),
+        sa.Column("agrees", sa.Boolean(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
             ["shop_id", "order_id"], ["order.shop_id", "order.id"], name=op.f("fk_payment_shop_id_order_id")
@@ -1242,6 +1277,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_order_shipping_shop_id"))
 
     op.drop_table("order_shipping")
+    with op.batch_alter_table("order_review", schema=None) as batch_op:
+        batch_op.drop_index("ix_order_review_open")
+
+    op.drop_table("order_review")
     with op.batch_alter_table("order_line", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_order_line_product_id"))
         batch_op.drop_index(batch_op.f("ix_order_line_order_id"))
@@ -1262,7 +1301,12 @@ def downgrade() -> None:
 
     op.drop_table("hold")
     with op.batch_alter_table("fulfilment_hold", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_fulfilment_hold_shop_id"))
+        batch_op.drop_index(
+            "uq_fulfilment_hold_living",
+            sqlite_where=sa.text("released_at IS NULL"),
+            postgresql_where=sa.text("released_at IS NULL"),
+        )
+        batch_op.drop_index(batch_op.f("ix_fulfilment_hold_order_id"))
 
     op.drop_table("fulfilment_hold")
     with op.batch_alter_table("fulfilment", schema=None) as batch_op:

@@ -59,7 +59,7 @@ async def test_a_payment_that_no_webhook_told_of_is_found(till: Till) -> None:
     assert await sweep(till) == 0
     async with till.db.read() as session:
         found = await reporting.report(session, till.shop)
-    assert (found.recovered, found.orphans, found.heard_at is not None) == (1, 0, True)
+    assert (found.recovered, found.events.orphan, found.heard_at is not None) == (1, 0, True)
 
 
 async def test_the_ledger_is_balanced_and_its_sum_is_stripes(till: Till) -> None:

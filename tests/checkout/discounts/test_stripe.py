@@ -14,7 +14,8 @@ from checkout.placing import Intent
 from checkout.schemas import CheckoutItemIn
 from core import clock
 from social.links.origin import Origin
-from tests.checkout.conftest import Till, make_variant
+from tests.checkout.conftest import Till, make_endpoint, make_variant, said
+from tests.checkout.shipping.making import make_rate
 
 
 async def discount(till: Till, **changes: object) -> Discount:
@@ -112,3 +113,44 @@ async def test_a_buyer_who_comes_back_as_somebody_else_is_seen_by_their_address(
         order, _ = await order_of(till, checkout)
         reviews.append((order.status, order.reviews))
     assert reviews == [("paid", []), ("paid", ["discount-limit"])]
+
+
+async def test_whoever_listens_hears_what_each_discount_took_off(till: Till) -> None:
+    lune = await discount(till)
+    everybody = await discount(till, title="Été", code=None, limit_total=None, terms={"kind": "fixed", "amount": 500})
+    await discount(till, title="Envoi", code=None, limit_total=None, terms={"kind": "free_shipping"})
+    endpoint = await make_endpoint(till.db, till.shop)
+    await till.pay(await start(till, await make_variant(till.db, till.shop)))
+    told = await said(till.db, endpoint)
+    assert [name for name, _ in told] == ["order.placed", "order.paid"]
+    for _, data in told:
+        order = data["order"]
+        amounts = [order[f"amount_{each}"] for each in ("subtotal", "discount", "shipping", "tax", "total")]
+        assert amounts == [4900, 990, 0, 0, 3910]
+        assert [(each["discount_id"], each["title"], each["code"], each["amount"]) for each in order["discounts"]][
+            :2
+        ] == [(lune.id, "Lune", "LUNE10", 490), (everybody.id, "Été", None, 500)]
+        assert [each["free_shipping"] for each in order["discounts"]] == [False, False, True]
+        (line,) = order["lines"]
+        assert (line["quantity"], line["unit_amount"], line["amount_discount"], line["amount_total"]) == (
+            1, 4900, 990, 3910,
+        )  # fmt: skip
+
+
+@pytest.mark.parametrize(("way", "charged"), [(0, 0), (1, 1500)])
+async def test_free_shipping_is_the_cheapest_way_and_express_costs_what_it_costs(
+    till: Till, way: int, charged: int
+) -> None:
+    await discount(till, terms={"kind": "free_shipping"})
+    for name, amount in (("Colissimo", 590), ("Chronopost", 1500)):
+        await make_rate(till.db, till.shop, name, [till.shop.country], amount)
+    checkout = await start(till, await make_variant(till.db, till.shop))
+    asked_for = msgspec.json.encode(checkout.parameters["shipping_options"]).decode()
+    assert [f'"amount":{amount},' in asked_for for amount in (0, 590, 1500)] == [True, False, True]
+    session = (await till.person.get(f"/_local/sessions/{checkout.stripe_session_id}")).json()
+    rate = session["shipping_options"][way]["shipping_rate"]
+    assert (await till.control(f"sessions/{checkout.stripe_session_id}/pay", shipping_rate=rate)).status_code == 200
+    await till.hear()
+    order, (given,) = await order_of(till, checkout)
+    assert (order.status, order.reviews, order.amount_shipping) == ("paid", [], charged)
+    assert (order.amount_paid, given.free_shipping, given.amount) == (4900 + charged, True, 0)

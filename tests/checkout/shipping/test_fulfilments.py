@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlmodel import select
 
-from checkout import fulfilments, orders
+from checkout import fulfilment_holds, fulfilments, orders
 from checkout.models import Checkout, Order
 from checkout.schemas import CheckoutItemIn
 from checkout.shipping.errors import FulfilmentNotFound, NothingToShip, NotToBeShipped, WrongStep
@@ -17,6 +17,7 @@ from checkout.shipping.schemas import (
     FulfilmentCreate,
     FulfilmentLineIn,
     FulfilmentsOut,
+    HoldReason,
     ParcelStatus,
 )
 from core import clock
@@ -25,6 +26,7 @@ from core.events import EventRecord
 from tests.checkout.conftest import Till
 from tests.checkout.shipping.making import lines_of, make_vase
 
+HELD: tuple[HoldReason, ...] = ("dispute", "other")
 STEPS = ("packed", "shipped", "delivered", "returned")
 
 
@@ -98,19 +100,19 @@ async def test_nothing_leaves_before_it_is_paid_or_while_it_is_on_hold(till: Til
     parcel = await pack(till, checkout, {})
     async with till.db.transaction() as session:
         order = await locked(session, till, checkout)
-        for reason in ("dispute", "dispute", "review"):
-            await fulfilments.hold(session, till.shop, order, reason)
+        for reason in HELD * 2:
+            await fulfilment_holds.put(session, order, reason)
     assert ((await now_of(till, checkout)).status, (await now_of(till, checkout)).holds) == (
         "on_hold",
-        ["dispute", "review"],
+        ["dispute", "other"],
     )
     with pytest.raises(NotToBeShipped) as refused:
         await advance(till, checkout, parcel, "shipped")
-    assert refused.value.facts["holds"] == ["dispute", "review"]
+    assert refused.value.facts["holds"] == ["dispute", "other"]
     async with till.db.transaction() as session:
         order = await locked(session, till, checkout)
-        for reason in ("dispute", "review"):
-            await fulfilments.release(session, till.shop, order, reason)
+        for reason in HELD:
+            await fulfilment_holds.lift(session, order, reason, clock.now())
     await advance(till, checkout, parcel, "shipped")
     assert (await now_of(till, checkout)).status == "shipped"
 
