@@ -204,10 +204,7 @@ def _connect_postgresql(
 
 def _begin_sqlite(connection: Connection) -> None:
     how = connection.get_execution_options().get("begin", sqlite_driver.WRITE)
-    try:
-        sqlite_driver.of(connection).ask(how, ())
-    except sqlite3.Error as error:
-        raise sa.exc.OperationalError(how, None, error) from error
+    sqlite_driver.send(connection, how, ())
 
 
 T = TypeVar("T")

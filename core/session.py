@@ -1,8 +1,8 @@
 """A session, and the statements that it sends past the objects."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias, TypeVar, cast
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
@@ -10,13 +10,16 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import InstanceState, make_transient_to_detached
 from sqlalchemy.orm.attributes import instance_state, manager_of_class, set_committed_value
 from sqlalchemy.orm.util import identity_key
+from sqlalchemy.sql.base import ReadOnlyColumnCollection
+from sqlalchemy.sql.dml import ReturningInsert
 from sqlalchemy.util.concurrency import greenlet_spawn
 from sqlmodel.ext.asyncio.session import AsyncSession as OrmSession
 
 from core import sqlite_driver
-from core.tables import Table, table_of
+from core.tables import Table, table_of, with_defaults
 
 R = TypeVar("R", bound=Table)
+_Columns: TypeAlias = ReadOnlyColumnCollection[str, sa.Column[Any]]
 
 
 def _made(table: type[R], row: sa.RowMapping) -> R:
@@ -27,12 +30,30 @@ def _made(table: type[R], row: sa.RowMapping) -> R:
     return made
 
 
+Processor = Callable[[Any], Any]
+
+
+class Plan(NamedTuple):
+    """A statement as text, and which values it takes: their names, and how each is made ready for the driver."""
+
+    text: str
+    takes: tuple[tuple[str, Processor | None], ...]
+
+
+def _plan(compiled: sa.Compiled, takes: Sequence[str], columns: _Columns, dialect: Dialect) -> Plan:
+    """`takes` is the column of each value, in the order of the statement."""
+    ready = [(name, columns[name].type.dialect_impl(dialect).bind_processor(dialect)) for name in takes]
+    return Plan(str(compiled), tuple(ready))
+
+
 @lru_cache(maxsize=1024)
-def _update(table: type[Table], changed: tuple[str, ...]) -> sa.Update:
-    columns = table_of(table).c
-    keys = [columns[each.key] == sa.bindparam(f"old_{each.key}") for each in table_of(table).primary_key]
+def _update(table: type[Table], changed: tuple[str, ...], dialect: Dialect) -> Plan:
+    columns, keys = table_of(table).c, table_of(table).primary_key
     values = {name: sa.bindparam(f"new_{name}", type_=columns[name].type) for name in changed}
-    return sa.update(table_of(table)).where(*keys).values(values)
+    mine = [each == sa.bindparam(f"old_{each.key}", type_=each.type) for each in keys]
+    takes = [each.key for each in columns if each.key in changed] + [each.key for each in keys]
+    update = sa.update(table_of(table)).where(*mine).values(values)
+    return _plan(update.compile(dialect=dialect), takes, columns, dialect)
 
 
 class AsyncSession(OrmSession):
@@ -44,6 +65,12 @@ class AsyncSession(OrmSession):
 
     _connection: sa.Connection | None = None
     _is_here = False
+
+    @property
+    def dialect(self) -> Dialect:
+        """How the database is spoken to."""
+        engine = cast(sa.Engine, self.sync_session.bind)
+        return engine.dialect
 
     async def core(
         self, statement: sa.Executable, parameters: Mapping[str, object] | Sequence[Mapping[str, object]] | None = None
@@ -58,6 +85,15 @@ class AsyncSession(OrmSession):
         self._connection = await greenlet_spawn(self.sync_session.connection)
         self._is_here = sqlite_driver.is_writer(self._connection)
         return self._connection
+
+    async def send(self, plan: Plan, row: Mapping[str, object]) -> bool:
+        """Send a statement of ours straight to the driver, with these values; whether it gave anything back."""
+        connection = self._connection or await self._open()
+        values = tuple(ready(row[name]) if ready is not None else row[name] for name, ready in plan.takes)
+        if self._is_here:
+            return bool(sqlite_driver.send(connection, plan.text, values))
+        answer = await greenlet_spawn(connection.exec_driver_sql, plan.text, values)
+        return answer.returns_rows and answer.first() is not None
 
     async def fresh(self, table: type[R], statement: sa.Select[Any], parameters: Mapping[str, object]) -> list[R]:
         """The rows of a table that a statement of all its columns finds, as the database has them now."""
@@ -83,9 +119,7 @@ class AsyncSession(OrmSession):
             old = state.committed_state
             changed = tuple(sorted(name for name, value in old.items() if getattr(row, name) != value))
             if changed and state.persistent:
-                values = {f"new_{name}": getattr(row, name) for name in changed}
-                keys = {f"old_{column.key}": getattr(row, column.key) for column in table_of(type(row)).primary_key}
-                await self.core(_update(type(row), changed), values | keys)
+                await self.send(_update(type(row), changed, self.dialect), vars(row))
                 for name in changed:
                     set_committed_value(row, name, getattr(row, name))
 
@@ -107,35 +141,21 @@ class AsyncSession(OrmSession):
 
 async def insert(session: AsyncSession, table: type[Table], *rows: Mapping[str, object]) -> None:
     """Insert rows that nobody needs as objects; columns left out get the table's defaults."""
-    if rows:
-        await _flush_new(session)
-        await session.core(_insert(table), rows[0] if len(rows) == 1 else rows)
+    await _flush_new(session)
+    for row in rows:
+        await session.send(_insertion(table, "refuse", session.dialect), with_defaults(table, row))
 
 
 async def insert_new(session: AsyncSession, table: type[Table], row: Mapping[str, object]) -> bool:
     """Insert a row unless one with a key of its own is there already; whether it was inserted."""
     await _flush_new(session)
-    statement = _insert_new(table, session.get_bind().dialect, tuple(row))
-    return (await session.core(statement, row)).first() is not None
+    return await session.send(_insertion(table, "ignore", session.dialect), with_defaults(table, row))
 
 
 async def _flush_new(session: AsyncSession) -> None:
     """Write the objects that a row might point to; those that only changed wait, so that they are written once."""
     if session.new:
         await session.flush()
-
-
-@lru_cache(maxsize=256)
-def _insert(table: type[Table]) -> sa.Insert:
-    return sa.insert(table_of(table))
-
-
-@lru_cache(maxsize=256)
-def _insert_new(table: type[Table], dialect: Dialect, columns: tuple[str, ...]) -> sa.Executable:
-    """Compiled here: SQLAlchemy remembers no INSERT with an ON CONFLICT, and would compile it every time."""
-    insert = sqlite.insert(table_of(table)) if dialect.name == "sqlite" else postgresql.insert(table_of(table))
-    statement = insert.on_conflict_do_nothing().returning(sa.literal(1))
-    return cast(sa.Executable, statement.compile(dialect=dialect, column_keys=columns))
 
 
 async def insert_rows(
@@ -148,15 +168,19 @@ async def insert_rows(
     """
     if rows:
         connection = await session.connection()
-        await connection.exec_driver_sql(_insert_text(table, adding_up, connection.dialect), list(rows))
+        plan = _insertion(table, "add up" if adding_up else "refuse", connection.dialect)
+        await connection.exec_driver_sql(plan.text, list(rows))
 
 
-@lru_cache(maxsize=64)
-def _insert_text(table: type[Table], adding_up: bool, dialect: Dialect) -> str:
+@lru_cache(maxsize=512)
+def _insertion(table: type[Table], conflict: Literal["refuse", "ignore", "add up"], dialect: Dialect) -> Plan:
     columns = table_of(table).c
-    insert = sqlite.insert(table) if dialect.name == "sqlite" else postgresql.insert(table)
-    if adding_up:
+    insert = sqlite.insert(table_of(table)) if dialect.name == "sqlite" else postgresql.insert(table_of(table))
+    statement: sa.Insert | ReturningInsert[tuple[int]] = insert
+    if conflict == "ignore":
+        statement = insert.on_conflict_do_nothing().returning(sa.literal_column("1"))
+    if conflict == "add up":
         key = [each for each in columns if each.primary_key]
         sums = {each.key: each + insert.excluded[each.key] for each in columns if not each.primary_key}
-        insert = insert.on_conflict_do_update(index_elements=key, set_=sums)
-    return str(insert.compile(dialect=dialect, column_keys=columns.keys()))
+        statement = insert.on_conflict_do_update(index_elements=key, set_=sums)
+    return _plan(statement.compile(dialect=dialect, column_keys=columns.keys()), columns.keys(), columns, dialect)

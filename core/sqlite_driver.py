@@ -18,6 +18,7 @@ from sqlalchemy.dialects.sqlite.aiosqlite import (
 )
 from sqlalchemy.engine import Connection as SqlConnection
 from sqlalchemy.engine import Dialect
+from sqlalchemy.exc import DatabaseError, IntegrityError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.util.concurrency import await_only, in_greenlet
 
@@ -29,6 +30,12 @@ BUSY_MILLISECONDS = 5000
 """How long a statement waits for other processes."""
 READ = "BEGIN"
 """What opens a transaction that only reads: it sees one state of everything from its first statement on."""
+
+
+_KINDS: dict[type[sqlite3.Error], type[DatabaseError]] = {
+    sqlite3.IntegrityError: IntegrityError,
+    sqlite3.OperationalError: OperationalError,
+}
 
 
 class _Answer(NamedTuple):
@@ -181,9 +188,13 @@ def connect(
     return Connection(dialect.dbapi, await_only(driver))
 
 
-def of(connection: SqlConnection) -> Connection:
-    """The driver's connection behind SQLAlchemy's."""
-    return cast(Connection, connection.connection.dbapi_connection)
+def send(connection: SqlConnection, statement: str, parameters: Sequence[object]) -> Sequence[Any]:
+    """Run a statement past SQLAlchemy, its rows; what the driver raises, it raises in SQLAlchemy's words."""
+    try:
+        return cast(Connection, connection.connection.dbapi_connection).ask(statement, parameters).rows
+    except sqlite3.Error as error:
+        kind = _KINDS.get(type(error), DatabaseError)
+        raise kind(statement, None, error, hide_parameters=True) from error
 
 
 def is_writer(connection: SqlConnection) -> bool:

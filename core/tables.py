@@ -1,6 +1,6 @@
 """What tables are made of, alike on SQLite and PostgreSQL."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, cast
@@ -55,12 +55,7 @@ class Table(SQLModel):
     if not TYPE_CHECKING:  # The type checker reads the fields.
 
         def __init__(self, **values: object) -> None:
-            fixed, made = _defaults(type(self))
-            if not values.keys() <= type(self).model_fields.keys():
-                raise TypeError(
-                    f"{type(self).__name__} has no {sorted(values.keys() - type(self).model_fields.keys())}."
-                )
-            for name, value in {**fixed, **{name: make() for name, make in made.items()}, **values}.items():
+            for name, value in with_defaults(type(self), values).items():
                 set_attribute(self, name, value)
 
         def __setattr__(self, name: str, value: object) -> None:
@@ -93,3 +88,13 @@ def table_of(table: type[Table]) -> sa.Table:
 def row_of(row: Table) -> dict[str, object]:
     """What `insert` takes, of an object that no session has seen."""
     return {name: value for name, value in vars(row).items() if name != "_sa_instance_state"}
+
+
+def with_defaults(table: type[Table], row: Mapping[str, object]) -> dict[str, object]:
+    """A whole row: what it names, and the defaults of the rest. Raises TypeError for a column that is not there."""
+    fixed, made = _defaults(table)
+    whole = {**fixed, **{name: make() for name, make in made.items() if name not in row}, **row}
+    if whole.keys() != table.model_fields.keys():
+        odd = sorted(whole.keys() ^ table.model_fields.keys())
+        raise TypeError(f"{table.__name__}: these columns are missing, or are none: {odd}.")
+    return whole
