@@ -27,6 +27,7 @@ from api import (
 )
 from api.auth import Authentication
 from api.border import Border
+from api.crowd import Door
 from api.incoming import Incoming
 from api.pages import PAGES, cards, failures
 from api.pictures import Pictures
@@ -65,7 +66,8 @@ class Application:
         known: ASGIApp = Authentication(received, self.services.db, rates, config)
         asked: ASGIApp = cors.Preflight(known, self.services.db, config)
         rationed: ASGIApp = limits.Rationing(asked, rates, config)
-        self._behind_border: ASGIApp = cors.Sharing(Border(rationed, config), self.services.db)
+        let_in: ASGIApp = Door(rationed, self.services.db, config)
+        self._behind_border: ASGIApp = cors.Sharing(Border(let_in, config), self.services.db)
         self._proxies = clients.Proxies(config.trusted_proxies)
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:

@@ -25,7 +25,7 @@ class Services:
     def __init__(self, settings: Settings, *, stripe_transport: httpx2.AsyncBaseTransport | None = None) -> None:
         """`stripe_transport` carries requests to Stripe; tests hand in a local twin in the same process."""
         self.settings = settings
-        self.db = Database(settings.database)
+        self.db = Database(settings.database, writers=settings.writers_at_once)
         self.vault = Vault(settings.secret_keys)
         self.gateway = Gateway(settings, self.vault, stripe_transport)
         self.outbound = Outbound(loopback=settings.outbound_loopback)

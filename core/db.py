@@ -20,7 +20,7 @@ from sqlmodel import Session
 from sqlmodel.sql.expression import SelectOfScalar
 
 from core import failpoints, sqlite_driver
-from core.errors import BadRequest
+from core.errors import BadRequest, Unavailable
 from core.session import AsyncSession, insert, insert_new, insert_rows
 from core.tables import Json, Table, UtcDateTime, inside_shop, row_of, table_of
 
@@ -29,6 +29,7 @@ __all__ = [
     "Database",
     "DatabaseAway",
     "Json",
+    "Overloaded",
     "Table",
     "UtcDateTime",
     "insert",
@@ -44,19 +45,32 @@ _BUSY_SECONDS = 5.0
 _QUEUE_SECONDS = 15.0
 _PING_SECONDS = 3.0
 _writer: ContextVar["asyncio.Task[object] | None"] = ContextVar("writer", default=None)
+_admitted: ContextVar[bool] = ContextVar("admitted", default=False)
 
 
 class DatabaseAway(ConnectionError):
     """No connection to the database can be made."""
 
 
+class Overloaded(Unavailable):
+    """More is asked than this server can do; try again in a moment."""
+
+    slug = "overloaded"
+
+    def __init__(self, detail: str = "", *, retry_after: int = 1) -> None:
+        super().__init__(detail, retry_after=retry_after)
+
+
 class Database:
     """One pool of connections to one database."""
 
-    def __init__(self, url: str, *, pool_size: int = 10, patience: float = _QUEUE_SECONDS) -> None:
+    def __init__(
+        self, url: str, *, pool_size: int = 10, patience: float = _QUEUE_SECONDS, writers: int | None = None
+    ) -> None:
         """`url` is `sqlite:///FILE` or `postgresql://…`. Nothing is opened before the first use.
 
-        A writer on SQLite waits `patience` seconds for the other writers of this process.
+        A writer on SQLite waits `patience` seconds for the other writers of this process. While `writers` of them
+        write or wait, who has not written before in the same task is refused: to finish what was begun comes first.
         """
         address = sa.make_url(url)
         self.is_sqlite = address.get_backend_name() == "sqlite"
@@ -85,6 +99,7 @@ class Database:
         # SQLite has one writer. Queueing here is fair and costs no polling; other processes wait by busy_timeout.
         self._write_lock = asyncio.Lock() if self.is_sqlite else None
         self._patience = patience
+        self._most_writers, self._writers = writers, 0
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncSession]:
@@ -100,17 +115,30 @@ class Database:
         else:
             await _leave(session)
 
+    @property
+    def is_crowded(self) -> bool:
+        """Whether as many write or wait as may at a time."""
+        return self._most_writers is not None and self._writers >= self._most_writers
+
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncSession]:
         """One transaction: committed when the block ends, rolled back when it raises.
 
         `BEGIN IMMEDIATE` on SQLite, so that two writers queue instead of failing. Opening a second one
-        inside raises RuntimeError: it would wait for the first for ever.
+        inside raises RuntimeError: it would wait for the first for ever. Refuses Overloaded where too many write.
         """
         task = asyncio.current_task()
         if task is not None and _writer.get() is task:
             raise RuntimeError("A transaction is already open in this task.")
-        await self._queue()
+        if self.is_crowded and not _admitted.get():
+            raise Overloaded("Everybody wants something at this moment.")
+        _admitted.set(True)
+        self._writers += 1
+        try:
+            await self._queue()
+        except BaseException:
+            self._writers -= 1
+            raise
         _writer.set(task)
         session = AsyncSession(self.engine, expire_on_commit=False)
         try:
@@ -121,6 +149,7 @@ class Database:
             raise
         finally:
             _writer.set(None)
+            self._writers -= 1
             if self._write_lock is not None:
                 self._write_lock.release()
 
@@ -128,7 +157,7 @@ class Database:
         """Take the place of the one writer on SQLite; raises SQLAlchemy's TimeoutError when it does not come free."""
         if self._write_lock is None:
             return
-        if not self._write_lock.locked():
+        if self._writers == 1:  # Nobody else writes or waits.
             await self._write_lock.acquire()
             return
         try:

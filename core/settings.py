@@ -47,6 +47,7 @@ class Settings(BaseSettings):
     picture_max_bytes: Annotated[int, Field(ge=2**16, le=100 * 2**20)] = 10 * 2**20
     catalog_max_bytes: Annotated[int, Field(ge=2**16, le=200 * 2**20)] = 20 * 2**20
     shop_storage_bytes: Annotated[int, Field(ge=0)] = 10 * 2**30
+    writers_at_once: Annotated[int, Field(ge=1, le=100_000)] = 64
     uploads_at_once: Annotated[int, Field(ge=1, le=1000)] = 32
     picture_workers: Annotated[int, Field(ge=1, le=16)] = 2
     storage: Annotated[str, Field(pattern="^[a-z0-9]+$")] = "local"
