@@ -30,6 +30,7 @@ async def reread_where_changed(session: AsyncSession, shop: Shop, order: Order, 
     reads are rationed).
     """
     if payment.amount_tax or payment.amount_discount not in (0, order.amount_discount):
+        order.lines_session = payment.session_id
         payload = Reread(order_id=order.id, shop_id=shop.id, session_id=payment.session_id)
         await jobs.enqueue(session, reread, payload, shop_id=shop.id)
 
@@ -50,14 +51,16 @@ async def reread(resources: Resources, payload: Reread) -> None:
 async def _write(session: AsyncSession, order: Order, session_id: str, charged: Sequence[LineFacts]) -> None:
     """Stripe's lines are ours, in the same order, and add up; where they are not or do not, a person looks."""
     lines = (await orders.lines(session, [order]))[order.id]
+    order.lines_session = None
+    session.add(order)
+    theirs = [((each.metadata or {}).get("variant"), each.quantity) for each in charged]
+    if theirs == [(line.variant_id, line.quantity) for line in lines]:
+        for line, each in zip(lines, charged, strict=True):
+            line.amount_charged, line.amount_tax = each.amount_total, each.amount_tax
+            session.add(line)
     payment = await session.get_one(Payment, (order.shop_id, session_id))
     checkout = await session.get_one(Checkout, order.checkout_id)
     if not asked.lines_agree(asked.of(order, checkout), payment, lines, charged):
         await reviews.need(session, order, "amount-mismatch", session_id)
         await reviews.tell(session, order)
-        return
-    for line, each in zip(lines, charged, strict=True):
-        line.amount_discount = each.amount_discount or line.amount_discount
-        line.amount_tax, line.amount_total = each.amount_tax, each.amount_total
-        session.add(line)
     await session.flush()

@@ -41,8 +41,9 @@ class Order(Table, table=True):
     `status`, `amount_paid` and `amount_refunded` follow from the facts in payments, refunds and disputes
     (`checkout.facts`) and are stored for lists. `number` counts paid orders without gaps. `reviews` are the reasons of
     its open reviews, sorted. `recovers` is the order whose checkout was taken up again. `buyer` is a hash that limits
-    hoarding, gone when the order has ended. The origin is written once and never changed. Amounts in the currency's
-    minor unit.
+    hoarding, gone when the order has ended. `lines_session` is the paid session whose lines are still to be read at
+    Stripe, because its page changed what they cost. The origin is written once and never changed. Amounts in the
+    currency's minor unit.
     """
 
     __tablename__ = "order"
@@ -70,6 +71,7 @@ class Order(Table, table=True):
     amount_total: int = 0
     amount_paid: int = 0
     amount_refunded: int = 0
+    lines_session: str | None = None
     oversold: bool = False
     reviews: list[str] = Field(default_factory=list, sa_type=Json)
     network: str = Field(default="unknown", index=True)
@@ -195,7 +197,9 @@ class Dispute(Table, table=True):
 class OrderLine(Table, table=True):
     """What was ordered, at the price of that moment; amounts in the order's minor unit.
 
-    `amount_total` is what the line costs: unit amounts less `amount_discount`.
+    `amount_total` is what it was to cost: unit amounts less `amount_discount`. Where Stripe's page has changed that,
+    `amount_charged` is what it took for the line in the end, None where it took `amount_total`; `amount_tax` is the tax
+    in it. What was ordered is never written over.
     """
 
     __tablename__ = "order_line"
@@ -212,8 +216,14 @@ class OrderLine(Table, table=True):
     quantity: int
     unit_amount: int
     amount_discount: int = 0
-    amount_tax: int = 0
     amount_total: int
+    amount_charged: int | None = None
+    amount_tax: int = 0
+
+    @property
+    def cost(self) -> int:
+        """What the buyer paid for it, once the order is paid and its lines were read where they had to be."""
+        return self.amount_total if self.amount_charged is None else self.amount_charged
 
 
 class Hold(Table, table=True):

@@ -141,9 +141,7 @@ def share(lines: Sequence[OrderLine], gone: Mapping[str, int], pieces: Mapping[s
         if line is None or before + quantity > line.quantity:
             left = line.quantity - before if line else 0
             raise RefundTooLarge("More pieces than are left of this line.", line_id=line_id, left=left)
-        amount += _part(line.amount_total, before + quantity, line.quantity) - _part(
-            line.amount_total, before, line.quantity
-        )
+        amount += _part(line.cost, before + quantity, line.quantity) - _part(line.cost, before, line.quantity)
         tax += _part(line.amount_tax, before + quantity, line.quantity) - _part(line.amount_tax, before, line.quantity)
     return amount, tax
 

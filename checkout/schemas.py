@@ -87,7 +87,11 @@ class CheckoutOut(Out, kw_only=True, frozen=True):
 
 
 class OrderLineOut(Out, kw_only=True, frozen=True):
-    """What was ordered, at the price of that moment."""
+    """What was ordered, at the price of that moment: `unit_price` times `quantity` less `discount` is the `total`.
+
+    `charged` is what Stripe took for it, with the `tax` in it: more than `total` where tax came on top. Both are null
+    until the order is paid, and for the moment in which they are read at Stripe.
+    """
 
     id: str
     product_id: str
@@ -99,10 +103,13 @@ class OrderLineOut(Out, kw_only=True, frozen=True):
     unit_price: Money
     discount: Money
     total: Money
+    charged: Money | None
+    tax: Money | None
 
     @classmethod
-    def of(cls, line: OrderLine, currency: str) -> "OrderLineOut":
+    def of(cls, line: OrderLine, order: Order) -> "OrderLineOut":
         """The line in its order's currency."""
+        currency, known = order.currency, order.paid_at is not None and order.lines_session is None
         return cls(
             id=line.id,
             product_id=line.product_id,
@@ -114,6 +121,8 @@ class OrderLineOut(Out, kw_only=True, frozen=True):
             unit_price=Money(line.unit_amount, currency),
             discount=Money(line.amount_discount, currency),
             total=Money(line.amount_total, currency),
+            charged=Money(line.cost, currency) if known else None,
+            tax=Money(line.amount_tax, currency) if known else None,
         )
 
 
@@ -212,7 +221,7 @@ class OrderOut(Out, kw_only=True, frozen=True):
             total=Money(order.amount_total, currency),
             paid=Money(order.amount_paid, currency),
             refunded=Money(order.amount_refunded, currency),
-            lines=[OrderLineOut.of(line, currency) for line in lines],
+            lines=[OrderLineOut.of(line, order) for line in lines],
             discounts=[OrderDiscountOut.of(each, currency) for each in discounts],
             customer=CustomerOut(email=known.email, name=known.name, phone=known.phone) if contact else None,
             delivery=DeliveryOut.of(shipping, charged, known.recipient, known.address) if shipping else None,

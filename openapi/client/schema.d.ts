@@ -741,7 +741,7 @@ export type OrderLineData = {
   amount_total: number;
 };
 
-/** What was ordered, at the price of that moment. */
+/** What was ordered, at the price of that moment: `unit_price` times `quantity` less `discount` is the `total`. `charged` is what Stripe took for it, with the `tax` in it: more than `total` where tax came on top. Both are null until the order is paid, and for the moment in which they are read at Stripe. */
 export type OrderLineOut = {
   id: string;
   product_id: string;
@@ -753,6 +753,8 @@ export type OrderLineOut = {
   unit_price: Money;
   discount: Money;
   total: Money;
+  charged: Money | null;
+  tax: Money | null;
 };
 
 /** An order; `number` counts paid orders without gaps. `subtotal` less `discount` plus `shipping` is the `total`, and `tax` is added where prices do not include it. `refunded` is what went back or is going back. `reviews` says why a person should look, until one has; `oversold` that stock ran out before the money came. `customer` and `delivery` name a person: null where nothing is known, not asked, or erased. `fulfilment` is how far the least of its pieces has come, null where nothing is to be sent. */

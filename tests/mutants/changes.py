@@ -162,10 +162,8 @@ _MONEY = (
     _one(
         "each piece of a refund is rounded by itself",
         "checkout/refunds.py",
-        "        amount += _part(line.amount_total, before + quantity, line.quantity) - _part(\n"
-        "            line.amount_total, before, line.quantity\n"
-        "        )\n",
-        "        amount += _part(line.amount_total, quantity, line.quantity)\n",
+        "amount += _part(line.cost, before + quantity, line.quantity) - _part(line.cost, before, line.quantity)\n",
+        "amount += _part(line.cost, quantity, line.quantity)\n",
         REFUNDS,
     ),
     _one(
