@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 import msgspec
 from sqlmodel import col, select
 
-from checkout import facts, holds, orders, payments, settling
+from checkout import charged, facts, holds, orders, payments, settling
 from checkout.errors import (
     AmbiguousRefund,
     LineNamedTwice,
@@ -24,7 +24,7 @@ from checkout.errors import (
     RefundNotFound,
     RefundTooLarge,
 )
-from checkout.events import OrderPaid, OrderRefunded, OrderRefundFailed, PaymentDuplicated
+from checkout.events import OrderRefunded, OrderRefundFailed
 from checkout.models import Order, OrderLine, Payment, Refund
 from checkout.schemas import RefundCreate
 from checkout.stripe import refunds as stripe_refunds
@@ -38,7 +38,6 @@ from core.shops import Shop
 from core.wire import UNSET
 
 FIRST_LOOK = timedelta(seconds=60)
-_NOT_CONNECTED = timedelta(hours=1)
 
 
 class Push(msgspec.Struct):
@@ -65,18 +64,21 @@ async def create(
 
     Refuses OrderNotFound, NothingToRefund, RefundTooLarge; IdempotencyKeyReused for another wish behind the same key;
     PaymentProviderRefused where Stripe says no, and PaymentProviderUnavailable where nobody knows yet: the refund is
-    kept and sent again.
+    kept and sent again. What lines cost is read at Stripe first where that is still to be done; where it does not
+    answer, nothing is kept.
     """
     _check(data)
+    if data.lines is not UNSET:
+        await charged.read(gateway, db, shop, order_id)
     digest = hashlib.sha256(msgspec.json.encode([order_id, msgspec.to_builtins(data)])).hexdigest()
     async with db.transaction() as session:
         order = await orders.lock(session, shop.id, order_id)
         if order is None:
             raise OrderNotFound
-        known = await _by_key(session, shop, key)
+        known = await by_key(session, shop, key)
         if known is not None and known.digest != digest:
             raise IdempotencyKeyReused("Use a new key for a new request.")
-        refund = known or await _reserve(session, shop, order, await _wish(session, order, data), key, digest, now)
+        refund = known or await reserve(session, shop, order, await _wish(session, order, data), key, digest, now)
     failpoints.reach("refund.reserved")
     return await send(gateway, db, shop, refund, now)
 
@@ -89,16 +91,19 @@ def _check(data: RefundCreate) -> None:
         raise LineNamedTwice("Name each line once.")
 
 
-async def _by_key(session: AsyncSession, shop: Shop, key: str) -> Refund | None:
+async def by_key(session: AsyncSession, shop: Shop, key: str) -> Refund | None:
+    """The refund that was asked for by this key."""
     return (await session.exec(select(Refund).where(Refund.shop_id == shop.id, Refund.key == key))).first()
 
 
 async def _wish(session: AsyncSession, order: Order, data: RefundCreate) -> Wish:
     """The refund in numbers: of these pieces, of this amount, or of all that is left."""
     lines = (await orders.lines(session, [order]))[order.id]
-    gone = await _pieces_gone(session, order)
+    gone = await pieces_gone(session, order)
     reason = data.reason or None
     if data.lines is not UNSET:
+        if order.lines_session is not None:  # It was paid a moment ago, after we looked.
+            raise PaymentProviderUnavailable("What was charged for these lines is being read.", retry_after=1)
         pieces = {each.line_id: each.quantity for each in data.lines}
         amount, tax = share(lines, gone, pieces)
         return Wish(amount=amount, amount_tax=tax, lines=pieces, restock=data.restock, reason=reason)
@@ -117,7 +122,7 @@ async def _wish(session: AsyncSession, order: Order, data: RefundCreate) -> Wish
     )
 
 
-async def _pieces_gone(session: AsyncSession, order: Order) -> dict[str, int]:
+async def pieces_gone(session: AsyncSession, order: Order) -> dict[str, int]:
     """Pieces by line that earlier refunds were for."""
     gone: dict[str, int] = {}
     for refund in await of_order(session, order):
@@ -150,7 +155,7 @@ def _part(amount: int, numerator: int, denominator: int) -> int:
     return amount * numerator // denominator if denominator else 0
 
 
-async def _reserve(
+async def reserve(
     session: AsyncSession,
     shop: Shop,
     order: Order,
@@ -161,7 +166,10 @@ async def _reserve(
     *,
     of: Payment | None = None,
 ) -> Refund:
-    """Write down what is to be given back, and that it is gone from what is left."""
+    """Write down what is to be given back, and that it is gone from what is left. The caller holds the order's row.
+
+    Refuses NothingToRefund and RefundTooLarge.
+    """
     payment = of or await _own_payment(session, order)
     left = payment.amount_total if of else order.amount_paid - order.amount_refunded
     if left <= 0 or wish.amount <= 0:
@@ -261,9 +269,8 @@ async def push(resources: Resources, payload: Push) -> None:
             with contextlib.suppress(PaymentProviderRefused):  # Written down as failed; the merchant hears of it.
                 await send(gateway, db, shop, refund, now)
     except (PaymentProviderUnavailable, PaymentsNotConnected) as away:
-        pause = FIRST_LOOK if isinstance(away, PaymentProviderUnavailable) else _NOT_CONNECTED
         async with db.transaction() as session:
-            await jobs.enqueue(session, push, payload, shop_id=shop.id, run_at=now + pause)
+            await jobs.enqueue(session, push, payload, shop_id=shop.id, run_at=now + charged.pause(away))
 
 
 async def learn(
@@ -326,50 +333,6 @@ async def _move(session: AsyncSession, shop: Shop, order: Order, refund: Refund,
 async def _by_variant(session: AsyncSession, order: Order, refund: Refund) -> dict[str, int]:
     lines = (await orders.lines(session, [order]))[order.id]
     return {line.variant_id: refund.lines[line.id] for line in lines if line.id in refund.lines}
-
-
-@events.subscriber(OrderPaid, "checkout.return_missing")
-async def return_missing(resources: Resources, shop_id: str, paid: OrderPaid) -> None:
-    """Give back what was paid for pieces that are no longer there, where the shop has chosen so."""
-    if not paid.oversold:
-        return
-    db, now = resources.get(Database), resources.now()
-    async with db.transaction() as session:
-        shop = await shops.get(session, shop_id)
-        order = await orders.lock(session, shop_id, paid.order_id)
-        key = f"oversold:{paid.order_id}"
-        if order is None or shop.oversold_policy != "refund" or await _by_key(session, shop, key):
-            return
-        lines = (await orders.lines(session, [order]))[order.id]
-        missing = await holds.missing(session, order)
-        pieces = {line.id: line.quantity for line in lines if line.variant_id in missing}
-        amount, tax = share(lines, await _pieces_gone(session, order), pieces)
-        if len(pieces) == len(lines):  # Nothing is sent at all: shipping goes back as well.
-            amount, tax = order.amount_paid - order.amount_refunded, order.amount_tax
-        if amount:
-            wish = Wish(amount=amount, amount_tax=tax, lines=pieces)
-            await _reserve(session, shop, order, wish, key, "", now)
-
-
-@events.subscriber(PaymentDuplicated, "checkout.return_duplicate")
-async def return_duplicate(resources: Resources, shop_id: str, again: PaymentDuplicated) -> None:
-    """An order that was paid twice keeps one payment; the other goes back whole."""
-    db, now = resources.get(Database), resources.now()
-    async with db.transaction() as session:
-        shop = await shops.get(session, shop_id)
-        order = await orders.lock(session, shop_id, again.order_id)
-        key = f"duplicate:{again.session_id}"
-        if order is None or await _by_key(session, shop, key):
-            return
-        payment = await session.get(Payment, (shop_id, again.session_id))
-        if payment is None or not payment.payment_intent:
-            return
-        # It may have passed for the order's own payment, and have been given back in part.
-        back = [each for each in await of_order(session, order) if each.session_id == payment.session_id]
-        left = payment.amount_total - sum(each.amount for each in back if facts.is_going_back(each.status))
-        if left > 0:
-            wish = Wish(amount=left, reason="duplicate")
-            await _reserve(session, shop, order, wish, key, "", now, of=payment)
 
 
 async def of_order(session: AsyncSession, order: Order) -> list[Refund]:

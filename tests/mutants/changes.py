@@ -147,7 +147,7 @@ _MONEY = (
     ),
     _one(
         "a second payment goes back whole although part of it went before",
-        "checkout/refunds.py",
+        "checkout/giving_back.py",
         "left = payment.amount_total - sum(each.amount for each in back if facts.is_going_back(each.status))",
         "left = payment.amount_total - 0 * len(back)",
         REFUNDS,
@@ -155,7 +155,7 @@ _MONEY = (
     _one(
         "a refund is forgotten when Stripe is away for long",
         "checkout/refunds.py",
-        "            await jobs.enqueue(session, push, payload, shop_id=shop.id, run_at=now + pause)\n",
+        "            await jobs.enqueue(session, push, payload, shop_id=shop.id, run_at=now + charged.pause(away))\n",
         "            raise away\n",
         REFUNDS,
     ),
