@@ -1,14 +1,17 @@
 """Money that goes back by itself: for pieces that are no longer there, and for what was paid twice."""
 
+from collections.abc import Sequence
+
 import msgspec
 
-from checkout import charged, facts, holds, orders, refunds
+from checkout import charged, holds, orders, refunds, shares
 from checkout.errors import PaymentProviderUnavailable, PaymentsNotConnected
 from checkout.events import OrderPaid, PaymentDuplicated
-from checkout.models import Payment
+from checkout.models import Order, OrderLine, Payment
+from checkout.refunds import Wish
 from checkout.stripe.client import Gateway
-from core import events, jobs, shops
-from core.db import Database
+from core import events, jobs, money, shops
+from core.db import AsyncSession, Database
 from core.jobs import Resources
 
 
@@ -50,14 +53,25 @@ async def give_back_missing(resources: Resources, payload: Missing) -> None:
         if order is None or await refunds.by_key(session, shop, key):
             return
         lines = (await orders.lines(session, [order]))[order.id]
-        missing = await holds.missing(session, order)
-        pieces = {line.id: line.quantity for line in lines if line.variant_id in missing}
-        amount, tax = refunds.share(lines, await refunds.pieces_gone(session, order), pieces)
-        if len(pieces) == len(lines):  # Nothing is sent at all: shipping goes back as well.
-            amount, tax = order.amount_paid - order.amount_refunded, order.amount_tax
-        if amount:
-            wish = refunds.Wish(amount=amount, amount_tax=tax, lines=pieces)
-            await refunds.reserve(session, shop, order, wish, key, "", now)
+        payment = await refunds.own_payment(session, order)
+        wish = await _of_missing(session, order, payment, lines)
+        if wish is not None:
+            await refunds.reserve(session, shop, order, payment, wish, key, "", now)
+
+
+async def _of_missing(session: AsyncSession, order: Order, payment: Payment, lines: Sequence[OrderLine]) -> Wish | None:
+    """What is to be given back for the pieces that are missing; None where a person was faster."""
+    given = refunds.given_back(await refunds.of_order(session, order))
+    left, pieces = await refunds.left_of(session, order, payment), refunds.rest(lines, given)
+    absent = await holds.missing(session, order)
+    missing = {line.id: pieces[line.id] for line in lines if line.variant_id in absent and line.id in pieces}
+    worth = shares.of_pieces(lines, given, missing, money.step(order.currency))
+    if missing == pieces:  # Nothing is sent at all: shipping goes back as well.
+        share = left
+    else:
+        cost = shares.total(worth.values())
+        share = shares.within(left, cost) if cost.amount <= left.amount else left
+    return Wish(share=share, lines=missing, worth=worth) if missing and share.amount else None
 
 
 @events.subscriber(PaymentDuplicated, "checkout.return_duplicate")
@@ -74,8 +88,7 @@ async def return_duplicate(resources: Resources, shop_id: str, again: PaymentDup
         if payment is None or not payment.payment_intent:
             return
         # It may have passed for the order's own payment, and have been given back in part.
-        back = [each for each in await refunds.of_order(session, order) if each.session_id == payment.session_id]
-        left = payment.amount_total - sum(each.amount for each in back if facts.is_going_back(each.status))
-        if left > 0:
-            wish = refunds.Wish(amount=left, reason="duplicate")
-            await refunds.reserve(session, shop, order, wish, key, "", now, of=payment)
+        left = await refunds.left_of(session, order, payment)
+        if left.amount:
+            wish = Wish(share=left, reason="duplicate")
+            await refunds.reserve(session, shop, order, payment, wish, key, "", now)

@@ -149,7 +149,8 @@ class OrderReview(Table, table=True):
 class Refund(Table, table=True):
     """Money on its way back to a buyer: asked for here (`key`, `parameters`), or made at Stripe and heard of.
 
-    `lines` is pieces by order line; `restock` that they are on the shelf again, which is done at `restocked_at`.
+    `lines` is pieces by order line, `worth` what they had cost and the tax in that; `restock` that they are on the
+    shelf again, which is done at `restocked_at`.
     """
 
     __tablename__ = "refund"
@@ -173,6 +174,7 @@ class Refund(Table, table=True):
     reason: str | None = None
     failure: str | None = None
     lines: dict[str, int] = Field(default_factory=dict, sa_type=Json)
+    worth: dict[str, list[int]] = Field(default_factory=dict, sa_type=Json)
     restock: bool = False
     restocked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     created_at: datetime = Field(sa_type=UtcDateTime)

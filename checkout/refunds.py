@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 import msgspec
 from sqlmodel import col, select
 
-from checkout import charged, facts, holds, orders, payments, settling
+from checkout import charged, facts, holds, orders, payments, settling, shares
 from checkout.errors import (
     AmbiguousRefund,
     LineNamedTwice,
@@ -27,13 +27,15 @@ from checkout.errors import (
 from checkout.events import OrderRefunded, OrderRefundFailed
 from checkout.models import Order, OrderLine, Payment, Refund
 from checkout.schemas import RefundCreate
+from checkout.shares import Given, Share
 from checkout.stripe import refunds as stripe_refunds
 from checkout.stripe.client import Gateway
 from checkout.stripe.refunds import RefundNews
-from core import events, failpoints, ids, jobs, shops
+from core import events, failpoints, ids, jobs, money, shops
 from core.db import AsyncSession, Database
 from core.idempotency import IdempotencyKeyReused
 from core.jobs import Resources
+from core.money import Money
 from core.shops import Shop
 from core.wire import UNSET
 
@@ -48,11 +50,11 @@ class Push(msgspec.Struct):
 
 
 class Wish(msgspec.Struct, frozen=True, kw_only=True):
-    """What to give back: `amount` in the minor unit, and pieces by order line where it is for pieces."""
+    """What to give back, and pieces by order line with what they had cost, where it is for pieces."""
 
-    amount: int
-    amount_tax: int = 0
+    share: Share
     lines: Mapping[str, int] = {}
+    worth: Mapping[str, Share] = {}
     restock: bool = False
     reason: str | None = None
 
@@ -62,10 +64,10 @@ async def create(
 ) -> Refund:
     """Give money back. The same `key` is the same refund, however often it is asked for.
 
-    Refuses OrderNotFound, NothingToRefund, RefundTooLarge; IdempotencyKeyReused for another wish behind the same key;
-    PaymentProviderRefused where Stripe says no, and PaymentProviderUnavailable where nobody knows yet: the refund is
-    kept and sent again. What lines cost is read at Stripe first where that is still to be done; where it does not
-    answer, nothing is kept.
+    Refuses OrderNotFound, NothingToRefund, RefundTooLarge, BadAmount; IdempotencyKeyReused for another wish behind the
+    same key; PaymentProviderRefused where Stripe says no, and PaymentProviderUnavailable where nobody knows yet: the
+    refund is kept and sent again. What lines cost is read at Stripe first where that is still to be done; where it does
+    not answer, nothing is kept.
     """
     _check(data)
     if data.lines is not UNSET:
@@ -78,7 +80,7 @@ async def create(
         known = await by_key(session, shop, key)
         if known is not None and known.digest != digest:
             raise IdempotencyKeyReused("Use a new key for a new request.")
-        refund = known or await reserve(session, shop, order, await _wish(session, order, data), key, digest, now)
+        refund = known or await _begin(session, shop, order, data, key, digest, now)
     failpoints.reach("refund.reserved")
     return await send(gateway, db, shop, refund, now)
 
@@ -96,86 +98,74 @@ async def by_key(session: AsyncSession, shop: Shop, key: str) -> Refund | None:
     return (await session.exec(select(Refund).where(Refund.shop_id == shop.id, Refund.key == key))).first()
 
 
-async def _wish(session: AsyncSession, order: Order, data: RefundCreate) -> Wish:
-    """The refund in numbers: of these pieces, of this amount, or of all that is left."""
+async def _begin(
+    session: AsyncSession, shop: Shop, order: Order, data: RefundCreate, key: str, digest: str, now: datetime
+) -> Refund:
+    payment = await own_payment(session, order)
+    wish = await _wish(session, order, await left_of(session, order, payment), data)
+    return await reserve(session, shop, order, payment, wish, key, digest, now)
+
+
+async def _wish(session: AsyncSession, order: Order, left: Share, data: RefundCreate) -> Wish:
+    """The refund in numbers: of these pieces, of this amount, or of all that is left. Refuses BadAmount."""
     lines = (await orders.lines(session, [order]))[order.id]
-    gone = await pieces_gone(session, order)
-    reason = data.reason or None
+    given = given_back(await of_order(session, order))
+    step, reason = money.step(order.currency), data.reason or None
     if data.lines is not UNSET:
         if order.lines_session is not None:  # It was paid a moment ago, after we looked.
             raise PaymentProviderUnavailable("What was charged for these lines is being read.", retry_after=1)
         pieces = {each.line_id: each.quantity for each in data.lines}
-        amount, tax = share(lines, gone, pieces)
-        return Wish(amount=amount, amount_tax=tax, lines=pieces, restock=data.restock, reason=reason)
-    left = order.amount_paid - order.amount_refunded
+        worth = shares.of_pieces(lines, given, pieces, step)
+        share = shares.within(left, shares.total(worth.values()))
+        return Wish(share=share, lines=pieces, worth=worth, restock=data.restock, reason=reason)
     if data.amount is not UNSET:
-        return Wish(
-            amount=data.amount, amount_tax=_part(order.amount_tax, data.amount, order.amount_paid), reason=reason
-        )
-    rest = {line.id: line.quantity - gone.get(line.id, 0) for line in lines}
-    return Wish(
-        amount=left,
-        amount_tax=_part(order.amount_tax, left, order.amount_paid),
-        lines={line_id: quantity for line_id, quantity in rest.items() if quantity},
-        restock=data.restock,
-        reason=reason,
-    )
+        money.check(Money(data.amount, order.currency))
+        return Wish(share=shares.of_amount(left, data.amount), reason=reason)
+    pieces = rest(lines, given)
+    worth = shares.of_pieces(lines, given, pieces, step)
+    return Wish(share=left, lines=pieces, worth=worth, restock=data.restock, reason=reason)
 
 
-async def pieces_gone(session: AsyncSession, order: Order) -> dict[str, int]:
-    """Pieces by line that earlier refunds were for."""
-    gone: dict[str, int] = {}
-    for refund in await of_order(session, order):
+def given_back(made: Sequence[Refund]) -> dict[str, Given]:
+    """Pieces by line that these refunds are for; one that failed is for none."""
+    given: dict[str, Given] = {}
+    for refund in made:
         if facts.is_going_back(refund.status):
             for line_id, quantity in refund.lines.items():
-                gone[line_id] = gone.get(line_id, 0) + quantity
-    return gone
+                before, worth = given.get(line_id, Given()), Share(*refund.worth.get(line_id, ()))
+                given[line_id] = Given(before.pieces + quantity, shares.total([before.worth, worth]))
+    return given
 
 
-def share(lines: Sequence[OrderLine], gone: Mapping[str, int], pieces: Mapping[str, int]) -> tuple[int, int]:
-    """What `pieces` of these lines cost, and the tax in it, when `gone` of them were given back before.
-
-    All the pieces of a line, given back one by one, are the line's total to the cent. Refuses RefundTooLarge for more
-    pieces than are left, and for a line of another order.
-    """
-    amount = tax = 0
-    known = {line.id: line for line in lines}
-    for line_id, quantity in pieces.items():
-        line = known.get(line_id)
-        before = gone.get(line_id, 0)
-        if line is None or before + quantity > line.quantity:
-            left = line.quantity - before if line else 0
-            raise RefundTooLarge("More pieces than are left of this line.", line_id=line_id, left=left)
-        amount += _part(line.cost, before + quantity, line.quantity) - _part(line.cost, before, line.quantity)
-        tax += _part(line.amount_tax, before + quantity, line.quantity) - _part(line.amount_tax, before, line.quantity)
-    return amount, tax
+def rest(lines: Sequence[OrderLine], given: Mapping[str, Given]) -> dict[str, int]:
+    """The pieces that were not given back yet, by line."""
+    found = {line.id: line.quantity - given.get(line.id, Given()).pieces for line in lines}
+    return {line_id: quantity for line_id, quantity in found.items() if quantity}
 
 
-def _part(amount: int, numerator: int, denominator: int) -> int:
-    return amount * numerator // denominator if denominator else 0
+async def left_of(session: AsyncSession, order: Order, payment: Payment, *, but: str = "") -> Share:
+    """What is left of a payment of this order, and of the tax in it; refunds in the state `but` are not counted."""
+    gone = shares.total(
+        Share(each.amount, each.amount_tax)
+        for each in await of_order(session, order)
+        if facts.is_going_back(each.status) and each.status != but and each.session_id in (None, payment.session_id)
+    )
+    return Share(max(0, payment.amount_total - gone.amount), max(0, payment.amount_tax - gone.tax))
 
 
 async def reserve(
-    session: AsyncSession,
-    shop: Shop,
-    order: Order,
-    wish: Wish,
-    key: str,
-    digest: str,
-    now: datetime,
-    *,
-    of: Payment | None = None,
+    session: AsyncSession, shop: Shop, order: Order, payment: Payment, wish: Wish, key: str, digest: str, now: datetime
 ) -> Refund:
     """Write down what is to be given back, and that it is gone from what is left. The caller holds the order's row.
 
     Refuses NothingToRefund and RefundTooLarge.
     """
-    payment = of or await _own_payment(session, order)
-    left = payment.amount_total if of else order.amount_paid - order.amount_refunded
-    if left <= 0 or wish.amount <= 0:
+    left = await left_of(session, order, payment)
+    amount, tax = wish.share
+    if left.amount <= 0 or amount <= 0 or not payment.payment_intent:
         raise NothingToRefund("Nothing is left of what was paid.", status=order.status)
-    if wish.amount > left:
-        raise RefundTooLarge("More than is left of what was paid.", left=left)
+    if amount > left.amount:
+        raise RefundTooLarge("More than is left of what was paid.", left=left.amount)
     refund = Refund(
         id=ids.new("refd"),
         shop_id=shop.id,
@@ -183,17 +173,18 @@ async def reserve(
         session_id=payment.session_id,
         key=key,
         digest=digest,
-        amount=wish.amount,
-        amount_tax=wish.amount_tax,
+        amount=amount,
+        amount_tax=tax,
         status="requested",
         reason=wish.reason,
         lines=dict(wish.lines),
+        worth={line_id: list(worth) for line_id, worth in wish.worth.items()},
         restock=wish.restock,
         created_at=now,
     )
     refund.parameters = {
         "payment_intent": payment.payment_intent,
-        "amount": wish.amount,
+        "amount": amount,
         "metadata": {"refund": refund.id, "order": order.id, "shop": shop.id},
     }
     if wish.reason:
@@ -205,10 +196,11 @@ async def reserve(
     return refund
 
 
-async def _own_payment(session: AsyncSession, order: Order) -> Payment:
-    """The session that paid the order, where money was taken for it; refuses NothingToRefund."""
+async def own_payment(session: AsyncSession, order: Order) -> Payment:
+    """The session that paid the order, one that took money before any other; refuses NothingToRefund."""
     known = (await payments.sessions_of(session, order)).payments
     paid = [each for each in known if each.payment_status == "paid" and each.payment_intent and each.amount_total]
+    paid = paid or [each for each in known if each.payment_status in facts.SETTLED]
     if not paid or order.paid_at is None:
         raise NothingToRefund("No money was taken for this order.", status=order.status)
     checkout_session = await orders.own_session(session, order)
@@ -292,13 +284,23 @@ async def learn(
             order_id=order.id,
             session_id=payment.session_id if payment else None,
             amount=news.amount,
-            amount_tax=_part(order.amount_tax, news.amount, order.amount_paid),
+            amount_tax=await _tax_in(session, order, payment, news.amount),
             status="requested",
             reason=news.reason,
             created_at=now,
         )
         session.add(refund)
     await _merge(session, shop, order, refund, news, now)
+
+
+async def _tax_in(session: AsyncSession, order: Order, payment: Payment | None, amount: int) -> int:
+    """The tax in a refund that somebody has made at Stripe."""
+    if payment is None:
+        return 0
+    left = await left_of(session, order, payment)
+    if amount > left.amount:  # Of those that Stripe has not answered yet, one will be refused.
+        left = await left_of(session, order, payment, but="requested")
+    return shares.of_amount(left, min(amount, left.amount)).tax
 
 
 async def _merge(

@@ -13,7 +13,7 @@ import httpx2
 import msgspec
 import pytest
 
-import checkout.giving_back  # noqa: F401  # Money goes back by itself, in every test.
+import checkout.giving_back  # Money goes back by itself, in every test.
 import checkout.published  # noqa: F401  # What endpoints get to hear of orders.
 from catalog import offers, products
 from catalog.offers import Offer

@@ -5,8 +5,6 @@ from datetime import timedelta
 from typing import cast
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from sqlmodel import col, select
 from stripe.params.checkout import SessionCreateParams
 
@@ -20,7 +18,6 @@ from checkout.errors import (
     RefundTooLarge,
 )
 from checkout.models import Checkout, Order, OrderLine, Refund
-from checkout.refunds import share
 from checkout.schemas import CheckoutItemIn, RefundCreate, RefundLineIn
 from core import clock, jobs
 from core.events import EventRecord
@@ -222,38 +219,6 @@ async def test_of_two_sessions_the_one_that_was_paid_is_refunded_and_what_is_lef
     async with till.db.read() as session:
         back = [(each.session_id, each.amount, each.status) for each in await refunds.of_order(session, order)]
     assert back == [(second.id, 1000, "succeeded"), (second.id, order.amount_paid - 1000, "succeeded")]
-
-
-def line_of(quantity: int, total: int, tax: int = 0) -> OrderLine:
-    return OrderLine(
-        id="oline_1", shop_id="s", order_id="o", position=0, variant_id="v", product_id="p", title="", variant_title="",
-        sku="", quantity=quantity, unit_amount=0, amount_tax=tax, amount_total=total,
-    )  # fmt: skip
-
-
-def test_no_piece_goes_back_twice() -> None:
-    with pytest.raises(RefundTooLarge):
-        share([line_of(3, 300)], {"oline_1": 1}, {"oline_1": 3})
-
-
-@given(
-    total=st.integers(0, 100_000),
-    tax=st.integers(0, 20_000),
-    quantity=st.integers(1, 50),
-    cuts=st.lists(st.integers(1, 10), max_size=10),
-)
-def test_all_pieces_given_back_one_after_the_other_are_the_line_to_the_cent(
-    total: int, tax: int, quantity: int, cuts: list[int]
-) -> None:
-    line = line_of(quantity, total, tax)
-    gone = amount = taxes = 0
-    for cut in [*cuts, quantity]:
-        pieces = min(cut, quantity - gone)
-        if pieces:
-            part, tax_part = share([line], {line.id: gone}, {line.id: pieces})
-            assert part >= 0 <= tax_part
-            gone, amount, taxes = gone + pieces, amount + part, taxes + tax_part
-    assert (gone, amount, taxes) == (quantity, total, tax)
 
 
 async def test_a_refund_is_of_an_amount_or_of_pieces_and_names_each_line_once(till: Till) -> None:
