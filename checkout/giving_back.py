@@ -71,7 +71,7 @@ async def _of_missing(session: AsyncSession, order: Order, payment: Payment, lin
     else:
         cost = shares.total(worth.values())
         share = shares.within(left, cost) if cost.amount <= left.amount else left
-    return Wish(share=share, lines=missing, worth=worth) if missing and share.amount else None
+    return Wish(share=share, lines=missing, worth=worth) if missing else None
 
 
 @events.subscriber(PaymentDuplicated, "checkout.return_duplicate")

@@ -149,6 +149,7 @@ class OrderReview(Table, table=True):
 class Refund(Table, table=True):
     """Money on its way back to a buyer: asked for here (`key`, `parameters`), or made at Stripe and heard of.
 
+    Without an amount it is for pieces alone, and Stripe never hears of it.
     `lines` is pieces by order line, `worth` what they had cost and the tax in that; `restock` that they are on the
     shelf again, which is done at `restocked_at`.
     """
@@ -158,7 +159,7 @@ class Refund(Table, table=True):
         inside_shop("order_id", Order),
         sa.UniqueConstraint("shop_id", "key"),
         sa.UniqueConstraint("shop_id", "stripe_refund_id"),
-        sa.CheckConstraint("amount > 0", name="amount"),
+        sa.CheckConstraint("amount >= 0", name="amount"),
     )
     id: str = Field(primary_key=True)
     shop_id: str = Field(foreign_key="shop.id")

@@ -86,9 +86,12 @@ async def create(
 
 
 def _check(data: RefundCreate) -> None:
-    """Refuses AmbiguousRefund for an amount beside pieces, which it is for none of, and LineNamedTwice."""
-    if data.amount is not UNSET and (data.lines is not UNSET or data.restock):
+    """Refuses LineNamedTwice; AmbiguousRefund for an amount beside pieces, and for neither money nor pieces."""
+    pieces = data.lines is not UNSET or data.restock
+    if data.amount and pieces:
         raise AmbiguousRefund("Name an amount, or lines, or nothing for all that is left.")
+    if data.amount == 0 and not pieces:
+        raise AmbiguousRefund("Name the pieces that come back without money.")
     if data.lines is not UNSET and len({each.line_id for each in data.lines}) < len(data.lines):
         raise LineNamedTwice("Name each line once.")
 
@@ -107,23 +110,24 @@ async def _begin(
 
 
 async def _wish(session: AsyncSession, order: Order, left: Share, data: RefundCreate) -> Wish:
-    """The refund in numbers: of these pieces, of this amount, or of all that is left. Refuses BadAmount."""
-    lines = (await orders.lines(session, [order]))[order.id]
-    given = given_back(await of_order(session, order))
-    step, reason = money.step(order.currency), data.reason or None
-    if data.lines is not UNSET:
-        if order.lines_session is not None:  # It was paid a moment ago, after we looked.
-            raise PaymentProviderUnavailable("What was charged for these lines is being read.", retry_after=1)
-        pieces = {each.line_id: each.quantity for each in data.lines}
-        worth = shares.of_pieces(lines, given, pieces, step)
-        share = shares.within(left, shares.total(worth.values()))
-        return Wish(share=share, lines=pieces, worth=worth, restock=data.restock, reason=reason)
-    if data.amount is not UNSET:
+    """The refund in numbers: of this amount, of these pieces, or of all that is left; refuses BadAmount."""
+    reason = data.reason or None
+    if data.amount:
         money.check(Money(data.amount, order.currency))
         return Wish(share=shares.of_amount(left, data.amount), reason=reason)
-    pieces = rest(lines, given)
-    worth = shares.of_pieces(lines, given, pieces, step)
-    return Wish(share=left, lines=pieces, worth=worth, restock=data.restock, reason=reason)
+    lines = (await orders.lines(session, [order]))[order.id]
+    given = given_back(await of_order(session, order))
+    if data.lines is UNSET:
+        pieces = rest(lines, given) if left.amount or data.restock else {}
+    elif order.lines_session is None:
+        pieces = {each.line_id: each.quantity for each in data.lines}
+    else:  # It was paid a moment ago, after we looked.
+        raise PaymentProviderUnavailable("What was charged for these lines is being read.", retry_after=1)
+    worth = shares.of_pieces(lines, given, pieces, money.step(order.currency))
+    share = left if data.lines is UNSET else shares.within(left, shares.total(worth.values()))
+    if data.amount == 0:
+        share = Share()
+    return Wish(share=share, lines=pieces, worth=worth, restock=data.restock, reason=reason)
 
 
 def given_back(made: Sequence[Refund]) -> dict[str, Given]:
@@ -158,11 +162,13 @@ async def reserve(
 ) -> Refund:
     """Write down what is to be given back, and that it is gone from what is left. The caller holds the order's row.
 
-    Refuses NothingToRefund and RefundTooLarge.
+    Pieces alone, without money, are back at once: there is nothing to ask Stripe for. Refuses NothingToRefund and
+    RefundTooLarge.
     """
     left = await left_of(session, order, payment)
     amount, tax = wish.share
-    if left.amount <= 0 or amount <= 0 or not payment.payment_intent:
+    possible = left.amount and payment.payment_intent if amount else wish.lines
+    if not possible:
         raise NothingToRefund("Nothing is left of what was paid.", status=order.status)
     if amount > left.amount:
         raise RefundTooLarge("More than is left of what was paid.", left=left.amount)
@@ -182,6 +188,9 @@ async def reserve(
         restock=wish.restock,
         created_at=now,
     )
+    if not amount:
+        await _move(session, shop, order, refund, "succeeded", now)
+        return refund
     refund.parameters = {
         "payment_intent": payment.payment_intent,
         "amount": amount,
@@ -322,7 +331,7 @@ async def _move(session: AsyncSession, shop: Shop, order: Order, refund: Refund,
         refund.restocked_at = now
         await holds.restock(session, shop, order, await _by_variant(session, order, refund))
     await settling.settle(session, shop, order, now)
-    if has_begun:
+    if has_begun and refund.amount:
         news = OrderRefunded(order_id=order.id, refund_id=refund.id, amount=refund.amount, currency=order.currency)
         await events.record(session, shop.id, news)
     elif not back and facts.is_going_back(before):

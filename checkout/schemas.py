@@ -272,11 +272,12 @@ class RefundLineIn(In, kw_only=True):
 class RefundCreate(In, kw_only=True):
     """Money to give back: of these `lines`, or this `amount`, or all that is left where neither is named.
 
-    `restock` puts the pieces back on the shelf, which is another matter than the money. The reason `fraudulent` blocks
+    `restock` puts the pieces back on the shelf, which is another matter than the money. An `amount` of 0 beside `lines`
+    or `restock` takes pieces back without money, as those that cost nothing always come. The reason `fraudulent` blocks
     the card and the buyer's e-mail at Stripe.
     """
 
-    amount: Annotated[int, Meta(ge=1, le=MAXIMUM)] | UnsetType = UNSET
+    amount: Annotated[int, Meta(ge=0, le=MAXIMUM)] | UnsetType = UNSET
     lines: Annotated[list[RefundLineIn], Meta(min_length=1, max_length=100)] | UnsetType = UNSET
     reason: RefundReason | UnsetType = UNSET
     restock: bool = False
@@ -286,7 +287,8 @@ class RefundOut(Out, kw_only=True, frozen=True):
     """Money on its way back; `tax` is the part of `amount` that was tax.
 
     `made_by` is `shop` where it was asked for here, `stripe` where it was made in Stripe's dashboard. `lines` is pieces
-    by line. A refund that succeeded may fail later: then `failure` says why, and the order's status moves back.
+    by line; an `amount` of 0 is for them alone, and Stripe knows nothing of it. A refund that succeeded may fail later:
+    then `failure` says why, and the order's status moves back.
     """
 
     id: str

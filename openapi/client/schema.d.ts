@@ -1248,7 +1248,7 @@ export type ReconciliationOut = {
   days: Array<ReconciledDayOut>;
 };
 
-/** Money to give back: of these `lines`, or this `amount`, or all that is left where neither is named. `restock` puts the pieces back on the shelf, which is another matter than the money. The reason `fraudulent` blocks the card and the buyer's e-mail at Stripe. */
+/** Money to give back: of these `lines`, or this `amount`, or all that is left where neither is named. `restock` puts the pieces back on the shelf, which is another matter than the money. An `amount` of 0 beside `lines` or `restock` takes pieces back without money, as those that cost nothing always come. The reason `fraudulent` blocks the card and the buyer's e-mail at Stripe. */
 export type RefundCreate = {
   amount?: number;
   lines?: Array<RefundLineIn>;
@@ -1269,7 +1269,7 @@ export type RefundLineIn = {
   quantity: number;
 };
 
-/** Money on its way back; `tax` is the part of `amount` that was tax. `made_by` is `shop` where it was asked for here, `stripe` where it was made in Stripe's dashboard. `lines` is pieces by line. A refund that succeeded may fail later: then `failure` says why, and the order's status moves back. */
+/** Money on its way back; `tax` is the part of `amount` that was tax. `made_by` is `shop` where it was asked for here, `stripe` where it was made in Stripe's dashboard. `lines` is pieces by line; an `amount` of 0 is for them alone, and Stripe knows nothing of it. A refund that succeeded may fail later: then `failure` says why, and the order's status moves back. */
 export type RefundOut = {
   id: string;
   order_id: string;

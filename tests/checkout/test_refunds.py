@@ -4,11 +4,14 @@ import asyncio
 from datetime import timedelta
 from typing import cast
 
+import msgspec
 import pytest
 from sqlmodel import col, select
 from stripe.params.checkout import SessionCreateParams
 
 from checkout import orders, refunds, settling
+from checkout.discounts import discounts
+from checkout.discounts.schemas import DiscountCreate
 from checkout.errors import (
     AmbiguousRefund,
     LineNamedTwice,
@@ -49,6 +52,18 @@ async def lines_of(till: Till, order: Order) -> list[OrderLine]:
         return (await orders.lines(session, [order]))[order.id]
 
 
+async def refunds_at_stripe(till: Till) -> int:
+    """How many refunds Stripe was asked for."""
+    asked = (await till.person.get("/_local/requests")).json()["data"]
+    return sum((each["method"], each["path"]) == ("POST", "/v1/refunds") for each in asked)
+
+
+async def news(till: Till) -> list[str]:
+    """The kinds of all that has happened, in order."""
+    async with till.db.read() as session:
+        return list((await session.exec(select(EventRecord.kind).order_by(col(EventRecord.id)))).all())
+
+
 async def test_all_that_is_left_goes_back_and_the_pieces_too_where_the_shop_says_so(till: Till) -> None:
     variant = await make_variant(till.db, till.shop, stock=3, amount=4900)
     order = await paid(till, CheckoutItemIn(variant_id=variant, quantity=2))
@@ -77,6 +92,56 @@ async def test_pieces_of_a_line_go_back_at_what_they_cost(till: Till) -> None:
         await refund(till, order, RefundCreate(lines=[RefundLineIn(line_id=line.id, quantity=3)]), "more")
     with pytest.raises(RefundTooLarge):
         await refund(till, order, RefundCreate(lines=[RefundLineIn(line_id="oline_1", quantity=1)]), "foreign")
+
+
+async def test_what_cost_nothing_comes_back_without_money(till: Till) -> None:
+    variant = await make_variant(till.db, till.shop, stock=3, amount=0)
+    order = await paid(till, CheckoutItemIn(variant_id=variant, quantity=2))
+    with pytest.raises(NothingToRefund):
+        await refund(till, order, RefundCreate(), "money")
+    (line,) = await lines_of(till, order)
+    one = RefundCreate(lines=[RefundLineIn(line_id=line.id, quantity=1)], restock=True)
+    made = await refund(till, order, one, "one")
+    assert (made.amount, made.status, made.restocked_at is not None) == (0, "succeeded", True)
+    assert (await refund(till, order, one, "one")).id == made.id
+    assert (await offer(till.db, till.shop, variant)).available == 2
+    rest = await refund(till, order, RefundCreate(restock=True), "rest")
+    assert (rest.lines, (await offer(till.db, till.shop, variant)).available) == ({line.id: 1}, 3)
+    with pytest.raises(NothingToRefund):
+        await refund(till, order, RefundCreate(restock=True), "more")
+    assert await refunds_at_stripe(till) == 0
+    assert [each for each in await news(till) if "refund" in each] == []
+
+
+async def test_a_piece_that_was_given_away_comes_back_beside_those_that_were_paid(till: Till) -> None:
+    async with till.db.transaction() as session:
+        terms = {"kind": "buy_x_get_y", "buy": 1, "get": 1}
+        await discounts.create(session, till.shop, msgspec.convert({"title": "1 + 1", "terms": terms}, DiscountCreate))
+    dear, cheap = (
+        await make_variant(till.db, till.shop, amount=4000),
+        await make_variant(till.db, till.shop, amount=1000),
+    )
+    order = await paid(till, CheckoutItemIn(variant_id=dear), CheckoutItemIn(variant_id=cheap))
+    free = next(each for each in await lines_of(till, order) if each.variant_id == cheap)
+    wish = RefundCreate(lines=[RefundLineIn(line_id=free.id, quantity=1)], restock=True)
+    assert ((await refund(till, order, wish, "free")).amount, free.amount_total) == (0, 0)
+    assert (await offer(till.db, till.shop, cheap)).available == 10
+    assert (await refund(till, order, RefundCreate(restock=True), "rest")).amount == 4000
+
+
+async def test_pieces_come_back_without_money_where_the_shop_says_so(till: Till) -> None:
+    variant = await make_variant(till.db, till.shop, amount=4900)
+    order = await paid(till, CheckoutItemIn(variant_id=variant, quantity=4))
+    (line,) = await lines_of(till, order)
+    one = [RefundLineIn(line_id=line.id, quantity=1)]
+    assert (await refund(till, order, RefundCreate(amount=0, lines=one, restock=True), "kept")).amount == 0
+    assert (await refund(till, order, RefundCreate(lines=one), "piece")).amount == 4900
+    order = await order_of(till, order)
+    assert (order.status, order.amount_refunded) == ("partially_refunded", 4900)
+    await refund(till, order, RefundCreate(amount=14700), "money")
+    assert (await refund(till, order, RefundCreate(restock=True), "pieces")).lines == {line.id: 2}
+    assert (await offer(till.db, till.shop, variant)).available == 9
+    assert await refunds_at_stripe(till) == 2
 
 
 async def test_two_at_once_never_give_back_more_than_was_paid(till: Till) -> None:
@@ -134,9 +199,7 @@ async def test_a_refund_that_fails_later_is_the_shops_money_again_and_the_shop_h
     await till.control("clock", advance=24 * 3600)
     await till.hear()
     assert ((await order_of(till, order)).status, (await order_of(till, order)).amount_refunded) == ("paid", 0)
-    async with till.db.read() as session:
-        kinds = (await session.exec(select(EventRecord.kind).order_by(col(EventRecord.id)))).all()
-    assert [kind for kind in kinds if "refund" in kind] == ["order.refunded", "order.refund_failed"]
+    assert [kind for kind in await news(till) if "refund" in kind] == ["order.refunded", "order.refund_failed"]
 
 
 async def test_another_shops_order_cannot_be_refunded(till: Till) -> None:
@@ -225,7 +288,11 @@ async def test_a_refund_is_of_an_amount_or_of_pieces_and_names_each_line_once(ti
     order = await paid(till, CheckoutItemIn(variant_id=await make_variant(till.db, till.shop)))
     (line,) = await lines_of(till, order)
     piece = RefundLineIn(line_id=line.id, quantity=1)
-    for wish in (RefundCreate(amount=100, lines=[piece]), RefundCreate(amount=100, restock=True)):
+    for wish in (
+        RefundCreate(amount=100, lines=[piece]),
+        RefundCreate(amount=100, restock=True),
+        RefundCreate(amount=0),
+    ):
         with pytest.raises(AmbiguousRefund):
             await refund(till, order, wish)
     with pytest.raises(LineNamedTwice):

@@ -1097,7 +1097,7 @@ def upgrade() -> None:
         sa.Column("restock", sa.Boolean(), nullable=False),
         sa.Column("restocked_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.CheckConstraint("amount > 0", name=op.f("ck_refund_amount")),
+        sa.CheckConstraint("amount >= 0", name=op.f("ck_refund_amount")),
         sa.ForeignKeyConstraint(
             ["shop_id", "order_id"], ["order.shop_id", "order.id"], name=op.f("fk_refund_shop_id_order_id")
         ),
