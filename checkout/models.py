@@ -151,7 +151,7 @@ class Refund(Table, table=True):
 
     Without an amount it is for pieces alone, and Stripe never hears of it.
     `lines` is pieces by order line, `worth` what they had cost and the tax in that; `restock` that they are on the
-    shelf again, which is done at `restocked_at`.
+    shelf again, which is done at `restocked_at`; they are taken again where the refund fails.
     """
 
     __tablename__ = "refund"

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 import msgspec
 from sqlmodel import col, select
 
-from checkout import charged, facts, holds, orders, payments, settling, shares
+from checkout import charged, facts, holds, orders, payments, reviews, settling, shares
 from checkout.errors import (
     AmbiguousRefund,
     LineNamedTwice,
@@ -330,6 +330,8 @@ async def _move(session: AsyncSession, shop: Shop, order: Order, refund: Refund,
     if has_begun and refund.restock and refund.restocked_at is None:
         refund.restocked_at = now
         await holds.restock(session, shop, order, await _by_variant(session, order, refund))
+    elif not back and refund.restocked_at is not None and facts.is_going_back(before):
+        await _take_again(session, shop, order, refund)
     await settling.settle(session, shop, order, now)
     if has_begun and refund.amount:
         news = OrderRefunded(order_id=order.id, refund_id=refund.id, amount=refund.amount, currency=order.currency)
@@ -339,6 +341,16 @@ async def _move(session: AsyncSession, shop: Shop, order: Order, refund: Refund,
             order_id=order.id, refund_id=refund.id, amount=refund.amount, currency=order.currency
         )
         await events.record(session, shop.id, failed)
+
+
+async def _take_again(session: AsyncSession, shop: Shop, order: Order, refund: Refund) -> None:
+    """The buyer did not get the money after all: the pieces are the order's again, or somebody else has them."""
+    gone = await holds.take_again(session, shop, order, await _by_variant(session, order, refund))
+    if gone:
+        order.oversold = True
+        await reviews.need(session, order, "refund-failed", refund.id)
+    else:
+        refund.restocked_at = None
 
 
 async def _by_variant(session: AsyncSession, order: Order, refund: Refund) -> dict[str, int]:

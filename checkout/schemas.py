@@ -168,8 +168,9 @@ class OrderOut(Out, kw_only=True, frozen=True):
 
     `subtotal` less `discount` plus `shipping` is the `total`, and `tax` is added where prices do not include it.
     `refunded` is what went back or is going back. `reviews` says why a person should look, until one has; `oversold`
-    that stock ran out before the money came. `customer` and `delivery` name a person: null where nothing is known, not
-    asked, or erased. `fulfilment` is how far the least of its pieces has come, null where nothing is to be sent.
+    that stock ran out before the money came, or was sold on before a refund failed. `customer` and `delivery` name a
+    person: null where nothing is known, not asked, or erased. `fulfilment` is how far the least of its pieces has come,
+    null where nothing is to be sent.
     """
 
     id: str
@@ -245,7 +246,7 @@ class OrderReviewResolve(In, kw_only=True):
 class OrderReviewOut(Out, kw_only=True, frozen=True):
     """A reason why a person should look at an order, open until `resolved_at`.
 
-    `about` is what it is about: a session at Stripe, or a discount. Another matter opens a review of its own.
+    `about` is what it is about: a session at Stripe, a discount, or a refund. Another matter opens a review of its own.
     """
 
     id: str
@@ -288,7 +289,8 @@ class RefundOut(Out, kw_only=True, frozen=True):
 
     `made_by` is `shop` where it was asked for here, `stripe` where it was made in Stripe's dashboard. `lines` is pieces
     by line; an `amount` of 0 is for them alone, and Stripe knows nothing of it. A refund that succeeded may fail later:
-    then `failure` says why, and the order's status moves back.
+    then `failure` says why, the order's status moves back, and the pieces are taken off the shelf again (`restocked` is
+    false) unless somebody else has bought them.
     """
 
     id: str

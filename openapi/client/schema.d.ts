@@ -757,7 +757,7 @@ export type OrderLineOut = {
   tax: Money | null;
 };
 
-/** An order; `number` counts paid orders without gaps. `subtotal` less `discount` plus `shipping` is the `total`, and `tax` is added where prices do not include it. `refunded` is what went back or is going back. `reviews` says why a person should look, until one has; `oversold` that stock ran out before the money came. `customer` and `delivery` name a person: null where nothing is known, not asked, or erased. `fulfilment` is how far the least of its pieces has come, null where nothing is to be sent. */
+/** An order; `number` counts paid orders without gaps. `subtotal` less `discount` plus `shipping` is the `total`, and `tax` is added where prices do not include it. `refunded` is what went back or is going back. `reviews` says why a person should look, until one has; `oversold` that stock ran out before the money came, or was sold on before a refund failed. `customer` and `delivery` name a person: null where nothing is known, not asked, or erased. `fulfilment` is how far the least of its pieces has come, null where nothing is to be sent. */
 export type OrderOut = {
   id: string;
   number: number | null;
@@ -776,7 +776,7 @@ export type OrderOut = {
   fulfilment: "delivered" | "on_hold" | "packed" | "returned" | "shipped" | "unfulfilled" | null;
   attribution: AttributionOut;
   oversold: boolean;
-  reviews: Array<"amount-mismatch" | "currency-mismatch" | "discount-limit" | "duplicate-payment" | "late-payment" | "unknown-session">;
+  reviews: Array<"amount-mismatch" | "currency-mismatch" | "discount-limit" | "duplicate-payment" | "late-payment" | "refund-failed" | "unknown-session">;
   recovers: string | null;
   status_url: string;
   created_at: string;
@@ -795,11 +795,11 @@ export type OrderRefundData = {
   refund: RefundData;
 };
 
-/** A reason why a person should look at an order, open until `resolved_at`. `about` is what it is about: a session at Stripe, or a discount. Another matter opens a review of its own. */
+/** A reason why a person should look at an order, open until `resolved_at`. `about` is what it is about: a session at Stripe, a discount, or a refund. Another matter opens a review of its own. */
 export type OrderReviewOut = {
   id: string;
   order_id: string;
-  reason: "amount-mismatch" | "currency-mismatch" | "discount-limit" | "duplicate-payment" | "late-payment" | "unknown-session";
+  reason: "amount-mismatch" | "currency-mismatch" | "discount-limit" | "duplicate-payment" | "late-payment" | "refund-failed" | "unknown-session";
   about: string;
   note: string | null;
   opened_at: string;
@@ -1269,7 +1269,7 @@ export type RefundLineIn = {
   quantity: number;
 };
 
-/** Money on its way back; `tax` is the part of `amount` that was tax. `made_by` is `shop` where it was asked for here, `stripe` where it was made in Stripe's dashboard. `lines` is pieces by line; an `amount` of 0 is for them alone, and Stripe knows nothing of it. A refund that succeeded may fail later: then `failure` says why, and the order's status moves back. */
+/** Money on its way back; `tax` is the part of `amount` that was tax. `made_by` is `shop` where it was asked for here, `stripe` where it was made in Stripe's dashboard. `lines` is pieces by line; an `amount` of 0 is for them alone, and Stripe knows nothing of it. A refund that succeeded may fail later: then `failure` says why, the order's status moves back, and the pieces are taken off the shelf again (`restocked` is false) unless somebody else has bought them. */
 export type RefundOut = {
   id: string;
   order_id: string;
@@ -1818,7 +1818,7 @@ export interface Operations {
   /** One network. */
   "GET /v1/networks/{network_slug}": { input: { path: { network_slug: string } }; output: NetworkOut };
   /** The shop's orders, newest first; `created_to` itself is not included. `review` is a reason why a person should look and nobody has yet; `needs_review` asks whether there is any. */
-  "GET /v1/orders": { input: { query?: { network?: string | null; post?: string | null; link?: string | null; status?: "draft" | "awaiting_payment" | "processing" | "paid" | "partially_refunded" | "refunded" | "disputed" | "charged_back" | "payment_failed" | "expired" | "cancelled" | null; review?: "amount-mismatch" | "currency-mismatch" | "discount-limit" | "duplicate-payment" | "late-payment" | "unknown-session" | null; needs_review?: boolean | null; created_from?: string | null; created_to?: string | null; limit?: number; cursor?: string | null } }; output: OrderPage };
+  "GET /v1/orders": { input: { query?: { network?: string | null; post?: string | null; link?: string | null; status?: "draft" | "awaiting_payment" | "processing" | "paid" | "partially_refunded" | "refunded" | "disputed" | "charged_back" | "payment_failed" | "expired" | "cancelled" | null; review?: "amount-mismatch" | "currency-mismatch" | "discount-limit" | "duplicate-payment" | "late-payment" | "refund-failed" | "unknown-session" | null; needs_review?: boolean | null; created_from?: string | null; created_to?: string | null; limit?: number; cursor?: string | null } }; output: OrderPage };
   /** One order. */
   "GET /v1/orders/{order_id}": { input: { path: { order_id: string } }; output: OrderOut };
   /** Where one order came from, and how that is known. */

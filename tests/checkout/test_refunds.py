@@ -9,7 +9,7 @@ import pytest
 from sqlmodel import col, select
 from stripe.params.checkout import SessionCreateParams
 
-from checkout import orders, refunds, settling
+from checkout import orders, refunds, reviews, settling
 from checkout.discounts import discounts
 from checkout.discounts.schemas import DiscountCreate
 from checkout.errors import (
@@ -200,6 +200,41 @@ async def test_a_refund_that_fails_later_is_the_shops_money_again_and_the_shop_h
     await till.hear()
     assert ((await order_of(till, order)).status, (await order_of(till, order)).amount_refunded) == ("paid", 0)
     assert [kind for kind in await news(till) if "refund" in kind] == ["order.refunded", "order.refund_failed"]
+
+
+async def fail(till: Till) -> None:
+    """The bank sends every refund back."""
+    await till.control("clock", advance=24 * 3600)
+    await till.hear()
+
+
+async def test_a_refund_that_fails_takes_its_pieces_off_the_shelf_again(till: Till) -> None:
+    variant = await make_variant(till.db, till.shop, stock=2)
+    order = await paid(till, CheckoutItemIn(variant_id=variant, quantity=2), card=FAILS_LATER)
+    made = await refund(till, order, RefundCreate(restock=True))
+    assert (await offer(till.db, till.shop, variant)).available == 2
+    await fail(till)
+    order = await order_of(till, order)
+    assert (order.status, order.oversold, order.reviews) == ("paid", False, [])
+    assert (await offer(till.db, till.shop, variant)).available == 0
+    async with till.db.read() as session:
+        assert (await refunds.get(session, till.shop, order.id, made.id)).restocked_at is None
+
+
+async def test_pieces_that_were_sold_on_before_a_refund_failed_are_for_a_person(till: Till) -> None:
+    scarce, plenty = await make_variant(till.db, till.shop, stock=1), await make_variant(till.db, till.shop, stock=5)
+    order = await paid(
+        till, CheckoutItemIn(variant_id=scarce), CheckoutItemIn(variant_id=plenty, quantity=2), card=FAILS_LATER
+    )
+    made = await refund(till, order, RefundCreate(restock=True))
+    await paid(till, CheckoutItemIn(variant_id=scarce))
+    await fail(till)
+    order = await order_of(till, order)
+    assert (order.status, order.oversold, order.reviews) == ("paid", True, ["refund-failed"])
+    assert [(await offer(till.db, till.shop, each)).available for each in (scarce, plenty)] == [0, 3]
+    async with till.db.read() as session:
+        (review,) = await reviews.of_order(session, order)
+    assert (review.about, review.told) == (made.id, True)
 
 
 async def test_another_shops_order_cannot_be_refunded(till: Till) -> None:

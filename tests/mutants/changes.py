@@ -161,6 +161,13 @@ _MONEY = (
         REFUNDS,
     ),
     _one(
+        "a refund that fails leaves its pieces on the shelf",
+        "checkout/refunds.py",
+        "        await _take_again(session, shop, order, refund)\n",
+        "        pass\n",
+        REFUNDS,
+    ),
+    _one(
         "each piece of a refund is rounded by itself",
         "checkout/shares.py",
         "    until = _part(line.cost, before.pieces + quantity, line.quantity) // step * step\n"
