@@ -151,7 +151,8 @@ class Refund(Table, table=True):
 
     Without an amount it is for pieces alone, and Stripe never hears of it.
     `lines` is pieces by order line, `worth` what they had cost and the tax in that; `restock` that they are on the
-    shelf again, which is done at `restocked_at`; they are taken again where the refund fails.
+    shelf again, which is done at `restocked_at`; they are taken again where the refund fails. `attempt` counts the
+    idempotency keys under which Stripe was asked: a further one follows a failure that Stripe has stored.
     """
 
     __tablename__ = "refund"
@@ -168,6 +169,7 @@ class Refund(Table, table=True):
     key: str | None = None
     digest: str | None = None
     parameters: dict[str, object] | None = Field(default=None, sa_type=Json)
+    attempt: int = 1
     stripe_refund_id: str | None = None
     amount: int
     amount_tax: int = 0

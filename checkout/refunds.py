@@ -217,16 +217,33 @@ async def own_payment(session: AsyncSession, order: Order) -> Payment:
 
 
 async def send(gateway: Gateway, db: Database, shop: Shop, refund: Refund, now: datetime) -> Refund:
-    """Send a refund that Stripe has not answered yet, and write the answer down."""
+    """Send a refund that Stripe has not answered yet, and write the answer down.
+
+    Where Stripe has stored a failure for its idempotency key, the next try looks first, and has another key.
+    """
     if refund.status != "requested":
         return refund
     try:
-        news = await stripe_refunds.create(gateway, shop, refund)
+        made = await stripe_refunds.find(gateway, shop, refund) if refund.attempt > 1 else None
+        news = made or await stripe_refunds.create(gateway, shop, refund)
+    except PaymentProviderUnavailable as away:
+        if away.is_stored:
+            await _begin_again(db, shop, refund)
+        raise
     except PaymentProviderRefused as refusal:
         await _write(db, shop, refund, None, str(refusal.facts.get("stripe_code") or "refused"), now)
         raise
     failpoints.reach("refund.answered")
     return await _write(db, shop, refund, news, None, now)
+
+
+async def _begin_again(db: Database, shop: Shop, known: Refund) -> None:
+    async with db.transaction() as session:
+        await orders.lock(session, shop.id, known.order_id)
+        refund = await _fresh(session, known.id)
+        if refund.attempt == known.attempt:  # Nobody else was told so, and was faster.
+            refund.attempt += 1
+            session.add(refund)
 
 
 async def _write(

@@ -7,6 +7,7 @@ from typing import cast
 import msgspec
 import pytest
 from sqlmodel import col, select
+from stripe.params import RefundCreateParams
 from stripe.params.checkout import SessionCreateParams
 
 from checkout import orders, refunds, reviews, settling
@@ -25,7 +26,7 @@ from checkout.schemas import CheckoutItemIn, RefundCreate, RefundLineIn
 from core import clock, jobs
 from core.events import EventRecord
 from core.idempotency import IdempotencyKeyReused
-from tests.checkout.conftest import Till, make_variant, offer
+from tests.checkout.conftest import KEY, Till, make_variant, offer
 
 FAILS_LATER = "4000000000005126"
 
@@ -181,6 +182,29 @@ async def test_a_refund_is_sent_however_long_stripe_was_away(till: Till) -> None
     async with till.db.read() as session:
         assert [each.status for each in await refunds.of_order(session, order)] == ["succeeded"]
         assert await jobs.dead(session, till.shop.id) == []
+
+
+@pytest.mark.parametrize("by", ["the same request", "the job"])
+@pytest.mark.parametrize("made", [False, True])
+async def test_a_failure_that_stripe_has_stored_is_asked_anew_once_nothing_is_found(
+    till: Till, by: str, made: bool
+) -> None:
+    order = await paid(till, CheckoutItemIn(variant_id=await make_variant(till.db, till.shop)))
+    fault = {"at": "inside", "status": 500, "method": "POST", "path": "/v1/refunds"}
+    await till.person.post("/_local/faults", json=fault)
+    with pytest.raises(PaymentProviderUnavailable):
+        await refund(till, order, RefundCreate(amount=500))
+    async with till.db.read() as session:
+        (row,) = await refunds.of_order(session, order)
+    if made:
+        client = till.gateway.client(till.shop)
+        await client.v1.refunds.create_async(cast(RefundCreateParams, row.parameters), {"idempotency_key": "lost"})
+    if by == "the job":
+        await jobs.run_due(till.resources, clock.now() + refunds.FIRST_LOOK)
+    done = await refund(till, order, RefundCreate(amount=500))
+    assert (done.id, done.status, (await order_of(till, order)).amount_refunded) == (row.id, "succeeded", 500)
+    theirs = (await till.person.get("/v1/refunds", headers={"authorization": f"Bearer {KEY}"})).json()["data"]
+    assert [each["amount"] for each in theirs] == [500]
 
 
 async def test_what_stripe_refuses_is_given_up_and_left_to_give_back(till: Till) -> None:

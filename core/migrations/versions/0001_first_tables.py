@@ -1086,6 +1086,7 @@ def upgrade() -> None:
         sa.Column("key", sa.String(), nullable=True),
         sa.Column("digest", sa.String(), nullable=True),
         sa.Column("parameters", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=True),
+        sa.Column("attempt", sa.Integer(), nullable=False),
         sa.Column("stripe_refund_id", sa.String(), nullable=True),
         sa.Column("amount", sa.Integer(), nullable=False),
         sa.Column("amount_tax", sa.Integer(), nullable=False),
