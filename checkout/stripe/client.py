@@ -149,7 +149,7 @@ def _refuse(error: StripeError) -> Never:
     if status in (401, 403):
         raise PaymentsNotConnected("Stripe does not accept this shop's key.", status=status) from None
     raise PaymentProviderRefused(
-        "Stripe refuses this checkout.", stripe_code=code, parameter=getattr(error, "param", None)
+        "Stripe refuses this request.", stripe_code=code, parameter=getattr(error, "param", None)
     ) from None
 
 

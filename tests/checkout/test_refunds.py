@@ -18,6 +18,7 @@ from checkout.errors import (
     LineNamedTwice,
     NothingToRefund,
     OrderNotFound,
+    PaymentProviderRefused,
     PaymentProviderUnavailable,
     RefundTooLarge,
 )
@@ -210,7 +211,7 @@ async def test_a_failure_that_stripe_has_stored_is_asked_anew_once_nothing_is_fo
 async def test_what_stripe_refuses_is_given_up_and_left_to_give_back(till: Till) -> None:
     order = await paid(till, CheckoutItemIn(variant_id=await make_variant(till.db, till.shop)))
     await till.control("faults", status=400)
-    with pytest.raises(Exception, match="refuses"):
+    with pytest.raises(PaymentProviderRefused, match=r"^Stripe refuses this request\.$"):
         await refund(till, order, RefundCreate(), "refused")
     assert ((await order_of(till, order)).status, (await order_of(till, order)).amount_refunded) == ("paid", 0)
     assert (await refund(till, order, RefundCreate(), "again")).status == "succeeded"
