@@ -1847,7 +1847,7 @@ export interface Operations {
   "GET /v1/orders/{order_id}/ledger": { input: { path: { order_id: string } }; output: LedgerEntryPage };
   /** The order's refunds, newest first: those made in Stripe's dashboard too. */
   "GET /v1/orders/{order_id}/refunds": { input: { path: { order_id: string } }; output: RefundPage };
-  /** Give money back, at most what is left. Needs an `Idempotency-Key`: after an error, repeat the request with the same one. Stripe's fee stays paid. */
+  /** Give money back, at most what is left, or take pieces back. Needs an `Idempotency-Key`: after an error, repeat the request with the same one. Stripe's fee stays paid. */
   "POST /v1/orders/{order_id}/refunds": { input: { path: { order_id: string }; body: RefundCreate; idempotencyKey: string }; output: RefundOut };
   /** One refund. */
   "GET /v1/orders/{order_id}/refunds/{refund_id}": { input: { path: { order_id: string; refund_id: string } }; output: RefundOut };
