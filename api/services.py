@@ -2,6 +2,7 @@
 
 import httpx2
 
+import checkout.giving_back  # Money goes back by itself whichever process hears of it.
 import checkout.published  # noqa: F401  # What the rooms publish goes out from every process.
 from api.limits import Rates
 from api.readiness import Watch

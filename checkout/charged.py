@@ -1,10 +1,12 @@
 """What the lines of a paid order cost in the end, read from Stripe where its page has changed an amount."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 import msgspec
 
 from checkout import asked, orders, reviews
+from checkout.errors import PaymentProviderUnavailable, PaymentsNotConnected
 from checkout.models import Checkout, Order, Payment
 from checkout.stripe import sessions
 from checkout.stripe.client import Gateway
@@ -14,13 +16,14 @@ from core.db import AsyncSession, Database
 from core.jobs import Resources
 from core.shops import Shop
 
+_AWAY, _NOT_CONNECTED = timedelta(minutes=1), timedelta(hours=1)
+
 
 class Reread(msgspec.Struct):
     """The payload of `reread`."""
 
     order_id: str
     shop_id: str
-    session_id: str
 
 
 async def reread_where_changed(session: AsyncSession, shop: Shop, order: Order, payment: Payment) -> None:
@@ -30,34 +33,57 @@ async def reread_where_changed(session: AsyncSession, shop: Shop, order: Order, 
     reads are rationed).
     """
     if payment.amount_tax or payment.amount_discount not in (0, order.amount_discount):
-        payload = Reread(order_id=order.id, shop_id=shop.id, session_id=payment.session_id)
-        await jobs.enqueue(session, reread, payload, shop_id=shop.id)
+        order.lines_session = payment.session_id
+        await jobs.enqueue(session, reread, Reread(order_id=order.id, shop_id=shop.id), shop_id=shop.id)
 
 
 @jobs.job("order.reread-lines", Reread)
 async def reread(resources: Resources, payload: Reread) -> None:
-    """Ask Stripe what each line cost, and write it down; doing it twice is doing it once."""
-    db, gateway = resources.get(Database), resources.get(Gateway)
+    """See to it that the lines are read, however long Stripe is away."""
+    db, gateway, now = resources.get(Database), resources.get(Gateway), resources.now()
     async with db.read() as session:
         shop = await shops.get(session, payload.shop_id)
-    charged = await sessions.lines(gateway, shop, payload.session_id)
+    try:
+        await read(gateway, db, shop, payload.order_id)
+    except (PaymentProviderUnavailable, PaymentsNotConnected) as away:
+        async with db.transaction() as session:
+            await jobs.enqueue(session, reread, payload, shop_id=shop.id, run_at=now + pause(away))
+
+
+def pause(away: PaymentProviderUnavailable | PaymentsNotConnected) -> timedelta:
+    """After what time to ask a Stripe again that was away, or that the shop has left."""
+    return _AWAY if isinstance(away, PaymentProviderUnavailable) else _NOT_CONNECTED
+
+
+async def read(gateway: Gateway, db: Database, shop: Shop, order_id: str) -> None:
+    """Ask Stripe what each line cost, where that is still to be done, and write it down; twice is once.
+
+    Whoever gives back what a line cost calls this first. Refuses OrderNotFound and what `call` refuses.
+    """
+    async with db.read() as session:
+        known = await orders.get(session, shop, order_id)
+    if known.lines_session is None:
+        return
+    charged = await sessions.lines(gateway, shop, known.lines_session)
     async with db.transaction() as session:
-        order = await orders.lock(session, shop.id, payload.order_id)
-        if order is not None:
-            await _write(session, order, payload.session_id, charged)
+        order = await orders.lock(session, shop.id, order_id)
+        if order is not None and order.lines_session is not None:
+            await _write(session, order, order.lines_session, charged)
 
 
 async def _write(session: AsyncSession, order: Order, session_id: str, charged: Sequence[LineFacts]) -> None:
     """Stripe's lines are ours, in the same order, and add up; where they are not or do not, a person looks."""
     lines = (await orders.lines(session, [order]))[order.id]
+    order.lines_session = None
+    session.add(order)
+    theirs = [((each.metadata or {}).get("variant"), each.quantity) for each in charged]
+    if theirs == [(line.variant_id, line.quantity) for line in lines]:
+        for line, each in zip(lines, charged, strict=True):
+            line.amount_charged, line.amount_tax = each.amount_total, each.amount_tax
+            session.add(line)
     payment = await session.get_one(Payment, (order.shop_id, session_id))
     checkout = await session.get_one(Checkout, order.checkout_id)
     if not asked.lines_agree(asked.of(order, checkout), payment, lines, charged):
         await reviews.need(session, order, "amount-mismatch", session_id)
         await reviews.tell(session, order)
-        return
-    for line, each in zip(lines, charged, strict=True):
-        line.amount_discount = each.amount_discount or line.amount_discount
-        line.amount_tax, line.amount_total = each.amount_tax, each.amount_total
-        session.add(line)
     await session.flush()

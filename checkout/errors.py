@@ -1,6 +1,6 @@
 """What checkout refuses."""
 
-from core.errors import BadRequest, Conflict, Invalid, NotFound, TooManyRequests, Unavailable
+from core.errors import BadRequest, Conflict, Fact, Invalid, NotFound, TooManyRequests, Unavailable
 
 
 class CheckoutNotFound(NotFound):
@@ -19,6 +19,10 @@ class PaymentProviderUnavailable(Unavailable):
     """The payment provider does not answer."""
 
     slug = "payment-provider-unavailable"
+
+    def __init__(self, detail: str = "", *, retry_after: int = 5, is_stored: bool = False, **facts: Fact) -> None:
+        super().__init__(detail, retry_after=retry_after, **facts)
+        self.is_stored = is_stored
 
 
 class PaymentProviderRefused(Conflict):

@@ -112,3 +112,28 @@ async def restock(session: AsyncSession, shop: Shop, order: Order, demand: Mappi
                 back[hold.variant_id] = quantity
     await stock.give_back(session, shop, back, reference=order.id)
     await session.flush()
+
+
+async def take_again(session: AsyncSession, shop: Shop, order: Order, demand: Mapping[str, int]) -> frozenset[str]:
+    """Pieces that came back to the shelf (how many by variant id) are the order's again; the variants that are gone.
+
+    The caller holds the order's row. What is not counted any more stays on the shelf: nobody runs out of it.
+    """
+    gone = set()
+    for hold in await of_order(session, order):
+        quantity = min(demand.get(hold.variant_id, 0), hold.restocked)
+        if hold.status != "sold" or quantity <= 0:
+            continue
+        taken = frozenset((hold.variant_id,))
+        if hold.counted:
+            try:
+                async with session.begin_nested():
+                    taken = await stock.take(session, shop, {hold.variant_id: quantity}, reference=order.id)
+            except OutOfStock:
+                gone.add(hold.variant_id)
+                continue
+        if taken:
+            hold.restocked -= quantity
+            session.add(hold)
+    await session.flush()
+    return frozenset(gone)

@@ -41,8 +41,9 @@ class Order(Table, table=True):
     `status`, `amount_paid` and `amount_refunded` follow from the facts in payments, refunds and disputes
     (`checkout.facts`) and are stored for lists. `number` counts paid orders without gaps. `reviews` are the reasons of
     its open reviews, sorted. `recovers` is the order whose checkout was taken up again. `buyer` is a hash that limits
-    hoarding, gone when the order has ended. The origin is written once and never changed. Amounts in the currency's
-    minor unit.
+    hoarding, gone when the order has ended. `lines_session` is the paid session whose lines are still to be read at
+    Stripe, because its page changed what they cost. The origin is written once and never changed. Amounts in the
+    currency's minor unit.
     """
 
     __tablename__ = "order"
@@ -70,6 +71,7 @@ class Order(Table, table=True):
     amount_total: int = 0
     amount_paid: int = 0
     amount_refunded: int = 0
+    lines_session: str | None = None
     oversold: bool = False
     reviews: list[str] = Field(default_factory=list, sa_type=Json)
     network: str = Field(default="unknown", index=True)
@@ -147,7 +149,10 @@ class OrderReview(Table, table=True):
 class Refund(Table, table=True):
     """Money on its way back to a buyer: asked for here (`key`, `parameters`), or made at Stripe and heard of.
 
-    `lines` is pieces by order line; `restock` that they are on the shelf again, which is done at `restocked_at`.
+    Without an amount it is for pieces alone, and Stripe never hears of it.
+    `lines` is pieces by order line, `worth` what they had cost and the tax in that; `restock` that they are on the
+    shelf again, which is done at `restocked_at`; they are taken again where the refund fails. `attempt` counts the
+    idempotency keys under which Stripe was asked: a further one follows a failure that Stripe has stored.
     """
 
     __tablename__ = "refund"
@@ -155,7 +160,7 @@ class Refund(Table, table=True):
         inside_shop("order_id", Order),
         sa.UniqueConstraint("shop_id", "key"),
         sa.UniqueConstraint("shop_id", "stripe_refund_id"),
-        sa.CheckConstraint("amount > 0", name="amount"),
+        sa.CheckConstraint("amount >= 0", name="amount"),
     )
     id: str = Field(primary_key=True)
     shop_id: str = Field(foreign_key="shop.id")
@@ -164,6 +169,7 @@ class Refund(Table, table=True):
     key: str | None = None
     digest: str | None = None
     parameters: dict[str, object] | None = Field(default=None, sa_type=Json)
+    attempt: int = 1
     stripe_refund_id: str | None = None
     amount: int
     amount_tax: int = 0
@@ -171,6 +177,7 @@ class Refund(Table, table=True):
     reason: str | None = None
     failure: str | None = None
     lines: dict[str, int] = Field(default_factory=dict, sa_type=Json)
+    worth: dict[str, list[int]] = Field(default_factory=dict, sa_type=Json)
     restock: bool = False
     restocked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     created_at: datetime = Field(sa_type=UtcDateTime)
@@ -195,7 +202,9 @@ class Dispute(Table, table=True):
 class OrderLine(Table, table=True):
     """What was ordered, at the price of that moment; amounts in the order's minor unit.
 
-    `amount_total` is what the line costs: unit amounts less `amount_discount`.
+    `amount_total` is what it was to cost: unit amounts less `amount_discount`. Where Stripe's page has changed that,
+    `amount_charged` is what it took for the line in the end, None where it took `amount_total`; `amount_tax` is the tax
+    in it. What was ordered is never written over.
     """
 
     __tablename__ = "order_line"
@@ -212,8 +221,14 @@ class OrderLine(Table, table=True):
     quantity: int
     unit_amount: int
     amount_discount: int = 0
-    amount_tax: int = 0
     amount_total: int
+    amount_charged: int | None = None
+    amount_tax: int = 0
+
+    @property
+    def cost(self) -> int:
+        """What the buyer paid for it, once the order is paid and its lines were read where they had to be."""
+        return self.amount_total if self.amount_charged is None else self.amount_charged
 
 
 class Hold(Table, table=True):

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 import msgspec
 from sqlmodel import col, select
 
-from checkout import facts, holds, orders, payments, settling
+from checkout import charged, facts, holds, orders, payments, reviews, settling, shares
 from checkout.errors import (
     AmbiguousRefund,
     LineNamedTwice,
@@ -24,21 +24,22 @@ from checkout.errors import (
     RefundNotFound,
     RefundTooLarge,
 )
-from checkout.events import OrderPaid, OrderRefunded, OrderRefundFailed, PaymentDuplicated
+from checkout.events import OrderRefunded, OrderRefundFailed
 from checkout.models import Order, OrderLine, Payment, Refund
 from checkout.schemas import RefundCreate
+from checkout.shares import Given, Share
 from checkout.stripe import refunds as stripe_refunds
 from checkout.stripe.client import Gateway
 from checkout.stripe.refunds import RefundNews
-from core import events, failpoints, ids, jobs, shops
+from core import events, failpoints, ids, jobs, money, shops
 from core.db import AsyncSession, Database
 from core.idempotency import IdempotencyKeyReused
 from core.jobs import Resources
+from core.money import Money
 from core.shops import Shop
 from core.wire import UNSET
 
 FIRST_LOOK = timedelta(seconds=60)
-_NOT_CONNECTED = timedelta(hours=1)
 
 
 class Push(msgspec.Struct):
@@ -49,11 +50,11 @@ class Push(msgspec.Struct):
 
 
 class Wish(msgspec.Struct, frozen=True, kw_only=True):
-    """What to give back: `amount` in the minor unit, and pieces by order line where it is for pieces."""
+    """What to give back, and pieces by order line with what they had cost, where it is for pieces."""
 
-    amount: int
-    amount_tax: int = 0
+    share: Share
     lines: Mapping[str, int] = {}
+    worth: Mapping[str, Share] = {}
     restock: bool = False
     reason: str | None = None
 
@@ -63,113 +64,114 @@ async def create(
 ) -> Refund:
     """Give money back. The same `key` is the same refund, however often it is asked for.
 
-    Refuses OrderNotFound, NothingToRefund, RefundTooLarge; IdempotencyKeyReused for another wish behind the same key;
-    PaymentProviderRefused where Stripe says no, and PaymentProviderUnavailable where nobody knows yet: the refund is
-    kept and sent again.
+    Refuses OrderNotFound, NothingToRefund, RefundTooLarge, BadAmount; IdempotencyKeyReused for another wish behind the
+    same key; PaymentProviderRefused where Stripe says no, and PaymentProviderUnavailable where nobody knows yet: the
+    refund is kept and sent again. What lines cost is read at Stripe first where that is still to be done; where it does
+    not answer, nothing is kept.
     """
     _check(data)
+    if data.lines is not UNSET:
+        await charged.read(gateway, db, shop, order_id)
     digest = hashlib.sha256(msgspec.json.encode([order_id, msgspec.to_builtins(data)])).hexdigest()
     async with db.transaction() as session:
         order = await orders.lock(session, shop.id, order_id)
         if order is None:
             raise OrderNotFound
-        known = await _by_key(session, shop, key)
+        known = await by_key(session, shop, key)
         if known is not None and known.digest != digest:
             raise IdempotencyKeyReused("Use a new key for a new request.")
-        refund = known or await _reserve(session, shop, order, await _wish(session, order, data), key, digest, now)
+        refund = known or await _begin(session, shop, order, data, key, digest, now)
     failpoints.reach("refund.reserved")
     return await send(gateway, db, shop, refund, now)
 
 
 def _check(data: RefundCreate) -> None:
-    """Refuses AmbiguousRefund for an amount beside pieces, which it is for none of, and LineNamedTwice."""
-    if data.amount is not UNSET and (data.lines is not UNSET or data.restock):
+    """Refuses LineNamedTwice; AmbiguousRefund for an amount beside pieces, and for neither money nor pieces."""
+    pieces = data.lines is not UNSET or data.restock
+    if data.amount and pieces:
         raise AmbiguousRefund("Name an amount, or lines, or nothing for all that is left.")
+    if data.amount == 0 and not pieces:
+        raise AmbiguousRefund("Name the pieces that come back without money.")
     if data.lines is not UNSET and len({each.line_id for each in data.lines}) < len(data.lines):
         raise LineNamedTwice("Name each line once.")
 
 
-async def _by_key(session: AsyncSession, shop: Shop, key: str) -> Refund | None:
+async def by_key(session: AsyncSession, shop: Shop, key: str) -> Refund | None:
+    """The refund that was asked for by this key."""
     return (await session.exec(select(Refund).where(Refund.shop_id == shop.id, Refund.key == key))).first()
 
 
-async def _wish(session: AsyncSession, order: Order, data: RefundCreate) -> Wish:
-    """The refund in numbers: of these pieces, of this amount, or of all that is left."""
-    lines = (await orders.lines(session, [order]))[order.id]
-    gone = await _pieces_gone(session, order)
+async def _begin(
+    session: AsyncSession, shop: Shop, order: Order, data: RefundCreate, key: str, digest: str, now: datetime
+) -> Refund:
+    payment = await own_payment(session, order)
+    wish = await _wish(session, order, await left_of(session, order, payment), data)
+    return await reserve(session, shop, order, payment, wish, key, digest, now)
+
+
+async def _wish(session: AsyncSession, order: Order, left: Share, data: RefundCreate) -> Wish:
+    """The refund in numbers: of this amount, of these pieces, or of all that is left; refuses BadAmount."""
     reason = data.reason or None
-    if data.lines is not UNSET:
+    if data.amount:
+        money.check(Money(data.amount, order.currency))
+        return Wish(share=shares.of_amount(left, data.amount), reason=reason)
+    lines = (await orders.lines(session, [order]))[order.id]
+    given = given_back(await of_order(session, order))
+    if data.lines is UNSET:
+        pieces = rest(lines, given) if left.amount or data.restock else {}
+    elif order.lines_session is None:
         pieces = {each.line_id: each.quantity for each in data.lines}
-        amount, tax = share(lines, gone, pieces)
-        return Wish(amount=amount, amount_tax=tax, lines=pieces, restock=data.restock, reason=reason)
-    left = order.amount_paid - order.amount_refunded
-    if data.amount is not UNSET:
-        return Wish(
-            amount=data.amount, amount_tax=_part(order.amount_tax, data.amount, order.amount_paid), reason=reason
-        )
-    rest = {line.id: line.quantity - gone.get(line.id, 0) for line in lines}
-    return Wish(
-        amount=left,
-        amount_tax=_part(order.amount_tax, left, order.amount_paid),
-        lines={line_id: quantity for line_id, quantity in rest.items() if quantity},
-        restock=data.restock,
-        reason=reason,
-    )
+    else:  # It was paid a moment ago, after we looked.
+        raise PaymentProviderUnavailable("What was charged for these lines is being read.", retry_after=1)
+    worth = shares.of_pieces(lines, given, pieces, money.step(order.currency))
+    share = left if data.lines is UNSET else shares.within(left, shares.total(worth.values()))
+    if data.amount == 0:
+        share = Share()
+    return Wish(share=share, lines=pieces, worth=worth, restock=data.restock, reason=reason)
 
 
-async def _pieces_gone(session: AsyncSession, order: Order) -> dict[str, int]:
-    """Pieces by line that earlier refunds were for."""
-    gone: dict[str, int] = {}
-    for refund in await of_order(session, order):
+def given_back(made: Sequence[Refund]) -> dict[str, Given]:
+    """Pieces by line that these refunds are for; one that failed is for none."""
+    given: dict[str, Given] = {}
+    for refund in made:
         if facts.is_going_back(refund.status):
             for line_id, quantity in refund.lines.items():
-                gone[line_id] = gone.get(line_id, 0) + quantity
-    return gone
+                before, worth = given.get(line_id, Given()), Share(*refund.worth.get(line_id, ()))
+                given[line_id] = Given(before.pieces + quantity, shares.total([before.worth, worth]))
+    return given
 
 
-def share(lines: Sequence[OrderLine], gone: Mapping[str, int], pieces: Mapping[str, int]) -> tuple[int, int]:
-    """What `pieces` of these lines cost, and the tax in it, when `gone` of them were given back before.
-
-    All the pieces of a line, given back one by one, are the line's total to the cent. Refuses RefundTooLarge for more
-    pieces than are left, and for a line of another order.
-    """
-    amount = tax = 0
-    known = {line.id: line for line in lines}
-    for line_id, quantity in pieces.items():
-        line = known.get(line_id)
-        before = gone.get(line_id, 0)
-        if line is None or before + quantity > line.quantity:
-            left = line.quantity - before if line else 0
-            raise RefundTooLarge("More pieces than are left of this line.", line_id=line_id, left=left)
-        amount += _part(line.amount_total, before + quantity, line.quantity) - _part(
-            line.amount_total, before, line.quantity
-        )
-        tax += _part(line.amount_tax, before + quantity, line.quantity) - _part(line.amount_tax, before, line.quantity)
-    return amount, tax
+def rest(lines: Sequence[OrderLine], given: Mapping[str, Given]) -> dict[str, int]:
+    """The pieces that were not given back yet, by line."""
+    found = {line.id: line.quantity - given.get(line.id, Given()).pieces for line in lines}
+    return {line_id: quantity for line_id, quantity in found.items() if quantity}
 
 
-def _part(amount: int, numerator: int, denominator: int) -> int:
-    return amount * numerator // denominator if denominator else 0
+async def left_of(session: AsyncSession, order: Order, payment: Payment, *, but: str = "") -> Share:
+    """What is left of a payment of this order, and of the tax in it; refunds in the state `but` are not counted."""
+    gone = shares.total(
+        Share(each.amount, each.amount_tax)
+        for each in await of_order(session, order)
+        if facts.is_going_back(each.status) and each.status != but and each.session_id in (None, payment.session_id)
+    )
+    return Share(max(0, payment.amount_total - gone.amount), max(0, payment.amount_tax - gone.tax))
 
 
-async def _reserve(
-    session: AsyncSession,
-    shop: Shop,
-    order: Order,
-    wish: Wish,
-    key: str,
-    digest: str,
-    now: datetime,
-    *,
-    of: Payment | None = None,
+async def reserve(
+    session: AsyncSession, shop: Shop, order: Order, payment: Payment, wish: Wish, key: str, digest: str, now: datetime
 ) -> Refund:
-    """Write down what is to be given back, and that it is gone from what is left."""
-    payment = of or await _own_payment(session, order)
-    left = payment.amount_total if of else order.amount_paid - order.amount_refunded
-    if left <= 0 or wish.amount <= 0:
+    """Write down what is to be given back, and that it is gone from what is left. The caller holds the order's row.
+
+    Pieces alone, without money, are back at once: there is nothing to ask Stripe for. Refuses NothingToRefund and
+    RefundTooLarge.
+    """
+    left = await left_of(session, order, payment)
+    amount, tax = wish.share
+    possible = left.amount and payment.payment_intent if amount else wish.lines
+    if not possible:
         raise NothingToRefund("Nothing is left of what was paid.", status=order.status)
-    if wish.amount > left:
-        raise RefundTooLarge("More than is left of what was paid.", left=left)
+    if amount > left.amount:
+        raise RefundTooLarge("More than is left of what was paid.", left=left.amount)
     refund = Refund(
         id=ids.new("refd"),
         shop_id=shop.id,
@@ -177,17 +179,21 @@ async def _reserve(
         session_id=payment.session_id,
         key=key,
         digest=digest,
-        amount=wish.amount,
-        amount_tax=wish.amount_tax,
+        amount=amount,
+        amount_tax=tax,
         status="requested",
         reason=wish.reason,
         lines=dict(wish.lines),
+        worth={line_id: list(worth) for line_id, worth in wish.worth.items()},
         restock=wish.restock,
         created_at=now,
     )
+    if not amount:
+        await _move(session, shop, order, refund, "succeeded", now)
+        return refund
     refund.parameters = {
         "payment_intent": payment.payment_intent,
-        "amount": wish.amount,
+        "amount": amount,
         "metadata": {"refund": refund.id, "order": order.id, "shop": shop.id},
     }
     if wish.reason:
@@ -199,10 +205,11 @@ async def _reserve(
     return refund
 
 
-async def _own_payment(session: AsyncSession, order: Order) -> Payment:
-    """The session that paid the order, where money was taken for it; refuses NothingToRefund."""
+async def own_payment(session: AsyncSession, order: Order) -> Payment:
+    """The session that paid the order, one that took money before any other; refuses NothingToRefund."""
     known = (await payments.sessions_of(session, order)).payments
     paid = [each for each in known if each.payment_status == "paid" and each.payment_intent and each.amount_total]
+    paid = paid or [each for each in known if each.payment_status in facts.SETTLED]
     if not paid or order.paid_at is None:
         raise NothingToRefund("No money was taken for this order.", status=order.status)
     checkout_session = await orders.own_session(session, order)
@@ -210,16 +217,33 @@ async def _own_payment(session: AsyncSession, order: Order) -> Payment:
 
 
 async def send(gateway: Gateway, db: Database, shop: Shop, refund: Refund, now: datetime) -> Refund:
-    """Send a refund that Stripe has not answered yet, and write the answer down."""
+    """Send a refund that Stripe has not answered yet, and write the answer down.
+
+    Where Stripe has stored a failure for its idempotency key, the next try looks first, and has another key.
+    """
     if refund.status != "requested":
         return refund
     try:
-        news = await stripe_refunds.create(gateway, shop, refund)
+        made = await stripe_refunds.find(gateway, shop, refund) if refund.attempt > 1 else None
+        news = made or await stripe_refunds.create(gateway, shop, refund)
+    except PaymentProviderUnavailable as away:
+        if away.is_stored:
+            await _begin_again(db, shop, refund)
+        raise
     except PaymentProviderRefused as refusal:
         await _write(db, shop, refund, None, str(refusal.facts.get("stripe_code") or "refused"), now)
         raise
     failpoints.reach("refund.answered")
     return await _write(db, shop, refund, news, None, now)
+
+
+async def _begin_again(db: Database, shop: Shop, known: Refund) -> None:
+    async with db.transaction() as session:
+        await orders.lock(session, shop.id, known.order_id)
+        refund = await _fresh(session, known.id)
+        if refund.attempt == known.attempt:  # Nobody else was told so, and was faster.
+            refund.attempt += 1
+            session.add(refund)
 
 
 async def _write(
@@ -263,9 +287,8 @@ async def push(resources: Resources, payload: Push) -> None:
             with contextlib.suppress(PaymentProviderRefused):  # Written down as failed; the merchant hears of it.
                 await send(gateway, db, shop, refund, now)
     except (PaymentProviderUnavailable, PaymentsNotConnected) as away:
-        pause = FIRST_LOOK if isinstance(away, PaymentProviderUnavailable) else _NOT_CONNECTED
         async with db.transaction() as session:
-            await jobs.enqueue(session, push, payload, shop_id=shop.id, run_at=now + pause)
+            await jobs.enqueue(session, push, payload, shop_id=shop.id, run_at=now + charged.pause(away))
 
 
 async def learn(
@@ -287,13 +310,23 @@ async def learn(
             order_id=order.id,
             session_id=payment.session_id if payment else None,
             amount=news.amount,
-            amount_tax=_part(order.amount_tax, news.amount, order.amount_paid),
+            amount_tax=await _tax_in(session, order, payment, news.amount),
             status="requested",
             reason=news.reason,
             created_at=now,
         )
         session.add(refund)
     await _merge(session, shop, order, refund, news, now)
+
+
+async def _tax_in(session: AsyncSession, order: Order, payment: Payment | None, amount: int) -> int:
+    """The tax in a refund that somebody has made at Stripe."""
+    if payment is None:
+        return 0
+    left = await left_of(session, order, payment)
+    if amount > left.amount:  # Of those that Stripe has not answered yet, one will be refused.
+        left = await left_of(session, order, payment, but="requested")
+    return shares.of_amount(left, min(amount, left.amount)).tax
 
 
 async def _merge(
@@ -314,8 +347,10 @@ async def _move(session: AsyncSession, shop: Shop, order: Order, refund: Refund,
     if has_begun and refund.restock and refund.restocked_at is None:
         refund.restocked_at = now
         await holds.restock(session, shop, order, await _by_variant(session, order, refund))
+    elif not back and refund.restocked_at is not None and facts.is_going_back(before):
+        await _take_again(session, shop, order, refund)
     await settling.settle(session, shop, order, now)
-    if has_begun:
+    if has_begun and refund.amount:
         news = OrderRefunded(order_id=order.id, refund_id=refund.id, amount=refund.amount, currency=order.currency)
         await events.record(session, shop.id, news)
     elif not back and facts.is_going_back(before):
@@ -325,53 +360,19 @@ async def _move(session: AsyncSession, shop: Shop, order: Order, refund: Refund,
         await events.record(session, shop.id, failed)
 
 
+async def _take_again(session: AsyncSession, shop: Shop, order: Order, refund: Refund) -> None:
+    """The buyer did not get the money after all: the pieces are the order's again, or somebody else has them."""
+    gone = await holds.take_again(session, shop, order, await _by_variant(session, order, refund))
+    if gone:
+        order.oversold = True
+        await reviews.need(session, order, "refund-failed", refund.id)
+    else:
+        refund.restocked_at = None
+
+
 async def _by_variant(session: AsyncSession, order: Order, refund: Refund) -> dict[str, int]:
     lines = (await orders.lines(session, [order]))[order.id]
     return {line.variant_id: refund.lines[line.id] for line in lines if line.id in refund.lines}
-
-
-@events.subscriber(OrderPaid, "checkout.return_missing")
-async def return_missing(resources: Resources, shop_id: str, paid: OrderPaid) -> None:
-    """Give back what was paid for pieces that are no longer there, where the shop has chosen so."""
-    if not paid.oversold:
-        return
-    db, now = resources.get(Database), resources.now()
-    async with db.transaction() as session:
-        shop = await shops.get(session, shop_id)
-        order = await orders.lock(session, shop_id, paid.order_id)
-        key = f"oversold:{paid.order_id}"
-        if order is None or shop.oversold_policy != "refund" or await _by_key(session, shop, key):
-            return
-        lines = (await orders.lines(session, [order]))[order.id]
-        missing = await holds.missing(session, order)
-        pieces = {line.id: line.quantity for line in lines if line.variant_id in missing}
-        amount, tax = share(lines, await _pieces_gone(session, order), pieces)
-        if len(pieces) == len(lines):  # Nothing is sent at all: shipping goes back as well.
-            amount, tax = order.amount_paid - order.amount_refunded, order.amount_tax
-        if amount:
-            wish = Wish(amount=amount, amount_tax=tax, lines=pieces)
-            await _reserve(session, shop, order, wish, key, "", now)
-
-
-@events.subscriber(PaymentDuplicated, "checkout.return_duplicate")
-async def return_duplicate(resources: Resources, shop_id: str, again: PaymentDuplicated) -> None:
-    """An order that was paid twice keeps one payment; the other goes back whole."""
-    db, now = resources.get(Database), resources.now()
-    async with db.transaction() as session:
-        shop = await shops.get(session, shop_id)
-        order = await orders.lock(session, shop_id, again.order_id)
-        key = f"duplicate:{again.session_id}"
-        if order is None or await _by_key(session, shop, key):
-            return
-        payment = await session.get(Payment, (shop_id, again.session_id))
-        if payment is None or not payment.payment_intent:
-            return
-        # It may have passed for the order's own payment, and have been given back in part.
-        back = [each for each in await of_order(session, order) if each.session_id == payment.session_id]
-        left = payment.amount_total - sum(each.amount for each in back if facts.is_going_back(each.status))
-        if left > 0:
-            wish = Wish(amount=left, reason="duplicate")
-            await _reserve(session, shop, order, wish, key, "", now, of=payment)
 
 
 async def of_order(session: AsyncSession, order: Order) -> list[Refund]:

@@ -87,7 +87,11 @@ class CheckoutOut(Out, kw_only=True, frozen=True):
 
 
 class OrderLineOut(Out, kw_only=True, frozen=True):
-    """What was ordered, at the price of that moment."""
+    """What was ordered, at the price of that moment: `unit_price` times `quantity` less `discount` is the `total`.
+
+    `charged` is what Stripe took for it, with the `tax` in it: more than `total` where tax came on top. Both are null
+    until the order is paid, and for the moment in which they are read at Stripe.
+    """
 
     id: str
     product_id: str
@@ -99,10 +103,13 @@ class OrderLineOut(Out, kw_only=True, frozen=True):
     unit_price: Money
     discount: Money
     total: Money
+    charged: Money | None
+    tax: Money | None
 
     @classmethod
-    def of(cls, line: OrderLine, currency: str) -> "OrderLineOut":
+    def of(cls, line: OrderLine, order: Order) -> "OrderLineOut":
         """The line in its order's currency."""
+        currency, known = order.currency, order.paid_at is not None and order.lines_session is None
         return cls(
             id=line.id,
             product_id=line.product_id,
@@ -114,6 +121,8 @@ class OrderLineOut(Out, kw_only=True, frozen=True):
             unit_price=Money(line.unit_amount, currency),
             discount=Money(line.amount_discount, currency),
             total=Money(line.amount_total, currency),
+            charged=Money(line.cost, currency) if known else None,
+            tax=Money(line.amount_tax, currency) if known else None,
         )
 
 
@@ -159,8 +168,9 @@ class OrderOut(Out, kw_only=True, frozen=True):
 
     `subtotal` less `discount` plus `shipping` is the `total`, and `tax` is added where prices do not include it.
     `refunded` is what went back or is going back. `reviews` says why a person should look, until one has; `oversold`
-    that stock ran out before the money came. `customer` and `delivery` name a person: null where nothing is known, not
-    asked, or erased. `fulfilment` is how far the least of its pieces has come, null where nothing is to be sent.
+    that stock ran out before the money came, or was sold on before a refund failed. `customer` and `delivery` name a
+    person: null where nothing is known, not asked, or erased. `fulfilment` is how far the least of its pieces has come,
+    null where nothing is to be sent.
     """
 
     id: str
@@ -212,7 +222,7 @@ class OrderOut(Out, kw_only=True, frozen=True):
             total=Money(order.amount_total, currency),
             paid=Money(order.amount_paid, currency),
             refunded=Money(order.amount_refunded, currency),
-            lines=[OrderLineOut.of(line, currency) for line in lines],
+            lines=[OrderLineOut.of(line, order) for line in lines],
             discounts=[OrderDiscountOut.of(each, currency) for each in discounts],
             customer=CustomerOut(email=known.email, name=known.name, phone=known.phone) if contact else None,
             delivery=DeliveryOut.of(shipping, charged, known.recipient, known.address) if shipping else None,
@@ -236,7 +246,7 @@ class OrderReviewResolve(In, kw_only=True):
 class OrderReviewOut(Out, kw_only=True, frozen=True):
     """A reason why a person should look at an order, open until `resolved_at`.
 
-    `about` is what it is about: a session at Stripe, or a discount. Another matter opens a review of its own.
+    `about` is what it is about: a session at Stripe, a discount, or a refund. Another matter opens a review of its own.
     """
 
     id: str
@@ -263,11 +273,12 @@ class RefundLineIn(In, kw_only=True):
 class RefundCreate(In, kw_only=True):
     """Money to give back: of these `lines`, or this `amount`, or all that is left where neither is named.
 
-    `restock` puts the pieces back on the shelf, which is another matter than the money. The reason `fraudulent` blocks
+    `restock` puts the pieces back on the shelf, which is another matter than the money. An `amount` of 0 beside `lines`
+    or `restock` takes pieces back without money, as those that cost nothing always come. The reason `fraudulent` blocks
     the card and the buyer's e-mail at Stripe.
     """
 
-    amount: Annotated[int, Meta(ge=1, le=MAXIMUM)] | UnsetType = UNSET
+    amount: Annotated[int, Meta(ge=0, le=MAXIMUM)] | UnsetType = UNSET
     lines: Annotated[list[RefundLineIn], Meta(min_length=1, max_length=100)] | UnsetType = UNSET
     reason: RefundReason | UnsetType = UNSET
     restock: bool = False
@@ -277,7 +288,9 @@ class RefundOut(Out, kw_only=True, frozen=True):
     """Money on its way back; `tax` is the part of `amount` that was tax.
 
     `made_by` is `shop` where it was asked for here, `stripe` where it was made in Stripe's dashboard. `lines` is pieces
-    by line. A refund that succeeded may fail later: then `failure` says why, and the order's status moves back.
+    by line; an `amount` of 0 is for them alone, and Stripe knows nothing of it. A refund that succeeded may fail later:
+    then `failure` says why, the order's status moves back, and the pieces are taken off the shelf again (`restocked` is
+    false) unless somebody else has bought them.
     """
 
     id: str

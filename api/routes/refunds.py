@@ -26,7 +26,7 @@ class RefundController(Controller):
         shop: CurrentShop,
         unit: CurrentUnit,
     ) -> RefundOut:
-        """Give money back, at most what is left.
+        """Give money back, at most what is left, or take pieces back.
 
         Needs an `Idempotency-Key`: after an error, repeat the request with the same one. Stripe's fee stays paid.
         """

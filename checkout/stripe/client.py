@@ -124,7 +124,9 @@ async def call(request: Awaitable[T]) -> T:
     """Await one call to Stripe within ten seconds, retries included.
 
     Refuses PaymentProviderUnavailable where the outcome is unknown or may change (no answer, one that is not Stripe's,
-    409, 429, 5xx), PaymentProviderRefused where Stripe said no for good.
+    409, 429, 5xx), PaymentProviderRefused where Stripe said no for good. A failure that `is_stored` is Stripe's answer
+    to this idempotency key for a day (docs.stripe.com/api/idempotent_requests): whoever looks first whether the work
+    was done may ask under another one.
     """
     try:
         async with asyncio.timeout(_CALL_SECONDS):
@@ -140,9 +142,16 @@ def _refuse(error: StripeError) -> Never:
     code = error.error.code if error.error else None
     _log.warning("stripe refused", status=status, code=code, kind=type(error).__name__, stripe_request=error.request_id)
     if status is None or not 400 <= status < 500 or status in (409, 429):
-        raise PaymentProviderUnavailable("Stripe does not answer at the moment.", retry_after=10) from None
+        is_stored = status is not None and status >= 500 and _is_replayed(error)
+        raise PaymentProviderUnavailable(
+            "Stripe does not answer at the moment.", retry_after=10, is_stored=is_stored
+        ) from None
     if status in (401, 403):
         raise PaymentsNotConnected("Stripe does not accept this shop's key.", status=status) from None
     raise PaymentProviderRefused(
-        "Stripe refuses this checkout.", stripe_code=code, parameter=getattr(error, "param", None)
+        "Stripe refuses this request.", stripe_code=code, parameter=getattr(error, "param", None)
     ) from None
+
+
+def _is_replayed(error: StripeError) -> bool:
+    return httpx2.Headers(error.headers).get("idempotent-replayed") == "true"

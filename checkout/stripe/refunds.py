@@ -27,12 +27,13 @@ class RefundNews(msgspec.Struct, frozen=True):
 
 
 async def create(gateway: Gateway, shop: Shop, refund: Refund) -> RefundNews:
-    """Send the refund's stored parameters under its own idempotency key: as often as needed, one refund."""
+    """Send the refund's stored parameters under its attempt's idempotency key: as often as needed, one refund."""
+    name = f"{refund.order_id}:refund:{refund.id}"
     client = gateway.client(shop)
     made = await call(
         client.v1.refunds.create_async(
             cast(RefundCreateParams, refund.parameters),
-            {"idempotency_key": f"{refund.order_id}:refund:{refund.id}"},
+            {"idempotency_key": name if refund.attempt == 1 else f"{name}:{refund.attempt}"},
         )
     )
     return _news(made.to_dict(for_json=True))

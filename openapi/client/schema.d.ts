@@ -741,7 +741,7 @@ export type OrderLineData = {
   amount_total: number;
 };
 
-/** What was ordered, at the price of that moment. */
+/** What was ordered, at the price of that moment: `unit_price` times `quantity` less `discount` is the `total`. `charged` is what Stripe took for it, with the `tax` in it: more than `total` where tax came on top. Both are null until the order is paid, and for the moment in which they are read at Stripe. */
 export type OrderLineOut = {
   id: string;
   product_id: string;
@@ -753,9 +753,11 @@ export type OrderLineOut = {
   unit_price: Money;
   discount: Money;
   total: Money;
+  charged: Money | null;
+  tax: Money | null;
 };
 
-/** An order; `number` counts paid orders without gaps. `subtotal` less `discount` plus `shipping` is the `total`, and `tax` is added where prices do not include it. `refunded` is what went back or is going back. `reviews` says why a person should look, until one has; `oversold` that stock ran out before the money came. `customer` and `delivery` name a person: null where nothing is known, not asked, or erased. `fulfilment` is how far the least of its pieces has come, null where nothing is to be sent. */
+/** An order; `number` counts paid orders without gaps. `subtotal` less `discount` plus `shipping` is the `total`, and `tax` is added where prices do not include it. `refunded` is what went back or is going back. `reviews` says why a person should look, until one has; `oversold` that stock ran out before the money came, or was sold on before a refund failed. `customer` and `delivery` name a person: null where nothing is known, not asked, or erased. `fulfilment` is how far the least of its pieces has come, null where nothing is to be sent. */
 export type OrderOut = {
   id: string;
   number: number | null;
@@ -774,7 +776,7 @@ export type OrderOut = {
   fulfilment: "delivered" | "on_hold" | "packed" | "returned" | "shipped" | "unfulfilled" | null;
   attribution: AttributionOut;
   oversold: boolean;
-  reviews: Array<"amount-mismatch" | "currency-mismatch" | "discount-limit" | "duplicate-payment" | "late-payment" | "unknown-session">;
+  reviews: Array<"amount-mismatch" | "currency-mismatch" | "discount-limit" | "duplicate-payment" | "late-payment" | "refund-failed" | "unknown-session">;
   recovers: string | null;
   status_url: string;
   created_at: string;
@@ -793,11 +795,11 @@ export type OrderRefundData = {
   refund: RefundData;
 };
 
-/** A reason why a person should look at an order, open until `resolved_at`. `about` is what it is about: a session at Stripe, or a discount. Another matter opens a review of its own. */
+/** A reason why a person should look at an order, open until `resolved_at`. `about` is what it is about: a session at Stripe, a discount, or a refund. Another matter opens a review of its own. */
 export type OrderReviewOut = {
   id: string;
   order_id: string;
-  reason: "amount-mismatch" | "currency-mismatch" | "discount-limit" | "duplicate-payment" | "late-payment" | "unknown-session";
+  reason: "amount-mismatch" | "currency-mismatch" | "discount-limit" | "duplicate-payment" | "late-payment" | "refund-failed" | "unknown-session";
   about: string;
   note: string | null;
   opened_at: string;
@@ -1246,7 +1248,7 @@ export type ReconciliationOut = {
   days: Array<ReconciledDayOut>;
 };
 
-/** Money to give back: of these `lines`, or this `amount`, or all that is left where neither is named. `restock` puts the pieces back on the shelf, which is another matter than the money. The reason `fraudulent` blocks the card and the buyer's e-mail at Stripe. */
+/** Money to give back: of these `lines`, or this `amount`, or all that is left where neither is named. `restock` puts the pieces back on the shelf, which is another matter than the money. An `amount` of 0 beside `lines` or `restock` takes pieces back without money, as those that cost nothing always come. The reason `fraudulent` blocks the card and the buyer's e-mail at Stripe. */
 export type RefundCreate = {
   amount?: number;
   lines?: Array<RefundLineIn>;
@@ -1267,7 +1269,7 @@ export type RefundLineIn = {
   quantity: number;
 };
 
-/** Money on its way back; `tax` is the part of `amount` that was tax. `made_by` is `shop` where it was asked for here, `stripe` where it was made in Stripe's dashboard. `lines` is pieces by line. A refund that succeeded may fail later: then `failure` says why, and the order's status moves back. */
+/** Money on its way back; `tax` is the part of `amount` that was tax. `made_by` is `shop` where it was asked for here, `stripe` where it was made in Stripe's dashboard. `lines` is pieces by line; an `amount` of 0 is for them alone, and Stripe knows nothing of it. A refund that succeeded may fail later: then `failure` says why, the order's status moves back, and the pieces are taken off the shelf again (`restocked` is false) unless somebody else has bought them. */
 export type RefundOut = {
   id: string;
   order_id: string;
@@ -1816,7 +1818,7 @@ export interface Operations {
   /** One network. */
   "GET /v1/networks/{network_slug}": { input: { path: { network_slug: string } }; output: NetworkOut };
   /** The shop's orders, newest first; `created_to` itself is not included. `review` is a reason why a person should look and nobody has yet; `needs_review` asks whether there is any. */
-  "GET /v1/orders": { input: { query?: { network?: string | null; post?: string | null; link?: string | null; status?: "draft" | "awaiting_payment" | "processing" | "paid" | "partially_refunded" | "refunded" | "disputed" | "charged_back" | "payment_failed" | "expired" | "cancelled" | null; review?: "amount-mismatch" | "currency-mismatch" | "discount-limit" | "duplicate-payment" | "late-payment" | "unknown-session" | null; needs_review?: boolean | null; created_from?: string | null; created_to?: string | null; limit?: number; cursor?: string | null } }; output: OrderPage };
+  "GET /v1/orders": { input: { query?: { network?: string | null; post?: string | null; link?: string | null; status?: "draft" | "awaiting_payment" | "processing" | "paid" | "partially_refunded" | "refunded" | "disputed" | "charged_back" | "payment_failed" | "expired" | "cancelled" | null; review?: "amount-mismatch" | "currency-mismatch" | "discount-limit" | "duplicate-payment" | "late-payment" | "refund-failed" | "unknown-session" | null; needs_review?: boolean | null; created_from?: string | null; created_to?: string | null; limit?: number; cursor?: string | null } }; output: OrderPage };
   /** One order. */
   "GET /v1/orders/{order_id}": { input: { path: { order_id: string } }; output: OrderOut };
   /** Where one order came from, and how that is known. */
@@ -1845,7 +1847,7 @@ export interface Operations {
   "GET /v1/orders/{order_id}/ledger": { input: { path: { order_id: string } }; output: LedgerEntryPage };
   /** The order's refunds, newest first: those made in Stripe's dashboard too. */
   "GET /v1/orders/{order_id}/refunds": { input: { path: { order_id: string } }; output: RefundPage };
-  /** Give money back, at most what is left. Needs an `Idempotency-Key`: after an error, repeat the request with the same one. Stripe's fee stays paid. */
+  /** Give money back, at most what is left, or take pieces back. Needs an `Idempotency-Key`: after an error, repeat the request with the same one. Stripe's fee stays paid. */
   "POST /v1/orders/{order_id}/refunds": { input: { path: { order_id: string }; body: RefundCreate; idempotencyKey: string }; output: RefundOut };
   /** One refund. */
   "GET /v1/orders/{order_id}/refunds/{refund_id}": { input: { path: { order_id: string; refund_id: string } }; output: RefundOut };

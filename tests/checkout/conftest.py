@@ -5,6 +5,7 @@ Webhooks go straight into the code that the webhook route calls; nothing is sent
 
 import random
 from collections.abc import AsyncIterator, Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import httpx2
 import msgspec
 import pytest
 
+import checkout.giving_back  # Money goes back by itself, in every test.
 import checkout.published  # noqa: F401  # What endpoints get to hear of orders.
 from catalog import offers, products
 from catalog.offers import Offer
@@ -25,7 +27,7 @@ from checkout.sandbox.settings import SandboxSettings, WebhookTarget
 from checkout.schemas import CheckoutItemIn
 from checkout.stripe import events
 from checkout.stripe.client import Gateway
-from core import clock, ids, shops
+from core import clock, ids, jobs, shops
 from core.db import Database
 from core.jobs import Resources
 from core.secrets import Vault
@@ -109,6 +111,11 @@ class Till:
         answer = await self.control(f"sessions/{checkout.stripe_session_id}/pay", card=card)
         assert answer.status_code == 200, answer.text
         await self.hear()
+
+    async def work(self, later: timedelta = timedelta(0)) -> None:
+        """Do every job that is due by now, or by then, and let Stripe tell what it has done."""
+        while await jobs.run_due(self.resources, clock.now() + later):
+            await self.hear()
 
     async def close(self) -> None:
         """Let go of everything."""

@@ -94,6 +94,9 @@ class Life(RuleBasedStateMachine):
     def paid(self) -> list[Order]:
         return [each for each in self.orders() if each.amount_paid]
 
+    def sold(self) -> list[Order]:
+        return [each for each in self.orders() if each.paid_at is not None]
+
     def charged(self) -> list[str]:
         seen = self.seen
         return [each.id for each in seen.stripe.charges.values()] if seen else []
@@ -187,6 +190,14 @@ class Life(RuleBasedStateMachine):
         lines = [RefundLineIn(line_id=self.do(self.shop.lines(order))[0].id, quantity=quantity)]
         self.do(self.shop.refund(order, RefundCreate(lines=lines, restock=restock)))
         self.did("refund: pieces")
+
+    @precondition(lambda self: self.sold())
+    @rule(at=pick, quantity=st.integers(1, 3))
+    def take_pieces_back(self, at: int, quantity: int) -> None:
+        order = chosen(self.sold(), at)
+        lines = [RefundLineIn(line_id=self.do(self.shop.lines(order))[0].id, quantity=quantity)]
+        self.do(self.shop.refund(order, RefundCreate(amount=0, lines=lines, restock=True)))
+        self.did("refund: pieces without money")
 
     @precondition(lambda self: self.world is not None and self.world.wishes)
     @rule(at=pick)

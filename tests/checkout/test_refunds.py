@@ -4,28 +4,30 @@ import asyncio
 from datetime import timedelta
 from typing import cast
 
+import msgspec
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from sqlmodel import col, select
+from stripe.params import RefundCreateParams
 from stripe.params.checkout import SessionCreateParams
 
-from checkout import orders, refunds, settling
+from checkout import orders, refunds, reviews, settling
+from checkout.discounts import discounts
+from checkout.discounts.schemas import DiscountCreate
 from checkout.errors import (
     AmbiguousRefund,
     LineNamedTwice,
     NothingToRefund,
     OrderNotFound,
+    PaymentProviderRefused,
     PaymentProviderUnavailable,
     RefundTooLarge,
 )
 from checkout.models import Checkout, Order, OrderLine, Refund
-from checkout.refunds import share
 from checkout.schemas import CheckoutItemIn, RefundCreate, RefundLineIn
 from core import clock, jobs
 from core.events import EventRecord
 from core.idempotency import IdempotencyKeyReused
-from tests.checkout.conftest import Till, make_variant, offer
+from tests.checkout.conftest import KEY, Till, make_variant, offer
 
 FAILS_LATER = "4000000000005126"
 
@@ -50,6 +52,18 @@ async def refund(till: Till, order: Order, wish: RefundCreate, key: str = "r") -
 async def lines_of(till: Till, order: Order) -> list[OrderLine]:
     async with till.db.read() as session:
         return (await orders.lines(session, [order]))[order.id]
+
+
+async def refunds_at_stripe(till: Till) -> int:
+    """How many refunds Stripe was asked for."""
+    asked = (await till.person.get("/_local/requests")).json()["data"]
+    return sum((each["method"], each["path"]) == ("POST", "/v1/refunds") for each in asked)
+
+
+async def news(till: Till) -> list[str]:
+    """The kinds of all that has happened, in order."""
+    async with till.db.read() as session:
+        return list((await session.exec(select(EventRecord.kind).order_by(col(EventRecord.id)))).all())
 
 
 async def test_all_that_is_left_goes_back_and_the_pieces_too_where_the_shop_says_so(till: Till) -> None:
@@ -80,6 +94,56 @@ async def test_pieces_of_a_line_go_back_at_what_they_cost(till: Till) -> None:
         await refund(till, order, RefundCreate(lines=[RefundLineIn(line_id=line.id, quantity=3)]), "more")
     with pytest.raises(RefundTooLarge):
         await refund(till, order, RefundCreate(lines=[RefundLineIn(line_id="oline_1", quantity=1)]), "foreign")
+
+
+async def test_what_cost_nothing_comes_back_without_money(till: Till) -> None:
+    variant = await make_variant(till.db, till.shop, stock=3, amount=0)
+    order = await paid(till, CheckoutItemIn(variant_id=variant, quantity=2))
+    with pytest.raises(NothingToRefund):
+        await refund(till, order, RefundCreate(), "money")
+    (line,) = await lines_of(till, order)
+    one = RefundCreate(lines=[RefundLineIn(line_id=line.id, quantity=1)], restock=True)
+    made = await refund(till, order, one, "one")
+    assert (made.amount, made.status, made.restocked_at is not None) == (0, "succeeded", True)
+    assert (await refund(till, order, one, "one")).id == made.id
+    assert (await offer(till.db, till.shop, variant)).available == 2
+    rest = await refund(till, order, RefundCreate(restock=True), "rest")
+    assert (rest.lines, (await offer(till.db, till.shop, variant)).available) == ({line.id: 1}, 3)
+    with pytest.raises(NothingToRefund):
+        await refund(till, order, RefundCreate(restock=True), "more")
+    assert await refunds_at_stripe(till) == 0
+    assert [each for each in await news(till) if "refund" in each] == []
+
+
+async def test_a_piece_that_was_given_away_comes_back_beside_those_that_were_paid(till: Till) -> None:
+    async with till.db.transaction() as session:
+        terms = {"kind": "buy_x_get_y", "buy": 1, "get": 1}
+        await discounts.create(session, till.shop, msgspec.convert({"title": "1 + 1", "terms": terms}, DiscountCreate))
+    dear, cheap = (
+        await make_variant(till.db, till.shop, amount=4000),
+        await make_variant(till.db, till.shop, amount=1000),
+    )
+    order = await paid(till, CheckoutItemIn(variant_id=dear), CheckoutItemIn(variant_id=cheap))
+    free = next(each for each in await lines_of(till, order) if each.variant_id == cheap)
+    wish = RefundCreate(lines=[RefundLineIn(line_id=free.id, quantity=1)], restock=True)
+    assert ((await refund(till, order, wish, "free")).amount, free.amount_total) == (0, 0)
+    assert (await offer(till.db, till.shop, cheap)).available == 10
+    assert (await refund(till, order, RefundCreate(restock=True), "rest")).amount == 4000
+
+
+async def test_pieces_come_back_without_money_where_the_shop_says_so(till: Till) -> None:
+    variant = await make_variant(till.db, till.shop, amount=4900)
+    order = await paid(till, CheckoutItemIn(variant_id=variant, quantity=4))
+    (line,) = await lines_of(till, order)
+    one = [RefundLineIn(line_id=line.id, quantity=1)]
+    assert (await refund(till, order, RefundCreate(amount=0, lines=one, restock=True), "kept")).amount == 0
+    assert (await refund(till, order, RefundCreate(lines=one), "piece")).amount == 4900
+    order = await order_of(till, order)
+    assert (order.status, order.amount_refunded) == ("partially_refunded", 4900)
+    await refund(till, order, RefundCreate(amount=14700), "money")
+    assert (await refund(till, order, RefundCreate(restock=True), "pieces")).lines == {line.id: 2}
+    assert (await offer(till.db, till.shop, variant)).available == 9
+    assert await refunds_at_stripe(till) == 2
 
 
 async def test_two_at_once_never_give_back_more_than_was_paid(till: Till) -> None:
@@ -121,10 +185,33 @@ async def test_a_refund_is_sent_however_long_stripe_was_away(till: Till) -> None
         assert await jobs.dead(session, till.shop.id) == []
 
 
+@pytest.mark.parametrize("by", ["the same request", "the job"])
+@pytest.mark.parametrize("made", [False, True])
+async def test_a_failure_that_stripe_has_stored_is_asked_anew_once_nothing_is_found(
+    till: Till, by: str, made: bool
+) -> None:
+    order = await paid(till, CheckoutItemIn(variant_id=await make_variant(till.db, till.shop)))
+    fault = {"at": "inside", "status": 500, "method": "POST", "path": "/v1/refunds"}
+    await till.person.post("/_local/faults", json=fault)
+    with pytest.raises(PaymentProviderUnavailable):
+        await refund(till, order, RefundCreate(amount=500))
+    async with till.db.read() as session:
+        (row,) = await refunds.of_order(session, order)
+    if made:
+        client = till.gateway.client(till.shop)
+        await client.v1.refunds.create_async(cast(RefundCreateParams, row.parameters), {"idempotency_key": "lost"})
+    if by == "the job":
+        await jobs.run_due(till.resources, clock.now() + refunds.FIRST_LOOK)
+    done = await refund(till, order, RefundCreate(amount=500))
+    assert (done.id, done.status, (await order_of(till, order)).amount_refunded) == (row.id, "succeeded", 500)
+    theirs = (await till.person.get("/v1/refunds", headers={"authorization": f"Bearer {KEY}"})).json()["data"]
+    assert [each["amount"] for each in theirs] == [500]
+
+
 async def test_what_stripe_refuses_is_given_up_and_left_to_give_back(till: Till) -> None:
     order = await paid(till, CheckoutItemIn(variant_id=await make_variant(till.db, till.shop)))
     await till.control("faults", status=400)
-    with pytest.raises(Exception, match="refuses"):
+    with pytest.raises(PaymentProviderRefused, match=r"^Stripe refuses this request\.$"):
         await refund(till, order, RefundCreate(), "refused")
     assert ((await order_of(till, order)).status, (await order_of(till, order)).amount_refunded) == ("paid", 0)
     assert (await refund(till, order, RefundCreate(), "again")).status == "succeeded"
@@ -137,9 +224,42 @@ async def test_a_refund_that_fails_later_is_the_shops_money_again_and_the_shop_h
     await till.control("clock", advance=24 * 3600)
     await till.hear()
     assert ((await order_of(till, order)).status, (await order_of(till, order)).amount_refunded) == ("paid", 0)
+    assert [kind for kind in await news(till) if "refund" in kind] == ["order.refunded", "order.refund_failed"]
+
+
+async def fail(till: Till) -> None:
+    """The bank sends every refund back."""
+    await till.control("clock", advance=24 * 3600)
+    await till.hear()
+
+
+async def test_a_refund_that_fails_takes_its_pieces_off_the_shelf_again(till: Till) -> None:
+    variant = await make_variant(till.db, till.shop, stock=2)
+    order = await paid(till, CheckoutItemIn(variant_id=variant, quantity=2), card=FAILS_LATER)
+    made = await refund(till, order, RefundCreate(restock=True))
+    assert (await offer(till.db, till.shop, variant)).available == 2
+    await fail(till)
+    order = await order_of(till, order)
+    assert (order.status, order.oversold, order.reviews) == ("paid", False, [])
+    assert (await offer(till.db, till.shop, variant)).available == 0
     async with till.db.read() as session:
-        kinds = (await session.exec(select(EventRecord.kind).order_by(col(EventRecord.id)))).all()
-    assert [kind for kind in kinds if "refund" in kind] == ["order.refunded", "order.refund_failed"]
+        assert (await refunds.get(session, till.shop, order.id, made.id)).restocked_at is None
+
+
+async def test_pieces_that_were_sold_on_before_a_refund_failed_are_for_a_person(till: Till) -> None:
+    scarce, plenty = await make_variant(till.db, till.shop, stock=1), await make_variant(till.db, till.shop, stock=5)
+    order = await paid(
+        till, CheckoutItemIn(variant_id=scarce), CheckoutItemIn(variant_id=plenty, quantity=2), card=FAILS_LATER
+    )
+    made = await refund(till, order, RefundCreate(restock=True))
+    await paid(till, CheckoutItemIn(variant_id=scarce))
+    await fail(till)
+    order = await order_of(till, order)
+    assert (order.status, order.oversold, order.reviews) == ("paid", True, ["refund-failed"])
+    assert [(await offer(till.db, till.shop, each)).available for each in (scarce, plenty)] == [0, 3]
+    async with till.db.read() as session:
+        (review,) = await reviews.of_order(session, order)
+    assert (review.about, review.told) == (made.id, True)
 
 
 async def test_another_shops_order_cannot_be_refunded(till: Till) -> None:
@@ -224,43 +344,15 @@ async def test_of_two_sessions_the_one_that_was_paid_is_refunded_and_what_is_lef
     assert back == [(second.id, 1000, "succeeded"), (second.id, order.amount_paid - 1000, "succeeded")]
 
 
-def line_of(quantity: int, total: int, tax: int = 0) -> OrderLine:
-    return OrderLine(
-        id="oline_1", shop_id="s", order_id="o", position=0, variant_id="v", product_id="p", title="", variant_title="",
-        sku="", quantity=quantity, unit_amount=0, amount_tax=tax, amount_total=total,
-    )  # fmt: skip
-
-
-def test_no_piece_goes_back_twice() -> None:
-    with pytest.raises(RefundTooLarge):
-        share([line_of(3, 300)], {"oline_1": 1}, {"oline_1": 3})
-
-
-@given(
-    total=st.integers(0, 100_000),
-    tax=st.integers(0, 20_000),
-    quantity=st.integers(1, 50),
-    cuts=st.lists(st.integers(1, 10), max_size=10),
-)
-def test_all_pieces_given_back_one_after_the_other_are_the_line_to_the_cent(
-    total: int, tax: int, quantity: int, cuts: list[int]
-) -> None:
-    line = line_of(quantity, total, tax)
-    gone = amount = taxes = 0
-    for cut in [*cuts, quantity]:
-        pieces = min(cut, quantity - gone)
-        if pieces:
-            part, tax_part = share([line], {line.id: gone}, {line.id: pieces})
-            assert part >= 0 <= tax_part
-            gone, amount, taxes = gone + pieces, amount + part, taxes + tax_part
-    assert (gone, amount, taxes) == (quantity, total, tax)
-
-
 async def test_a_refund_is_of_an_amount_or_of_pieces_and_names_each_line_once(till: Till) -> None:
     order = await paid(till, CheckoutItemIn(variant_id=await make_variant(till.db, till.shop)))
     (line,) = await lines_of(till, order)
     piece = RefundLineIn(line_id=line.id, quantity=1)
-    for wish in (RefundCreate(amount=100, lines=[piece]), RefundCreate(amount=100, restock=True)):
+    for wish in (
+        RefundCreate(amount=100, lines=[piece]),
+        RefundCreate(amount=100, restock=True),
+        RefundCreate(amount=0),
+    ):
         with pytest.raises(AmbiguousRefund):
             await refund(till, order, wish)
     with pytest.raises(LineNamedTwice):

@@ -6,6 +6,7 @@ MACHINE = "tests/checkout/test_machine.py"
 CALCULATION = ("tests/checkout/discounts/test_calculation.py",)
 HOLDS = ("tests/checkout/test_holds.py", MACHINE)
 REFUNDS = ("tests/checkout/test_refunds.py", MACHINE)
+SHARES = ("tests/checkout/test_shares.py", "tests/checkout/test_refund_shares.py")
 STATES = ("tests/checkout/test_facts.py", "tests/checkout/test_news.py", "tests/checkout/test_endings.py", MACHINE)
 
 
@@ -79,8 +80,8 @@ _MONEY = (
     _one(
         "refunds have no limit",
         "checkout/refunds.py",
-        "    if wish.amount > left:\n",
-        "    if wish.amount > left + 10**9:\n",
+        "    if amount > left.amount:\n",
+        "    if amount > left.amount + 10**9:\n",
         REFUNDS,
     ),
     Mutant(
@@ -148,32 +149,59 @@ _MONEY = (
     _one(
         "a second payment goes back whole although part of it went before",
         "checkout/refunds.py",
-        "left = payment.amount_total - sum(each.amount for each in back if facts.is_going_back(each.status))",
-        "left = payment.amount_total - 0 * len(back)",
+        "return Share(max(0, payment.amount_total - gone.amount), max(0, payment.amount_tax - gone.tax))",
+        "return Share(payment.amount_total - 0 * gone.amount, payment.amount_tax)",
         REFUNDS,
     ),
     _one(
         "a refund is forgotten when Stripe is away for long",
         "checkout/refunds.py",
-        "            await jobs.enqueue(session, push, payload, shop_id=shop.id, run_at=now + pause)\n",
+        "            await jobs.enqueue(session, push, payload, shop_id=shop.id, run_at=now + charged.pause(away))\n",
         "            raise away\n",
         REFUNDS,
     ),
     _one(
-        "each piece of a refund is rounded by itself",
+        "a refund that fails leaves its pieces on the shelf",
         "checkout/refunds.py",
-        "        amount += _part(line.amount_total, before + quantity, line.quantity) - _part(\n"
-        "            line.amount_total, before, line.quantity\n"
-        "        )\n",
-        "        amount += _part(line.amount_total, quantity, line.quantity)\n",
+        "        await _take_again(session, shop, order, refund)\n",
+        "        pass\n",
         REFUNDS,
     ),
     _one(
+        "each piece of a refund is rounded by itself",
+        "checkout/shares.py",
+        "    until = _part(line.cost, before.pieces + quantity, line.quantity) // step * step\n"
+        "    amount = max(0, until - before.worth.amount)\n",
+        "    amount = _part(line.cost, quantity, line.quantity) // step * step\n",
+        SHARES,
+    ),
+    _one(
         "pieces can be given back twice",
-        "checkout/refunds.py",
-        "if line is None or before + quantity > line.quantity:",
+        "checkout/shares.py",
+        "if line is None or before.pieces + quantity > line.quantity:",
         "if line is None or quantity > line.quantity:",
-        REFUNDS,
+        SHARES,
+    ),
+    _one(
+        "the tax in a refund is rounded by itself",
+        "checkout/shares.py",
+        "    return share._replace(tax=max(least, min(share.tax, left.tax)))\n",
+        "    return share._replace(tax=min(share.tax, left.tax) + 0 * least)\n",
+        SHARES,
+    ),
+    _one(
+        "pieces go back in coins that the currency does not have",
+        "checkout/shares.py",
+        " // step * step\n",
+        " // 1 * 1\n",
+        SHARES,
+    ),
+    _one(
+        "what a line cost is not read before it is given back",
+        "checkout/charged.py",
+        "        order.lines_session = payment.session_id\n",
+        "",
+        SHARES,
     ),
 )
 
