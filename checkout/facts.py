@@ -51,7 +51,7 @@ _OVER = frozenset(("warning_closed", "prevented", "won", "lost"))
 
 
 class PaymentFacts(msgspec.Struct, frozen=True, kw_only=True):
-    """One Checkout Session of the order. `amount` in the minor unit; `opened_at` in seconds since the epoch."""
+    """One Checkout Session that the order goes by. `amount` in the minor unit; `opened_at` in seconds since 1970."""
 
     session_id: str
     session_status: str = "open"
@@ -118,9 +118,8 @@ def paid(facts: OrderFacts) -> int:
 
 def refunded(facts: OrderFacts) -> int:
     """What went back or is going back of the order's own payment; a refund that failed did not."""
-    payments = settled(facts)
-    others = {each.session_id for each in payments[1:]}
-    going = (each.amount for each in facts.refunds if each.status in _GOING_BACK and each.session_id not in others)
+    own = {None, *(each.session_id for each in settled(facts)[:1])}
+    going = (each.amount for each in facts.refunds if each.status in _GOING_BACK and each.session_id in own)
     return min(sum(going), paid(facts))
 
 

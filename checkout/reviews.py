@@ -2,6 +2,8 @@
 
 Whatever opens a review is heard again and again, like everything that Stripe says. So each review names the matter that
 it is about: one that was resolved stays so, and the same reason opens anew for another matter only.
+
+While a reason of `HOLDING` is open, nothing of the order is shipped.
 """
 
 from datetime import datetime
@@ -9,7 +11,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlmodel import col, select
 
-from checkout import orders
+from checkout import fulfilment_holds, orders
 from checkout.errors import OrderNotFound, ReviewNotFound
 from checkout.events import OrderNeedsReview
 from checkout.facts import Review
@@ -17,6 +19,9 @@ from checkout.models import Order, OrderReview
 from core import clock, events, ids
 from core.db import AsyncSession, insert_new
 from core.shops import Shop
+
+HOLDING: frozenset[Review] = frozenset(("amount-mismatch", "currency-mismatch", "unknown-session"))
+"""What says that the money may not be what the goods cost, or not the buyer's."""
 
 
 async def need(session: AsyncSession, order: Order, reason: Review, about: str) -> None:
@@ -35,6 +40,8 @@ async def need(session: AsyncSession, order: Order, reason: Review, about: str) 
     }
     if await insert_new(session, OrderReview, row):
         order.reviews = sorted({*order.reviews, reason})
+        if reason in HOLDING:
+            await fulfilment_holds.put(session, order, "review")
 
 
 async def tell(session: AsyncSession, order: Order) -> None:
@@ -56,7 +63,8 @@ async def of_order(session: AsyncSession, order: Order) -> list[OrderReview]:
 async def resolve(
     session: AsyncSession, shop: Shop, order_id: str, review_id: str, note: str | None, now: datetime
 ) -> OrderReview:
-    """A person has looked. What was resolved before stays as it was.
+    """A person has looked; where it was the last reason to hold the order back, it is let go. What was resolved before
+    stays as it was.
 
     Refuses OrderNotFound, ReviewNotFound.
     """
@@ -72,4 +80,6 @@ async def resolve(
         order.reviews = sorted({each.reason for each in known if each.resolved_at is None})
         session.add_all([order, review])
         await session.flush()
+        if not HOLDING.intersection(order.reviews):
+            await fulfilment_holds.lift(session, order, "review", now)
     return review

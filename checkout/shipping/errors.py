@@ -51,6 +51,12 @@ class HeldByDispute(Conflict):
     slug = "held-by-dispute"
 
 
+class HeldByReview(Conflict):
+    """An open review holds this order back."""
+
+    slug = "held-by-review"
+
+
 class NotToBeShipped(Conflict):
     """This order must not be shipped now."""
 

@@ -2,9 +2,11 @@
 
 import pytest
 
-from checkout import orders, reviews
+from checkout import fulfilment_holds, orders, reviews
 from checkout.errors import OrderNotFound, ReviewNotFound
 from checkout.models import OrderReview
+from checkout.reviews import HOLDING
+from checkout.shipping.errors import HeldByReview
 from core import clock, ids, shops
 from tests.checkout.conftest import Till, make_endpoint, said
 from tests.checkout.test_news import Story, begin
@@ -115,3 +117,26 @@ async def test_the_shop_is_told_of_the_order_as_it_is_when_all_is_said(till: Til
     order = told[-1][1]["order"]
     assert (order["status"], order["number"], order["reviews"]) == ("paid", 1, ["amount-mismatch"])
     assert order["amount_paid"] == 100
+
+
+async def holds(story: Story) -> list[str]:
+    async with story.till.db.read() as session:
+        return (await fulfilment_holds.reasons(session, [story.checkout.order_id]))[story.checkout.order_id]
+
+
+async def test_an_order_whose_money_is_in_doubt_is_held_back_until_the_last_doubt_is_gone(till: Till) -> None:
+    story = await begin(till)
+    copy = story.session("completed", "paid", id="cs_copy")
+    await story.tell([story.session("completed", "paid", amount_total=100, currency="usd"), copy])
+    assert (await story.order()).reviews == [
+        "amount-mismatch", "currency-mismatch", "duplicate-payment", "unknown-session",
+    ]  # fmt: skip
+    async with till.db.read() as session:
+        (held,) = await fulfilment_holds.of_order(session, await story.order())
+    async with till.db.transaction() as session:
+        with pytest.raises(HeldByReview):
+            await fulfilment_holds.release(session, till.shop, held.order_id, held.id, clock.now())
+    for review in await known(story):
+        assert await holds(story) == (["review"] if HOLDING.intersection((await story.order()).reviews) else [])
+        await resolve(story, review)
+    assert await holds(story) == []
