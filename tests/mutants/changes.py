@@ -279,7 +279,7 @@ _ASKED = (
         "checkout/payments.py",
         "(payment.named and payment.agrees)",
         "payment.agrees",
-        ASKED,
+        ("tests/checkout/test_news.py",),
     ),
     _one(
         "what was resolved opens again when it is heard again",
