@@ -15,7 +15,13 @@ from sqlmodel import col, select
 from checkout import facts, fulfilment_holds, orders
 from checkout.errors import LineNamedTwice, OrderNotFound
 from checkout.models import Order, OrderLine, Refund
-from checkout.shipping.errors import FulfilmentNotFound, NothingToShip, NotToBeShipped, WrongStep
+from checkout.shipping.errors import (
+    FulfilmentNotFound,
+    GivenBackInside,
+    NothingToShip,
+    NotToBeShipped,
+    WrongStep,
+)
 from checkout.shipping.events import OrderShipped
 from checkout.shipping.models import Fulfilment, FulfilmentLine
 from checkout.shipping.schemas import (
@@ -34,6 +40,7 @@ from core.shops import Shop
 from core.wire import UNSET
 
 _STEPS: tuple[ParcelStatus, ...] = ("packed", "shipped", "delivered", "returned")
+_ON_ITS_WAY = ("shipped", "delivered")
 # What was given back in part is still to be shipped in part.
 _MAY_SHIP = ("paid", "partially_refunded")
 
@@ -96,7 +103,8 @@ async def change(
 ) -> Fulfilment:
     """Take a parcel one step further, or write down what its carrier told; a version of None is any.
 
-    Refuses OrderNotFound, FulfilmentNotFound, PreconditionFailed, WrongStep, and NotToBeShipped where it may not leave.
+    Refuses OrderNotFound, FulfilmentNotFound, PreconditionFailed, WrongStep; NotToBeShipped and GivenBackInside where
+    it may not leave.
     """
     order = await _lock(session, shop, order_id)
     parcel = await _parcel(session, order, fulfilment_id)
@@ -119,6 +127,7 @@ async def _advance(
         raise WrongStep(f"A parcel goes {' → '.join(_STEPS)}.", status=parcel.status, wanted=wanted)
     if wanted == "shipped":
         await _expect_ready(session, order)
+        await _expect_nothing_given_back(session, order, parcel)
     parcel.status = wanted
     if wanted == "shipped":
         parcel.shipped_at = now
@@ -252,6 +261,21 @@ async def _expect_ready(session: AsyncSession, order: Order) -> None:
     if holds or order.status not in _MAY_SHIP:
         why = "Something holds this order back." if holds else "Only a paid order is shipped."
         raise NotToBeShipped(why, status=order.status, holds=holds)
+
+
+async def _expect_nothing_given_back(session: AsyncSession, order: Order, leaving: Fulfilment) -> None:
+    """Refuses GivenBackInside where more would be on its way than is to be sent: the buyer has that money again, and
+    perhaps somebody else the piece."""
+    to_send = (await _pieces(session, await orders.lines(session, [order])))[order.id]
+    surplus = {}
+    parcels = (await _parcels(session, [order.id]))[order.id]
+    inside = next(content for parcel, content in parcels if parcel.id == leaving.id)
+    for line_id, quantity in inside.items():
+        sent = sum(content.get(line_id, 0) for parcel, content in parcels if parcel.status in _ON_ITS_WAY)
+        if (more := sent + quantity - to_send.get(line_id, 0)) > 0:
+            surplus[line_id] = min(more, quantity)
+    if surplus:
+        raise GivenBackInside("Unpack it (DELETE), and pack what is left to be sent.", surplus=surplus)
 
 
 async def _lock(session: AsyncSession, shop: Shop, order_id: str) -> Order:

@@ -69,6 +69,12 @@ class NothingToShip(Conflict):
     slug = "nothing-to-ship"
 
 
+class GivenBackInside(Conflict):
+    """Pieces in this parcel were given back."""
+
+    slug = "given-back-inside"
+
+
 class WrongStep(Conflict):
     """A parcel cannot go there from where it is."""
 
