@@ -12,7 +12,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlmodel import col, select
 
-from checkout import facts, fulfilment_holds, orders
+from checkout import facts, fulfilment_holds, holds, orders
 from checkout.errors import LineNamedTwice, OrderNotFound
 from checkout.models import Order, OrderLine, Refund
 from checkout.shipping.errors import (
@@ -75,7 +75,8 @@ def _step(word: str) -> ParcelStatus:
 async def create(session: AsyncSession, shop: Shop, order_id: str, data: FulfilmentCreate, now: datetime) -> Fulfilment:
     """Pack a parcel of a paid order.
 
-    Refuses OrderNotFound, NotToBeShipped while it is unpaid or on hold, NothingToShip for more pieces than are left.
+    Refuses OrderNotFound, NotToBeShipped while it is unpaid or on hold, NothingToShip for more pieces than are left,
+    and for those that are missing.
     """
     order = await _lock(session, shop, order_id)
     await _expect_ready(session, order)
@@ -237,8 +238,12 @@ async def _pieces(session: AsyncSession, lines: Mapping[str, Sequence[OrderLine]
 
 
 async def _left(session: AsyncSession, order: Order) -> dict[str, int]:
-    """What is in no parcel yet, by line."""
-    left = (await _pieces(session, await orders.lines(session, [order])))[order.id]
+    """What is there and in no parcel yet, by line: what the shelf did not have cannot be packed."""
+    lines = (await orders.lines(session, [order]))[order.id]
+    left = (await _pieces(session, {order.id: lines}))[order.id]
+    if order.oversold:
+        missing = await holds.missing(session, order)
+        left = {line.id: left[line.id] for line in lines if line.id in left and line.variant_id not in missing}
     for _, content in (await _parcels(session, [order.id]))[order.id]:
         for line_id, quantity in content.items():
             left[line_id] = left.get(line_id, 0) - quantity

@@ -1853,6 +1853,8 @@ export interface Operations {
   "GET /v1/orders/{order_id}/reviews": { input: { path: { order_id: string } }; output: OrderReviewPage };
   /** Say that a person has looked; the first time counts. The order's `reviews` name the reason no more, unless another matter of the same kind is open. What happened to money and stock stays as it is. */
   "POST /v1/orders/{order_id}/reviews/{review_id}/resolve": { input: { path: { order_id: string; review_id: string }; body: OrderReviewResolve; idempotencyKey?: string }; output: OrderReviewOut };
+  /** Take the pieces of an oversold order off the shelf that were not there when it was paid: all or none. */
+  "POST /v1/orders/{order_id}/take-missing": { input: { path: { order_id: string }; idempotencyKey?: string }; output: OrderOut };
   /** The shop's posts, newest first; without a `status`, those that are not archived. */
   "GET /v1/posts": { input: { query?: { network?: string | null; placement?: string | null; status?: "draft" | "archived" | null; limit?: number; cursor?: string | null } }; output: PostPage };
   /** Make a post: draw its picture, compose the words that are not given, make a link for each product. */
