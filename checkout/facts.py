@@ -24,7 +24,8 @@ OrderStatus = Literal[
     "cancelled",
 ]
 Review = Literal[
-    "amount-mismatch", "currency-mismatch", "discount-limit", "duplicate-payment", "late-payment", "unknown-session"
+    "amount-mismatch", "currency-mismatch", "discount-limit", "duplicate-payment", "fraud-warning", "late-payment",
+    "radar-review", "unknown-session",
 ]  # fmt: skip
 
 # docs.stripe.com/api/checkout/sessions/object (status, payment_status).

@@ -6,6 +6,7 @@ it is about: one that was resolved stays so, and the same reason opens anew for 
 While a reason of `HOLDING` is open, nothing of the order is shipped.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -20,7 +21,9 @@ from core import clock, events, ids
 from core.db import AsyncSession, insert_new
 from core.shops import Shop
 
-HOLDING: frozenset[Review] = frozenset(("amount-mismatch", "currency-mismatch", "unknown-session"))
+HOLDING: frozenset[Review] = frozenset(
+    ("amount-mismatch", "currency-mismatch", "fraud-warning", "radar-review", "unknown-session")
+)
 """What says that the money may not be what the goods cost, or not the buyer's."""
 
 
@@ -75,11 +78,31 @@ async def resolve(
     review = next((each for each in known if each.id == review_id), None)
     if review is None:
         raise ReviewNotFound
-    if review.resolved_at is None:
-        review.resolved_at, review.note = now, note
-        order.reviews = sorted({each.reason for each in known if each.resolved_at is None})
-        session.add_all([order, review])
-        await session.flush()
-        if not HOLDING.intersection(order.reviews):
-            await fulfilment_holds.lift(session, order, "review", now)
+    await _resolve(session, order, known, review, note, now)
     return review
+
+
+async def answer(session: AsyncSession, order: Order, reason: Review, about: str, note: str, now: datetime) -> None:
+    """Somebody has looked at this matter elsewhere. The caller holds the order's row."""
+    known = await of_order(session, order)
+    for each in known:
+        if (each.reason, each.about) == (reason, about):
+            await _resolve(session, order, known, each, note, now)
+
+
+async def _resolve(
+    session: AsyncSession,
+    order: Order,
+    known: Sequence[OrderReview],
+    review: OrderReview,
+    note: str | None,
+    now: datetime,
+) -> None:
+    if review.resolved_at is not None:
+        return
+    review.resolved_at, review.note = now, note
+    order.reviews = sorted({each.reason for each in known if each.resolved_at is None})
+    session.add_all([order, review])
+    await session.flush()
+    if not HOLDING.intersection(order.reviews):
+        await fulfilment_holds.lift(session, order, "review", now)

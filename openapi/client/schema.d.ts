@@ -774,7 +774,7 @@ export type OrderOut = {
   fulfilment: "delivered" | "on_hold" | "packed" | "returned" | "shipped" | "unfulfilled" | null;
   attribution: AttributionOut;
   oversold: boolean;
-  reviews: Array<"amount-mismatch" | "currency-mismatch" | "discount-limit" | "duplicate-payment" | "late-payment" | "unknown-session">;
+  reviews: Array<"amount-mismatch" | "currency-mismatch" | "discount-limit" | "duplicate-payment" | "fraud-warning" | "late-payment" | "radar-review" | "unknown-session">;
   recovers: string | null;
   status_url: string;
   created_at: string;
@@ -797,7 +797,7 @@ export type OrderRefundData = {
 export type OrderReviewOut = {
   id: string;
   order_id: string;
-  reason: "amount-mismatch" | "currency-mismatch" | "discount-limit" | "duplicate-payment" | "late-payment" | "unknown-session";
+  reason: "amount-mismatch" | "currency-mismatch" | "discount-limit" | "duplicate-payment" | "fraud-warning" | "late-payment" | "radar-review" | "unknown-session";
   about: string;
   note: string | null;
   opened_at: string;
@@ -1816,7 +1816,7 @@ export interface Operations {
   /** One network. */
   "GET /v1/networks/{network_slug}": { input: { path: { network_slug: string } }; output: NetworkOut };
   /** The shop's orders, newest first; `created_to` itself is not included. `review` is a reason why a person should look and nobody has yet; `needs_review` asks whether there is any. */
-  "GET /v1/orders": { input: { query?: { network?: string | null; post?: string | null; link?: string | null; status?: "draft" | "awaiting_payment" | "processing" | "paid" | "partially_refunded" | "refunded" | "disputed" | "charged_back" | "payment_failed" | "expired" | "cancelled" | null; review?: "amount-mismatch" | "currency-mismatch" | "discount-limit" | "duplicate-payment" | "late-payment" | "unknown-session" | null; needs_review?: boolean | null; created_from?: string | null; created_to?: string | null; limit?: number; cursor?: string | null } }; output: OrderPage };
+  "GET /v1/orders": { input: { query?: { network?: string | null; post?: string | null; link?: string | null; status?: "draft" | "awaiting_payment" | "processing" | "paid" | "partially_refunded" | "refunded" | "disputed" | "charged_back" | "payment_failed" | "expired" | "cancelled" | null; review?: "amount-mismatch" | "currency-mismatch" | "discount-limit" | "duplicate-payment" | "fraud-warning" | "late-payment" | "radar-review" | "unknown-session" | null; needs_review?: boolean | null; created_from?: string | null; created_to?: string | null; limit?: number; cursor?: string | null } }; output: OrderPage };
   /** One order. */
   "GET /v1/orders/{order_id}": { input: { path: { order_id: string } }; output: OrderOut };
   /** Where one order came from, and how that is known. */

@@ -12,7 +12,7 @@ import msgspec
 from checkout.models import Checkout, Hold, Order, OrderReview, Refund
 from checkout.sandbox.state import State
 
-HOLDING = {"amount-mismatch", "currency-mismatch", "unknown-session"}
+HOLDING = {"amount-mismatch", "currency-mismatch", "fraud-warning", "unknown-session"}
 ENDED = ("expired", "cancelled", "payment_failed")
 WAITING = ("draft", "awaiting_payment", "processing")
 CERTAIN = ("paid", "no_payment_required")
@@ -59,6 +59,13 @@ class BackAtStripe(msgspec.Struct):
     status: str
 
 
+class Suspicion(msgspec.Struct):
+    """An early fraud warning in Stripe's books."""
+
+    id: str
+    payment_intent: str
+
+
 class Complaint(msgspec.Struct):
     """A dispute in Stripe's books."""
 
@@ -77,6 +84,7 @@ class Stripe:
     charges: Mapping[str, Charge]
     refunds: Mapping[str, BackAtStripe]
     disputes: Mapping[str, Complaint]
+    warnings: Mapping[str, Suspicion]
 
     @classmethod
     def of(cls, state: State) -> "Stripe":
@@ -85,12 +93,14 @@ class Stripe:
         charges = [msgspec.json.decode(body, type=Charge) for body in _bodies(state, "charge")]
         refunds = [msgspec.json.decode(body, type=BackAtStripe) for body in _bodies(state, "refund")]
         disputes = [msgspec.json.decode(body, type=Complaint) for body in _bodies(state, "dispute")]
+        warnings = [msgspec.json.decode(body, type=Suspicion) for body in _bodies(state, "radar.early_fraud_warning")]
         return cls(
             sessions={each.session.id: each.session for each in kept},
             bounced=frozenset(each.session.id for each in kept if each.delayed_success is False and each.due is None),
             charges={each.payment_intent: each for each in charges if each.amount_captured},
             refunds={each.id: each for each in refunds},
             disputes={each.id: each for each in disputes},
+            warnings={each.id: each for each in warnings},
         )
 
     def of_order(self, order: Order) -> list[Session]:
@@ -281,6 +291,8 @@ def judge_the_end(now: Picture) -> None:
                     (each.reason, each.about) for each in now.reviews[order.id]
                 }
                 assert now.stripe.left(session) == 0 or now.in_vain(order, session), "paid twice, and not given back"
+    asked = {each.about for rows in now.reviews.values() for each in rows if each.reason == "fraud-warning"}
+    assert asked == set(now.stripe.warnings), "the network warned, and nobody was told"
     known = {each.stripe_refund_id for rows in now.refunds.values() for each in rows}
     assert set(now.stripe.refunds) <= known
 

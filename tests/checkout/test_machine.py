@@ -218,7 +218,7 @@ class Life(RuleBasedStateMachine):
         self.did(f"the bank moves a refund: {now} to {status}")
 
     @precondition(lambda self: self.charged())
-    @rule(at=pick, kind=st.sampled_from(["chargeback", "inquiry"]))
+    @rule(at=pick, kind=st.sampled_from(["chargeback", "inquiry", "warning"]))
     def dispute(self, at: int, kind: str) -> None:
         charge = chosen(self.charged(), at)
         intent = next(each.payment_intent for each in self.now.stripe.charges.values() if each.id == charge)
