@@ -24,8 +24,8 @@ OrderStatus = Literal[
     "cancelled",
 ]
 Review = Literal[
-    "amount-mismatch", "currency-mismatch", "discount-limit", "duplicate-payment", "late-payment", "refund-failed",
-    "unknown-session",
+    "amount-mismatch", "currency-mismatch", "discount-limit", "duplicate-payment", "fraud-warning", "late-payment",
+    "radar-review", "refund-failed", "unknown-session",
 ]  # fmt: skip
 
 # docs.stripe.com/api/checkout/sessions/object (status, payment_status).
@@ -52,7 +52,7 @@ _OVER = frozenset(("warning_closed", "prevented", "won", "lost"))
 
 
 class PaymentFacts(msgspec.Struct, frozen=True, kw_only=True):
-    """One Checkout Session of the order. `amount` in the minor unit; `opened_at` in seconds since the epoch."""
+    """One Checkout Session that the order goes by. `amount` in the minor unit; `opened_at` in seconds since 1970."""
 
     session_id: str
     session_status: str = "open"
@@ -119,9 +119,8 @@ def paid(facts: OrderFacts) -> int:
 
 def refunded(facts: OrderFacts) -> int:
     """What went back or is going back of the order's own payment; a refund that failed did not."""
-    payments = settled(facts)
-    others = {each.session_id for each in payments[1:]}
-    going = (each.amount for each in facts.refunds if each.status in _GOING_BACK and each.session_id not in others)
+    own = {None, *(each.session_id for each in settled(facts)[:1])}
+    going = (each.amount for each in facts.refunds if each.status in _GOING_BACK and each.session_id in own)
     return min(sum(going), paid(facts))
 
 

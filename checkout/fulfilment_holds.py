@@ -1,4 +1,4 @@
-"""What holds an order back from being shipped: a dispute, or a reason that a person has given.
+"""What holds an order back from being shipped: a dispute, an open review, or a reason that a person has given.
 
 A hold that was released stays known, and the same reason may hold the order back again later.
 """
@@ -12,7 +12,7 @@ from sqlmodel import col, select
 from checkout import orders
 from checkout.errors import OrderNotFound
 from checkout.models import Order
-from checkout.shipping.errors import FulfilmentHoldNotFound, HeldByDispute
+from checkout.shipping.errors import FulfilmentHoldNotFound, HeldByDispute, HeldByReview
 from checkout.shipping.models import FulfilmentHold
 from checkout.shipping.schemas import FulfilmentHoldCreate, HoldReason
 from core import clock, ids
@@ -53,7 +53,8 @@ async def create(session: AsyncSession, shop: Shop, order_id: str, data: Fulfilm
 async def release(session: AsyncSession, shop: Shop, order_id: str, hold_id: str, now: datetime) -> None:
     """A person lets the order go again; doing it twice is doing it once.
 
-    Refuses OrderNotFound, FulfilmentHoldNotFound, and HeldByDispute: what a bank has stopped, no person lets go.
+    Refuses OrderNotFound, FulfilmentHoldNotFound; HeldByDispute: what a bank has stopped, no person lets go; and
+    HeldByReview: it goes with the review that somebody resolves.
     """
     order = await _lock(session, shop, order_id)
     held = next((each for each in await of_order(session, order) if each.id == hold_id), None)
@@ -63,6 +64,8 @@ async def release(session: AsyncSession, shop: Shop, order_id: str, hold_id: str
         return
     if held.reason == "dispute":
         raise HeldByDispute("It ends with the dispute.")
+    if held.reason == "review":
+        raise HeldByReview("Resolve the order's reviews: it ends with the last one that holds.", reviews=order.reviews)
     held.released_at = now
     session.add(held)
     await session.flush()

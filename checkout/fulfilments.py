@@ -12,10 +12,16 @@ import msgspec
 import sqlalchemy as sa
 from sqlmodel import col, select
 
-from checkout import facts, fulfilment_holds, orders
+from checkout import facts, fulfilment_holds, holds, orders
 from checkout.errors import LineNamedTwice, OrderNotFound
 from checkout.models import Order, OrderLine, Refund
-from checkout.shipping.errors import FulfilmentNotFound, NothingToShip, NotToBeShipped, WrongStep
+from checkout.shipping.errors import (
+    FulfilmentNotFound,
+    GivenBackInside,
+    NothingToShip,
+    NotToBeShipped,
+    WrongStep,
+)
 from checkout.shipping.events import OrderShipped
 from checkout.shipping.models import Fulfilment, FulfilmentLine
 from checkout.shipping.schemas import (
@@ -34,6 +40,7 @@ from core.shops import Shop
 from core.wire import UNSET
 
 _STEPS: tuple[ParcelStatus, ...] = ("packed", "shipped", "delivered", "returned")
+_ON_ITS_WAY = ("shipped", "delivered")
 # What was given back in part is still to be shipped in part.
 _MAY_SHIP = ("paid", "partially_refunded")
 
@@ -68,7 +75,8 @@ def _step(word: str) -> ParcelStatus:
 async def create(session: AsyncSession, shop: Shop, order_id: str, data: FulfilmentCreate, now: datetime) -> Fulfilment:
     """Pack a parcel of a paid order.
 
-    Refuses OrderNotFound, NotToBeShipped while it is unpaid or on hold, NothingToShip for more pieces than are left.
+    Refuses OrderNotFound, NotToBeShipped while it is unpaid or on hold, NothingToShip for more pieces than are left,
+    and for those that are missing.
     """
     order = await _lock(session, shop, order_id)
     await _expect_ready(session, order)
@@ -96,7 +104,8 @@ async def change(
 ) -> Fulfilment:
     """Take a parcel one step further, or write down what its carrier told; a version of None is any.
 
-    Refuses OrderNotFound, FulfilmentNotFound, PreconditionFailed, WrongStep, and NotToBeShipped where it may not leave.
+    Refuses OrderNotFound, FulfilmentNotFound, PreconditionFailed, WrongStep; NotToBeShipped and GivenBackInside where
+    it may not leave.
     """
     order = await _lock(session, shop, order_id)
     parcel = await _parcel(session, order, fulfilment_id)
@@ -119,6 +128,7 @@ async def _advance(
         raise WrongStep(f"A parcel goes {' → '.join(_STEPS)}.", status=parcel.status, wanted=wanted)
     if wanted == "shipped":
         await _expect_ready(session, order)
+        await _expect_nothing_given_back(session, order, parcel)
     parcel.status = wanted
     if wanted == "shipped":
         parcel.shipped_at = now
@@ -228,8 +238,12 @@ async def _pieces(session: AsyncSession, lines: Mapping[str, Sequence[OrderLine]
 
 
 async def _left(session: AsyncSession, order: Order) -> dict[str, int]:
-    """What is in no parcel yet, by line."""
-    left = (await _pieces(session, await orders.lines(session, [order])))[order.id]
+    """What is there and in no parcel yet, by line: what the shelf did not have cannot be packed."""
+    lines = (await orders.lines(session, [order]))[order.id]
+    left = (await _pieces(session, {order.id: lines}))[order.id]
+    if order.oversold:
+        missing = await holds.missing(session, order)
+        left = {line.id: left[line.id] for line in lines if line.id in left and line.variant_id not in missing}
     for _, content in (await _parcels(session, [order.id]))[order.id]:
         for line_id, quantity in content.items():
             left[line_id] = left.get(line_id, 0) - quantity
@@ -252,6 +266,21 @@ async def _expect_ready(session: AsyncSession, order: Order) -> None:
     if holds or order.status not in _MAY_SHIP:
         why = "Something holds this order back." if holds else "Only a paid order is shipped."
         raise NotToBeShipped(why, status=order.status, holds=holds)
+
+
+async def _expect_nothing_given_back(session: AsyncSession, order: Order, leaving: Fulfilment) -> None:
+    """Refuses GivenBackInside where more would be on its way than is to be sent: the buyer has that money again, and
+    perhaps somebody else the piece."""
+    to_send = (await _pieces(session, await orders.lines(session, [order])))[order.id]
+    surplus = {}
+    parcels = (await _parcels(session, [order.id]))[order.id]
+    inside = next(content for parcel, content in parcels if parcel.id == leaving.id)
+    for line_id, quantity in inside.items():
+        sent = sum(content.get(line_id, 0) for parcel, content in parcels if parcel.status in _ON_ITS_WAY)
+        if (more := sent + quantity - to_send.get(line_id, 0)) > 0:
+            surplus[line_id] = min(more, quantity)
+    if surplus:
+        raise GivenBackInside("Unpack it (DELETE), and pack what is left to be sent.", surplus=surplus)
 
 
 async def _lock(session: AsyncSession, shop: Shop, order_id: str) -> Order:

@@ -100,8 +100,8 @@ class OrderNumber(Table, table=True):
 class Payment(Table, table=True):
     """One Checkout Session of an order, as far as Stripe has told: its words only move up their chains.
 
-    Amounts are those of the completed session; `agrees` where they are what Stripe was asked for. `created_at` is
-    Stripe's.
+    `named` where its metadata, which only the shop can write at Stripe, names the order. Amounts are those of the
+    completed session; `agrees` where they are what Stripe was asked for. `created_at` is Stripe's.
     """
 
     __tablename__ = "payment"
@@ -112,6 +112,7 @@ class Payment(Table, table=True):
     session_status: str
     payment_status: str
     payment_intent: str | None = None
+    named: bool = False
     currency: str
     amount_subtotal: int = 0
     amount_discount: int = 0

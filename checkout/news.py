@@ -10,7 +10,7 @@ from typing import TypeVar
 
 import msgspec
 
-from checkout import disputes, orders, payments, refunds, settling
+from checkout import disputes, fraud, orders, payments, refunds, settling
 from checkout.disputes import DisputeNews
 from checkout.errors import BadEvent
 from checkout.models import Order, Payment
@@ -36,20 +36,25 @@ async def apply(session: AsyncSession, shop: Shop, kind: str, body: msgspec.Raw,
     return await FOLLOWED[kind](session, shop, kind, body, now)
 
 
-async def _of_session(session: AsyncSession, shop: Shop, kind: str, body: msgspec.Raw, now: datetime) -> Order | None:
-    news = _decode(_session, body)
-    order = await _named(session, shop, news.client_reference_id, news.metadata)
+async def take(session: AsyncSession, shop: Shop, news: SessionFacts, now: datetime) -> Order | None:
+    """Take in what a session says of itself; the order that it names, or None where that is not known."""
+    order = await _named(session, shop, (news.metadata or {}).get("order"), news.client_reference_id)
     if order is not None:
-        outcome = _OUTCOMES.get(kind, news.payment_status)
-        known = await payments.learn(session, shop, order, msgspec.structs.replace(news, payment_status=outcome))
+        known = await payments.learn(session, shop, order, news)
         await settling.settle(session, shop, order, now, known)
     return order
+
+
+async def _of_session(session: AsyncSession, shop: Shop, kind: str, body: msgspec.Raw, now: datetime) -> Order | None:
+    news = _decode(_session, body)
+    outcome = _OUTCOMES.get(kind, news.payment_status)
+    return await take(session, shop, msgspec.structs.replace(news, payment_status=outcome), now)
 
 
 async def _of_refund(session: AsyncSession, shop: Shop, _: str, body: msgspec.Raw, now: datetime) -> Order | None:
     news = _decode(_refund, body)
     payment = await _paid_by(session, shop, news.payment_intent)
-    order = await _named(session, shop, payment.order_id if payment else None, news.metadata)
+    order = await _named(session, shop, payment.order_id if payment else None, (news.metadata or {}).get("order"))
     if order is not None:
         await refunds.learn(session, shop, order, payment, news, now)
     return order
@@ -57,16 +62,33 @@ async def _of_refund(session: AsyncSession, shop: Shop, _: str, body: msgspec.Ra
 
 async def _of_dispute(session: AsyncSession, shop: Shop, _: str, body: msgspec.Raw, now: datetime) -> Order | None:
     news = _decode(_dispute, body)
-    payment = await _paid_by(session, shop, news.payment_intent)
-    order = await orders.lock(session, shop.id, payment.order_id) if payment else None
+    order = await _of_payment(session, shop, news.payment_intent)
     if order is not None:
         await disputes.learn(session, shop, order, news, now)
+    return order
+
+
+async def _of_warning(session: AsyncSession, shop: Shop, _: str, body: msgspec.Raw, now: datetime) -> Order | None:
+    news = _decode(_warning, body)
+    order = await _of_payment(session, shop, news.payment_intent)
+    if order is not None:
+        await fraud.warn(session, shop, order, news, now)
+    return order
+
+
+async def _of_review(session: AsyncSession, shop: Shop, _: str, body: msgspec.Raw, now: datetime) -> Order | None:
+    news = _decode(_review, body)
+    order = await _of_payment(session, shop, news.payment_intent)
+    if order is not None:
+        await fraud.review(session, shop, order, news, now)
     return order
 
 
 _session = msgspec.json.Decoder(SessionFacts)
 _refund = msgspec.json.Decoder(RefundNews)
 _dispute = msgspec.json.Decoder(DisputeNews)
+_warning = msgspec.json.Decoder(fraud.Warning)
+_review = msgspec.json.Decoder(fraud.RadarReview)
 
 
 def _decode(decoder: msgspec.json.Decoder[T], body: msgspec.Raw) -> T:
@@ -80,11 +102,15 @@ async def _paid_by(session: AsyncSession, shop: Shop, payment_intent: str | None
     return await payments.by_intent(session, shop.id, payment_intent) if payment_intent else None
 
 
-async def _named(
-    session: AsyncSession, shop: Shop, order_id: str | None, metadata: dict[str, str] | None
-) -> Order | None:
-    """The order that an object names, which it did before Stripe was ever called."""
-    for name in (order_id, (metadata or {}).get("order")):
+async def _of_payment(session: AsyncSession, shop: Shop, payment_intent: str | None) -> Order | None:
+    payment = await _paid_by(session, shop, payment_intent)
+    return await orders.lock(session, shop.id, payment.order_id) if payment else None
+
+
+async def _named(session: AsyncSession, shop: Shop, *names: str | None) -> Order | None:
+    """The order that an object names, which it did before Stripe was ever called; whether it is the order's own is for
+    `payments` to say."""
+    for name in names:
         if name and ids.is_id(name, "ord") and (order := await orders.lock(session, shop.id, name)):
             return order
     return None
@@ -104,5 +130,8 @@ FOLLOWED: dict[str, Reader] = {
     "charge.dispute.closed": _of_dispute,
     "charge.dispute.funds_withdrawn": _of_dispute,
     "charge.dispute.funds_reinstated": _of_dispute,
+    "radar.early_fraud_warning.created": _of_warning,
+    "review.opened": _of_review,
+    "review.closed": _of_review,
 }
 """The events that we follow (docs.stripe.com/api/events/types), and who reads their object."""

@@ -1,5 +1,12 @@
-"""The Checkout Sessions of an order: what Stripe says of them is kept, and only ever moves on."""
+"""The Checkout Sessions of an order: what Stripe says of them is kept, and only ever moves on.
 
+Anybody can name an order to Stripe: `client_reference_id` is the buyer's to write on a Payment Link
+(docs.stripe.com/payment-links/url-parameters). So an order is paid by the session that its checkout opened, and by one
+whose metadata names it and that took what was asked for. Every other payment is a stranger's: kept, and shown to a
+person.
+"""
+
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import NamedTuple
 
@@ -42,12 +49,15 @@ async def learn(
     The caller holds the order's row, has perhaps read its sessions since, and settles the order then.
     """
     known = known or await sessions_of(session, order)
+    named = names(news.metadata, order)
     payment = next((each for each in known.payments if each.session_id == news.id), None)
-    if payment is None and news.client_reference_id != order.id:
-        # Found by its metadata, which can be edited at Stripe: it may be known under another order.
+    if payment is None and not (named and news.client_reference_id == order.id):
+        # Metadata can be edited at Stripe: it may be known under another order.
         payment = await session.get(Payment, (shop.id, news.id))
     is_new = payment is None
     if payment is None:
+        if not (named or news.id == known.checkout.stripe_session_id or news.payment_status in facts.SETTLED):
+            return known  # Whoever has paid nothing has said nothing.
         payment = Payment(
             shop_id=shop.id,
             session_id=news.id,
@@ -59,7 +69,9 @@ async def learn(
         )
         known.payments.append(payment)
         known.payments.sort(key=lambda each: (each.created_at, each.session_id))
-        await _own_up(session, order, known.checkout, news.id)
+    if payment.order_id == order.id:
+        payment.named = payment.named or named
+        await _own_up(session, order, known.checkout, payment)
     payment.session_status = facts.higher(facts.SESSION, payment.session_status, news.status or "open")
     payment.payment_status = facts.higher(facts.PAYMENT, payment.payment_status, news.payment_status)
     payment.payment_intent = payment.payment_intent or news.payment_intent
@@ -74,12 +86,25 @@ async def learn(
     return known
 
 
-async def _own_up(session: AsyncSession, order: Order, checkout: Checkout, session_id: str) -> None:
-    """The session that the order's checkout opened is its own; any other one is for a person to look at."""
-    if checkout.stripe_session_id is None:
-        checkout.stripe_session_id = session_id
-    elif checkout.stripe_session_id != session_id:
-        await reviews.need(session, order, "unknown-session", session_id)
+async def _own_up(session: AsyncSession, order: Order, checkout: Checkout, payment: Payment) -> None:
+    """The session that the order's checkout opened is its own; any other one is for a person to look at.
+
+    Stripe may tell of it before its answer has reached us: then it is known by its metadata.
+    """
+    if checkout.stripe_session_id is None and payment.named:
+        checkout.stripe_session_id = payment.session_id
+    elif checkout.stripe_session_id != payment.session_id:
+        await reviews.need(session, order, "unknown-session", payment.session_id)
+
+
+def names(metadata: Mapping[str, str] | None, order: Order) -> bool:
+    """Whether the shop says that this is about the order: buyers cannot write metadata."""
+    return (metadata or {}).get("order") == order.id
+
+
+def counts(payment: Payment, checkout: Checkout) -> bool:
+    """Whether the order goes by what this session says: its own, or one of the shop's that took what was asked."""
+    return payment.session_id == checkout.stripe_session_id or (payment.named and payment.agrees)
 
 
 def _write_amounts(payment: Payment, order: Order, news: SessionFacts, total: int) -> None:

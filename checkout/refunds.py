@@ -207,13 +207,13 @@ async def reserve(
 
 async def own_payment(session: AsyncSession, order: Order) -> Payment:
     """The session that paid the order, one that took money before any other; refuses NothingToRefund."""
-    known = (await payments.sessions_of(session, order)).payments
-    paid = [each for each in known if each.payment_status == "paid" and each.payment_intent and each.amount_total]
-    paid = paid or [each for each in known if each.payment_status in facts.SETTLED]
+    checkout, known = await payments.sessions_of(session, order)
+    counting = [each for each in known if payments.counts(each, checkout)]
+    paid = [each for each in counting if each.payment_status == "paid" and each.payment_intent and each.amount_total]
+    paid = paid or [each for each in counting if each.payment_status in facts.SETTLED]
     if not paid or order.paid_at is None:
         raise NothingToRefund("No money was taken for this order.", status=order.status)
-    checkout_session = await orders.own_session(session, order)
-    return next((each for each in paid if each.session_id == checkout_session), paid[0])
+    return next((each for each in paid if each.session_id == checkout.stripe_session_id), paid[0])
 
 
 async def send(gateway: Gateway, db: Database, shop: Shop, refund: Refund, now: datetime) -> Refund:

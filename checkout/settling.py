@@ -83,6 +83,7 @@ async def _facts(session: AsyncSession, order: Order, checkout: Checkout, sessio
                 opened_at=int(each.created_at.timestamp()),
             )
             for each in sessions
+            if payments.counts(each, checkout)
         ],
         refunds=refunds,
         disputes=disputes,

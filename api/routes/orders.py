@@ -3,12 +3,12 @@
 from datetime import UTC, datetime
 
 import msgspec
-from litestar import Controller, delete, get
+from litestar import Controller, delete, get, post
 from litestar.params import FromPath, FromQuery
 
 from api.dependencies import AppServices, CurrentShop, DbSession
 from api.paging import IdFilter, MomentFilter, PageCursor, PageLimit, SlugFilter
-from checkout import contacts, orders, sheets
+from checkout import contacts, orders, oversold, sheets
 from checkout.facts import OrderStatus, Review
 from checkout.orders import Filters
 from checkout.schemas import AttributionOut, OrderOut
@@ -63,6 +63,20 @@ class OrderController(Controller):
     async def attribution(self, order_id: FromPath[str], session: DbSession, shop: CurrentShop) -> AttributionOut:
         """Where one order came from, and how that is known."""
         return AttributionOut.of(await orders.get(session, shop, order_id))
+
+    @post(
+        "/{order_id:str}/take-missing",
+        operation_id="takeMissingPieces",
+        status_code=200,
+        opt={"scope": "orders:write", "problems": ("409",)},
+    )
+    async def take_missing(
+        self, order_id: FromPath[str], services: AppServices, session: DbSession, shop: CurrentShop
+    ) -> OrderOut:
+        """Take the pieces of an oversold order off the shelf that were not there when it was paid: all or none."""
+        order = await oversold.take(session, shop, order_id)
+        (out,) = await sheets.of_orders(session, services.vault, services.settings, [order])
+        return out
 
     @delete("/{order_id:str}/contact", operation_id="eraseOrderContact", opt={"scope": "orders:write"})
     async def erase(self, order_id: FromPath[str], session: DbSession, shop: CurrentShop) -> None:

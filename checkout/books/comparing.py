@@ -7,11 +7,12 @@ import msgspec
 import sqlalchemy as sa
 from sqlmodel import col, select
 
-from checkout import facts, orders, payments, settling
+from checkout import facts
 from checkout.books import ledger, sweeping
 from checkout.books.models import LedgerEntry, ReconciledDay
 from checkout.errors import PaymentProviderRefused, PaymentProviderUnavailable, PaymentsNotConnected
 from checkout.models import Order, Payment
+from checkout.news import take
 from checkout.stripe import records
 from checkout.stripe.client import Gateway
 from checkout.stripe.sessions import SessionFacts
@@ -56,20 +57,15 @@ async def compare(gateway: Gateway, db: Database, vault: Vault, shop: Shop, day:
 
 async def _repair(db: Database, shop: Shop, news: SessionFacts, now: datetime) -> bool:
     """Take a session in whose state we do not know yet; whether that was so."""
-    named = news.client_reference_id or (news.metadata or {}).get("order") or ""
-    if not ids.is_id(named, "ord"):
+    named = (news.metadata or {}).get("order") or ""
+    if not (ids.is_id(named, "ord") or ids.is_id(news.client_reference_id or "", "ord")):
         return False
     async with db.read() as session:
         known = await session.get(Payment, (shop.id, news.id))
-    if known is not None and _same(known, news):
+    if _same(known, news) if known else not named and news.payment_status not in facts.SETTLED:
         return False
     async with db.transaction() as session:
-        order = await orders.lock(session, shop.id, named)
-        if order is None:
-            return False
-        sessions = await payments.learn(session, shop, order, news)
-        await settling.settle(session, shop, order, now, sessions)
-    return True
+        return await take(session, shop, news, now) is not None
 
 
 def _same(known: Payment, news: SessionFacts) -> bool:

@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 import sqlalchemy as sa
 from sqlmodel import col, select
 
+from checkout import payments
 from checkout.books.models import LedgerEntry
-from checkout.models import Dispute, Order, Payment, Refund
+from checkout.models import Checkout, Dispute, Order, Refund
 from checkout.stripe.records import Movement, Source
 from core import failpoints, ids
 from core.db import AsyncSession, Database, insert_new
@@ -74,11 +75,10 @@ async def _post(db: Database, shop: Shop, movements: Sequence[Movement]) -> None
 async def _order(session: AsyncSession, shop: Shop, movement: Movement) -> str | None:
     """The order behind a movement, by the payment, refund or dispute that moved it."""
     source = movement.source if isinstance(movement.source, Source) else Source(id=movement.source or "")
-    by_intent = select(Payment.order_id).where(
-        Payment.shop_id == shop.id, Payment.payment_intent == source.payment_intent
-    )
-    if source.payment_intent and (found := (await session.exec(by_intent)).first()):
-        return found
+    if source.payment_intent and (payment := await payments.by_intent(session, shop.id, source.payment_intent)):
+        # A stranger's payment names an order, and is not its money.
+        order = await session.get_one(Order, payment.order_id)
+        return order.id if payments.counts(payment, await session.get_one(Checkout, order.checkout_id)) else None
     by_refund = select(Refund.order_id).where(Refund.shop_id == shop.id, Refund.stripe_refund_id == source.id)
     by_dispute = select(Dispute.order_id).where(Dispute.shop_id == shop.id, Dispute.id == source.id)
     return (await session.exec(by_refund)).first() or (await session.exec(by_dispute)).first()

@@ -51,6 +51,12 @@ class HeldByDispute(Conflict):
     slug = "held-by-dispute"
 
 
+class HeldByReview(Conflict):
+    """An open review holds this order back."""
+
+    slug = "held-by-review"
+
+
 class NotToBeShipped(Conflict):
     """This order must not be shipped now."""
 
@@ -61,6 +67,12 @@ class NothingToShip(Conflict):
     """There are not so many pieces left to pack."""
 
     slug = "nothing-to-ship"
+
+
+class GivenBackInside(Conflict):
+    """Pieces in this parcel were given back."""
+
+    slug = "given-back-inside"
 
 
 class WrongStep(Conflict):

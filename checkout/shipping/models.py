@@ -100,7 +100,8 @@ class FulfilmentLine(Table, table=True):
 
 
 class FulfilmentHold(Table, table=True):
-    """A reason why an order must not be shipped until `released_at`: a dispute, or what a person has said.
+    """A reason why an order must not be shipped until `released_at`: a dispute, an open review, or what a person
+    has said.
 
     One reason holds an order back once at a time.
     """

@@ -25,7 +25,7 @@ Tracking = Annotated[str, Meta(max_length=100, pattern="^[ -~]*$")]
 FulfilmentStatus = Literal["unfulfilled", "on_hold", "packed", "shipped", "delivered", "returned"]
 ParcelStatus = Literal["packed", "shipped", "delivered", "returned"]
 PersonsReason = Literal["incorrect-address", "suspected-fraud", "out-of-stock", "asked-by-buyer", "other"]
-HoldReason = PersonsReason | Literal["dispute"]
+HoldReason = PersonsReason | Literal["dispute", "review"]
 
 
 class BracketIn(In, kw_only=True):

@@ -377,7 +377,7 @@ export type FulfilmentHoldCreate = {
 export type FulfilmentHoldOut = {
   id: string;
   order_id: string;
-  reason: "asked-by-buyer" | "incorrect-address" | "other" | "out-of-stock" | "suspected-fraud" | "dispute";
+  reason: "asked-by-buyer" | "incorrect-address" | "other" | "out-of-stock" | "suspected-fraud" | "dispute" | "review";
   note: string | null;
   created_at: string;
   released_at: string | null;
@@ -776,7 +776,7 @@ export type OrderOut = {
   fulfilment: "delivered" | "on_hold" | "packed" | "returned" | "shipped" | "unfulfilled" | null;
   attribution: AttributionOut;
   oversold: boolean;
-  reviews: Array<"amount-mismatch" | "currency-mismatch" | "discount-limit" | "duplicate-payment" | "late-payment" | "refund-failed" | "unknown-session">;
+  reviews: Array<"amount-mismatch" | "currency-mismatch" | "discount-limit" | "duplicate-payment" | "fraud-warning" | "late-payment" | "radar-review" | "refund-failed" | "unknown-session">;
   recovers: string | null;
   status_url: string;
   created_at: string;
@@ -799,7 +799,7 @@ export type OrderRefundData = {
 export type OrderReviewOut = {
   id: string;
   order_id: string;
-  reason: "amount-mismatch" | "currency-mismatch" | "discount-limit" | "duplicate-payment" | "late-payment" | "refund-failed" | "unknown-session";
+  reason: "amount-mismatch" | "currency-mismatch" | "discount-limit" | "duplicate-payment" | "fraud-warning" | "late-payment" | "radar-review" | "refund-failed" | "unknown-session";
   about: string;
   note: string | null;
   opened_at: string;
@@ -1818,7 +1818,7 @@ export interface Operations {
   /** One network. */
   "GET /v1/networks/{network_slug}": { input: { path: { network_slug: string } }; output: NetworkOut };
   /** The shop's orders, newest first; `created_to` itself is not included. `review` is a reason why a person should look and nobody has yet; `needs_review` asks whether there is any. */
-  "GET /v1/orders": { input: { query?: { network?: string | null; post?: string | null; link?: string | null; status?: "draft" | "awaiting_payment" | "processing" | "paid" | "partially_refunded" | "refunded" | "disputed" | "charged_back" | "payment_failed" | "expired" | "cancelled" | null; review?: "amount-mismatch" | "currency-mismatch" | "discount-limit" | "duplicate-payment" | "late-payment" | "refund-failed" | "unknown-session" | null; needs_review?: boolean | null; created_from?: string | null; created_to?: string | null; limit?: number; cursor?: string | null } }; output: OrderPage };
+  "GET /v1/orders": { input: { query?: { network?: string | null; post?: string | null; link?: string | null; status?: "draft" | "awaiting_payment" | "processing" | "paid" | "partially_refunded" | "refunded" | "disputed" | "charged_back" | "payment_failed" | "expired" | "cancelled" | null; review?: "amount-mismatch" | "currency-mismatch" | "discount-limit" | "duplicate-payment" | "fraud-warning" | "late-payment" | "radar-review" | "refund-failed" | "unknown-session" | null; needs_review?: boolean | null; created_from?: string | null; created_to?: string | null; limit?: number; cursor?: string | null } }; output: OrderPage };
   /** One order. */
   "GET /v1/orders/{order_id}": { input: { path: { order_id: string } }; output: OrderOut };
   /** Where one order came from, and how that is known. */
@@ -1831,7 +1831,7 @@ export interface Operations {
   "GET /v1/orders/{order_id}/fulfilment-holds": { input: { path: { order_id: string } }; output: FulfilmentHoldPage };
   /** Let nothing of an order be packed or shipped until this is released; for the same reason twice is once. */
   "POST /v1/orders/{order_id}/fulfilment-holds": { input: { path: { order_id: string }; body: FulfilmentHoldCreate; idempotencyKey?: string }; output: FulfilmentHoldOut };
-  /** Let an order go again. What a dispute holds back is let go when the bank has decided for the shop. */
+  /** Let an order go again. What a dispute holds back is let go when the bank has decided for the shop, what a review holds back when somebody has resolved it. */
   "DELETE /v1/orders/{order_id}/fulfilment-holds/{fulfilment_hold_id}": { input: { path: { order_id: string; fulfilment_hold_id: string } }; output: undefined };
   /** All parcels of an order, how far it has come, and what holds it back. */
   "GET /v1/orders/{order_id}/fulfilments": { input: { path: { order_id: string } }; output: FulfilmentsOut };
@@ -1855,6 +1855,8 @@ export interface Operations {
   "GET /v1/orders/{order_id}/reviews": { input: { path: { order_id: string } }; output: OrderReviewPage };
   /** Say that a person has looked; the first time counts. The order's `reviews` name the reason no more, unless another matter of the same kind is open. What happened to money and stock stays as it is. */
   "POST /v1/orders/{order_id}/reviews/{review_id}/resolve": { input: { path: { order_id: string; review_id: string }; body: OrderReviewResolve; idempotencyKey?: string }; output: OrderReviewOut };
+  /** Take the pieces of an oversold order off the shelf that were not there when it was paid: all or none. */
+  "POST /v1/orders/{order_id}/take-missing": { input: { path: { order_id: string }; idempotencyKey?: string }; output: OrderOut };
   /** The shop's posts, newest first; without a `status`, those that are not archived. */
   "GET /v1/posts": { input: { query?: { network?: string | null; placement?: string | null; status?: "draft" | "archived" | null; limit?: number; cursor?: string | null } }; output: PostPage };
   /** Make a post: draw its picture, compose the words that are not given, make a link for each product. */

@@ -12,6 +12,7 @@ import msgspec
 from checkout.models import Checkout, Hold, Order, OrderReview, Refund
 from checkout.sandbox.state import State
 
+HOLDING = {"amount-mismatch", "currency-mismatch", "fraud-warning", "unknown-session"}
 ENDED = ("expired", "cancelled", "payment_failed")
 WAITING = ("draft", "awaiting_payment", "processing")
 CERTAIN = ("paid", "no_payment_required")
@@ -58,6 +59,13 @@ class BackAtStripe(msgspec.Struct):
     status: str
 
 
+class Suspicion(msgspec.Struct):
+    """An early fraud warning in Stripe's books."""
+
+    id: str
+    payment_intent: str
+
+
 class Complaint(msgspec.Struct):
     """A dispute in Stripe's books."""
 
@@ -76,6 +84,7 @@ class Stripe:
     charges: Mapping[str, Charge]
     refunds: Mapping[str, BackAtStripe]
     disputes: Mapping[str, Complaint]
+    warnings: Mapping[str, Suspicion]
 
     @classmethod
     def of(cls, state: State) -> "Stripe":
@@ -84,12 +93,14 @@ class Stripe:
         charges = [msgspec.json.decode(body, type=Charge) for body in _bodies(state, "charge")]
         refunds = [msgspec.json.decode(body, type=BackAtStripe) for body in _bodies(state, "refund")]
         disputes = [msgspec.json.decode(body, type=Complaint) for body in _bodies(state, "dispute")]
+        warnings = [msgspec.json.decode(body, type=Suspicion) for body in _bodies(state, "radar.early_fraud_warning")]
         return cls(
             sessions={each.session.id: each.session for each in kept},
             bounced=frozenset(each.session.id for each in kept if each.delayed_success is False and each.due is None),
             charges={each.payment_intent: each for each in charges if each.amount_captured},
             refunds={each.id: each for each in refunds},
             disputes={each.id: each for each in disputes},
+            warnings={each.id: each for each in warnings},
         )
 
     def of_order(self, order: Order) -> list[Session]:
@@ -116,7 +127,7 @@ def _bodies(state: State, kind: str) -> list[bytes]:
 @dataclass(frozen=True)
 class Picture:
     """A shop's books of the moment, beside Stripe's. `started` are the orders in the order in which they were placed,
-    `foreign` the sessions that somebody else has opened for them."""
+    `foreign` the sessions that somebody else has opened for them: `strangers` those where that was not the shop."""
 
     orders: Mapping[str, Order]
     checkouts: Mapping[str, Checkout]
@@ -128,15 +139,21 @@ class Picture:
     stripe: Stripe
     started: Sequence[str] = ()
     foreign: frozenset[str] = field(default_factory=frozenset)
+    strangers: frozenset[str] = field(default_factory=frozenset)
+    held: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+    def sessions(self, order: Order) -> list[Session]:
+        """The order's sessions that the shop has opened, the oldest first."""
+        return [each for each in self.stripe.of_order(order) if each.id not in self.strangers]
 
     def own(self, order: Order) -> Session | None:
         """The order's own session in Stripe's books."""
-        mine = [each for each in self.stripe.of_order(order) if each.id not in self.foreign]
+        mine = [each for each in self.sessions(order) if each.id not in self.foreign]
         return mine[0] if mine else None
 
     def paying(self, order: Order) -> Session | None:
         """The session whose money is the order's: its own where that is paid, else the first that was."""
-        certain = [each for each in self.stripe.of_order(order) if each.payment_status in CERTAIN]
+        certain = [each for each in self.sessions(order) if each.payment_status in CERTAIN]
         return min(certain, key=lambda each: (each.id in self.foreign, each.created, each.id), default=None)
 
     def back(self, order: Order, session: Session) -> int:
@@ -197,7 +214,7 @@ def _holds_follow(now: Picture, order: Order) -> None:
 
 def _money_follows(now: Picture, order: Order) -> None:
     """What we say was paid and given back, Stripe says too; it may only know more than we do."""
-    certain = [each for each in now.stripe.of_order(order) if each.payment_status in CERTAIN]
+    certain = [each for each in now.sessions(order) if each.payment_status in CERTAIN]
     if order.paid_at is None:
         assert (order.amount_paid, order.amount_refunded) == (0, 0)
         return
@@ -222,9 +239,9 @@ def _happens_once(now: Picture, order: Order) -> None:
 
 
 def _one_session(now: Picture, order: Order) -> None:
-    mine = [each.id for each in now.stripe.of_order(order) if each.id not in now.foreign]
+    mine = [each.id for each in now.sessions(order) if each.id not in now.foreign]
     assert len(mine) <= 1
-    assert now.checkouts[order.id].stripe_session_id in {None, *mine, *now.foreign}
+    assert now.checkouts[order.id].stripe_session_id in {None, *mine, *(now.foreign - now.strangers)}
 
 
 def _people_are_asked_once(now: Picture, order: Order) -> None:
@@ -234,6 +251,9 @@ def _people_are_asked_once(now: Picture, order: Order) -> None:
     assert len({(each.reason, each.about) for each in mine}) == len(mine)
     assert all(each.told for each in mine)
     assert bool(mine) <= now.news["order.needs_review", order.id] <= len(mine)
+    assert ("review" in now.held[order.id]) == bool(HOLDING.intersection(order.reviews)), (
+        "held back by a review, or not"
+    )
 
 
 def _keeps_what_people_said(before: Sequence[OrderReview], now: Sequence[OrderReview]) -> None:
@@ -260,13 +280,20 @@ def judge_the_end(now: Picture) -> None:
             assert each.status == theirs_says, f"a refund is {each.status}, and should be {theirs_says}"
         for session in now.stripe.of_order(order):
             charge = now.stripe.charges.get(session.payment_intent or "")
-            if paying is not None and charge is not None and session.id == paying.id:
+            if session.id in now.strangers:
+                assert charge is None or ("unknown-session", session.id) in {
+                    (each.reason, each.about) for each in now.reviews[order.id]
+                }, "a stranger has paid, and nobody was told"
+                assert all(each.key is None for each in now.refunds[order.id] if each.session_id == session.id)
+            elif paying is not None and charge is not None and session.id == paying.id:
                 assert order.amount_refunded == charge.amount_refunded
             elif charge is not None:
                 assert ("duplicate-payment", session.id) in {
                     (each.reason, each.about) for each in now.reviews[order.id]
                 }
                 assert now.stripe.left(session) == 0 or now.in_vain(order, session), "paid twice, and not given back"
+    asked = {each.about for rows in now.reviews.values() for each in rows if each.reason == "fraud-warning"}
+    assert asked == set(now.stripe.warnings), "the network warned, and nobody was told"
     known = {each.stripe_refund_id for rows in now.refunds.values() for each in rows}
     assert set(now.stripe.refunds) <= known
 

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlmodel import select
 
+from checkout import orders
 from checkout.errors import BadEvent, BadSignature, PaymentProviderRefused, PaymentProviderUnavailable
 from checkout.models import Order, StripeEvent
 from checkout.schemas import CheckoutItemIn
@@ -106,8 +107,10 @@ async def test_what_nobody_signed_never_reaches_the_database(till: Till) -> None
     assert (await the_order(till)).status == "awaiting_payment"
 
 
-async def test_a_session_without_metadata_finds_its_order(till: Till) -> None:
-    body = paid_event(await placed(till), {"metadata": None})
+async def test_our_own_session_without_metadata_finds_its_order(till: Till) -> None:
+    order = await placed(till)
+    async with till.db.read() as session:
+        body = paid_event(order, {"id": await orders.own_session(session, order), "metadata": None})
     assert await events.receive(till.db, till.vault, body, signed(body), clock.now()) == "applied"
     assert (await the_order(till)).status == "paid"
 

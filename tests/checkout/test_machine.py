@@ -171,6 +171,13 @@ class Life(RuleBasedStateMachine):
             self.do(self.shop.pay_elsewhere(order, self.now.checkouts[order.id]))
             self.did("pay elsewhere")
 
+    @precondition(lambda self: self.orders() and len(self.now.strangers) < 2)
+    @rule(at=pick, amount=st.sampled_from([0, 100, PRICE - 1, PRICE, 3 * PRICE]))
+    def a_stranger_pays(self, at: int, amount: int) -> None:
+        if not self.shop.till.sandbox.desk.faults.waiting():
+            self.do(self.shop.pay_as_a_stranger(chosen(self.orders(), at), amount))
+            self.did("a stranger pays")
+
     @precondition(lambda self: self.paid())
     @rule(at=pick, amount=st.integers(1, 2 * PRICE))
     def refund_an_amount(self, at: int, amount: int) -> None:
@@ -222,7 +229,7 @@ class Life(RuleBasedStateMachine):
         self.did(f"the bank moves a refund: {now} to {status}")
 
     @precondition(lambda self: self.charged())
-    @rule(at=pick, kind=st.sampled_from(["chargeback", "inquiry"]))
+    @rule(at=pick, kind=st.sampled_from(["chargeback", "inquiry", "warning"]))
     def dispute(self, at: int, kind: str) -> None:
         charge = chosen(self.charged(), at)
         intent = next(each.payment_intent for each in self.now.stripe.charges.values() if each.id == charge)
@@ -315,7 +322,7 @@ def chosen(among: list[T], at: int) -> T:
 
 
 RULES = (
-    "buy", "tap again", "pay", "cancel", "run out", "pay elsewhere", "refund", "refund by hand",
+    "buy", "tap again", "pay", "cancel", "run out", "pay elsewhere", "a stranger pays", "refund", "refund by hand",
     "the bank moves a refund", "dispute", "the bank decides", "somebody looks", "take up again", "deliver", "repeat",
     "sweep", "work", "pass time", "Stripe fails",
 )  # fmt: skip

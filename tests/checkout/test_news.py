@@ -7,14 +7,15 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 import pytest
+import sqlalchemy as sa
 from sqlmodel import col, select
 
-from checkout import disputes, orders, payments, refunds
+from checkout import contacts, disputes, orders, payments, refunds
 from checkout.books import reporting
 from checkout.discounts import discounts
 from checkout.discounts.schemas import DiscountCreate
 from checkout.discounts.terms import Percentage
-from checkout.models import Checkout, Order, StripeEvent
+from checkout.models import Checkout, Order, Payment, StripeEvent
 from checkout.schemas import CheckoutItemIn
 from checkout.stripe import events
 from core import clock, shops
@@ -45,7 +46,7 @@ class Story:
         about = {
             "id": id or own, "status": status, "payment_status": paid, "amount_subtotal": self.amount,
             "amount_total": self.amount, "currency": "eur", "payment_intent": f"pi_{id or 'own'}",
-            "client_reference_id": self.checkout.order_id, "created": 7,
+            "client_reference_id": self.checkout.order_id, "metadata": {"order": self.checkout.order_id}, "created": 7,
         }  # fmt: skip
         return self.event(f"checkout.session.{kind}", about | more)
 
@@ -263,3 +264,79 @@ async def test_the_stock_of_a_sold_order_is_never_given_back_by_a_late_word(till
     await story.tell([story.session("async_payment_failed", "unpaid")])
     assert (await story.order()).status == "paid"
     assert (await offer(till.db, till.shop, variant)).available == 0
+
+
+def strangers(story: Story, **changed: object) -> bytes:
+    """Somebody has written the order's name on a payment of their own."""
+    return story.session("completed", "paid", **({"id": "cs_link", "metadata": {}} | changed))  # type: ignore[arg-type]  # Names of Stripe's.
+
+
+@pytest.mark.parametrize("changed", [{"amount_subtotal": 100, "amount_total": 100}, {"currency": "usd"}, {}])
+async def test_nobody_pays_an_order_by_writing_its_name_on_another_payment(
+    till: Till, changed: dict[str, object]
+) -> None:
+    story = await begin(till)
+    await story.tell([strangers(story, customer_details={"email": "mallory@example.com"}, **changed)])
+    order = await story.order()
+    assert (order.status, order.number, order.amount_paid) == ("awaiting_payment", None, 0)
+    assert "unknown-session" in order.reviews
+    await story.tell([story.session("completed", "paid", customer_details={"email": "ada@example.com"})])
+    order = await story.order()
+    assert (order.status, order.amount_paid, "duplicate-payment" in order.reviews) == ("paid", 4900, False)
+    async with till.db.read() as session:
+        contact = (await contacts.of_orders(session, till.vault, [order]))[order.id]
+        sessions = (await payments.sessions_of(session, order)).payments
+        assert await refunds.of_order(session, order) == []
+    assert contact.email == "ada@example.com"
+    assert {each.session_id for each in sessions} == {"cs_link", story.checkout.stripe_session_id}
+
+
+async def test_a_payment_link_that_is_free_pays_nothing(till: Till) -> None:
+    story = await begin(till)
+    free = {"payment_status": "no_payment_required", "amount_subtotal": 0, "amount_total": 0, "payment_intent": None}
+    await story.tell([strangers(story, **free)])
+    order = await story.order()
+    assert (order.status, order.reviews) == ("awaiting_payment", ["amount-mismatch", "unknown-session"])
+
+
+async def test_a_strangers_page_that_runs_out_ends_no_order(till: Till) -> None:
+    story = await begin(till)
+    out = story.session("expired", "unpaid", "expired", id="cs_link", metadata={})
+    unpaid = story.session("completed", "unpaid", id="cs_link", metadata={})
+    failed = story.session("async_payment_failed", "unpaid", id="cs_link", metadata={})
+    copy = story.session("expired", "unpaid", "expired", id="cs_copy")
+    assert await story.tell([out, unpaid, failed, copy]) == ["applied"] * 4
+    assert (await story.order()).status == "awaiting_payment"
+
+
+@pytest.mark.parametrize("changed", [{"amount_subtotal": 100, "amount_total": 100}, {"currency": "usd"}])
+async def test_a_session_of_the_shops_own_that_took_something_else_settles_nothing(
+    till: Till, changed: dict[str, object]
+) -> None:
+    story = await begin(till)
+    await story.tell([story.session("completed", "paid", id="cs_copy", **changed)])  # type: ignore[arg-type]  # Names of Stripe's.
+    order = await story.order()
+    assert (order.status, order.amount_paid) == ("awaiting_payment", 0)
+    assert len(order.reviews) == 2
+
+
+async def test_money_given_back_of_a_strangers_payment_is_not_the_orders(till: Till) -> None:
+    story = await begin(till)
+    told = [story.session("completed", "paid"), strangers(story, amount_subtotal=100, amount_total=100)]
+    await story.tell([*told, story.refund("created", "succeeded", 100, "re_link", "pi_cs_link")])
+    order = await story.order()
+    assert (order.status, order.amount_refunded) == ("paid", 0)
+
+
+async def test_our_own_session_settles_before_stripes_answer_has_reached_us(till: Till) -> None:
+    story = await begin(till)
+    own = story.checkout.stripe_session_id
+    async with till.db.transaction() as session:
+        await session.execute(sa.delete(Payment))
+        await session.execute(sa.update(Checkout).values(stripe_session_id=None, status="creating"))
+    body = story.session("completed", "paid", id=own or "")
+    await story.tell([strangers(story, amount_subtotal=100, amount_total=100), body])
+    order = await story.order()
+    assert (order.status, order.amount_paid, order.reviews) == ("paid", 4900, ["amount-mismatch", "unknown-session"])
+    async with till.db.read() as session:
+        assert await orders.own_session(session, order) == own

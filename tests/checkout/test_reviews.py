@@ -1,12 +1,18 @@
 """A person is asked to look once for each matter, hears of the order as it is, and is not asked again."""
 
+from pathlib import Path
+
 import pytest
 
-from checkout import orders, reviews
+from checkout import fulfilment_holds, orders, reviews
 from checkout.errors import OrderNotFound, ReviewNotFound
 from checkout.models import OrderReview
+from checkout.news import FOLLOWED
+from checkout.reviews import HOLDING
+from checkout.schemas import CheckoutItemIn
+from checkout.shipping.errors import HeldByReview
 from core import clock, ids, shops
-from tests.checkout.conftest import Till, make_endpoint, said
+from tests.checkout.conftest import Till, make_endpoint, make_variant, said
 from tests.checkout.test_news import Story, begin
 
 
@@ -115,3 +121,71 @@ async def test_the_shop_is_told_of_the_order_as_it_is_when_all_is_said(till: Til
     order = told[-1][1]["order"]
     assert (order["status"], order["number"], order["reviews"]) == ("paid", 1, ["amount-mismatch"])
     assert order["amount_paid"] == 100
+
+
+def suspicion(story: Story, kind: str, **about: object) -> bytes:
+    return story.event(kind, {"id": "prv_1", "payment_intent": "pi_own"} | about)
+
+
+async def test_an_early_fraud_warning_holds_the_order_back_and_is_told(till: Till) -> None:
+    checkout = await till.start(CheckoutItemIn(variant_id=await make_variant(till.db, till.shop)))
+    await till.pay(checkout, card="4000000000005423")
+    story = Story(till, checkout, 4900)
+    assert ((await story.order()).status, (await story.order()).reviews) == ("paid", ["fraud-warning"])
+    assert (await holds(story), (await story.news())[-1]) == (["review"], "order.needs_review")
+    (review,) = await known(story)
+    await resolve(story, review, "Spoke to him.")
+    assert await holds(story) == []
+
+
+async def test_a_warning_that_comes_before_the_payment_waits_for_it(till: Till) -> None:
+    story = await begin(till)
+    warning = suspicion(story, "radar.early_fraud_warning.created", id="issfr_1")
+    assert await story.tell([warning, story.session("completed", "paid")]) == ["orphan", "applied"]
+    assert (await story.order()).reviews == ["fraud-warning"]
+
+
+@pytest.mark.parametrize("order", [1, -1])
+@pytest.mark.parametrize(
+    ("reason", "left"), [("approved", []), ("disputed", ["radar-review"]), ("refunded", ["radar-review"])]
+)
+async def test_who_approves_a_payment_at_stripe_has_looked_at_the_order(
+    till: Till, reason: str, left: list[str], order: int
+) -> None:
+    story = await begin(till)
+    await story.tell([story.session("completed", "paid")])
+    opened = suspicion(story, "review.opened", open=True, closed_reason=None)
+    closed = suspicion(story, "review.closed", open=False, closed_reason=reason)
+    bodies = [opened, closed][::order]
+    await story.tell(bodies[:1])
+    assert (await story.order()).reviews == (["radar-review"] if order == 1 else left)
+    await story.tell(bodies[1:])
+    assert ((await story.order()).reviews, await holds(story)) == (left, ["review"] if left else [])
+
+
+async def test_a_merchant_is_told_to_send_every_event_that_is_followed() -> None:
+    text = Path("docs/production.md").read_text()
+    assert [each for each in FOLLOWED if f"`{each}`" not in text] == []
+
+
+async def holds(story: Story) -> list[str]:
+    async with story.till.db.read() as session:
+        return (await fulfilment_holds.reasons(session, [story.checkout.order_id]))[story.checkout.order_id]
+
+
+async def test_an_order_whose_money_is_in_doubt_is_held_back_until_the_last_doubt_is_gone(till: Till) -> None:
+    story = await begin(till)
+    copy = story.session("completed", "paid", id="cs_copy")
+    await story.tell([story.session("completed", "paid", amount_total=100, currency="usd"), copy])
+    assert (await story.order()).reviews == [
+        "amount-mismatch", "currency-mismatch", "duplicate-payment", "unknown-session",
+    ]  # fmt: skip
+    async with till.db.read() as session:
+        (held,) = await fulfilment_holds.of_order(session, await story.order())
+    async with till.db.transaction() as session:
+        with pytest.raises(HeldByReview):
+            await fulfilment_holds.release(session, till.shop, held.order_id, held.id, clock.now())
+    for review in await known(story):
+        assert await holds(story) == (["review"] if HOLDING.intersection((await story.order()).reviews) else [])
+        await resolve(story, review)
+    assert await holds(story) == []

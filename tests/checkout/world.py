@@ -14,7 +14,7 @@ from typing import TypeVar, cast
 
 import httpx2
 from sqlmodel import col, select
-from stripe.params.checkout import SessionCreateParams
+from stripe.params.checkout import SessionCreateParams, SessionCreateParamsLineItemPriceData
 
 from catalog.errors import OutOfStock
 from catalog.models import Variant
@@ -30,6 +30,7 @@ from checkout.errors import (
 from checkout.models import Checkout, Hold, Order, OrderLine, OrderReview, Refund, StripeEvent
 from checkout.placing import Intent
 from checkout.schemas import CheckoutItemIn, RefundCreate
+from checkout.shipping.models import FulfilmentHold
 from checkout.stripe import events
 from core import clock, jobs, shops
 from core.db import Database
@@ -70,6 +71,7 @@ class World:
         self.intents: dict[str, Intent] = {}
         self.started: list[str] = []
         self.foreign: set[str] = set()
+        self.strangers: set[str] = set()
         self.wishes: dict[str, tuple[str, RefundCreate]] = {}
         self.faults = 0
         self.count = 0
@@ -174,6 +176,22 @@ class World:
         client = self.till.gateway.client(self.shop)
         made = await client.v1.checkout.sessions.create_async(params, {"idempotency_key": f"foreign {self.count}"})
         self.foreign.add(made.id)
+        answer = await self.till.control(f"sessions/{made.id}/pay")
+        assert answer.status_code == 200, answer.text
+
+    async def pay_as_a_stranger(self, order: Order, amount: int) -> None:
+        """Somebody writes the order's name on a payment of their own, as anybody can on a Payment Link."""
+        self.count += 1
+        price = {"currency": "eur", "unit_amount": amount, "product_data": {"name": "Tip"}}
+        params: SessionCreateParams = {
+            "mode": "payment",
+            "client_reference_id": order.id,
+            "line_items": [{"quantity": 1, "price_data": cast(SessionCreateParamsLineItemPriceData, price)}],
+            "success_url": "https://shop.example/thanks",
+        }
+        client = self.till.gateway.client(self.shop)
+        made = await client.v1.checkout.sessions.create_async(params, {"idempotency_key": f"stranger {self.count}"})
+        self.strangers.add(made.id)
         answer = await self.till.control(f"sessions/{made.id}/pay")
         assert answer.status_code == 200, answer.text
 
@@ -284,6 +302,7 @@ class World:
         holds: defaultdict[str, list[Hold]] = defaultdict(list)
         backs: defaultdict[str, list[Refund]] = defaultdict(list)
         asked: defaultdict[str, list[OrderReview]] = defaultdict(list)
+        held: defaultdict[str, set[str]] = defaultdict(set)
         async with self.db.read() as session:
             orders = (await session.exec(select(Order).order_by(col(Order.id)))).all()
             kept = (await session.exec(select(Checkout))).all()
@@ -293,6 +312,9 @@ class World:
                 backs[back.order_id].append(back)
             for review in (await session.exec(select(OrderReview).order_by(col(OrderReview.id)))).all():
                 asked[review.order_id].append(review)
+            living = select(FulfilmentHold).where(col(FulfilmentHold.released_at).is_(None))
+            for each in (await session.exec(living)).all():
+                held[each.order_id].add(each.reason)
             news = (await session.exec(select(EventRecord))).all()
             variants = (await session.exec(select(Variant).where(col(Variant.id).in_(list(self.initial))))).all()
         return Picture(
@@ -306,6 +328,8 @@ class World:
             stripe=Stripe.of(self.till.sandbox.desk.state),
             started=tuple(self.started),
             foreign=frozenset(self.foreign),
+            strangers=frozenset(self.strangers),
+            held={each: frozenset(held[each]) for each in (order.id for order in orders)},
         )
 
     async def judge_the_books(self) -> None:

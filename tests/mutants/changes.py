@@ -303,6 +303,13 @@ _ASKED = (
         ASKED,
     ),
     _one(
+        "anybody's payment with the order's name on it pays it",
+        "checkout/payments.py",
+        "(payment.named and payment.agrees)",
+        "payment.agrees",
+        ("tests/checkout/test_news.py",),
+    ),
+    _one(
         "what was resolved opens again when it is heard again",
         "checkout/reviews.py",
         "    if await insert_new(session, OrderReview, row):\n",

@@ -1024,6 +1024,7 @@ def upgrade() -> None:
         sa.Column("session_status", sa.String(), nullable=False),
         sa.Column("payment_status", sa.String(), nullable=False),
         sa.Column("payment_intent", sa.String(), nullable=True),
+        sa.Column("named", sa.Boolean(), nullable=False),
         sa.Column("currency", sa.String(), nullable=False),
         sa.Column("amount_subtotal", sa.Integer(), nullable=False),
         sa.Column("amount_discount", sa.Integer(), nullable=False),

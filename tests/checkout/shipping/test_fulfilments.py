@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlmodel import select
 
-from checkout import fulfilment_holds, fulfilments, orders
+from checkout import fulfilment_holds, fulfilments, orders, refunds
 from checkout.models import Checkout, Order
-from checkout.schemas import CheckoutItemIn
-from checkout.shipping.errors import FulfilmentNotFound, NothingToShip, NotToBeShipped, WrongStep
+from checkout.schemas import CheckoutItemIn, RefundCreate, RefundLineIn
+from checkout.shipping.errors import FulfilmentNotFound, GivenBackInside, NothingToShip, NotToBeShipped, WrongStep
 from checkout.shipping.models import Fulfilment
 from checkout.shipping.schemas import (
     FulfilmentChange,
@@ -20,7 +20,7 @@ from checkout.shipping.schemas import (
     HoldReason,
     ParcelStatus,
 )
-from core import clock
+from core import clock, ids
 from core.db import AsyncSession
 from core.events import EventRecord
 from tests.checkout.conftest import Till
@@ -146,6 +146,44 @@ async def test_a_parcel_skips_no_step_and_goes_none_back(till: Till) -> None:
         with pytest.raises(WrongStep):
             await fulfilments.unpack(session, till.shop, checkout.order_id, parcel.id)
     assert (await now_of(till, checkout)).status == "returned"
+
+
+async def give_back(till: Till, checkout: Checkout, line: str, quantity: int) -> None:
+    """Refund so many pieces of a line, which go back to the shelf."""
+    data = RefundCreate(lines=[RefundLineIn(line_id=line, quantity=quantity)], restock=True)
+    await refunds.create(till.gateway, till.db, till.shop, checkout.order_id, data, ids.new("refd"), clock.now())
+
+
+async def test_no_parcel_leaves_with_pieces_that_were_given_back(till: Till) -> None:
+    checkout = await placed(till, 3)
+    await till.pay(checkout)
+    (vases,) = await lines_of(till, checkout)
+    parcel = await pack(till, checkout, {})
+    await give_back(till, checkout, vases, 2)
+    with pytest.raises(GivenBackInside) as refused:
+        await advance(till, checkout, parcel, "shipped")
+    assert refused.value.facts["surplus"] == {vases: 2}
+    async with till.db.transaction() as session:
+        await fulfilments.unpack(session, till.shop, checkout.order_id, parcel.id)
+    parcel = await pack(till, checkout, {})
+    assert [each.quantity for each in (await now_of(till, checkout)).items[0].lines] == [1]
+    await advance(till, checkout, parcel, "shipped")
+    assert (await now_of(till, checkout)).status == "shipped"
+
+
+async def test_what_is_left_to_send_leaves_in_whichever_parcel_goes_first(till: Till) -> None:
+    checkout = await placed(till, 3)
+    await till.pay(checkout)
+    (vases,) = await lines_of(till, checkout)
+    first, second = await pack(till, checkout, {vases: 2}), await pack(till, checkout, {vases: 1})
+    await give_back(till, checkout, vases, 1)
+    await advance(till, checkout, first, "shipped")
+    await advance(till, checkout, first, "delivered")
+    with pytest.raises(GivenBackInside) as refused:
+        await advance(till, checkout, second, "shipped")
+    assert refused.value.facts["surplus"] == {vases: 1}
+    await advance(till, checkout, first, "returned")
+    await advance(till, checkout, second, "shipped")
 
 
 @given(
