@@ -183,10 +183,10 @@ _MONEY = (
         SHARES,
     ),
     _one(
-        "the tax in a refund is rounded by itself",
-        "checkout/shares.py",
-        "    return share._replace(tax=max(least, min(share.tax, left.tax)))\n",
-        "    return share._replace(tax=min(share.tax, left.tax) + 0 * least)\n",
+        "tax that was given back is given back again",
+        "checkout/refunds.py",
+        "max(0, payment.amount_tax - gone.tax))",
+        "payment.amount_tax)",
         SHARES,
     ),
     _one(
