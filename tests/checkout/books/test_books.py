@@ -5,14 +5,15 @@ from datetime import timedelta
 import httpx2
 from sqlmodel import select
 
-from checkout import orders, refunds
+from checkout import contacts, orders, refunds
 from checkout.books import comparing, ledger, reporting, rounds, sweeping
-from checkout.books.models import LedgerEntry, ReconciledDay
-from checkout.models import Checkout, Order
+from checkout.books.models import LedgerEntry, Reading, ReconciledDay
+from checkout.models import Checkout, Order, StripeEvent
 from checkout.schemas import CheckoutItemIn, RefundCreate
 from core import clock, jobs
 from core.jobs import Job
 from tests.checkout.conftest import KEY, Till, make_variant
+from tests.checkout.test_news import Story
 
 
 async def sold(till: Till, amount: int = 4900, *, heard: bool = True, card: str = "4242424242424242") -> Checkout:
@@ -84,6 +85,25 @@ async def test_a_day_agrees_with_stripe_also_where_nothing_was_heard(till: Till)
     assert (day.orders, day.amount, day.amount_stripe, day.differences) == (2, 7400, 7400, [])
     assert [(await order_of(till, each)).status for each in (heard, missed)] == ["paid", "paid"]
     assert (await compare(till)).repaired == 0
+
+
+async def test_a_payment_that_the_comparison_finds_is_known_as_a_webhook_would_have_told_it(till: Till) -> None:
+    checkout = await sold(till, heard=False)
+    client = till.gateway.client(till.shop)
+    at_stripe = await client.v1.checkout.sessions.retrieve_async(checkout.stripe_session_id or "")
+    story = Story(till, checkout, 4900)
+    early = story.refund("created", "succeeded", 1000, intent=str(at_stripe.payment_intent))
+    assert await story.tell([early]) == ["orphan"]
+    async with till.db.transaction() as session:  # The sweep finds nothing.
+        later = clock.now() + timedelta(hours=1)
+        session.add(Reading(shop_id=till.shop.id, events_until=later, balance_until=later, recovered=0))
+    assert (await compare(till)).repaired == 1
+    order = await order_of(till, checkout)
+    assert (order.status, order.amount_refunded) == ("partially_refunded", 1000)
+    async with till.db.read() as session:
+        assert (await contacts.of_orders(session, till.vault, [order]))[order.id].email
+        waiting = select(StripeEvent.type).where(StripeEvent.outcome == "orphan")
+        assert (await session.exec(waiting)).all() == []
 
 
 async def test_money_that_is_in_one_book_only_is_named(till: Till) -> None:
