@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 
 from checkout import contacts, facts, payments
-from checkout.books import ledger, sweeping
+from checkout.books import ledger, reversals, sweeping
 from checkout.books.models import LedgerEntry, ReconciledDay
 from checkout.errors import PaymentProviderRefused, PaymentProviderUnavailable, PaymentsNotConnected
 from checkout.models import Order, Payment
@@ -81,7 +81,7 @@ def _same(known: Payment, news: SessionFacts) -> bool:
 
 
 async def _judge(session: AsyncSession, shop: Shop, start: datetime, end: datetime) -> dict[str, object]:
-    """The paid orders of the time beside the ledger's sales."""
+    """The paid orders of the time beside the ledger's sales, and what went back in it."""
     paid = select(Order.id, Order.amount_paid, Order.currency).where(
         Order.shop_id == shop.id, col(Order.paid_at) >= start, col(Order.paid_at) < end, Order.amount_paid > 0
     )
@@ -92,6 +92,7 @@ async def _judge(session: AsyncSession, shop: Shop, start: datetime, end: dateti
         theirs = taken.get((order_id, currency), 0)
         if theirs != amount and not any(known == order_id and other != currency for known, other in taken):
             differences.append({"order_id": order_id, "ours": amount, "stripes": theirs, "currency": currency})
+    differences += await reversals.differences(session, shop, start, end)
     differences += await _unknown(session, shop, start, end)
     return {
         "orders": len(ours),

@@ -211,10 +211,11 @@ export type DeliveryOut = {
   address: AddressOut | null;
 };
 
-/** Where ours and Stripe's disagree: an order's money, or money of no order of ours. */
+/** Where ours and Stripe's disagree: an order's money (`account` says whether taken, refunded or charged back), or money of no order of ours. */
 export type DifferenceOut = {
   order_id: string | null;
   transaction_id: string | null;
+  account: "disputes" | "fees" | "other" | "refunds" | "sales" | "stripe";
   ours: Money;
   stripes: Money;
 };

@@ -3,12 +3,13 @@
 from datetime import timedelta
 
 import httpx2
+import sqlalchemy as sa
 from sqlmodel import select
 
 from checkout import contacts, orders, refunds
 from checkout.books import comparing, ledger, reporting, rounds, sweeping
 from checkout.books.models import LedgerEntry, Reading, ReconciledDay
-from checkout.models import Checkout, Order, StripeEvent
+from checkout.models import Checkout, Dispute, Order, Refund, StripeEvent
 from checkout.schemas import CheckoutItemIn, RefundCreate
 from core import clock, jobs
 from core.jobs import Job
@@ -118,6 +119,30 @@ async def test_money_that_is_in_one_book_only_is_named(till: Till) -> None:
     async with till.db.read() as session:
         (shown,) = (await reporting.report(session, till.shop)).days[0].differences
     assert (shown.order_id, shown.ours.amount, shown.stripes.amount) == (checkout.order_id, 1, 4900)
+
+
+async def test_what_went_back_is_compared_as_well(till: Till) -> None:
+    refunded, disputed = await sold(till, card="4000000000000077"), await sold(till, card="4000000000000259")
+    await refunds.create(
+        till.gateway, till.db, till.shop, refunded.order_id, RefundCreate(amount=1000), "r", clock.now()
+    )
+    await till.hear()
+    assert (await compare(till)).differences == []
+    async with till.db.transaction() as session:
+        await session.execute(sa.update(Refund).values(amount=900))
+        await session.execute(sa.update(Dispute).values(amount=100))
+    by_account = {each["account"]: each for each in (await compare(till)).differences}
+    assert by_account == {
+        "refunds": {
+            "order_id": refunded.order_id, "account": "refunds", "ours": 900, "stripes": 1000, "currency": "EUR",
+        },
+        "disputes": {
+            "order_id": disputed.order_id, "account": "disputes", "ours": 100, "stripes": 4900, "currency": "EUR",
+        },
+    }  # fmt: skip
+    async with till.db.read() as session:
+        shown = (await reporting.report(session, till.shop)).days[0].differences
+    assert {each.account for each in shown} == {"refunds", "disputes"}
 
 
 async def test_the_rounds_begin_once_and_go_on_by_themselves(till: Till) -> None:
