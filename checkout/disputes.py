@@ -10,7 +10,7 @@ from sqlmodel import col, select
 
 from checkout import facts, fulfilment_holds, settling
 from checkout.events import OrderDisputeClosed, OrderDisputed
-from checkout.models import Dispute, Order
+from checkout.models import Dispute, Order, Payment
 from checkout.stripe.sessions import Charged, Name, Second
 from core import events
 from core.db import AsyncSession
@@ -38,8 +38,10 @@ class DisputeNews(msgspec.Struct, frozen=True):
     created: Second = 0
 
 
-async def learn(session: AsyncSession, shop: Shop, order: Order, news: DisputeNews, now: datetime) -> None:
-    """Take in what Stripe says of a dispute about this order; settles the order. The caller holds its row."""
+async def learn(
+    session: AsyncSession, shop: Shop, order: Order, payment: Payment, news: DisputeNews, now: datetime
+) -> None:
+    """Take in what Stripe says of a dispute about this payment; settles the order. The caller holds its row."""
     dispute = await session.get(Dispute, (shop.id, news.id))
     before = dispute.status if dispute else None
     if dispute is None:
@@ -47,6 +49,7 @@ async def learn(session: AsyncSession, shop: Shop, order: Order, news: DisputeNe
             shop_id=shop.id,
             id=news.id,
             order_id=order.id,
+            session_id=payment.session_id,
             status=facts.DISPUTE[0],
             reason=news.reason,
             amount=news.amount,
@@ -77,10 +80,10 @@ async def learn(session: AsyncSession, shop: Shop, order: Order, news: DisputeNe
 
 
 async def _hold_back(session: AsyncSession, order: Order, now: datetime) -> None:
-    """Nothing is shipped while a bank has not decided, nor once it has decided against the shop."""
+    """Nothing is shipped while a bank has not decided; what it has charged back is no order to ship any more."""
     await session.flush()
     statuses = [each.status for each in await of_order(session, order)]
-    if any(each == "lost" or not facts.is_over(each) for each in statuses):
+    if not all(facts.is_over(each) for each in statuses):
         await fulfilment_holds.put(session, order, "dispute")
     else:
         await fulfilment_holds.lift(session, order, "dispute", now)

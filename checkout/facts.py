@@ -69,6 +69,14 @@ class RefundFacts(msgspec.Struct, frozen=True, kw_only=True):
     amount: int
 
 
+class DisputeFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """A dispute about the payment of one session; `amount` None where the bank reckons in another currency."""
+
+    session_id: str
+    status: str
+    amount: int | None = None
+
+
 class OrderFacts(msgspec.Struct, frozen=True, kw_only=True):
     """Everything that decides the status.
 
@@ -81,7 +89,7 @@ class OrderFacts(msgspec.Struct, frozen=True, kw_only=True):
     own_session: str | None = None
     payments: Sequence[PaymentFacts] = ()
     refunds: Sequence[RefundFacts] = ()
-    disputes: Sequence[str] = ()
+    disputes: Sequence[DisputeFacts] = ()
 
 
 def higher(chain: Sequence[str], known: str, news: str) -> str:
@@ -147,11 +155,14 @@ def status(facts: OrderFacts) -> OrderStatus:
 
 
 def _after_payment(facts: OrderFacts) -> OrderStatus:
-    if any(each not in _OVER for each in facts.disputes):
+    own = [each for each in facts.disputes if each.session_id == settled(facts)[0].session_id]
+    if any(each.status not in _OVER for each in own):
         return "disputed"
-    if "lost" in facts.disputes:
-        return "charged_back"
     back = refunded(facts)
+    # A bank may question a part (docs.stripe.com/disputes/how-disputes-work): the rest of the order stands.
+    lost = [paid(facts) if each.amount is None else each.amount for each in own if each.status == "lost"]
+    if lost and sum(lost) + back >= paid(facts):
+        return "charged_back"
     if back and back >= paid(facts):
         return "refunded"
     return "partially_refunded" if back else "paid"

@@ -12,7 +12,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlmodel import col, select
 
-from checkout import facts, fulfilment_holds, holds, orders
+from checkout import facts, fulfilment_holds, orders, oversold
 from checkout.errors import LineNamedTwice, OrderNotFound
 from checkout.models import Order, OrderLine, Refund
 from checkout.shipping.errors import (
@@ -241,9 +241,12 @@ async def _left(session: AsyncSession, order: Order) -> dict[str, int]:
     """What is there and in no parcel yet, by line: what the shelf did not have cannot be packed."""
     lines = (await orders.lines(session, [order]))[order.id]
     left = (await _pieces(session, {order.id: lines}))[order.id]
-    if order.oversold:
-        missing = await holds.missing(session, order)
-        left = {line.id: left[line.id] for line in lines if line.id in left and line.variant_id not in missing}
+    missing = await oversold.missing(session, order)
+    for line in lines:
+        if line.id in left:
+            lacks = min(left[line.id], missing.get(line.variant_id, 0))
+            left[line.id] -= lacks
+            missing[line.variant_id] = missing.get(line.variant_id, 0) - lacks
     for _, content in (await _parcels(session, [order.id]))[order.id]:
         for line_id, quantity in content.items():
             left[line_id] = left.get(line_id, 0) - quantity

@@ -185,13 +185,14 @@ class Refund(Table, table=True):
 
 
 class Dispute(Table, table=True):
-    """A payment that the buyer's bank questions; `id` is Stripe's, amounts are the bank's."""
+    """A payment, whole or in part, that the buyer's bank questions; `id` is Stripe's, amounts are the bank's."""
 
     __tablename__ = "dispute"
     __table_args__ = (inside_shop("order_id", Order),)
     shop_id: str = Field(foreign_key="shop.id", primary_key=True)
     id: str = Field(primary_key=True)
     order_id: str = Field(index=True)
+    session_id: str
     status: str
     reason: str
     amount: int

@@ -62,9 +62,10 @@ async def _of_refund(session: AsyncSession, shop: Shop, _: str, body: msgspec.Ra
 
 async def _of_dispute(session: AsyncSession, shop: Shop, _: str, body: msgspec.Raw, now: datetime) -> Order | None:
     news = _decode(_dispute, body)
-    order = await _of_payment(session, shop, news.payment_intent)
-    if order is not None:
-        await disputes.learn(session, shop, order, news, now)
+    payment = await _paid_by(session, shop, news.payment_intent)
+    order = await orders.lock(session, shop.id, payment.order_id) if payment else None
+    if payment is not None and order is not None:
+        await disputes.learn(session, shop, order, payment, news, now)
     return order
 
 

@@ -1,4 +1,5 @@
-"""Pieces of a paid order that the shelf did not have: refunded, or taken once they are there again."""
+"""Pieces of a paid order that the shelf did not have, when it was paid or when a refund failed: refunded, or taken once
+they are there again."""
 
 from collections import Counter
 
@@ -18,22 +19,34 @@ async def take(session: AsyncSession, shop: Shop, order_id: str) -> Order:
     order = await orders.lock(session, shop.id, order_id)
     if order is None:
         raise OrderNotFound
-    missing = [each for each in await holds.of_order(session, order) if each.status == "released"]
     if not order.oversold:
         return order
-    back = await _given_back(session, order)
-    demand = {each.variant_id: each.quantity - back[each.variant_id] for each in missing}
-    demand = {variant: quantity for variant, quantity in demand.items() if quantity > 0}
-    counted = await stock.take(session, shop, demand, reference=order.id)
-    for hold in missing:
-        if hold.variant_id in demand:
+    wanted = await missing(session, order)
+    counted = await stock.take(session, shop, wanted, reference=order.id)
+    known = await holds.of_order(session, order)
+    for hold in known:
+        if hold.variant_id in wanted:
+            there = hold.quantity - hold.restocked if hold.status == "sold" else 0
             hold.status, hold.counted = "sold", hold.variant_id in counted
-            hold.restocked = back[hold.variant_id]
+            hold.restocked = hold.quantity - there - wanted[hold.variant_id]
             session.add(hold)
-    order.oversold = len(demand) < len(missing)
+    order.oversold = any(each.status == "released" for each in known)
     session.add(order)
     await session.flush()
     return order
+
+
+async def missing(session: AsyncSession, order: Order) -> dict[str, int]:
+    """The pieces by variant that an oversold order is still to get: neither set aside for it nor refunded."""
+    if not order.oversold:
+        return {}
+    back = await _given_back(session, order)
+    found = {}
+    for hold in await holds.of_order(session, order):
+        there = hold.quantity - hold.restocked if hold.status == "sold" else 0
+        if (wanted := hold.quantity - back[hold.variant_id] - there) > 0:
+            found[hold.variant_id] = wanted
+    return found
 
 
 async def _given_back(session: AsyncSession, order: Order) -> Counter[str]:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import sqlalchemy as sa
 from sqlmodel import col, select
 
-from checkout import asked, facts, reviews
+from checkout import asked, facts, orders, reviews
 from checkout.models import Checkout, Order, Payment
 from checkout.stripe.sessions import SessionFacts, TotalDetails
 from core.db import AsyncSession, insert, row_of, table_of
@@ -100,6 +100,11 @@ async def _own_up(session: AsyncSession, order: Order, checkout: Checkout, payme
 def names(metadata: Mapping[str, str] | None, order: Order) -> bool:
     """Whether the shop says that this is about the order: buyers cannot write metadata."""
     return (metadata or {}).get("order") == order.id
+
+
+async def is_own(session: AsyncSession, order: Order, session_id: str, metadata: Mapping[str, str] | None) -> bool:
+    """Whether a session is the order's, and not one on which somebody else wrote the order's name and their address."""
+    return names(metadata, order) or await orders.own_session(session, order) == session_id
 
 
 def counts(payment: Payment, checkout: Checkout) -> bool:

@@ -13,7 +13,7 @@ from sqlmodel import col
 from checkout import charged, facts, holds, payments, reviews
 from checkout.discounts import redemptions
 from checkout.events import OrderExpired, OrderPaid, OrderPaymentFailed, PaymentDuplicated
-from checkout.facts import OrderFacts, PaymentFacts, RefundFacts
+from checkout.facts import DisputeFacts, OrderFacts, PaymentFacts, RefundFacts
 from checkout.models import Checkout, Dispute, Order, OrderNumber, Payment, Refund
 from checkout.payments import Sessions
 from core import events
@@ -22,10 +22,10 @@ from core.shops import Shop
 
 _ENDED = frozenset(("expired", "cancelled", "payment_failed"))
 _REVERSALS = (
-    sa.select(col(Refund.session_id), col(Refund.status), col(Refund.amount))
+    sa.select(col(Refund.session_id), col(Refund.status), col(Refund.amount), sa.null())
     .where(col(Refund.order_id) == sa.bindparam("order"))
     .union_all(
-        sa.select(sa.null(), col(Dispute.status), sa.literal(-1)).where(
+        sa.select(col(Dispute.session_id), col(Dispute.status), col(Dispute.amount), col(Dispute.currency)).where(
             col(Dispute.shop_id) == sa.bindparam("shop"), col(Dispute.order_id) == sa.bindparam("order")
         )
     )
@@ -90,13 +90,18 @@ async def _facts(session: AsyncSession, order: Order, checkout: Checkout, sessio
     )
 
 
-async def _reversals(session: AsyncSession, order: Order) -> tuple[list[RefundFacts], list[str]]:
+async def _reversals(session: AsyncSession, order: Order) -> tuple[list[RefundFacts], list[DisputeFacts]]:
     """Refunds and disputes, by one statement: every word of Stripe's asks for them, and most orders have none."""
     if any(isinstance(each, Refund | Dispute) for each in (*session.new, *session.dirty)):
         await session.flush()
     rows = (await session.core(_REVERSALS, {"shop": order.shop_id, "order": order.id})).all()
-    refunds = [RefundFacts(session_id=row[0], status=row[1], amount=row[2]) for row in rows if row[2] >= 0]
-    return refunds, [row[1] for row in rows if row[2] < 0]
+    refunds = [RefundFacts(session_id=row[0], status=row[1], amount=row[2]) for row in rows if row[3] is None]
+    disputes = [
+        DisputeFacts(session_id=row[0], status=row[1], amount=row[2] if row[3] == order.currency else None)
+        for row in rows
+        if row[3] is not None
+    ]
+    return refunds, disputes
 
 
 async def _pay(session: AsyncSession, shop: Shop, order: Order, payment: Payment, now: datetime) -> None:

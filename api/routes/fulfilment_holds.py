@@ -38,6 +38,6 @@ class FulfilmentHoldController(Controller):
     async def release(
         self, order_id: FromPath[str], fulfilment_hold_id: FromPath[str], session: DbSession, shop: CurrentShop
     ) -> None:
-        """Let an order go again. What a dispute holds back is let go when the bank has decided for the shop, what a
+        """Let an order go again. What a dispute holds back is let go when the bank has decided, what a
         review holds back when somebody has resolved it."""
         await fulfilment_holds.release(session, shop, order_id, fulfilment_hold_id, clock.now())

@@ -7,13 +7,13 @@ import msgspec
 import sqlalchemy as sa
 from sqlmodel import col, select
 
-from checkout import facts
-from checkout.books import ledger, sweeping
+from checkout import contacts, facts, payments
+from checkout.books import ledger, reversals, sweeping
 from checkout.books.models import LedgerEntry, ReconciledDay
 from checkout.errors import PaymentProviderRefused, PaymentProviderUnavailable, PaymentsNotConnected
 from checkout.models import Order, Payment
 from checkout.news import take
-from checkout.stripe import records
+from checkout.stripe import events, records
 from checkout.stripe.client import Gateway
 from checkout.stripe.sessions import SessionFacts
 from core import ids, jobs, shops
@@ -44,7 +44,7 @@ async def compare(gateway: Gateway, db: Database, vault: Vault, shop: Shop, day:
     await sweeping.catch_up(gateway, db, vault, shop, now)
     repaired = 0
     async for news in records.sessions(gateway, shop, start, start + _DAY):
-        repaired += await _repair(db, shop, news, now)
+        repaired += await _repair(db, vault, shop, news, now)
     await ledger.book(db, shop, records.movements(gateway, shop, start - timedelta(hours=1)))
     async with db.transaction() as session:
         found = await _judge(session, shop, start, start + _DAY)
@@ -55,8 +55,8 @@ async def compare(gateway: Gateway, db: Database, vault: Vault, shop: Shop, day:
     return row
 
 
-async def _repair(db: Database, shop: Shop, news: SessionFacts, now: datetime) -> bool:
-    """Take a session in whose state we do not know yet; whether that was so."""
+async def _repair(db: Database, vault: Vault, shop: Shop, news: SessionFacts, now: datetime) -> bool:
+    """Take a session in whose state we do not know yet, and all that a webhook would have told; whether that was so."""
     named = (news.metadata or {}).get("order") or ""
     if not (ids.is_id(named, "ord") or ids.is_id(news.client_reference_id or "", "ord")):
         return False
@@ -65,7 +65,12 @@ async def _repair(db: Database, shop: Shop, news: SessionFacts, now: datetime) -
     if _same(known, news) if known else not named and news.payment_status not in facts.SETTLED:
         return False
     async with db.transaction() as session:
-        return await take(session, shop, news, now) is not None
+        order = await take(session, shop, news, now)
+        if order is not None and await payments.is_own(session, order, news.id, news.metadata):
+            await contacts.keep(session, vault, shop, order, news, now)
+        if order is not None:
+            await events.adopt(session, vault, shop, order, now)
+    return order is not None
 
 
 def _same(known: Payment, news: SessionFacts) -> bool:
@@ -76,7 +81,7 @@ def _same(known: Payment, news: SessionFacts) -> bool:
 
 
 async def _judge(session: AsyncSession, shop: Shop, start: datetime, end: datetime) -> dict[str, object]:
-    """The paid orders of the time beside the ledger's sales."""
+    """The paid orders of the time beside the ledger's sales, and what went back in it."""
     paid = select(Order.id, Order.amount_paid, Order.currency).where(
         Order.shop_id == shop.id, col(Order.paid_at) >= start, col(Order.paid_at) < end, Order.amount_paid > 0
     )
@@ -87,6 +92,7 @@ async def _judge(session: AsyncSession, shop: Shop, start: datetime, end: dateti
         theirs = taken.get((order_id, currency), 0)
         if theirs != amount and not any(known == order_id and other != currency for known, other in taken):
             differences.append({"order_id": order_id, "ours": amount, "stripes": theirs, "currency": currency})
+    differences += await reversals.differences(session, shop, start, end)
     differences += await _unknown(session, shop, start, end)
     return {
         "orders": len(ours),

@@ -43,10 +43,12 @@ class BalanceOut(Out, kw_only=True, frozen=True):
 
 
 class DifferenceOut(Out, kw_only=True, frozen=True):
-    """Where ours and Stripe's disagree: an order's money, or money of no order of ours."""
+    """Where ours and Stripe's disagree: an order's money (`account` says whether taken, refunded or charged back), or
+    money of no order of ours."""
 
     order_id: str | None
     transaction_id: str | None
+    account: Account
     ours: Money
     stripes: Money
 
@@ -85,6 +87,7 @@ def _difference(stored: Mapping[str, object]) -> DifferenceOut:
     return DifferenceOut(
         order_id=str(order_id) if order_id else None,
         transaction_id=str(transaction_id) if transaction_id else None,
+        account=stored.get("account", "sales"),  # type: ignore[arg-type]  # Written by us.
         ours=Money(int(str(stored["ours"])), currency),
         stripes=Money(int(str(stored["stripes"])), currency),
     )

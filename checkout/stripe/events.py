@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlmodel import col
 from stripe import SignatureVerificationError, WebhookSignature
 
-from checkout import contacts, news, orders, payments
+from checkout import contacts, news, payments
 from checkout.errors import BadEvent, BadSignature
 from checkout.models import Order, Payment, StripeEvent
 from checkout.stripe import delivery
@@ -191,16 +191,13 @@ async def _take(
         _log.warning("event without order", type=message.type)
         await _mark(session, shop, message.id, "orphan", body=vault.seal(body))
         return "orphan"
-    if message.type == "checkout.session.completed" and await _is_own(session, order, subject):
+    if message.type == "checkout.session.completed" and await payments.is_own(
+        session, order, subject.id, subject.metadata
+    ):
         await contacts.keep(session, vault, shop, order, delivery.read(message.data.object), created_at)
     await _mark(session, shop, message.id, "applied", order=order)
     await adopt(session, vault, shop, order, now)
     return "applied"
-
-
-async def _is_own(session: AsyncSession, order: Order, subject: Subject) -> bool:
-    """Whether a session is the order's, and not one on which somebody else wrote the order's name and their address."""
-    return payments.names(subject.metadata, order) or await orders.own_session(session, order) == subject.id
 
 
 def _intent(subject: Subject) -> str | None:

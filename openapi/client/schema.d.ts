@@ -211,10 +211,11 @@ export type DeliveryOut = {
   address: AddressOut | null;
 };
 
-/** Where ours and Stripe's disagree: an order's money, or money of no order of ours. */
+/** Where ours and Stripe's disagree: an order's money (`account` says whether taken, refunded or charged back), or money of no order of ours. */
 export type DifferenceOut = {
   order_id: string | null;
   transaction_id: string | null;
+  account: "disputes" | "fees" | "other" | "refunds" | "sales" | "stripe";
   ours: Money;
   stripes: Money;
 };
@@ -1831,7 +1832,7 @@ export interface Operations {
   "GET /v1/orders/{order_id}/fulfilment-holds": { input: { path: { order_id: string } }; output: FulfilmentHoldPage };
   /** Let nothing of an order be packed or shipped until this is released; for the same reason twice is once. */
   "POST /v1/orders/{order_id}/fulfilment-holds": { input: { path: { order_id: string }; body: FulfilmentHoldCreate; idempotencyKey?: string }; output: FulfilmentHoldOut };
-  /** Let an order go again. What a dispute holds back is let go when the bank has decided for the shop, what a review holds back when somebody has resolved it. */
+  /** Let an order go again. What a dispute holds back is let go when the bank has decided, what a review holds back when somebody has resolved it. */
   "DELETE /v1/orders/{order_id}/fulfilment-holds/{fulfilment_hold_id}": { input: { path: { order_id: string; fulfilment_hold_id: string } }; output: undefined };
   /** All parcels of an order, how far it has come, and what holds it back. */
   "GET /v1/orders/{order_id}/fulfilments": { input: { path: { order_id: string } }; output: FulfilmentsOut };

@@ -72,6 +72,7 @@ class Complaint(msgspec.Struct):
     id: str
     payment_intent: str
     status: str
+    amount: int
     is_charge_refundable: bool
 
 
@@ -292,6 +293,12 @@ def judge_the_end(now: Picture) -> None:
                     (each.reason, each.about) for each in now.reviews[order.id]
                 }
                 assert now.stripe.left(session) == 0 or now.in_vain(order, session), "paid twice, and not given back"
+    for order in now.orders.values():
+        complaints = [each for session in now.stripe.of_order(order) for each in now.stripe.complaints(session)]
+        is_open = any(each.status not in DISPUTE_ENDS for each in complaints)
+        assert ("dispute" in now.held[order.id]) == is_open, (
+            "held back by a dispute that is over, or not by one that is"
+        )
     asked = {each.about for rows in now.reviews.values() for each in rows if each.reason == "fraud-warning"}
     assert asked == set(now.stripe.warnings), "the network warned, and nobody was told"
     known = {each.stripe_refund_id for rows in now.refunds.values() for each in rows}
@@ -304,13 +311,13 @@ def _status(now: Picture, order: Order, paying: Session | None) -> str:
         if own is not None and own.id in now.stripe.bounced:
             return "payment_failed"
         return "cancelled" if order.cancelled else "expired"
-    # A bank that questions any payment of the order questions the order.
-    complaints = {each.status for session in now.stripe.of_order(order) for each in now.stripe.complaints(session)}
-    if complaints - set(DISPUTE_ENDS):
+    complaints = now.stripe.complaints(paying)
+    if any(each.status not in DISPUTE_ENDS for each in complaints):
         return "disputed"
-    if "lost" in complaints:
-        return "charged_back"
     charge = now.stripe.charges.get(paying.payment_intent or "")
+    lost = sum(each.amount for each in complaints if each.status == "lost")
+    if charge is not None and lost and lost + charge.amount_refunded >= charge.amount_captured:
+        return "charged_back"
     if charge is None or not charge.amount_refunded:
         return "paid"
     return "refunded" if charge.amount_refunded == charge.amount_captured else "partially_refunded"

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from checkout import facts
-from checkout.facts import OrderFacts, PaymentFacts, RefundFacts
+from checkout.facts import DisputeFacts, OrderFacts, PaymentFacts, RefundFacts
 
 CHAINS = (facts.SESSION, facts.PAYMENT, facts.REFUND, facts.DISPUTE)
 
@@ -24,6 +24,10 @@ def paid(amount: int = 4900, session_id: str = "cs_1", opened_at: int = 0) -> Pa
 
 def back(amount: int, status: str = "succeeded", session_id: str | None = "cs_1") -> RefundFacts:
     return RefundFacts(session_id=session_id, status=status, amount=amount)
+
+
+def asked(status: str, amount: int | None = None, of: str = "cs_1") -> DisputeFacts:
+    return DisputeFacts(session_id=of, status=status, amount=amount)
 
 
 @given(st.sampled_from(CHAINS).flatmap(lambda chain: st.tuples(st.just(chain), st.lists(st.sampled_from(chain)))))
@@ -63,12 +67,21 @@ def test_a_word_that_nobody_knows_changes_nothing() -> None:
         (OrderFacts(payments=[paid()], refunds=[back(4000), back(900, "pending")]), "refunded"),
         (OrderFacts(payments=[paid()], refunds=[back(4900, "failed")]), "paid"),
         (OrderFacts(payments=[paid()], refunds=[back(4900, "canceled")]), "paid"),
-        (OrderFacts(payments=[paid()], disputes=["needs_response"]), "disputed"),
-        (OrderFacts(payments=[paid()], disputes=["warning_under_review"]), "disputed"),
-        (OrderFacts(payments=[paid()], disputes=["lost"]), "charged_back"),
-        (OrderFacts(payments=[paid()], disputes=["won"]), "paid"),
-        (OrderFacts(payments=[paid()], disputes=["won"], refunds=[back(100)]), "partially_refunded"),
-        (OrderFacts(payments=[paid()], disputes=["lost", "needs_response"]), "disputed"),
+        (OrderFacts(payments=[paid()], disputes=[asked("needs_response")]), "disputed"),
+        (OrderFacts(payments=[paid()], disputes=[asked("warning_under_review")]), "disputed"),
+        (OrderFacts(payments=[paid()], disputes=[asked("lost")]), "charged_back"),
+        (OrderFacts(payments=[paid()], disputes=[asked("won")]), "paid"),
+        (OrderFacts(payments=[paid()], disputes=[asked("needs_response", 10)]), "disputed"),
+        (OrderFacts(payments=[paid()], disputes=[asked("lost", 10)]), "paid"),
+        (OrderFacts(payments=[paid()], disputes=[asked("lost", 10)], refunds=[back(100)]), "partially_refunded"),
+        (OrderFacts(payments=[paid()], disputes=[asked("lost", 4800)], refunds=[back(100)]), "charged_back"),
+        (OrderFacts(payments=[paid()], disputes=[asked("lost", 4899)]), "paid"),
+        (OrderFacts(payments=[paid()], disputes=[asked("lost", 4900)]), "charged_back"),
+        (OrderFacts(payments=[paid()], disputes=[asked("lost", 100), asked("lost", 4800)]), "charged_back"),
+        (OrderFacts(payments=[paid()], disputes=[asked("lost", of="cs_other")]), "paid"),
+        (OrderFacts(payments=[paid()], disputes=[asked("needs_response", of="cs_other")]), "paid"),
+        (OrderFacts(payments=[paid()], disputes=[asked("won")], refunds=[back(100)]), "partially_refunded"),
+        (OrderFacts(payments=[paid()], disputes=[asked("lost"), asked("needs_response")]), "disputed"),
         (OrderFacts(payments=[paid(0)]), "paid"),
     ],
 )

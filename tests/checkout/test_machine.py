@@ -229,12 +229,16 @@ class Life(RuleBasedStateMachine):
         self.did(f"the bank moves a refund: {now} to {status}")
 
     @precondition(lambda self: self.charged())
-    @rule(at=pick, kind=st.sampled_from(["chargeback", "inquiry", "warning"]))
-    def dispute(self, at: int, kind: str) -> None:
+    @rule(
+        at=pick,
+        kind=st.sampled_from(["chargeback", "inquiry", "warning"]),
+        amount=st.sampled_from([None, None, 1, 100]),
+    )
+    def dispute(self, at: int, kind: str, amount: int | None) -> None:
         charge = chosen(self.charged(), at)
         intent = next(each.payment_intent for each in self.now.stripe.charges.values() if each.id == charge)
         if all(each.payment_intent != intent for each in self.now.stripe.disputes.values()):
-            self.do(self.shop.at_stripe("disputes", charge=charge, kind=kind))
+            self.do(self.shop.at_stripe("disputes", charge=charge, kind=kind, amount=amount))
             self.did(f"dispute: {kind}")
 
     @precondition(lambda self: self.undecided())

@@ -3,16 +3,18 @@
 from datetime import timedelta
 
 import httpx2
+import sqlalchemy as sa
 from sqlmodel import select
 
-from checkout import orders, refunds
+from checkout import contacts, orders, refunds
 from checkout.books import comparing, ledger, reporting, rounds, sweeping
-from checkout.books.models import LedgerEntry, ReconciledDay
-from checkout.models import Checkout, Order
+from checkout.books.models import LedgerEntry, Reading, ReconciledDay
+from checkout.models import Checkout, Dispute, Order, Refund, StripeEvent
 from checkout.schemas import CheckoutItemIn, RefundCreate
 from core import clock, jobs
 from core.jobs import Job
 from tests.checkout.conftest import KEY, Till, make_variant
+from tests.checkout.test_news import Story
 
 
 async def sold(till: Till, amount: int = 4900, *, heard: bool = True, card: str = "4242424242424242") -> Checkout:
@@ -86,6 +88,25 @@ async def test_a_day_agrees_with_stripe_also_where_nothing_was_heard(till: Till)
     assert (await compare(till)).repaired == 0
 
 
+async def test_a_payment_that_the_comparison_finds_is_known_as_a_webhook_would_have_told_it(till: Till) -> None:
+    checkout = await sold(till, heard=False)
+    client = till.gateway.client(till.shop)
+    at_stripe = await client.v1.checkout.sessions.retrieve_async(checkout.stripe_session_id or "")
+    story = Story(till, checkout, 4900)
+    early = story.refund("created", "succeeded", 1000, intent=str(at_stripe.payment_intent))
+    assert await story.tell([early]) == ["orphan"]
+    async with till.db.transaction() as session:  # The sweep finds nothing.
+        later = clock.now() + timedelta(hours=1)
+        session.add(Reading(shop_id=till.shop.id, events_until=later, balance_until=later, recovered=0))
+    assert (await compare(till)).repaired == 1
+    order = await order_of(till, checkout)
+    assert (order.status, order.amount_refunded) == ("partially_refunded", 1000)
+    async with till.db.read() as session:
+        assert (await contacts.of_orders(session, till.vault, [order]))[order.id].email
+        waiting = select(StripeEvent.type).where(StripeEvent.outcome == "orphan")
+        assert (await session.exec(waiting)).all() == []
+
+
 async def test_money_that_is_in_one_book_only_is_named(till: Till) -> None:
     checkout = await sold(till)
     async with till.db.transaction() as session:
@@ -98,6 +119,30 @@ async def test_money_that_is_in_one_book_only_is_named(till: Till) -> None:
     async with till.db.read() as session:
         (shown,) = (await reporting.report(session, till.shop)).days[0].differences
     assert (shown.order_id, shown.ours.amount, shown.stripes.amount) == (checkout.order_id, 1, 4900)
+
+
+async def test_what_went_back_is_compared_as_well(till: Till) -> None:
+    refunded, disputed = await sold(till, card="4000000000000077"), await sold(till, card="4000000000000259")
+    await refunds.create(
+        till.gateway, till.db, till.shop, refunded.order_id, RefundCreate(amount=1000), "r", clock.now()
+    )
+    await till.hear()
+    assert (await compare(till)).differences == []
+    async with till.db.transaction() as session:
+        await session.execute(sa.update(Refund).values(amount=900))
+        await session.execute(sa.update(Dispute).values(amount=100))
+    by_account = {each["account"]: each for each in (await compare(till)).differences}
+    assert by_account == {
+        "refunds": {
+            "order_id": refunded.order_id, "account": "refunds", "ours": 900, "stripes": 1000, "currency": "EUR",
+        },
+        "disputes": {
+            "order_id": disputed.order_id, "account": "disputes", "ours": 100, "stripes": 4900, "currency": "EUR",
+        },
+    }  # fmt: skip
+    async with till.db.read() as session:
+        shown = (await reporting.report(session, till.shop)).days[0].differences
+    assert {each.account for each in shown} == {"refunds", "disputes"}
 
 
 async def test_the_rounds_begin_once_and_go_on_by_themselves(till: Till) -> None:

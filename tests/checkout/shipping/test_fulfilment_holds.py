@@ -14,7 +14,7 @@ from checkout.shipping.schemas import FulfilmentChange, FulfilmentCreate, Fulfil
 from core import clock, ids, shops
 from tests.checkout.conftest import Till
 from tests.checkout.shipping.making import make_vase
-from tests.checkout.test_news import begin
+from tests.checkout.test_news import Story, begin
 
 
 async def bought(till: Till) -> Checkout:
@@ -117,6 +117,28 @@ async def test_no_person_lets_go_what_a_bank_has_stopped(till: Till) -> None:
     (over,) = await known(till, story.checkout)
     assert (over.id, over.released_at is not None) == (held.id, True)
     await release(till, story.checkout, over)
+
+
+@pytest.mark.parametrize(
+    ("amount", "end", "left"), [(1000, "lost", "paid"), (4900, "lost", "charged_back"), (4900, "won", "paid")]
+)
+async def test_a_dispute_that_is_over_holds_nothing_back_and_a_part_that_is_lost_leaves_the_rest(
+    till: Till, amount: int, end: str, left: str
+) -> None:
+    story = await begin(till)
+    disputed = Story(till, story.checkout, amount)
+    await story.tell([story.session("completed", "paid")])
+    disputed.count = 10
+    await disputed.tell([disputed.dispute("created", "needs_response")])
+    assert ((await story.order()).status, await status(till, story.checkout)) == ("disputed", "on_hold")
+    await disputed.tell([disputed.dispute("closed", end)])
+    assert ((await story.order()).status, await status(till, story.checkout)) == (left, "unfulfilled")
+    if left == "paid":
+        await pack(till, story.checkout)
+        assert await status(till, story.checkout) == "packed"
+    else:
+        with pytest.raises(NotToBeShipped):
+            await pack(till, story.checkout)
 
 
 async def test_a_hold_that_is_none_is_not_released(till: Till) -> None:

@@ -107,3 +107,22 @@ async def test_another_shops_order_gets_nothing(till: Till) -> None:
         with pytest.raises(OrderNotFound):
             await oversold.take(session, elsewhere, checkout.order_id)
     assert (await order_of(till, checkout)).oversold is True
+
+
+async def test_what_a_failed_refund_left_without_stock_is_missing_too(till: Till) -> None:
+    variant = await make_variant(till.db, till.shop, stock=3)
+    checkout = await till.start(CheckoutItemIn(variant_id=variant, quantity=3))
+    await till.pay(checkout, card="4000000000005126")
+    (line,) = await lines_of(till, checkout)
+    await refund(till, checkout, line, 2)
+    await till.pay(await till.start(CheckoutItemIn(variant_id=variant)))
+    await till.control("clock", advance=3 * 24 * 3600)
+    await till.hear()
+    assert (await order_of(till, checkout)).oversold is True
+    assert await pack(till, checkout) == {line: 1}
+    with pytest.raises(OutOfStock):
+        await take(till, checkout)
+    await arrive(till, variant, 1)
+    assert (await take(till, checkout)).oversold is False
+    assert (await offer(till.db, till.shop, variant)).available == 0
+    assert await pack(till, checkout) == {line: 2}
