@@ -24,7 +24,8 @@ from core.shops import Shop
 
 TOLERANCE_SECONDS = 300
 _NAME = re.compile(r"[!-~]{1,255}")
-_TIME = re.compile(r"(?:^|,)t=(\d{1,12})(?:,|$)")
+_TIME = re.compile(r"t=([0-9]{1,12})")
+_SIGNED = re.compile(r"v1=[0-9a-f]{64}")
 _log = logger("stripe.events")
 
 
@@ -144,13 +145,17 @@ def _signed_by(shop: Shop, vault: Vault, body: bytes, signature: str, now: datet
 def verify(body: bytes, signature: str, secret: str, now: datetime) -> bool:
     """Whether `secret` signed these raw bytes within five minutes of `now`, before or after.
 
-    The SDK compares the signature and lets future times and odd bytes through (16.1: UnicodeDecodeError, TypeError).
+    The SDK compares the signature and lets future times and odd bytes through (16.1: UnicodeDecodeError, TypeError). It
+    gets a header with one time, the one that was looked at: of several it takes the first, however that is spelt.
     """
-    sent = _TIME.search(signature)
+    parts = signature.split(",")
+    times = [_TIME.fullmatch(part) for part in parts if part.split("=", 1)[0].strip() == "t"]
+    sent = times[0] if len(times) == 1 else None
     if sent is None or abs(now.timestamp() - int(sent[1])) > TOLERANCE_SECONDS:
         return False
+    plain = ",".join([sent[0], *(part for part in parts if _SIGNED.fullmatch(part))])
     try:
-        return bool(WebhookSignature.verify_header(body.decode(), signature, secret, tolerance=None))
+        return bool(WebhookSignature.verify_header(body.decode(), plain, secret, tolerance=None))
     except (SignatureVerificationError, ValueError, TypeError, AttributeError):
         return False
 

@@ -164,3 +164,28 @@ def test_any_bytes_and_any_header_are_refused_in_peace(body: bytes, signature: s
         assert events.verify(body, odd, SECRET, now) is False
     with contextlib.suppress(BadSignature):
         events.read(body)
+
+
+@pytest.mark.parametrize("old", ["{old}=x", " {old}", "+{old}", "{old} ", "{old}", "0_{old}", "\u0660{old}"])
+async def test_an_old_signature_stays_old_whatever_stands_beside_it(till: Till, old: str) -> None:
+    body, now = paid_event(await placed(till), {}), clock.now()
+    for past in (int(now.timestamp()) - 86_400, int(now.timestamp()) + 900):
+        stale = old.format(old=past)
+        made = hmac.new(SECRET.encode(), f"{past}.".encode() + body, hashlib.sha256).hexdigest()
+        fresh = f"t={int(now.timestamp())}"
+        for header in (
+            f"t={stale},{fresh},v1={made}",
+            f"{fresh},t={stale},v1={made}",
+            f" t={stale},{fresh},v1={made}",
+            f"t={stale},v1={made}",
+        ):
+            with pytest.raises(BadSignature):
+                await events.receive(till.db, till.vault, body, header, now)
+    assert (await the_order(till)).status == "awaiting_payment"
+
+
+async def test_one_of_several_signatures_is_enough(till: Till) -> None:
+    body = paid_event(await placed(till), {})
+    at, made = signed(body).split(",")
+    header = f"{at},v1={'0' * 64},v0=test,{made}"
+    assert await events.receive(till.db, till.vault, body, header, clock.now()) == "applied"
