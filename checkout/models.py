@@ -260,8 +260,9 @@ class Hold(Table, table=True):
 class StripeEvent(Table, table=True):
     """An event that Stripe sent to a shop, stored once; what it said is in the order.
 
-    `outcome` is applied, ignored (of a type that we do not follow), foreign (of another account or mode), or orphan
-    (its order is not known, or not yet: the body is kept, sealed, until it is).
+    `outcome` is applied, ignored (of a type that we do not follow), foreign (of another account or mode), orphan (its
+    order is not known, or not yet: the body is kept, sealed, until it is), or unreadable (signed, and not of the
+    documented shape: kept, sealed, for a person).
     """
 
     __tablename__ = "stripe_event"

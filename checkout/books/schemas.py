@@ -94,13 +94,15 @@ class EventCountsOut(Out, kw_only=True, frozen=True):
     """Stripe's signed events by what became of them, each counted once however often it came.
 
     `applied` changed or confirmed an order; `ignored` are of types that nobody follows; `foreign` of another account or
-    mode than the shop's; `orphan` about an order that is not known, or not yet: they are kept.
+    mode than the shop's; `orphan` about an order that is not known, or not yet, and `unreadable` not of the documented
+    shape: both are kept.
     """
 
     applied: int
     ignored: int
     foreign: int
     orphan: int
+    unreadable: int
 
 
 class ReconciliationOut(Out, kw_only=True, frozen=True):

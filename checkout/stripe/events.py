@@ -3,6 +3,7 @@
 The whole work is one short transaction; an event may come twice, early, late or in any order.
 """
 
+import hashlib
 import re
 from datetime import UTC, datetime
 
@@ -55,6 +56,14 @@ class StripeMessage(msgspec.Struct):
     api_version: str | None = None
 
 
+class Loose(msgspec.Struct):
+    """What is left of an event that is none: any of it may be anything."""
+
+    id: object = None
+    type: object = None
+    account: object = None
+
+
 _MARK = (
     sa.update(table_of(StripeEvent))
     .where(col(StripeEvent.shop_id) == sa.bindparam("shop"), col(StripeEvent.id) == sa.bindparam("event"))
@@ -72,48 +81,92 @@ _ORPHANS = sa.select(col(StripeEvent.id), col(StripeEvent.body_sealed)).where(
 )
 _decode_message = msgspec.json.Decoder(StripeMessage).decode
 _decode_subject = msgspec.json.Decoder(Subject).decode
+_decode_loose = msgspec.json.Decoder(Loose).decode
+_UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
 async def receive(db: Database, vault: Vault, body: bytes, signature: str, now: datetime) -> str:
-    """Take one delivery in; the outcome is applied, ignored, foreign, orphan or duplicate.
+    """Take one delivery in; the outcome is applied, ignored, foreign, orphan, unreadable or duplicate.
 
-    Refuses BadSignature for anything that no shop's secret signed within five minutes of `now`, whatever the bytes, and
-    BadEvent for a signed object that is none: nothing is stored then.
+    Refuses BadSignature for anything that no shop's secret signed within five minutes of `now`, whatever the bytes.
+    What is signed and cannot be read is kept and not refused: Stripe would send the same bytes for days.
     """
-    message, subject = read(body)
-    hint = (subject.metadata or {}).get("shop", "")
+    try:
+        message, subject = read(body)
+        hint, account = (subject.metadata or {}).get("shop", ""), message.account
+    except BadEvent:
+        hint, account = "", _text(_loosely(body).account) or None
     if not ids.is_id(hint, "shop"):  # Nobody has signed it yet: only what can be an id may reach the database.
         hint = ""
     async with db.read() as session:
-        shop = await _signer(session, vault, message.account, body, signature, hint, now)
-    async with db.transaction() as session:
-        outcome = await _take(session, vault, shop, message, subject, body, now)
+        shop = await _signer(session, vault, account, body, signature, hint, now)
+    outcome = await _take_in(db, vault, shop, body, now)
     failpoints.reach("event.committed")
     return outcome
 
 
 async def recover(db: Database, vault: Vault, shop: Shop, body: bytes, now: datetime) -> str:
-    """Take in an event that we fetched from Stripe ourselves, as if it had been delivered; the outcome.
+    """Take in an event that we fetched from Stripe ourselves, as if it had been delivered; the outcome."""
+    return await _take_in(db, vault, shop, body, now, shop.stripe_account)
 
-    An event that cannot be read is passed over: nobody would send a better one.
-    """
+
+async def _take_in(
+    db: Database, vault: Vault, shop: Shop, body: bytes, now: datetime, asked_for: str | None = None
+) -> str:
+    """Take a genuine event in, or keep it where it cannot be read; `asked_for` is the account it was fetched from."""
     try:
         message, subject = read(body)
-        message.account = message.account or shop.stripe_account  # It was asked for in this account's name.
+        message.account = message.account or asked_for
         async with db.transaction() as session:
             return await _take(session, vault, shop, message, subject, body, now)
-    except (BadSignature, BadEvent):
-        _log.error("fetched event is unreadable", shop=shop.id)
-        return "ignored"
+    except BadEvent:
+        async with db.transaction() as session:
+            return await _keep_unreadable(session, vault, shop, body, now)
+
+
+async def _keep_unreadable(session: AsyncSession, vault: Vault, shop: Shop, body: bytes, now: datetime) -> str:
+    """Keep an event that nobody here understands for a person to look at; once, however often it comes."""
+    loose = _loosely(body)
+    row = {
+        "shop_id": shop.id,
+        "id": _text(loose.id) or f"unreadable_{hashlib.sha256(body).hexdigest()}",
+        "type": _text(loose.type),
+        "object_id": "",
+        "outcome": "unreadable",
+        "body_sealed": vault.seal(body),
+        "created_at": now,
+        "received_at": now,
+    }
+    if not await insert_new(session, StripeEvent, row):
+        return "duplicate"
+    _log.error("signed event is unreadable", shop=shop.id, type=row["type"])
+    return "unreadable"
 
 
 def read(body: bytes) -> tuple[StripeMessage, Subject]:
-    """An event and whom it is about; refuses BadSignature for bytes that are none: nobody has signed those."""
+    """An event and whom it is about, which those that we do not follow need not say; refuses BadEvent."""
     try:
         message = _decode_message(body)
+    except _UNREADABLE:
+        raise BadEvent("This is no event.") from None
+    try:
         return message, _decode_subject(message.data.object)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        raise BadSignature("This is no event.") from None
+    except _UNREADABLE:
+        if message.type in news.FOLLOWED:
+            raise BadEvent("The object in it has not the documented shape.") from None
+        return message, Subject()
+
+
+def _loosely(body: bytes) -> Loose:
+    try:
+        return _decode_loose(body)
+    except _UNREADABLE:
+        return Loose()
+
+
+def _text(value: object) -> str:
+    """A name that a database can keep; empty for anything else."""
+    return value if isinstance(value, str) and _NAME.fullmatch(value) else ""
 
 
 async def _signer(
@@ -209,8 +262,7 @@ async def _is_own(session: AsyncSession, order: Order, subject: Subject) -> bool
 
 
 def _intent(subject: Subject) -> str | None:
-    intent = subject.payment_intent
-    return intent if isinstance(intent, str) and _NAME.fullmatch(intent) else None
+    return _text(subject.payment_intent) or None
 
 
 async def _mark(
