@@ -21,7 +21,7 @@ from core import failpoints, ids, shops
 from core.db import AsyncSession, Database, insert_new, table_of
 from core.logs import logger
 from core.secrets import Vault
-from core.shops import Shop
+from core.shops import Shop, Signer
 
 TOLERANCE_SECONDS = 300
 _NAME = re.compile(r"[!-~]{1,255}")
@@ -85,11 +85,14 @@ _decode_loose = msgspec.json.Decoder(Loose).decode
 _UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
-async def receive(db: Database, vault: Vault, body: bytes, signature: str, now: datetime) -> str:
+async def receive(
+    db: Database, vault: Vault, body: bytes, signature: str, now: datetime, *, search: bool = True
+) -> str:
     """Take one delivery in; the outcome is applied, ignored, foreign, orphan, unreadable or duplicate.
 
     Refuses BadSignature for anything that no shop's secret signed within five minutes of `now`, whatever the bytes.
-    What is signed and cannot be read is kept and not refused: Stripe would send the same bytes for days.
+    What is signed and cannot be read is kept and not refused: Stripe would send the same bytes for days. Without
+    `search`, the shop that the body names is the only one that is asked.
     """
     try:
         message, subject = read(body)
@@ -98,8 +101,7 @@ async def receive(db: Database, vault: Vault, body: bytes, signature: str, now: 
         hint, account = "", _text(_loosely(body).account) or None
     if not ids.is_id(hint, "shop"):  # Nobody has signed it yet: only what can be an id may reach the database.
         hint = ""
-    async with db.read() as session:
-        shop = await _signer(session, vault, account, body, signature, hint, now)
+    shop = await _signer(db, vault, account, body, signature, hint, now, search)
     outcome = await _take_in(db, vault, shop, body, now)
     failpoints.reach("event.committed")
     return outcome
@@ -170,28 +172,33 @@ def _text(value: object) -> str:
 
 
 async def _signer(
-    session: AsyncSession, vault: Vault, account: str | None, body: bytes, signature: str, hint: str, now: datetime
+    db: Database, vault: Vault, account: str | None, body: bytes, signature: str, hint: str, now: datetime, search: bool
 ) -> Shop:
     """The shop whose secret signed the body. The shop that the body itself names is tried first, and only tried.
 
-    Shops behind one platform share its secret (Stripe Connect): then the one with this connected account.
+    Shops behind one platform share its secret (Stripe Connect): then the one with this connected account. What carries
+    no time near `now` asks nobody.
     """
-    named = await shops.connected(session, hint) if hint else []
-    for shop in named:
-        if shop.stripe_account == account and _signed_by(shop, vault, body, signature, now):
-            return shop
-    platform = None
-    for shop in [*named, *await shops.connected(session)]:
-        if _signed_by(shop, vault, body, signature, now):
-            if shop.stripe_account == account:
+    refusal = BadSignature("No secret of ours made this signature.")
+    if _timely(signature, now) is None:
+        raise refusal
+    async with db.read() as session:
+        named = await shops.connected(session, hint) if hint else []
+        for shop in named:
+            if shop.stripe_account == account and _signed_by(shop, vault, body, signature, now):
                 return shop
-            platform = platform or shop
-    if platform is None:
-        raise BadSignature("No secret of ours made this signature.")
-    return platform
+        found = None
+        for each in [*named, *(await shops.signers(session) if search else ())]:
+            if _signed_by(each, vault, body, signature, now):
+                found = each if found is None or each.stripe_account == account else found
+                if found.stripe_account == account:
+                    break
+        if found is None:
+            raise refusal
+        return await shops.get(session, found.id)
 
 
-def _signed_by(shop: Shop, vault: Vault, body: bytes, signature: str, now: datetime) -> bool:
+def _signed_by(shop: Shop | Signer, vault: Vault, body: bytes, signature: str, now: datetime) -> bool:
     return any(verify(body, signature, secret, now) for secret in shops.stripe_webhook_secrets(shop, vault))
 
 
@@ -201,16 +208,21 @@ def verify(body: bytes, signature: str, secret: str, now: datetime) -> bool:
     The SDK compares the signature and lets future times and odd bytes through (16.1: UnicodeDecodeError, TypeError). It
     gets a header with one time, the one that was looked at: of several it takes the first, however that is spelt.
     """
+    plain = _timely(signature, now)
+    try:
+        return bool(plain and WebhookSignature.verify_header(body.decode(), plain, secret, tolerance=None))
+    except (SignatureVerificationError, ValueError, TypeError, AttributeError):
+        return False
+
+
+def _timely(signature: str, now: datetime) -> str | None:
+    """The header with its one time, near `now`, and what can be a signature; None where there is no such time."""
     parts = signature.split(",")
     times = [_TIME.fullmatch(part) for part in parts if part.split("=", 1)[0].strip() == "t"]
     sent = times[0] if len(times) == 1 else None
     if sent is None or abs(now.timestamp() - int(sent[1])) > TOLERANCE_SECONDS:
-        return False
-    plain = ",".join([sent[0], *(part for part in parts if _SIGNED.fullmatch(part))])
-    try:
-        return bool(WebhookSignature.verify_header(body.decode(), plain, secret, tolerance=None))
-    except (SignatureVerificationError, ValueError, TypeError, AttributeError):
-        return False
+        return None
+    return ",".join([sent[0], *(part for part in parts if _SIGNED.fullmatch(part))])
 
 
 async def _take(
