@@ -4,7 +4,6 @@ The call itself happens between two transactions. A crash in between loses nothi
 again under the same idempotency key, by the buyer's next tap or by `watch`, and Stripe answers with the same session.
 """
 
-import contextlib
 from datetime import datetime, timedelta
 
 import msgspec
@@ -30,6 +29,8 @@ from core.jobs import Resources
 from core.settings import Settings
 from core.shops import Shop
 
+# How often a tap that finds the page in use by others looks again; each time, one of them has got on.
+_ROUNDS = 40
 _FIRST_LOOK = timedelta(seconds=60)
 _GRACE = timedelta(minutes=2)
 _LOOK_AGAIN = timedelta(minutes=5)
@@ -54,18 +55,17 @@ async def start(
     """
     gateway.client(shop)
     digest = placing.digest_of(intent)
-    for previous in await _superseded(db, shop, intent, digest):
-        # Paid or ended in the meantime, or never to be opened: then there is nothing to end.
-        with contextlib.suppress(CheckoutClosed, PaymentProviderRefused):
-            await expire(gateway, db, shop, previous.id, now)
     until = now + timedelta(minutes=settings.hold_minutes)
-    while True:
+    for _ in range(_ROUNDS):
         async with db.transaction() as session:
             checkout, is_new = await claims.claim(session, shop, intent.page, intent.key, digest, until, now)
             if is_new:
                 await placing.place(session, settings, shop, checkout, intent, now)
                 payload = Watch(checkout_id=checkout.id, shop_id=shop.id)
                 await jobs.enqueue(session, watch, payload, shop_id=shop.id, run_at=now + _FIRST_LOOK)
+        if checkout.digest != digest:
+            await _supersede(gateway, db, shop, checkout, now)
+            continue
         if checkout.status != "creating":
             return checkout
         failpoints.reach("checkout.placed")
@@ -75,15 +75,19 @@ async def start(
             # What an earlier try left unsent is too old to be sent (Stripe wants half an hour to pay in): begin anew.
             if is_new:
                 raise
+    raise PaymentProviderUnavailable("Other requests of the same page are being answered.", retry_after=1)
 
 
-async def _superseded(db: Database, shop: Shop, intent: Intent, digest: str) -> list[Checkout]:
-    """Checkouts that the same page opened for something else, and that could still be paid."""
-    if intent.page is None:
-        return []
-    async with db.read() as session:
-        rows = await claims.of_page(session, shop, intent.page)
-    return [row for row in rows if row.digest != digest and row.status in ("creating", "open")]
+async def _supersede(gateway: Gateway, db: Database, shop: Shop, previous: Checkout, now: datetime) -> None:
+    """End what the same page opened for something else; refuses PaymentProviderRefused where it cannot be ended."""
+    try:
+        await expire(gateway, db, shop, previous.id, now)
+    except CheckoutClosed:
+        pass  # Paid or ended in the meantime: then there is nothing to end.
+    except PaymentProviderRefused:
+        async with db.read() as session:
+            if (await get(session, shop, previous.id)).status in claims.LIVING:
+                raise
 
 
 async def _open(gateway: Gateway, db: Database, shop: Shop, checkout: Checkout, now: datetime) -> Checkout:

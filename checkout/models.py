@@ -7,6 +7,8 @@ from sqlmodel import Field
 
 from core.db import Json, Table, UtcDateTime, inside_shop
 
+_LIVING = sa.text("page IS NOT NULL AND status IN ('creating', 'open')")
+
 
 class Checkout(Table, table=True):
     """One attempt to get one order paid: the intent and the exact request, written before Stripe is called.
@@ -18,6 +20,10 @@ class Checkout(Table, table=True):
     __table_args__ = (
         sa.UniqueConstraint("shop_id", "key"),
         sa.CheckConstraint("status IN ('creating', 'open', 'complete', 'expired', 'refused')", name="status"),
+        # However many taps and processes there are: a page has one checkout that can be paid.
+        sa.Index(
+            "uq_checkout_living_page", "shop_id", "page", unique=True, sqlite_where=_LIVING, postgresql_where=_LIVING
+        ),
     )
     id: str = Field(primary_key=True)
     shop_id: str = Field(foreign_key="shop.id")
