@@ -96,6 +96,7 @@ async def place(
     """
     demand = demand_of(intent)
     order = _order(shop, checkout, intent, now)
+    await hoarding.queue(session, shop, intent.buyer)
     wanted = await offers.of_variants(session, shop, list(demand), shop.currency)
     lines = [
         _line(order, position, wanted.get(variant_id), quantity, variant_id)

@@ -21,7 +21,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from core import failpoints, sqlite_driver
 from core.errors import BadRequest, Unavailable
-from core.session import AsyncSession, insert, insert_new, insert_rows
+from core.session import AsyncSession, insert, insert_new, insert_rows, lock_name
 from core.tables import Json, Table, UtcDateTime, inside_shop, row_of, table_of
 
 __all__ = [
@@ -36,6 +36,7 @@ __all__ = [
     "insert_new",
     "insert_rows",
     "inside_shop",
+    "lock_name",
     "page",
     "row_of",
     "table_of",

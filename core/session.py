@@ -139,6 +139,18 @@ class AsyncSession(OrmSession):
                 await super().flush(objects)
 
 
+_LOCK_NAME = sa.text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))")
+
+
+async def lock_name(session: AsyncSession, name: str) -> None:
+    """Keep everybody else who locks this name waiting until the transaction ends: for what is counted, then added to.
+
+    What was read before is old by then. SQLite has one writer anyway.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        await session.core(_LOCK_NAME, {"name": name})
+
+
 async def insert(session: AsyncSession, table: type[Table], *rows: Mapping[str, object]) -> None:
     """Insert rows that nobody needs as objects; columns left out get the table's defaults."""
     await _flush_new(session)

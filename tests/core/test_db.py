@@ -13,7 +13,17 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 
 from core import ids, shops
-from core.db import AsyncSession, Database, DatabaseAway, Overloaded, cursor_after, insert_new, page, place_of
+from core.db import (
+    AsyncSession,
+    Database,
+    DatabaseAway,
+    Overloaded,
+    cursor_after,
+    insert_new,
+    lock_name,
+    page,
+    place_of,
+)
 from core.errors import BadRequest
 from core.jobs import Job
 from core.shops import Shop
@@ -51,6 +61,17 @@ async def add_one(session: AsyncSession, job_id: str) -> None:
     row = (await session.exec(select(Job).where(Job.id == job_id).with_for_update())).one()
     row.attempts += 1
     session.add(row)
+
+
+async def test_who_locks_a_name_waits_for_the_others_and_sees_what_they_wrote(db: Database, shop: Shop) -> None:
+    async def add(name: str) -> None:
+        async with db.transaction() as session:
+            await lock_name(session, name)
+            known = (await session.exec(select(sa.func.count()).where(col(Job.name).startswith(name)))).one()
+            session.add(make_job(shop, name=f"{name} {known}"))
+
+    await asyncio.gather(*(add(name) for name in ("a", "b") * 5))
+    assert await names(db) == [f"{name} {number}" for name in ("a", "b") for number in range(5)]
 
 
 async def test_a_block_that_ends_well_is_committed(db: Database, shop: Shop) -> None:
