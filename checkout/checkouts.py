@@ -50,8 +50,8 @@ async def start(
 ) -> Checkout:
     """Place the order, hold its stock and open a page to pay at.
 
-    Refuses NotForSale, OutOfStock, TotalTooSmall, TotalTooLarge; IdempotencyKeyReused when `key` came with other
-    items; PaymentProviderUnavailable when Stripe does not answer (the same request may simply be repeated).
+    Refuses NotForSale, OutOfStock, PriceChanged, TotalTooSmall, TotalTooLarge; IdempotencyKeyReused when `key` came
+    with other items; PaymentProviderUnavailable when Stripe does not answer (the same request may simply be repeated).
     """
     gateway.client(shop)
     digest = placing.digest_of(intent)

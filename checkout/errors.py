@@ -43,6 +43,12 @@ class NotForSale(Conflict):
     slug = "not-for-sale"
 
 
+class PriceChanged(Conflict):
+    """The price is not the one that was shown."""
+
+    slug = "price-changed"
+
+
 class TotalTooSmall(Invalid):
     """The total is below what can be charged."""
 

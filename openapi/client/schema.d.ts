@@ -113,7 +113,7 @@ export type CarouselRuleOut = {
   source: SourceOut;
 };
 
-/** A basket to pay. Addresses that the buyer returns to are on the shop's own site. `ship_to` is the country that shipping is priced for, the shop's own unless named: the page to pay at takes an address there, and wherever shipping costs the same. `customer_reference` is how the shop's own server knows who buys, for discounts that are limited per customer: it counts with a secret key only, and only its hash is kept. */
+/** A basket to pay. Addresses that the buyer returns to are on the shop's own site. `ship_to` is the country that shipping is priced for, the shop's own unless named: the page to pay at takes an address there, and wherever shipping costs the same. `customer_reference` is how the shop's own server knows who buys, for discounts that are limited per customer: it counts with a secret key only, and only its hash is kept. `expected_total` is what the buyer was shown, in the minor unit, with the way of shipping that stands first: where the order would come to anything else, it is refused and nothing is held. It decides no price. */
 export type CheckoutCreate = {
   items: Array<CheckoutItemIn>;
   origin?: OriginIn;
@@ -124,6 +124,8 @@ export type CheckoutCreate = {
   /** Capitals and small letters are the same. */
   discount_code?: string;
   customer_reference?: string;
+  /** Minor unit of the currency, as Stripe counts it. */
+  expected_total?: number;
 };
 
 /** So many pieces of one variant. Its price is the catalog's and nobody else's. */

@@ -66,6 +66,17 @@ async def test_a_front_end_may_start_one_with_its_publishable_key(
     expect_problem(await storefront.get(f"/v1/orders/{made.json()['order_id']}"), 403, "forbidden")
 
 
+async def test_a_total_that_is_not_the_expected_one_is_told_and_holds_nothing(
+    sandbox: LocalStripe, client: httpx2.AsyncClient, db: Database, vase: str
+) -> None:
+    told = expect_problem(await start(client, vase, expected_total=1500), 409, "price-changed")
+    assert (told["expected_total"], told["total"], told["currency"]) == (1500, 1900, "EUR")
+    assert await count(db, Order) == 0
+    assert (await start(client, vase, expected_total=1900)).status_code == 201
+    for wrong in (-1, 19.5, "1900", None, 10**30):
+        expect_problem(await start(client, vase, expected_total=wrong), 422, "validation-failed")
+
+
 async def test_a_checkout_needs_a_key_of_its_own(
     sandbox: LocalStripe, client: httpx2.AsyncClient, db: Database, vase: str
 ) -> None:
