@@ -20,7 +20,7 @@ from checkout.errors import (
 from checkout.models import Checkout, Order
 from checkout.payments import Sessions
 from checkout.placing import Intent
-from checkout.stripe import coupons, sessions
+from checkout.stripe import coupons, records, sessions
 from checkout.stripe.client import Gateway
 from checkout.stripe.sessions import SessionFacts
 from core import failpoints, jobs, shops
@@ -31,6 +31,7 @@ from core.shops import Shop
 
 # How often a tap that finds the page in use by others looks again; each time, one of them has got on.
 _ROUNDS = 40
+_SKEW = timedelta(minutes=2)
 _FIRST_LOOK = timedelta(seconds=60)
 _GRACE = timedelta(minutes=2)
 _LOOK_AGAIN = timedelta(minutes=5)
@@ -93,14 +94,45 @@ async def _supersede(gateway: Gateway, db: Database, shop: Shop, previous: Check
 async def _open(gateway: Gateway, db: Database, shop: Shop, checkout: Checkout, now: datetime) -> Checkout:
     """Send the stored request and write down the answer."""
     try:
-        await coupons.ensure(gateway, shop, checkout)
-        facts = await sessions.create(gateway, shop, checkout)
+        facts = await _ask(gateway, db, shop, checkout, now)
     except (PaymentProviderRefused, PaymentsNotConnected):
         # A definite no: nobody was ever given a page to pay at, so the stock goes back at once.
         await _give_up(db, shop, checkout, now)
         raise
     failpoints.reach("checkout.answered")
     return await _learn(gateway, db, shop, checkout, facts, now)
+
+
+async def _ask(gateway: Gateway, db: Database, shop: Shop, checkout: Checkout, now: datetime) -> SessionFacts:
+    """Stripe's answer to the stored request.
+
+    A failure that Stripe has stored is the answer to this key for a day. Then the session that was made all the same is
+    looked for, and where there is none, the request is sent under the key of a next attempt.
+    """
+    try:
+        await coupons.ensure(gateway, shop, checkout)
+        return await sessions.create(gateway, shop, checkout)
+    except PaymentProviderUnavailable as failure:
+        if not failure.is_stored:
+            raise
+    began = checkout.created_at - _SKEW
+    async for made in records.sessions(gateway, shop, began, now + _SKEW):
+        if made.client_reference_id == checkout.order_id:
+            return made
+    checkout = await _next_attempt(db, shop, checkout)
+    await coupons.ensure(gateway, shop, checkout)
+    return await sessions.create(gateway, shop, checkout)
+
+
+async def _next_attempt(db: Database, shop: Shop, known: Checkout) -> Checkout:
+    """The checkout with the key of the attempt that follows the known one; two who ask at once begin one attempt."""
+    async with db.transaction() as session:
+        checkout = (await _locked(session, shop, known))[1].checkout
+        if checkout.stripe_key == known.stripe_key:
+            name, _, number = checkout.stripe_key.rpartition(":")
+            checkout.stripe_key = f"{name}:{int(number) + 1}"
+            session.add(checkout)
+    return checkout
 
 
 async def _learn(

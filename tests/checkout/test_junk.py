@@ -14,6 +14,9 @@ from sqlmodel import select
 
 from checkout import orders
 from checkout.books import reporting
+from checkout.discounts import discounts
+from checkout.discounts.schemas import DiscountCreate
+from checkout.discounts.terms import Percentage
 from checkout.errors import BadEvent, BadSignature, PaymentProviderRefused, PaymentProviderUnavailable
 from checkout.models import Order, StripeEvent
 from checkout.schemas import CheckoutItemIn
@@ -163,6 +166,45 @@ async def test_an_answer_that_cannot_be_read_is_stripe_away_and_the_next_try_goe
         await till.start(CheckoutItemIn(variant_id=variant), key="k")
     again = await till.start(CheckoutItemIn(variant_id=variant), key="k")
     assert (again.url is not None, (await offer(till.db, till.shop, variant)).available) == (True, 0)
+
+
+@pytest.mark.parametrize("path", ["/v1/checkout/sessions", "/v1/coupons"])
+async def test_a_failure_that_stripe_has_stored_is_not_the_end(till: Till, path: str) -> None:
+    variant = await make_variant(till.db, till.shop, stock=1)
+    await till.person.post("/_local/faults", json={"at": "inside", "method": "POST", "path": path, "status": 500})
+    if path.endswith("coupons"):
+        tenth = DiscountCreate(title="Lune", terms=Percentage(rate=1000))
+        async with till.db.transaction() as session:
+            await discounts.create(session, till.shop, tenth)
+    made = await till.start(CheckoutItemIn(variant_id=variant), key="k")
+    order = await the_order(till)
+    assert (made.status, made.stripe_key) == ("open", f"{order.id}:create:2")
+    assert (await till.start(CheckoutItemIn(variant_id=variant), key="k")).url == made.url
+    sessions = (await till.person.get("/_local/sessions")).json()["data"]
+    assert [each["client_reference_id"] for each in sessions] == [order.id]
+
+
+async def test_a_session_that_was_made_before_stripe_failed_is_found(till: Till) -> None:
+    variant = await make_variant(till.db, till.shop, stock=1)
+    # Made and answered; what we hear, three times, is a failure that claims to be stored.
+    stored = {
+        "at": "after", "method": "POST", "path": "/v1/checkout/sessions", "status": 500, "times": 3,
+        "headers": {"Idempotent-Replayed": "true"}, "body": {"error": {"type": "api_error", "message": "Oh"}},
+    }  # fmt: skip
+    await till.person.post("/_local/faults", json=stored)
+    made = await till.start(CheckoutItemIn(variant_id=variant), key="k")
+    sessions = (await till.person.get("/_local/sessions")).json()["data"]
+    assert [each["id"] for each in sessions] == [made.stripe_session_id]
+    assert (await offer(till.db, till.shop, variant)).available == 0
+
+
+async def test_two_taps_begin_one_next_attempt(till: Till) -> None:
+    variant = await make_variant(till.db, till.shop, stock=3)
+    fault = {"at": "inside", "method": "POST", "path": "/v1/checkout/sessions", "status": 500}
+    await till.person.post("/_local/faults", json=fault)
+    taps = [till.start(CheckoutItemIn(variant_id=variant), page="shown-once") for _ in range(3)]
+    assert len({checkout.url for checkout in await asyncio.gather(*taps)}) == 1
+    assert len((await till.person.get("/_local/sessions")).json()["data"]) == 1
 
 
 async def test_an_answer_that_is_not_stripes_is_no_refusal(till: Till) -> None:
