@@ -35,6 +35,7 @@ class PaymentsNotConnected(Conflict):
     """This shop is not connected to Stripe."""
 
     slug = "payments-not-connected"
+    passes = True
 
 
 class NotForSale(Conflict):

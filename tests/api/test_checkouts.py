@@ -169,12 +169,16 @@ async def test_without_stripe_the_buyer_is_asked_to_come_back_and_the_same_reque
     assert await count(db, Order) == 1, "the order is there before Stripe is called, once"
 
 
-async def test_a_shop_without_stripe_says_so(client: httpx2.AsyncClient, db: Database, shop: Shop, vase: str) -> None:
+async def test_a_shop_without_stripe_says_so_until_it_is_connected(
+    sandbox: LocalStripe, client: httpx2.AsyncClient, db: Database, shop: Shop, vase: str
+) -> None:
     async with db.transaction() as session:
         found = await shops.get(session, shop.id)
-        found.stripe_key_sealed = found.stripe_webhook_secrets_sealed = None
-        session.add(found)
-    expect_problem(await start(client, vase), 409, "payments-not-connected")
+        sealed, found.stripe_key_sealed = found.stripe_key_sealed, None
+    expect_problem(await start(client, vase, "same"), 409, "payments-not-connected")
+    async with db.transaction() as session:
+        (await shops.get(session, shop.id)).stripe_key_sealed = sealed
+    assert (await start(client, vase, "same")).status_code == 201
 
 
 async def test_a_paid_basket_is_a_paid_order(sandbox: LocalStripe, client: httpx2.AsyncClient, vase: str) -> None:
