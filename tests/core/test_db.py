@@ -2,7 +2,10 @@
 
 import asyncio
 import itertools
+import os
+import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta, timezone
@@ -14,10 +17,12 @@ from sqlmodel import col, select
 
 from core import ids, shops
 from core.db import (
+    HURRIED,
     AsyncSession,
     Database,
     DatabaseAway,
     Overloaded,
+    Patience,
     cursor_after,
     insert_new,
     lock_name,
@@ -143,7 +148,7 @@ async def test_a_transaction_inside_of_another_is_refused_at_once(db: Database, 
 
 @pytest.mark.parametrize("engine", ["sqlite"])
 async def test_a_transaction_that_waits_for_itself_gives_up(database_url: str) -> None:
-    db = Database(database_url, patience=0.05)
+    db = Database(database_url, patience=Patience(queue=0.05))
 
     async def inner() -> None:
         async with db.transaction():
@@ -411,3 +416,42 @@ async def test_newcomers_are_refused_where_too_many_write_and_those_inside_finis
     await asyncio.create_task(buyer("fourth"))
     assert done[-1] == "fourth"
     await busy.close()
+
+
+def test_who_asks_by_http_waits_five_seconds_at_most() -> None:
+    assert HURRIED.queue + HURRIED.busy <= 5
+    assert HURRIED.answer + HURRIED.goodbye <= 5
+
+
+@pytest.mark.parametrize("engine", ["postgresql"])
+async def test_a_server_that_hangs_is_given_up_and_comes_back(database_url: str) -> None:
+    db = Database(database_url, patience=Patience(answer=0.5, goodbye=0.1))
+    try:
+        async with db.read() as session:
+            pid = int((await session.execute(sa.text("SELECT pg_backend_pid()"))).scalar_one())
+        os.kill(pid, signal.SIGSTOP)
+        try:
+            with pytest.raises(TimeoutError):
+                async with db.transaction() as session:
+                    await session.execute(sa.text("SELECT 1"))
+        finally:
+            os.kill(pid, signal.SIGCONT)
+        await db.ping()
+    finally:
+        await db.close()
+
+
+@pytest.mark.parametrize("engine", ["sqlite"])
+async def test_another_process_that_goes_on_writing_is_waited_for_so_long(database_url: str) -> None:
+    db, other = (
+        Database(database_url, patience=Patience(busy=0.1)),
+        sqlite3.connect(str(sa.make_url(database_url).database)),
+    )
+    other.execute("BEGIN IMMEDIATE")
+    try:
+        with pytest.raises(sa.exc.OperationalError, match="locked"):
+            async with db.transaction() as session:
+                await session.execute(sa.text("UPDATE alembic_version SET version_num = version_num"))
+    finally:
+        other.close()
+        await db.close()
