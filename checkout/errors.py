@@ -93,7 +93,7 @@ class TooManyOpenCheckouts(TooManyRequests):
 
 
 class NothingToRecover(Conflict):
-    """This order was paid, or can still be."""
+    """This order was paid, can still be, or was cancelled."""
 
     slug = "nothing-to-recover"
 

@@ -71,7 +71,7 @@ async def _view(
         refresh = f"{orders.path(order)}?look={seen + 1}"
     elif waiting:
         sentence, action, action_url = texts.still_confirming, texts.reload, orders.path(order)
-    elif order.status in recovery.RECOVERABLE:
+    elif order.status in recovery.RECOVERABLE or order.status == "cancelled":
         action_url = await _way_back(session, shop, order)
         action = texts.back_to_shop if action_url else ""
     return Receipt(

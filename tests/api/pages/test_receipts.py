@@ -106,8 +106,7 @@ async def test_a_guessed_token_shows_nothing(window: Window, sandbox: LocalStrip
 
 async def test_an_expired_order_is_taken_up_again_with_one_tap(window: Window, sandbox: LocalStripe) -> None:
     path = await ordered(window)
-    first, _ = await window.order()
-    await checkouts.expire(window.app.services.gateway, window.db, window.shop, first.checkout_id, clock.now())
+    await expire(window, sandbox)
     page = await window.visitor.get(path, headers=HTML)
     assert "Reprendre ma commande" in page.text
     assert "form-action 'self'" in page.headers["content-security-policy"]
@@ -123,7 +122,7 @@ async def test_an_expired_order_is_taken_up_again_with_one_tap(window: Window, s
 async def test_an_order_whose_things_are_gone_says_so(window: Window, sandbox: LocalStripe) -> None:
     path = await ordered(window)
     first, _ = await window.order()
-    await checkouts.expire(window.app.services.gateway, window.db, window.shop, first.checkout_id, clock.now())
+    await expire(window, sandbox)
     async with window.db.transaction() as session:
         _, lines = await orders.by_public_token(session, first.public_token)
         await stock.set_available(session, window.shop, lines[0].variant_id, StockChange(available=1))
@@ -161,3 +160,15 @@ async def test_a_total_that_changed_is_told_before_an_order_is_taken_up_again(
     again = await window.visitor.post(path, content=f"total={total['value']}", headers=HTML | form)
     assert again.status_code == 303
     assert [each.amount_total for each in await window.orders()] == [14000, 12800]
+
+
+async def test_what_the_shop_has_cancelled_stays_cancelled(window: Window, sandbox: LocalStripe) -> None:
+    path = await ordered(window)
+    first, _ = await window.order()
+    await checkouts.expire(window.app.services.gateway, window.db, window.shop, first.checkout_id, clock.now())
+    page = await window.visitor.get(path, headers=HTML)
+    assert ("Commande annulée" in page.text, "Reprendre ma commande" in page.text) == (True, False)
+    form = {"content-type": "application/x-www-form-urlencoded"} | HTML
+    answer = await window.visitor.post(path, content="", headers=form)
+    assert (answer.status_code, answer.headers["location"]) == (303, path)
+    assert len(await window.orders()) == 1
