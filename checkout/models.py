@@ -268,7 +268,8 @@ class StripeEvent(Table, table=True):
 
     `outcome` is applied, ignored (of a type that we do not follow), foreign (of another account or mode), orphan (its
     order is not known, or not yet: the body is kept, sealed, until it is), or unreadable (signed, and not of the
-    documented shape: kept, sealed, for a person).
+    documented shape: kept, sealed, for a person). `other_version` is the API version that it was written in, where that
+    is not ours.
     """
 
     __tablename__ = "stripe_event"
@@ -280,6 +281,7 @@ class StripeEvent(Table, table=True):
     payment_intent: str | None = None
     order_id: str | None = None
     outcome: str = "ignored"
+    other_version: str | None = None
     body_sealed: bytes | None = Field(default=None, sa_type=sa.LargeBinary)
     created_at: datetime = Field(sa_type=UtcDateTime)
     received_at: datetime = Field(sa_type=UtcDateTime)

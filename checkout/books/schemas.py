@@ -95,7 +95,7 @@ class EventCountsOut(Out, kw_only=True, frozen=True):
 
     `applied` changed or confirmed an order; `ignored` are of types that nobody follows; `foreign` of another account or
     mode than the shop's; `orphan` about an order that is not known, or not yet, and `unreadable` not of the documented
-    shape: both are kept.
+    shape: both are kept. `other_version` of them all were written in another API version than this installation reads.
     """
 
     applied: int
@@ -103,6 +103,7 @@ class EventCountsOut(Out, kw_only=True, frozen=True):
     foreign: int
     orphan: int
     unreadable: int
+    other_version: int
 
 
 class ReconciliationOut(Out, kw_only=True, frozen=True):

@@ -6,6 +6,7 @@ The whole work is one short transaction; an event may come twice, early, late or
 import hashlib
 import re
 from datetime import UTC, datetime
+from functools import lru_cache
 
 import msgspec
 import sqlalchemy as sa
@@ -16,6 +17,7 @@ from checkout import contacts, news, orders, payments
 from checkout.errors import BadEvent, BadSignature
 from checkout.models import Order, Payment, StripeEvent
 from checkout.stripe import delivery
+from checkout.stripe.client import API_VERSION
 from checkout.stripe.sessions import Name
 from core import failpoints, ids, shops
 from core.db import AsyncSession, Database, insert_new, table_of
@@ -242,11 +244,14 @@ async def _take(
         "object_id": subject.id,
         "payment_intent": _intent(subject),
         "outcome": "ignored",
+        "other_version": _other_version(message),
         "created_at": created_at,
         "received_at": now,
     }
     if not await insert_new(session, StripeEvent, row):
         return "duplicate"
+    if row["other_version"]:
+        _tell_of(str(row["other_version"]))
     if message.type not in news.FOLLOWED:
         return "ignored"
     if message.account != shop.stripe_account or message.livemode != shops.is_live(shop, vault):
@@ -271,6 +276,19 @@ async def _take(
 async def _is_own(session: AsyncSession, order: Order, subject: Subject) -> bool:
     """Whether a session is the order's, and not one on which somebody else wrote the order's name and their address."""
     return payments.names(subject.metadata, order) or await orders.own_session(session, order) == subject.id
+
+
+def _other_version(message: StripeMessage) -> str | None:
+    """The API version that an event is written in, where it is not the one that we read."""
+    if message.api_version in (None, API_VERSION):
+        return None
+    return _text(message.api_version) or "unknown"
+
+
+@lru_cache(maxsize=64)
+def _tell_of(version: str) -> None:
+    """Once for each version: the webhook endpoint at Stripe should have ours, and keeps the one it was made with."""
+    _log.warning("event of another API version", version=version, ours=API_VERSION)
 
 
 def _intent(subject: Subject) -> str | None:

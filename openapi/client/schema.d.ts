@@ -304,13 +304,14 @@ export type EndpointDisabledData = {
   reason: string;
 };
 
-/** Stripe's signed events by what became of them, each counted once however often it came. `applied` changed or confirmed an order; `ignored` are of types that nobody follows; `foreign` of another account or mode than the shop's; `orphan` about an order that is not known, or not yet, and `unreadable` not of the documented shape: both are kept. */
+/** Stripe's signed events by what became of them, each counted once however often it came. `applied` changed or confirmed an order; `ignored` are of types that nobody follows; `foreign` of another account or mode than the shop's; `orphan` about an order that is not known, or not yet, and `unreadable` not of the documented shape: both are kept. `other_version` of them all were written in another API version than this installation reads. */
 export type EventCountsOut = {
   applied: number;
   ignored: number;
   foreign: number;
   orphan: number;
   unreadable: number;
+  other_version: number;
 };
 
 /** A rule that the post breaks; `field` is a JSON Pointer into the post, as `GET /v1/posts/{id}` shows it. An error keeps the post from being published or bought from; a warning does not. `limit` and `actual` are in the unit that the message names. `source` is where the network says so, null where it is the shop's own affair. */

@@ -21,6 +21,7 @@ from checkout.errors import BadEvent, BadSignature, PaymentProviderRefused, Paym
 from checkout.models import Order, StripeEvent
 from checkout.schemas import CheckoutItemIn
 from checkout.stripe import events
+from checkout.stripe.client import API_VERSION
 from core import clock
 from tests.checkout.conftest import SECRET, Till, make_variant, offer
 
@@ -269,3 +270,16 @@ async def test_one_of_several_signatures_is_enough(till: Till) -> None:
     at, made = signed(body).split(",")
     header = f"{at},v1={'0' * 64},v0=test,{made}"
     assert await events.receive(till.db, till.vault, body, header, clock.now()) == "applied"
+
+
+async def test_events_of_another_api_version_count_and_are_told_once(
+    till: Till, capsys: pytest.CaptureFixture[str]
+) -> None:
+    order = await placed(till)
+    versions = [API_VERSION, None, f"2020-08-27 {order.id}", f"2020-08-27.{order.id}", f"2020-08-27.{order.id}"]
+    for number, version in enumerate(versions):
+        body = paid_event(order, {}, id=f"evt_{number}", api_version=version)
+        assert await events.receive(till.db, till.vault, body, signed(body), clock.now()) == "applied"
+    async with till.db.read() as session:
+        assert (await reporting.report(session, till.shop)).events.other_version == 3
+    assert capsys.readouterr().err.count(f"2020-08-27.{order.id}") == 1
