@@ -269,7 +269,7 @@ class StripeEvent(Table, table=True):
     `outcome` is applied, ignored (of a type that we do not follow), foreign (of another account or mode), orphan (its
     order is not known, or not yet: the body is kept, sealed, until it is), or unreadable (signed, and not of the
     documented shape: kept, sealed, for a person). `other_version` is the API version that it was written in, where that
-    is not ours.
+    is not ours. What is applied or ignored is forgotten after 90 days.
     """
 
     __tablename__ = "stripe_event"

@@ -5,7 +5,7 @@ The whole work is one short transaction; an event may come twice, early, late or
 
 import hashlib
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
 import msgspec
@@ -26,6 +26,7 @@ from core.secrets import Vault
 from core.shops import Shop, Signer
 
 TOLERANCE_SECONDS = 300
+_KEPT = timedelta(days=90)
 _NAME = re.compile(r"[!-~]{1,255}")
 _TIME = re.compile(r"t=([0-9]{1,12})")
 _SIGNED = re.compile(r"v1=[0-9a-f]{64}")
@@ -306,6 +307,16 @@ async def _mark(
 ) -> None:
     values = {"outcome": outcome, "order": order.id if order else None, "body": body}
     await session.core(_MARK, {"shop": shop.id, "event": event_id, **values})
+
+
+async def purge(session: AsyncSession, shop: Shop, now: datetime) -> None:
+    """Forget events of long ago that are done with: Stripe sends none again after 30 days, and keeps none longer."""
+    done = sa.delete(table_of(StripeEvent)).where(
+        col(StripeEvent.shop_id) == shop.id,
+        col(StripeEvent.outcome).in_(("applied", "ignored")),
+        col(StripeEvent.received_at) < now - _KEPT,
+    )
+    await session.core(done)
 
 
 async def adopt(session: AsyncSession, vault: Vault, shop: Shop, order: Order, now: datetime) -> int:

@@ -304,7 +304,7 @@ export type EndpointDisabledData = {
   reason: string;
 };
 
-/** Stripe's signed events by what became of them, each counted once however often it came. `applied` changed or confirmed an order; `ignored` are of types that nobody follows; `foreign` of another account or mode than the shop's; `orphan` about an order that is not known, or not yet, and `unreadable` not of the documented shape: both are kept. `other_version` of them all were written in another API version than this installation reads. */
+/** Stripe's signed events by what became of them, each counted once however often it came. Those that are applied or ignored count for ninety days. `applied` changed or confirmed an order; `ignored` are of types that nobody follows; `foreign` of another account or mode than the shop's; `orphan` about an order that is not known, or not yet, and `unreadable` not of the documented shape: both are kept. `other_version` of them all were written in another API version than this installation reads. */
 export type EventCountsOut = {
   applied: number;
   ignored: number;
