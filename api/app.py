@@ -37,6 +37,7 @@ from api.routes import ROUTES
 from api.services import Services
 from api.unit import UnitOfWork
 from core import failpoints, logs, settings
+from core.db import HURRIED
 from core.settings import Settings
 from openapi import document
 
@@ -48,7 +49,7 @@ class Application:
         logs.configure(config.log_level)
         failpoints.arm(config.failpoint)
         self.settings = config
-        self.services = Services(config, stripe_transport=stripe_transport)
+        self.services = Services(config, stripe_transport=stripe_transport, patience=HURRIED)
         rates = self.services.rates
         self.redirect = Redirect(
             config,

@@ -1,4 +1,5 @@
-"""How often one may ask: from one address, with one key, with wrong keys or codes, for links that do not exist.
+"""How often one may ask: from one address, with one key, with wrong keys, codes or signatures, for links
+that do not exist.
 
 Counted in the memory of each server, without a step between looking and taking, so that no two requests share a place.
 Several servers count for themselves: together they let that many times as much through (docs/production.md).
@@ -83,6 +84,7 @@ class Rates:
         self.key = Limit("key", settings.rate_per_key)
         self.bad_keys = Limit("bad-keys", settings.bad_keys_per_address)
         self.lost_links = Limit("lost-links", settings.lost_links_per_address)
+        self.bad_signatures = Limit("bad-signatures", settings.bad_signatures_per_address)
         self.bad_codes = Limit("bad-codes", settings.bad_codes_per_address)
         self.bad_codes_of_shop = Limit("bad-codes-of-shop", settings.bad_codes_per_shop, window=_HOUR)
 

@@ -156,6 +156,7 @@ def _validation(error: ValidationException) -> Refusal:
 def answer(request: Request[object, object, State], error: Exception) -> Response[bytes]:
     """The problem document for any exception that a handler raises."""
     refusal = of(error)
+    request.scope["state"]["passes"] = refusal.passes
     content = _body(
         refusal,
         settings=request.app.state.services.settings,

@@ -8,7 +8,7 @@ from api.limits import Rates
 from api.readiness import Watch
 from checkout.books.rounds import FirstRound
 from checkout.stripe.client import Gateway
-from core.db import Database
+from core.db import PATIENT, Database, Patience
 from core.jobs import Resources
 from core.outbound import Outbound
 from core.secrets import Vault
@@ -23,10 +23,19 @@ from social.cards import Painter
 class Services:
     """The database, the vault and the rooms' engines; opened at start-up, closed at the end."""
 
-    def __init__(self, settings: Settings, *, stripe_transport: httpx2.AsyncBaseTransport | None = None) -> None:
-        """`stripe_transport` carries requests to Stripe; tests hand in a local twin in the same process."""
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        stripe_transport: httpx2.AsyncBaseTransport | None = None,
+        patience: Patience = PATIENT,
+    ) -> None:
+        """`stripe_transport` carries requests to Stripe; tests hand in a local twin in the same process.
+
+        `patience` is how long it waits for the database.
+        """
         self.settings = settings
-        self.db = Database(settings.database, writers=settings.writers_at_once)
+        self.db = Database(settings.database, patience=patience, writers=settings.writers_at_once)
         self.vault = Vault(settings.secret_keys)
         self.gateway = Gateway(settings, self.vault, stripe_transport)
         self.outbound = Outbound(loopback=settings.outbound_loopback)

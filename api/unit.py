@@ -127,7 +127,7 @@ class UnitOfWork(asgi.Middleware):
             if answer.status >= 400:
                 await unit.abandon()
                 unit = Unit(self._db, None)
-            await self._keep(unit, claim, answer)
+            await self._keep(unit, claim, answer, passes=scope["state"].get("passes", False))
         except BaseException:
             await unit.abandon()
             raise
@@ -135,10 +135,10 @@ class UnitOfWork(asgi.Middleware):
         headers = [field for field in answer.headers if field[0] != b"content-length"]
         await asgi.answer(send, answer.status, headers, answer.body)
 
-    async def _keep(self, unit: Unit, claim: Claim | None, answer: asgi.Recorder) -> None:
+    async def _keep(self, unit: Unit, claim: Claim | None, answer: asgi.Recorder, *, passes: bool) -> None:
         if claim is None:
             return
-        if answer.status >= 500 or answer.status in _PASSING:
+        if passes or answer.status >= 500 or answer.status in _PASSING:
             await idempotency.release(await unit.session(), claim.id, claim.at)
             return
         headers = [field for field in answer.headers if field[0] not in (b"content-length", b"request-id")]

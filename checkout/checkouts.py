@@ -4,7 +4,6 @@ The call itself happens between two transactions. A crash in between loses nothi
 again under the same idempotency key, by the buyer's next tap or by `watch`, and Stripe answers with the same session.
 """
 
-import contextlib
 from datetime import datetime, timedelta
 
 import msgspec
@@ -21,7 +20,7 @@ from checkout.errors import (
 from checkout.models import Checkout, Order
 from checkout.payments import Sessions
 from checkout.placing import Intent
-from checkout.stripe import coupons, sessions
+from checkout.stripe import coupons, records, sessions
 from checkout.stripe.client import Gateway
 from checkout.stripe.sessions import SessionFacts
 from core import failpoints, jobs, shops
@@ -30,6 +29,9 @@ from core.jobs import Resources
 from core.settings import Settings
 from core.shops import Shop
 
+# How often a tap that finds the page in use by others looks again; each time, one of them has got on.
+_ROUNDS = 40
+_SKEW = timedelta(minutes=2)
 _FIRST_LOOK = timedelta(seconds=60)
 _GRACE = timedelta(minutes=2)
 _LOOK_AGAIN = timedelta(minutes=5)
@@ -49,23 +51,22 @@ async def start(
 ) -> Checkout:
     """Place the order, hold its stock and open a page to pay at.
 
-    Refuses NotForSale, OutOfStock, TotalTooSmall, TotalTooLarge; IdempotencyKeyReused when `key` came with other
-    items; PaymentProviderUnavailable when Stripe does not answer (the same request may simply be repeated).
+    Refuses NotForSale, OutOfStock, PriceChanged, TotalTooSmall, TotalTooLarge; IdempotencyKeyReused when `key` came
+    with other items; PaymentProviderUnavailable when Stripe does not answer (the same request may simply be repeated).
     """
     gateway.client(shop)
     digest = placing.digest_of(intent)
-    for previous in await _superseded(db, shop, intent, digest):
-        # Paid or ended in the meantime, or never to be opened: then there is nothing to end.
-        with contextlib.suppress(CheckoutClosed, PaymentProviderRefused):
-            await expire(gateway, db, shop, previous.id, now)
     until = now + timedelta(minutes=settings.hold_minutes)
-    while True:
+    for _ in range(_ROUNDS):
         async with db.transaction() as session:
             checkout, is_new = await claims.claim(session, shop, intent.page, intent.key, digest, until, now)
             if is_new:
                 await placing.place(session, settings, shop, checkout, intent, now)
                 payload = Watch(checkout_id=checkout.id, shop_id=shop.id)
                 await jobs.enqueue(session, watch, payload, shop_id=shop.id, run_at=now + _FIRST_LOOK)
+        if checkout.digest != digest:
+            await _supersede(gateway, db, shop, checkout, now)
+            continue
         if checkout.status != "creating":
             return checkout
         failpoints.reach("checkout.placed")
@@ -75,28 +76,63 @@ async def start(
             # What an earlier try left unsent is too old to be sent (Stripe wants half an hour to pay in): begin anew.
             if is_new:
                 raise
+    raise PaymentProviderUnavailable("Other requests of the same page are being answered.", retry_after=1)
 
 
-async def _superseded(db: Database, shop: Shop, intent: Intent, digest: str) -> list[Checkout]:
-    """Checkouts that the same page opened for something else, and that could still be paid."""
-    if intent.page is None:
-        return []
-    async with db.read() as session:
-        rows = await claims.of_page(session, shop, intent.page)
-    return [row for row in rows if row.digest != digest and row.status in ("creating", "open")]
+async def _supersede(gateway: Gateway, db: Database, shop: Shop, previous: Checkout, now: datetime) -> None:
+    """End what the same page opened for something else; refuses PaymentProviderRefused where it cannot be ended."""
+    try:
+        await expire(gateway, db, shop, previous.id, now)
+    except CheckoutClosed:
+        pass  # Paid or ended in the meantime: then there is nothing to end.
+    except PaymentProviderRefused:
+        async with db.read() as session:
+            if (await get(session, shop, previous.id)).status in claims.LIVING:
+                raise
 
 
 async def _open(gateway: Gateway, db: Database, shop: Shop, checkout: Checkout, now: datetime) -> Checkout:
     """Send the stored request and write down the answer."""
     try:
-        await coupons.ensure(gateway, shop, checkout)
-        facts = await sessions.create(gateway, shop, checkout)
+        facts = await _ask(gateway, db, shop, checkout, now)
     except (PaymentProviderRefused, PaymentsNotConnected):
         # A definite no: nobody was ever given a page to pay at, so the stock goes back at once.
         await _give_up(db, shop, checkout, now)
         raise
     failpoints.reach("checkout.answered")
     return await _learn(gateway, db, shop, checkout, facts, now)
+
+
+async def _ask(gateway: Gateway, db: Database, shop: Shop, checkout: Checkout, now: datetime) -> SessionFacts:
+    """Stripe's answer to the stored request.
+
+    A failure that Stripe has stored is the answer to this key for a day. Then the session that was made all the same is
+    looked for, and where there is none, the request is sent under the key of a next attempt.
+    """
+    try:
+        await coupons.ensure(gateway, shop, checkout)
+        return await sessions.create(gateway, shop, checkout)
+    except PaymentProviderUnavailable as failure:
+        if not failure.is_stored:
+            raise
+    began = checkout.created_at - _SKEW
+    async for made in records.sessions(gateway, shop, began, now + _SKEW):
+        if made.client_reference_id == checkout.order_id:
+            return made
+    checkout = await _next_attempt(db, shop, checkout)
+    await coupons.ensure(gateway, shop, checkout)
+    return await sessions.create(gateway, shop, checkout)
+
+
+async def _next_attempt(db: Database, shop: Shop, known: Checkout) -> Checkout:
+    """The checkout with the key of the attempt that follows the known one; two who ask at once begin one attempt."""
+    async with db.transaction() as session:
+        checkout = (await _locked(session, shop, known))[1].checkout
+        if checkout.stripe_key == known.stripe_key:
+            name, _, number = checkout.stripe_key.rpartition(":")
+            checkout.stripe_key = f"{name}:{int(number) + 1}"
+            session.add(checkout)
+    return checkout
 
 
 async def _learn(

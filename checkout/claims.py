@@ -11,6 +11,7 @@ from core.db import AsyncSession, insert_new, row_of
 from core.idempotency import IdempotencyKeyReused
 from core.shops import Shop
 
+LIVING = ("creating", "open")
 _BY_KEY = select(Checkout).where(Checkout.shop_id == sa.bindparam("shop"), Checkout.key == sa.bindparam("key"))
 
 
@@ -27,16 +28,19 @@ async def claim(
 
     The new one is no part of the session: who fills its row, writes it.
 
-    `digest` says what is wanted. Where Stripe has refused an earlier try, the request is tried anew.
+    `digest` says what is wanted. A page has one checkout at a time that can be paid: where that is of another digest,
+    it has to end before there can be a new one. Where Stripe has refused an earlier try, the request is tried anew.
     Refuses IdempotencyKeyReused when `key` came with something else.
     """
-    if page is not None:
-        earlier = [row for row in await of_page(session, shop, page) if row.digest == digest]
-        living = [row for row in earlier if row.status in ("creating", "open", "complete")]
+    while page is not None:
+        known = await of_page(session, shop, page)
+        mine = [row for row in known if row.digest == digest]
+        living = [row for row in known if row.status in LIVING] or [row for row in mine if row.status == "complete"]
         if living:
             return living[-1], False
-        new = _new(shop, f"page:{len(earlier)}:{digest[:16]}:{page}", digest, until, now, page)
-        return await _insert(session, shop, new)
+        new = _new(shop, f"page:{len(mine)}:{digest[:16]}:{page}", digest, until, now, page)
+        if await insert_new(session, Checkout, row_of(new)):
+            return new, True
     name, tries = key or ids.new("req"), 0
     while True:
         new = _new(shop, f"key:{tries}:{name}", digest, until, now)

@@ -35,12 +35,19 @@ class PaymentsNotConnected(Conflict):
     """This shop is not connected to Stripe."""
 
     slug = "payments-not-connected"
+    passes = True
 
 
 class NotForSale(Conflict):
     """Something in this basket is not for sale."""
 
     slug = "not-for-sale"
+
+
+class PriceChanged(Conflict):
+    """The price is not the one that was shown."""
+
+    slug = "price-changed"
 
 
 class TotalTooSmall(Invalid):
@@ -86,7 +93,7 @@ class TooManyOpenCheckouts(TooManyRequests):
 
 
 class NothingToRecover(Conflict):
-    """This order was paid, or can still be."""
+    """This order was paid, can still be, or was cancelled."""
 
     slug = "nothing-to-recover"
 

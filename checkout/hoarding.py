@@ -12,12 +12,18 @@ from sqlmodel import col, select
 from catalog.offers import Offer
 from checkout.errors import TooManyOpenCheckouts
 from checkout.models import Hold, Order
-from core.db import AsyncSession
+from core.db import AsyncSession, lock_name
 from core.settings import Settings
 from core.shops import Shop
 
 _OPEN = ("draft", "awaiting_payment")
 _RETRY_AFTER = 60
+
+
+async def queue(session: AsyncSession, shop: Shop, buyer: str | None) -> None:
+    """Place one order of a buyer after the other: before anything is read that `check` counts with."""
+    if buyer is not None:
+        await lock_name(session, f"hoarding {shop.id} {buyer}")
 
 
 async def check(

@@ -7,6 +7,8 @@ from sqlmodel import Field
 
 from core.db import Json, Table, UtcDateTime, inside_shop
 
+_LIVING = sa.text("page IS NOT NULL AND status IN ('creating', 'open')")
+
 
 class Checkout(Table, table=True):
     """One attempt to get one order paid: the intent and the exact request, written before Stripe is called.
@@ -18,6 +20,10 @@ class Checkout(Table, table=True):
     __table_args__ = (
         sa.UniqueConstraint("shop_id", "key"),
         sa.CheckConstraint("status IN ('creating', 'open', 'complete', 'expired', 'refused')", name="status"),
+        # However many taps and processes there are: a page has one checkout that can be paid.
+        sa.Index(
+            "uq_checkout_living_page", "shop_id", "page", unique=True, sqlite_where=_LIVING, postgresql_where=_LIVING
+        ),
     )
     id: str = Field(primary_key=True)
     shop_id: str = Field(foreign_key="shop.id")
@@ -261,8 +267,10 @@ class Hold(Table, table=True):
 class StripeEvent(Table, table=True):
     """An event that Stripe sent to a shop, stored once; what it said is in the order.
 
-    `outcome` is applied, ignored (of a type that we do not follow), foreign (of another account or mode), or orphan
-    (its order is not known, or not yet: the body is kept, sealed, until it is).
+    `outcome` is applied, ignored (of a type that we do not follow), foreign (of another account or mode), orphan (its
+    order is not known, or not yet: the body is kept, sealed, until it is), or unreadable (signed, and not of the
+    documented shape: kept, sealed, for a person). `other_version` is the API version that it was written in, where that
+    is not ours. What is applied or ignored is forgotten after 90 days.
     """
 
     __tablename__ = "stripe_event"
@@ -274,6 +282,7 @@ class StripeEvent(Table, table=True):
     payment_intent: str | None = None
     order_id: str | None = None
     outcome: str = "ignored"
+    other_version: str | None = None
     body_sealed: bytes | None = Field(default=None, sa_type=sa.LargeBinary)
     created_at: datetime = Field(sa_type=UtcDateTime)
     received_at: datetime = Field(sa_type=UtcDateTime)

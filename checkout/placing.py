@@ -13,12 +13,13 @@ from sqlmodel import col
 
 from catalog import offers
 from catalog.offers import Offer
-from checkout import hoarding, holds, orders, taxes
+from checkout import expecting, hoarding, holds, orders, taxes
 from checkout.discounts import discounts, redemptions
 from checkout.discounts.models import Redemption
 from checkout.discounts.redemptions import Claim
 from checkout.errors import NotForSale, TotalTooLarge, TotalTooSmall
 from checkout.events import OrderPlaced
+from checkout.expecting import Expected
 from checkout.models import Checkout, Order, OrderLine
 from checkout.schemas import CheckoutItemIn
 from checkout.shipping import quotes
@@ -54,7 +55,7 @@ class Intent(msgspec.Struct, frozen=True, kw_only=True):
     that was shown instead: the same page and items answer the same checkout until it has ended, and other items
     end the one before. `buyer` is a hash of who asks (`hoarding`), `recovers` an order that is taken up again.
     `ship_to` is the country to ship to, the shop's own unless named. `click_token` is the text that
-    `origin` was read from; it travels on only where it was genuine.
+    `origin` was read from; it travels on only where it was genuine. `expected` is what the buyer was shown.
     """
 
     items: Sequence[CheckoutItemIn]
@@ -69,6 +70,7 @@ class Intent(msgspec.Struct, frozen=True, kw_only=True):
     discount: Claim = Claim()
     buyer: str | None = None
     recovers: str | None = None
+    expected: Expected = Expected()
 
 
 def demand_of(intent: Intent) -> dict[str, int]:
@@ -82,7 +84,15 @@ def demand_of(intent: Intent) -> dict[str, int]:
 def digest_of(intent: Intent) -> str:
     """What tells one intent from another behind the same key or page."""
     code = intent.discount.code and discounts.normal(intent.discount.code)
-    facts = [sorted(demand_of(intent).items()), intent.success_url, intent.cancel_url, intent.ship_to, code]
+    facts: list[object] = [
+        sorted(demand_of(intent).items()),
+        intent.success_url,
+        intent.cancel_url,
+        intent.ship_to,
+        code,
+    ]
+    if intent.expected != Expected():
+        facts.append(intent.expected)
     return hashlib.sha256(msgspec.json.encode(facts)).hexdigest()
 
 
@@ -91,23 +101,26 @@ async def place(
 ) -> None:
     """Order, lines, holds and the stored request, all in the transaction that claimed the checkout.
 
-    Refuses NotForSale, OutOfStock, TooManyOpenCheckouts, DiscountNotApplicable, NotShippedThere, TotalTooSmall,
-    TotalTooLarge.
+    Refuses NotForSale, OutOfStock, TooManyOpenCheckouts, DiscountNotApplicable, NotShippedThere, PriceChanged,
+    TotalTooSmall, TotalTooLarge.
     """
     demand = demand_of(intent)
     order = _order(shop, checkout, intent, now)
+    await hoarding.queue(session, shop, intent.buyer)
     wanted = await offers.of_variants(session, shop, list(demand), shop.currency)
     lines = [
         _line(order, position, wanted.get(variant_id), quantity, variant_id)
         for position, (variant_id, quantity) in enumerate(demand.items())
     ]
     await hoarding.check(session, settings, shop, intent.buyer, demand, wanted)
+    promise = await expecting.promise(session, shop, intent.expected, lines, intent.discount.code, now)
     given = await redemptions.reserve(session, shop, order, lines, intent.discount, now)
     _add_up(order, lines)
     free_shipping = any(each.free_shipping for each in given)
     shipped = [(wanted[each.variant_id], each) for each in lines]
     quote = await _quote(session, shop, order, shipped, intent, free_shipping)
     _add_shipping(order, quote)
+    expecting.check(order, promise)
     await insert(session, Order, row_of(order))
     await insert(session, OrderLine, *[row_of(each) for each in lines])
     await insert(session, Redemption, *[row_of(each) for each in given])

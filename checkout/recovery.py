@@ -11,14 +11,15 @@ from checkout.schemas import CheckoutItemIn
 from core.db import AsyncSession
 from social.links.origin import Confidence, Method, Origin, Sign
 
-RECOVERABLE = frozenset(("expired", "cancelled", "payment_failed"))
+# What the shop has cancelled is not the buyer's to open again.
+RECOVERABLE = frozenset(("expired", "payment_failed"))
 
 
 async def intent(session: AsyncSession, order: Order, buyer: str | None) -> Intent:
     """What the buyer wanted then, to be started now; however often it is asked for, one living checkout.
 
     `buyer` is who asks (`hoarding`). The origin is the first one's: who brought the buyer has brought this order too.
-    Refuses NothingToRecover for an order that is paid or can still be.
+    Refuses NothingToRecover for an order that is paid or can still be, or that the shop has cancelled.
     """
     if order.status not in RECOVERABLE:
         raise NothingToRecover("This order needs no second try.", status=order.status)

@@ -16,7 +16,7 @@ from checkout.models import Checkout, Dispute, Order, OrderLine, OrderReview, Re
 from checkout.shipping.countries import Country
 from checkout.shipping.models import OrderShipping
 from checkout.shipping.schemas import CustomerOut, DeliveryOut, FulfilmentStatus
-from core.money import MAXIMUM, Money
+from core.money import MAXIMUM, Amount, Money
 from core.settings import Settings
 from core.wire import UNSET, DiscountCode, Id, In, Line, Out, Quantity, UnsetType, Url, Word
 from social.links.origin import Confidence, Method, Sign
@@ -52,6 +52,8 @@ class CheckoutCreate(In, kw_only=True):
     `ship_to` is the country that shipping is priced for, the shop's own unless named: the page to pay at takes an
     address there, and wherever shipping costs the same. `customer_reference` is how the shop's own server knows who
     buys, for discounts that are limited per customer: it counts with a secret key only, and only its hash is kept.
+    `expected_total` is what the buyer was shown, in the minor unit, with the way of shipping that stands first: where
+    the order would come to anything else, it is refused and nothing is held. It decides no price.
     """
 
     items: Annotated[list[CheckoutItemIn], Meta(min_length=1, max_length=50)]
@@ -61,6 +63,7 @@ class CheckoutCreate(In, kw_only=True):
     ship_to: Country | UnsetType = UNSET
     discount_code: DiscountCode | UnsetType = UNSET
     customer_reference: Word | UnsetType = UNSET
+    expected_total: Amount | UnsetType = UNSET
 
 
 class CheckoutOut(Out, kw_only=True, frozen=True):

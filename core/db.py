@@ -5,8 +5,9 @@ import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
+from functools import lru_cache
 from hashlib import blake2s
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 import sqlalchemy as sa
@@ -21,31 +22,52 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from core import failpoints, sqlite_driver
 from core.errors import BadRequest, Unavailable
-from core.session import AsyncSession, insert, insert_new, insert_rows
+from core.session import AsyncSession, insert, insert_new, insert_rows, lock_name
 from core.tables import Json, Table, UtcDateTime, inside_shop, row_of, table_of
 
 __all__ = [
+    "HURRIED",
+    "PATIENT",
     "AsyncSession",
     "Database",
     "DatabaseAway",
     "Json",
     "Overloaded",
+    "Patience",
     "Table",
     "UtcDateTime",
     "insert",
     "insert_new",
     "insert_rows",
     "inside_shop",
+    "lock_name",
     "page",
     "row_of",
     "table_of",
 ]
 
-_BUSY_SECONDS = 5.0
-_QUEUE_SECONDS = 15.0
 _PING_SECONDS = 3.0
 _writer: ContextVar["asyncio.Task[object] | None"] = ContextVar("writer", default=None)
 _admitted: ContextVar[bool] = ContextVar("admitted", default=False)
+
+
+class Patience(NamedTuple):
+    """How many seconds somebody waits.
+
+    On SQLite in the `queue` of this process's writers, and while another process is `busy` writing; on PostgreSQL for
+    an `answer`, be it a connection or the rows of one statement, and for a `goodbye`.
+    """
+
+    queue: float = 15.0
+    busy: float = 5.0
+    answer: float = 30.0
+    goodbye: float = 2.0
+
+
+PATIENT = Patience()
+"""For jobs, commands and migrations, which nobody stands and waits for."""
+HURRIED = Patience(queue=3.0, busy=1.5, answer=4.0, goodbye=0.5)
+"""For requests: where the database hangs, they are to hear of it within five seconds."""
 
 
 class DatabaseAway(ConnectionError):
@@ -65,34 +87,35 @@ class Database:
     """One pool of connections to one database."""
 
     def __init__(
-        self, url: str, *, pool_size: int = 10, patience: float = _QUEUE_SECONDS, writers: int | None = None
+        self, url: str, *, pool_size: int = 10, patience: Patience = PATIENT, writers: int | None = None
     ) -> None:
         """`url` is `sqlite:///FILE` or `postgresql://…`. Nothing is opened before the first use.
 
-        A writer on SQLite waits `patience` seconds for the other writers of this process. While `writers` of them
-        write or wait, who has not written before in the same task is refused: to finish what was begun comes first.
+        While `writers` of this process write or wait, who has not written before in the same task is refused: to finish
+        what was begun comes first.
         """
         address = sa.make_url(url)
         self.is_sqlite = address.get_backend_name() == "sqlite"
         driver = "sqlite+aiosqlite" if self.is_sqlite else "postgresql+asyncpg"
-        timeout = {"timeout": _BUSY_SECONDS}
         self.engine: AsyncEngine = create_async_engine(
             address.set(drivername=driver),
             pool_size=pool_size,
             max_overflow=pool_size,
-            pool_timeout=_BUSY_SECONDS,
+            pool_timeout=min(5.0, patience.answer),
             pool_pre_ping=not self.is_sqlite,
             json_serializer=_to_json,
             json_deserializer=msgspec.json.decode,
             hide_parameters=True,  # Errors travel into logs; the values of our customers do not.
-            connect_args=timeout if self.is_sqlite else timeout | {"command_timeout": 30},
+            connect_args={"timeout": patience.busy}
+            if self.is_sqlite
+            else {"timeout": min(5.0, patience.answer), "command_timeout": patience.answer},
         )
         if self.is_sqlite:
             event.listen(self.engine.sync_engine, "do_connect", sqlite_driver.connect)
-            event.listen(self.engine.sync_engine, "connect", _prepare_sqlite)
+            event.listen(self.engine.sync_engine, "connect", self._prepare_sqlite)
             event.listen(self.engine.sync_engine, "begin", _begin_sqlite)
         else:
-            event.listen(self.engine.sync_engine, "do_connect", _connect_postgresql)
+            event.listen(self.engine.sync_engine, "do_connect", self._connect_postgresql)
         self._reader = self.engine.execution_options(
             **({"begin": sqlite_driver.READ} if self.is_sqlite else {"postgresql_readonly": True})
         )
@@ -106,6 +129,7 @@ class Database:
         """A session that only reads; PostgreSQL refuses writes in it."""
         session = AsyncSession(self._reader, expire_on_commit=False)
         try:
+            await self._reach(session)
             yield session
         except BaseException:
             await _leave(session)
@@ -142,6 +166,7 @@ class Database:
         _writer.set(task)
         session = AsyncSession(self.engine, expire_on_commit=False)
         try:
+            await self._reach(session)
             yield session
             await greenlet_spawn(_commit, session.sync_session)
         except BaseException:
@@ -161,10 +186,40 @@ class Database:
             await self._write_lock.acquire()
             return
         try:
-            async with asyncio.timeout(self._patience):
+            async with asyncio.timeout(self._patience.queue):
                 await self._write_lock.acquire()
         except TimeoutError:
             raise sa.exc.TimeoutError("Another transaction of this process does not end.") from None
+
+    async def _reach(self, session: AsyncSession) -> None:
+        """Get a connection that answers; raises TimeoutError where none does, however many had to be tried."""
+        if not self.is_sqlite:
+            async with asyncio.timeout(self._patience.answer):
+                await session.open()
+
+    def _prepare_sqlite(self, connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
+        # The driver's own BEGIN is always deferred and fails at once under concurrent writers: we send our own.
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            f"busy_timeout={int(self._patience.busy * 1000)}",
+        ):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    def _connect_postgresql(
+        self, dialect: Dialect, _: ConnectionPoolEntry, arguments: tuple[Any, ...], options: dict[str, Any]
+    ) -> DBAPIConnection:
+        # asyncpg's own errors pass SQLAlchemy untranslated here ("starting up", "too many clients", no socket).
+        driver: Any = dialect.loaded_dbapi
+        leaving = _leaving(driver.asyncpg.Connection, self._patience.goodbye)
+        try:
+            return dialect.connect(*arguments, **options, connection_class=leaving)
+        except Exception as error:
+            raise DatabaseAway(f"PostgreSQL cannot be reached: {type(error).__name__}.") from error
 
     async def ping(self) -> None:
         """One round trip to a table that migrations made, in 3 seconds at most.
@@ -207,28 +262,15 @@ def _to_json(value: object) -> str:
     return msgspec.json.encode(value).decode()
 
 
-def _prepare_sqlite(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
-    # The driver's own BEGIN is always deferred and fails at once under concurrent writers: we send our own.
-    connection.isolation_level = None
-    cursor = connection.cursor()
-    for pragma in (
-        "journal_mode=WAL",
-        "synchronous=FULL",
-        "foreign_keys=ON",
-        f"busy_timeout={sqlite_driver.BUSY_MILLISECONDS}",
-    ):
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
+@lru_cache(maxsize=8)
+def _leaving(connection: Any, seconds: float) -> Any:
+    """A connection of asyncpg's that waits so long for the server to say goodbye, and SQLAlchemy's 2 s at most."""
 
+    class Leaving(connection):  # type: ignore[misc]  # asyncpg is not typed.
+        async def close(self, *, timeout: float | None = None) -> None:  # asyncpg's signature.
+            await super().close(timeout=seconds if timeout is None else min(timeout, seconds))
 
-def _connect_postgresql(
-    dialect: Dialect, _: ConnectionPoolEntry, arguments: tuple[Any, ...], options: dict[str, Any]
-) -> DBAPIConnection:
-    # asyncpg's own errors pass SQLAlchemy untranslated here ("starting up", "too many clients", no socket, no answer).
-    try:
-        return dialect.connect(*arguments, **options)
-    except Exception as error:
-        raise DatabaseAway(f"PostgreSQL cannot be reached: {type(error).__name__}.") from error
+    return Leaving
 
 
 def _begin_sqlite(connection: Connection) -> None:

@@ -7,10 +7,14 @@ Fact = str | int | float | bool | None | Sequence["Fact"] | Mapping[str, "Fact"]
 
 
 class Refusal(Exception):
-    """The request was refused."""
+    """The request was refused.
+
+    `passes` where it says nothing about the request itself: the very same one may fare better a moment later.
+    """
 
     slug: ClassVar[str] = "refused"
     status: ClassVar[int] = 400
+    passes: ClassVar[bool] = False
 
     def __init__(self, detail: str = "", **facts: Fact) -> None:
         self.detail = detail or f"{self.title()}."

@@ -33,6 +33,7 @@ _INSIDE = frozenset(("localhost", "local", "internal", "localdomain", "home", "l
 # Python counts these as global: protocol assignments and the relays of 6to4 (RFC 6890, RFC 7526).
 _NOT_FOR_US = (IPv4Network("192.0.0.0/24"), IPv4Network("192.88.99.0/24"), IPv4Network("0.0.0.0/8"))
 _UNICAST = IPv6Network("2000::/3")
+_DOCUMENTATION = IPv6Network("3fff::/20")  # RFC 9637; Python 3.11 counts it as global.
 _NAT64 = IPv6Network("64:ff9b::/96")
 _ISATAP = (0x00005EFE, 0x02005EFE)
 _RESOLVERS = 32
@@ -119,6 +120,10 @@ def _is_name(host: str) -> bool:
     )
 
 
+def _is_given_out(address: IPv6Address) -> bool:
+    return address.is_global and address in _UNICAST and address not in _DOCUMENTATION
+
+
 def is_public(address: Address, *, loopback: bool = False) -> bool:
     """Whether an address lies on the internet, and so does every IPv4 address inside of it.
 
@@ -132,7 +137,7 @@ def is_public(address: Address, *, loopback: bool = False) -> bool:
             return is_public(IPv4Address(int(address) & 0xFFFFFFFF))
         if not all(is_public(each) for each in _carried(address)):
             return False
-        return (loopback and address.is_loopback) or (address.is_global and address in _UNICAST)
+        return (loopback and address.is_loopback) or (_is_given_out(address))
     if loopback and address.is_loopback:
         return True
     return address.is_global and not address.is_multicast and not any(address in each for each in _NOT_FOR_US)

@@ -76,19 +76,20 @@ class AsyncSession(OrmSession):
         self, statement: sa.Executable, parameters: Mapping[str, object] | Sequence[Mapping[str, object]] | None = None
     ) -> sa.CursorResult[Any]:
         """Run a statement past the objects: what was only changed in them is not flushed, what was loaded stays."""
-        connection = self._connection or await self._open()
+        connection = self._connection or await self.open()
         if self._is_here and not isinstance(parameters, Sequence):
             return connection.execute(statement, parameters)
         return await greenlet_spawn(connection.execute, statement, parameters)
 
-    async def _open(self) -> sa.Connection:
+    async def open(self) -> sa.Connection:
+        """Get the connection that this session's statements go to."""
         self._connection = await greenlet_spawn(self.sync_session.connection)
         self._is_here = sqlite_driver.is_writer(self._connection)
         return self._connection
 
     async def send(self, plan: Plan, row: Mapping[str, object]) -> bool:
         """Send a statement of ours straight to the driver, with these values; whether it gave anything back."""
-        connection = self._connection or await self._open()
+        connection = self._connection or await self.open()
         values = tuple(ready(row[name]) if ready is not None else row[name] for name, ready in plan.takes)
         if self._is_here:
             return bool(sqlite_driver.send(connection, plan.text, values))
@@ -127,7 +128,7 @@ class AsyncSession(OrmSession):
 
         async def exec(self, statement, *, params=None, **options):
             if self._connection is None:
-                await self._open()
+                await self.open()
             if self._is_here and not options and not isinstance(params, Sequence):
                 return self.sync_session.exec(statement, params=params)
             return await super().exec(statement, params=params, **options)
@@ -137,6 +138,18 @@ class AsyncSession(OrmSession):
                 self.sync_session.flush(objects)
             else:
                 await super().flush(objects)
+
+
+_LOCK_NAME = sa.text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))")
+
+
+async def lock_name(session: AsyncSession, name: str) -> None:
+    """Keep everybody else who locks this name waiting until the transaction ends: for what is counted, then added to.
+
+    What was read before is old by then. SQLite has one writer anyway.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        await session.core(_LOCK_NAME, {"name": name})
 
 
 async def insert(session: AsyncSession, table: type[Table], *rows: Mapping[str, object]) -> None:

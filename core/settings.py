@@ -41,6 +41,7 @@ class Settings(BaseSettings):
     open_checkouts_per_address: Annotated[int, Field(ge=1, le=100_000)] = 20
     held_percent_per_address: Annotated[int, Field(ge=1, le=100)] = 50
     bad_codes_per_address: Annotated[int, Field(ge=0, le=10_000_000)] = 10
+    bad_signatures_per_address: Annotated[int, Field(ge=0, le=10_000_000)] = 60
     bad_codes_per_shop: Annotated[int, Field(ge=0, le=10_000_000)] = 100
     body_seconds: Annotated[float, Field(ge=1, le=3600)] = 30
     json_max_bytes: Annotated[int, Field(ge=1024, le=16 * 2**20)] = 2**20

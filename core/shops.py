@@ -1,7 +1,7 @@
 """Shops are the tenants: every verb takes one, every table names one."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NamedTuple
 from urllib.parse import urlsplit
 
 import babel
@@ -244,7 +244,7 @@ def connect_stripe(shop: Shop, vault: Vault, key: str, webhook_secrets: list[str
 
 def stripe_key(shop: Shop, vault: Vault) -> str | None:
     """The shop's Stripe key in clear, or None where none is kept."""
-    return vault.unseal(shop.stripe_key_sealed).decode() if shop.stripe_key_sealed else None
+    return vault.recall(shop.stripe_key_sealed).decode() if shop.stripe_key_sealed else None
 
 
 def is_live(shop: Shop, vault: Vault) -> bool:
@@ -263,7 +263,25 @@ async def connected(session: AsyncSession, shop_id: str | None = None) -> list[S
     return await session.fresh(Shop, _THIS_CONNECTED, {"shop": shop_id})
 
 
-def stripe_webhook_secrets(shop: Shop, vault: Vault) -> list[str]:
+class Signer(NamedTuple):
+    """As much of a shop as tells whether it has signed something, for when many are asked."""
+
+    id: str
+    stripe_account: str | None
+    stripe_webhook_secrets_sealed: bytes | None
+
+
+_SIGNERS = sa.select(col(Shop.id), col(Shop.stripe_account), col(Shop.stripe_webhook_secrets_sealed)).where(
+    col(Shop.stripe_webhook_secrets_sealed).is_not(None)
+)
+
+
+async def signers(session: AsyncSession) -> list[Signer]:
+    """Every shop that Stripe may send events to."""
+    return [Signer(*row) for row in await (await session.connection()).execute(_SIGNERS)]
+
+
+def stripe_webhook_secrets(shop: Shop | Signer, vault: Vault) -> list[str]:
     """The secrets that Stripe may sign this shop's events with."""
     sealed = shop.stripe_webhook_secrets_sealed
-    return [line for line in vault.unseal(sealed).decode().split("\n") if line] if sealed else []
+    return [line for line in vault.recall(sealed).decode().split("\n") if line] if sealed else []

@@ -26,8 +26,6 @@ WRITE = "BEGIN IMMEDIATE"
 """What opens a write transaction: nobody else writes from here to its end."""
 # More than we have: each of them is prepared once in a connection.
 _STATEMENTS = 1024
-BUSY_MILLISECONDS = 5000
-"""How long a statement waits for other processes."""
 READ = "BEGIN"
 """What opens a transaction that only reads: it sees one state of everything from its first statement on."""
 
@@ -61,13 +59,14 @@ def _begin_and_ask(connection: sqlite3.Connection, statement: str, parameters: S
 
 def _takes_the_pen(connection: sqlite3.Connection) -> bool:
     """Begin to write, if nobody else does at this moment."""
+    (patience,) = connection.execute("PRAGMA busy_timeout").fetchone()
     connection.execute("PRAGMA busy_timeout=0")
     try:
         connection.execute(WRITE)
     except sqlite3.OperationalError:
         return False
     finally:
-        connection.execute(f"PRAGMA busy_timeout={BUSY_MILLISECONDS}")
+        connection.execute(f"PRAGMA busy_timeout={patience}")
     return True
 
 

@@ -231,7 +231,7 @@ def _set_schemas(operation: Node, request: object, answer: object) -> None:
 def _problems(path: str, operation: Node) -> Sequence[str]:
     """The statuses with which this operation may refuse."""
     if not path.startswith("/v1/"):
-        return ("400", "413", "503")
+        return ("400", "413", "429", "503") if path == "/webhooks/stripe" else ("400", "413", "503")
     found = ["400", "401", "403", "429", "503"]
     parameters = [_node(each) for each in _list(operation.get("parameters"))]
     required = {str(each["name"]): bool(each.get("required")) for each in parameters}

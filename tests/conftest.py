@@ -20,7 +20,7 @@ import pytest
 from hypothesis import Phase
 
 from core import keys, shops
-from core.db import AsyncSession, Database
+from core.db import AsyncSession, Database, Patience
 from core.secrets import Vault
 from core.settings import Settings
 from core.shops import Shop
@@ -97,7 +97,7 @@ def empty_database_url(engine: str, request: pytest.FixtureRequest, tmp_path: Pa
 @pytest.fixture
 async def db(database_url: str) -> AsyncIterator[Database]:
     """A fresh migrated database. Its writers wait for each other as long as the test may last."""
-    database = Database(database_url, patience=60)
+    database = Database(database_url, patience=Patience(queue=60))
     yield database
     await database.close()
 

@@ -11,7 +11,7 @@ from litestar.params import FromPath
 from api import customers
 from api.auth import PUBLIC
 from api.dependencies import AppServices, HttpRequest
-from api.pages import forms, landing, locations, nonce, shelf
+from api.pages import forms, landing, locations, nonce, prices, shelf
 from api.pages.landing import Place
 from api.pages.shelf import Wish
 from api.services import Services
@@ -23,16 +23,19 @@ from checkout.errors import (
     PaymentProviderRefused,
     PaymentProviderUnavailable,
     PaymentsNotConnected,
+    PriceChanged,
     TooManyOpenCheckouts,
     TotalTooLarge,
     TotalTooSmall,
 )
+from checkout.expecting import Expected
 from checkout.models import Checkout
 from checkout.placing import Intent
 from checkout.schemas import CheckoutItemIn
 from checkout.shipping.errors import NotShippedThere
-from core import clock
+from core import clock, money
 from core.errors import BadRequest, Refusal
+from core.money import Money
 from social.links import origin
 from social.links.models import Link
 from social.links.origin import Evidence, Origin, Sign
@@ -41,7 +44,7 @@ _COUNTRY = re.compile("[A-Z]{2}")
 _UTM = re.compile(r"[A-Za-z0-9_.-]{1,150}")
 ANSWERED = (
     OutOfStock, NotForSale, PaymentProviderUnavailable, PaymentProviderRefused, PaymentsNotConnected, TotalTooSmall,
-    TotalTooLarge, NotShippedThere, TooManyOpenCheckouts,
+    TotalTooLarge, NotShippedThere, TooManyOpenCheckouts, PriceChanged,
 )  # fmt: skip
 
 
@@ -80,6 +83,7 @@ async def buy(slug: FromPath[str], request: HttpRequest, services: AppServices) 
         cancel_url=services.settings.public_url + _way_back(place, wish),
         ship_to=wish.ship_to,
         buyer=customers.household(request, services.vault, place.shop, now),
+        expected=_expected(fields, wish.variant_id, wish.quantity),
     )
     try:
         checkout = await checkouts.start(services.gateway, services.db, services.settings, place.shop, intent, now)
@@ -104,6 +108,12 @@ def credited(found: Origin, link: Link) -> Origin:
     return msgspec.structs.replace(
         origin, network=sign.network, method=sign.method, confidence=sign.confidence, evidence=(sign, *found.evidence)
     )
+
+
+def _expected(fields: Mapping[str, str], variant_id: str, quantity: int) -> Expected:
+    """What the page has said that this costs."""
+    agreed = prices.agreed(fields.get("agreed", ""), variant_id, quantity)
+    return Expected(goods=agreed, piece=prices.piece(fields.get("price", ""), variant_id) if agreed is None else None)
 
 
 def _way_back(place: Place, wish: Wish) -> str:
@@ -146,6 +156,11 @@ async def _refused(
         if isinstance(left, int) and left > 0:
             return await _again(services, place, _anew(wish, left), texts.only_left.format(n=left), 409)
         return await _again(services, place, Wish(), texts.taken, 409)
+    if isinstance(refusal, PriceChanged):
+        total = int(str(refusal.facts["total"]))
+        price = money.display(Money(total, place.shop.currency), place.shop.locale)
+        wish = msgspec.structs.replace(_anew(wish), agreed=total)
+        return await _again(services, place, wish, texts.price_changed.format(price=price), 409)
     if isinstance(refusal, NotForSale):
         return await _again(services, place, Wish(), texts.no_longer, 409)
     if isinstance(refusal, PaymentProviderUnavailable):

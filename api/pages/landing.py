@@ -9,7 +9,7 @@ from litestar.params import FromPath
 
 from api.auth import PUBLIC
 from api.dependencies import AppServices, DbSession, HttpRequest
-from api.pages import messages, nonce, postage, rendering, shelf, showcase
+from api.pages import messages, nonce, postage, prices, rendering, shelf, showcase
 from api.pages.brand import Brand
 from api.pages.rendering import Policy
 from api.pages.shelf import Wish
@@ -150,6 +150,8 @@ async def _view(
         ended = why.format(title=product.title, shop=shop.name)
     cheapest = shelf.cheapest(shelf.sellable(product))
     price, compare_at = shelf.prices(cheapest, shop.locale) if cheapest else ("", "")
+    if form is not None:
+        form = await _with_prices(session, place, wish, form)
     return Landing(
         title=product.title,
         paragraphs=tuple(each.strip() for each in product.description.split("\n") if each.strip()),
@@ -163,6 +165,20 @@ async def _view(
         notice=notice,
         others=await _others(session, services, place) if form is None else (),
     )
+
+
+async def _with_prices(session: AsyncSession, place: Place, wish: Wish, form: Form) -> Form:
+    """The form as it carries back what the page says of prices."""
+    lines = [
+        Line(key=each.variant_id, product_id=each.product_id, unit_amount=each.price.amount, quantity=1)
+        for each in shelf.sellable(place.product)
+        if each.price is not None
+    ]
+    now = await redemptions.previews(session, place.shop, lines, place.link.discount_code, clock.now())
+    price = prices.write({line.key: amount for line, amount in zip(lines, now, strict=True)})
+    chosen = form.chosen.variant_id if form.chosen else ""
+    agreed = "" if wish.agreed is None else prices.agree(chosen, form.quantity, wish.agreed)
+    return msgspec.structs.replace(form, price=price, agreed=agreed)
 
 
 async def _discounts(session: AsyncSession, place: Place, form: Form) -> tuple[str, ...]:

@@ -45,6 +45,7 @@ class Messages(msgspec.Struct, frozen=True, kw_only=True):
     payment_away: str
     unpayable: str
     not_shipped: str
+    price_changed: str
     page_old: str
     foreign: str
     # Errors
@@ -73,6 +74,7 @@ class Messages(msgspec.Struct, frozen=True, kw_only=True):
     again: str
     again_gone: str
     again_failed: str
+    again_price: str
     subtotal: str
     discount_line: str
     shipping_line: str
@@ -127,6 +129,7 @@ FRENCH = Messages(
     payment_away="Le paiement ne répond pas. Rien n’a été débité. Réessayez dans un instant.",
     not_shipped="La boutique ne livre pas cet article dans ce pays. Rien n’a été débité.",
     unpayable="Cette commande ne peut pas être payée en ligne. Rien n’a été débité.",
+    price_changed=f"Le prix a changé{_FIXED}: {{price}} pour votre choix, hors livraison. Rien n’a été débité.",
     page_old="Cette page était ouverte depuis longtemps. Vérifiez votre choix, puis touchez Acheter.",
     foreign="Cette demande vient d’un autre site. Revenez par le lien de la boutique.",
     not_found_title="Cette page n’existe pas",
@@ -158,6 +161,7 @@ FRENCH = Messages(
     ),
     too_many="Trop de paiements commencés et pas terminés. Terminez-en un, ou réessayez un peu plus tard.",
     again="Reprendre ma commande",
+    again_price=f"Le total a changé{_FIXED}: {{price}} aujourd’hui. Rien n’a été débité.",
     again_gone="Un article de cette commande n’est plus disponible en quantité suffisante. Rien n’a été débité.",
     again_failed="Le paiement ne répond pas. Rien n’a été débité. Réessayez dans un instant.",
     subtotal="Sous-total",
@@ -214,6 +218,7 @@ ENGLISH = Messages(
     payment_away="The payment service does not answer. Nothing was charged. Please try again in a moment.",
     not_shipped="The shop does not ship this to that country. Nothing was charged.",
     unpayable="This order cannot be paid online. Nothing was charged.",
+    price_changed="The price has changed: {price} now for what you chose, before shipping. Nothing was charged.",
     page_old="This page was open for a long time. Check your choice, then tap Buy.",
     foreign="This request came from another site. Please use the shop’s own link.",
     not_found_title="This page does not exist",
@@ -240,6 +245,7 @@ ENGLISH = Messages(
     ),
     too_many="Too many payments begun and not finished. Finish one, or try again a little later.",
     again="Take up my order again",
+    again_price="The total has changed: {price} today. Nothing was charged.",
     again_gone="Something of this order is not available any more in this quantity. Nothing was charged.",
     again_failed="The payment does not answer. Nothing was charged. Try again in a moment.",
     subtotal="Subtotal",

@@ -12,7 +12,7 @@ from api.pages.rendering import Policy
 from api.pages.views import Frame, Line, Receipt
 from catalog.errors import OutOfStock
 from checkout import orders, recovery
-from checkout.errors import NotForSale, OrderNotFound, TooManyOpenCheckouts
+from checkout.errors import NotForSale, OrderNotFound, PriceChanged, TooManyOpenCheckouts
 from checkout.models import Order, OrderLine
 from core import money, shops
 from core.db import AsyncSession
@@ -71,7 +71,7 @@ async def _view(
         refresh = f"{orders.path(order)}?look={seen + 1}"
     elif waiting:
         sentence, action, action_url = texts.still_confirming, texts.reload, orders.path(order)
-    elif order.status in recovery.RECOVERABLE:
+    elif order.status in recovery.RECOVERABLE or order.status == "cancelled":
         action_url = await _way_back(session, shop, order)
         action = texts.back_to_shop if action_url else ""
     return Receipt(
@@ -85,7 +85,8 @@ async def _view(
         refunded=_display(order.amount_refunded, order, shop.locale) if order.amount_refunded else "",
         refresh=refresh,
         again=texts.again if order.status in recovery.RECOVERABLE else "",
-        notice=_notice(refusal, texts),
+        again_total=_expected(order, refusal),
+        notice=_notice(order, shop, refusal, texts),
         action=action,
         action_url=action_url,
         keep=order.paid_at is not None or order.status == "processing",
@@ -122,10 +123,17 @@ def _sums(order: Order, locale: str, texts: Messages) -> tuple[tuple[str, str], 
     return ((texts.subtotal, _display(order.amount_subtotal, order, locale)), *found) if found else ()
 
 
-def _notice(refusal: Refusal | None, texts: Messages) -> str:
+def _expected(order: Order, refusal: Refusal | None) -> int:
+    """The total that the page has told last: today's where it had to say one, or else the order's."""
+    return int(str(refusal.facts["total"])) if isinstance(refusal, PriceChanged) else order.amount_total
+
+
+def _notice(order: Order, shop: Shop, refusal: Refusal | None, texts: Messages) -> str:
     """Why an order could not be taken up again, in words."""
     if refusal is None:
         return ""
+    if isinstance(refusal, PriceChanged):
+        return texts.again_price.format(price=_display(_expected(order, refusal), order, shop.locale))
     if isinstance(refusal, OutOfStock | NotForSale):
         return texts.again_gone
     if isinstance(refusal, TooManyOpenCheckouts):

@@ -1,14 +1,16 @@
 """The button of an order that was not paid: once more, with today's price and stock."""
 
+import msgspec
 from litestar import Response, post
 from litestar.params import FromPath
 
 from api import customers
 from api.auth import PUBLIC
 from api.dependencies import AppServices, HttpRequest
-from api.pages import buying, forms, locations, receipts
+from api.pages import buying, forms, locations, prices, receipts
 from checkout import checkouts, orders, recovery
 from checkout.errors import NothingToRecover, OrderNotFound
+from checkout.expecting import Expected
 from core import clock, shops
 from core.errors import Refusal
 
@@ -16,7 +18,7 @@ from core.errors import Refusal
 @post("/orders/{token:str}", operation_id="recoverOrder", opt={"scope": PUBLIC}, include_in_schema=False)
 async def recover(token: FromPath[str], request: HttpRequest, services: AppServices) -> Response[bytes]:
     """Start the same checkout anew and send the buyer to pay; the order's page with a reason where that cannot be."""
-    await forms.read(request, services.settings)
+    fields = await forms.read(request, services.settings)
     if len(token) > receipts.TOKEN_LENGTH:
         raise OrderNotFound
     now = clock.now()
@@ -27,6 +29,10 @@ async def recover(token: FromPath[str], request: HttpRequest, services: AppServi
             intent = await recovery.intent(session, order, customers.household(request, services.vault, shop, now))
         except NothingToRecover:
             return locations.own(orders.path(order))
+    shown = prices.amount(fields.get("total", ""))
+    # A page without a total in its form is older than that field, and shows the order's.
+    expected = Expected(total=order.amount_total if shown is None else shown)
+    intent = msgspec.structs.replace(intent, expected=expected)
     try:
         checkout = await checkouts.start(services.gateway, services.db, services.settings, shop, intent, now)
     except buying.ANSWERED as refusal:

@@ -20,7 +20,7 @@ class Wish(msgspec.Struct, frozen=True):
     """What the visitor has chosen so far.
 
     `ship_to` is a country. `page` is the nonce of a page that comes back with its choice: its stock may be held for
-    this very visitor, so the choice counts as available (`kept`).
+    this very visitor, so the choice counts as available (`kept`). `agreed` is what the choice was just said to cost.
     """
 
     variant_id: str | None = None
@@ -28,6 +28,7 @@ class Wish(msgspec.Struct, frozen=True):
     page: str = ""
     kept: bool = False
     ship_to: str | None = None
+    agreed: int | None = None
 
 
 def sellable(product: ProductOffers) -> list[Offer]:

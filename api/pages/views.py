@@ -62,7 +62,8 @@ class Other(msgspec.Struct, frozen=True, kw_only=True):
 class Form(msgspec.Struct, frozen=True, kw_only=True):
     """What can be bought and what is chosen; prices differ where `several_prices`.
 
-    `page` is the nonce, `click` the click token, `source` the host that the visitor came from.
+    `page` is the nonce, `click` the click token, `source` the host that the visitor came from, `price` and `agreed`
+    what the page says of prices (`api.pages.prices`).
     """
 
     legend: str
@@ -75,6 +76,8 @@ class Form(msgspec.Struct, frozen=True, kw_only=True):
     page: str
     click: str
     source: str
+    price: str = ""
+    agreed: str = ""
 
 
 class Destination(msgspec.Struct, frozen=True, kw_only=True):
@@ -128,7 +131,7 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     """An order as its buyer sees it. `refresh` is the address to look at again by itself, or empty.
 
     `sums` stand before the total: what was added and taken off. `again` is the button by which an order that was not
-    paid is taken up again, or empty.
+    paid is taken up again, or empty, and `again_total` the total that it stands beside, in the minor unit.
     """
 
     number: str
@@ -141,6 +144,7 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     refunded: str
     refresh: str
     again: str
+    again_total: int
     notice: str
     action: str
     action_url: str

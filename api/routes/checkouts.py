@@ -11,6 +11,7 @@ from api.dependencies import AppServices, CurrentKey, CurrentShop, CurrentUnit, 
 from api.unit import KeyRequired
 from checkout import checkouts, return_address
 from checkout.discounts.redemptions import Claim
+from checkout.expecting import Expected
 from checkout.placing import Intent
 from checkout.schemas import CheckoutCreate, CheckoutOut, OriginIn
 from core import clock
@@ -67,6 +68,7 @@ class CheckoutController(Controller):
             ship_to=data.ship_to or None,
             discount=Claim(code=data.discount_code or None, customer=customer),
             buyer=customers.household(request, services.vault, shop, now) if key.publishable else None,
+            expected=Expected(total=None if data.expected_total is UNSET else data.expected_total),
         )
         trying = data.discount_code and key.publishable
         with guesses.counted(request, services.rates, shop) if trying else nullcontext():

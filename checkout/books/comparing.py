@@ -128,7 +128,7 @@ async def _unknown(session: AsyncSession, shop: Shop, start: datetime, end: date
 
 @jobs.job("books.compare", Compare)
 async def compare_yesterday(resources: Resources, payload: Compare) -> None:
-    """Compare the day that has ended, and come back tomorrow."""
+    """Compare the day that has ended, forget what nobody needs any more, and come back tomorrow."""
     db, gateway, vault, now = (
         resources.get(Database), resources.get(Gateway), resources.get(Vault), resources.now(),
     )  # fmt: skip
@@ -143,6 +143,7 @@ async def compare_yesterday(resources: Resources, payload: Compare) -> None:
     except (PaymentProviderUnavailable, PaymentProviderRefused):
         again = now + timedelta(hours=1)
     async with db.transaction() as session:
+        await events.purge(session, shop, now)
         await schedule(session, shop, again)
 
 

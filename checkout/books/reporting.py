@@ -15,13 +15,18 @@ _DAYS = 30
 
 async def report(session: AsyncSession, shop: Shop) -> ReconciliationOut:
     """How far the shop has read in Stripe's books, and what differs."""
-    counted = sa.select(col(StripeEvent.outcome), sa.func.count(), sa.func.max(col(StripeEvent.received_at)))
+    counted = sa.select(
+        col(StripeEvent.outcome),
+        sa.func.count(),
+        sa.func.max(col(StripeEvent.received_at)),
+        sa.func.count(col(StripeEvent.other_version)),
+    )
     mine = counted.where(col(StripeEvent.shop_id) == shop.id).group_by(col(StripeEvent.outcome))
     events = (await (await session.connection()).execute(mine)).all()
     return ReconciliationOut.of(
         (await session.exec(select(Reading).where(Reading.shop_id == shop.id))).first(),
-        max((heard_at for _, _, heard_at in events), default=None),
-        {outcome: count for outcome, count, _ in events},
+        max((heard_at for _, _, heard_at, _ in events), default=None),
+        {outcome: count for outcome, count, _, _ in events} | {"other_version": sum(row[3] for row in events)},
         await ledger.balances(session, shop),
         await comparing.days(session, shop, _DAYS),
     )

@@ -96,14 +96,19 @@ def _difference(stored: Mapping[str, object]) -> DifferenceOut:
 class EventCountsOut(Out, kw_only=True, frozen=True):
     """Stripe's signed events by what became of them, each counted once however often it came.
 
+    Those that are applied or ignored count for ninety days.
+
     `applied` changed or confirmed an order; `ignored` are of types that nobody follows; `foreign` of another account or
-    mode than the shop's; `orphan` about an order that is not known, or not yet: they are kept.
+    mode than the shop's; `orphan` about an order that is not known, or not yet, and `unreadable` not of the documented
+    shape: both are kept. `other_version` of them all were written in another API version than this installation reads.
     """
 
     applied: int
     ignored: int
     foreign: int
     orphan: int
+    unreadable: int
+    other_version: int
 
 
 class ReconciliationOut(Out, kw_only=True, frozen=True):

@@ -115,6 +115,25 @@ async def preview(
     session: AsyncSession, shop: Shop, lines: Sequence[Line], code: str | None, now: datetime
 ) -> list[tuple[Discount, int]]:
     """The discounts that these lines would get now, and what each takes off; nothing is counted, nobody refused."""
+    known = await _left(session, shop, code, now)
+    deals = await discounts.deals_of(session, shop, known.values(), [each.product_id for each in lines])
+    found = calculation.reduce(shop.currency, lines, deals.values())
+    return [(known[each.deal.id], each.amount) for each in found.applied]
+
+
+async def previews(
+    session: AsyncSession, shop: Shop, lines: Sequence[Line], code: str | None, now: datetime
+) -> list[int]:
+    """What each of these lines would come to now as a basket of its own, discounts taken off."""
+    known = await _left(session, shop, code, now)
+    deals = await discounts.deals_of(session, shop, known.values(), [each.product_id for each in lines])
+    totals = (each.unit_amount * each.quantity for each in lines)
+    reduced = (calculation.reduce(shop.currency, [each], deals.values()) for each in lines)
+    return [total - sum(each.amount for each in found.applied) for total, found in zip(totals, reduced, strict=True)]
+
+
+async def _left(session: AsyncSession, shop: Shop, code: str | None, now: datetime) -> dict[str, Discount]:
+    """The discounts that have uses left, of all and of today's, by id."""
     known = await _candidates(session, shop, Claim(code=code, optional=True), now)
     today = [each.id for each in known.values() if each.limit_per_day is not None]
     if today:
@@ -123,9 +142,7 @@ async def preview(
         for discount_id, used in (await session.exec(of_today)).all():
             if used >= (known[discount_id].limit_per_day or 0):
                 del known[discount_id]
-    deals = await discounts.deals_of(session, shop, known.values(), [each.product_id for each in lines])
-    found = calculation.reduce(shop.currency, lines, deals.values())
-    return [(known[each.deal.id], each.amount) for each in found.applied]
+    return known
 
 
 def names(given: Sequence[Redemption]) -> list[str]:

@@ -3,8 +3,10 @@
 The whole work is one short transaction; an event may come twice, early, late or in any order.
 """
 
+import hashlib
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 import msgspec
 import sqlalchemy as sa
@@ -15,16 +17,19 @@ from checkout import contacts, news, payments
 from checkout.errors import BadEvent, BadSignature
 from checkout.models import Order, Payment, StripeEvent
 from checkout.stripe import delivery
+from checkout.stripe.client import API_VERSION
 from checkout.stripe.sessions import Name
 from core import failpoints, ids, shops
 from core.db import AsyncSession, Database, insert_new, table_of
 from core.logs import logger
 from core.secrets import Vault
-from core.shops import Shop
+from core.shops import Shop, Signer
 
 TOLERANCE_SECONDS = 300
+_KEPT = timedelta(days=90)
 _NAME = re.compile(r"[!-~]{1,255}")
-_TIME = re.compile(r"(?:^|,)t=(\d{1,12})(?:,|$)")
+_TIME = re.compile(r"t=([0-9]{1,12})")
+_SIGNED = re.compile(r"v1=[0-9a-f]{64}")
 _log = logger("stripe.events")
 
 
@@ -54,6 +59,14 @@ class StripeMessage(msgspec.Struct):
     api_version: str | None = None
 
 
+class Loose(msgspec.Struct):
+    """What is left of an event that is none: any of it may be anything."""
+
+    id: object = None
+    type: object = None
+    account: object = None
+
+
 _MARK = (
     sa.update(table_of(StripeEvent))
     .where(col(StripeEvent.shop_id) == sa.bindparam("shop"), col(StripeEvent.id) == sa.bindparam("event"))
@@ -71,88 +84,148 @@ _ORPHANS = sa.select(col(StripeEvent.id), col(StripeEvent.body_sealed)).where(
 )
 _decode_message = msgspec.json.Decoder(StripeMessage).decode
 _decode_subject = msgspec.json.Decoder(Subject).decode
+_decode_loose = msgspec.json.Decoder(Loose).decode
+_UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
-async def receive(db: Database, vault: Vault, body: bytes, signature: str, now: datetime) -> str:
-    """Take one delivery in; the outcome is applied, ignored, foreign, orphan or duplicate.
+async def receive(
+    db: Database, vault: Vault, body: bytes, signature: str, now: datetime, *, search: bool = True
+) -> str:
+    """Take one delivery in; the outcome is applied, ignored, foreign, orphan, unreadable or duplicate.
 
-    Refuses BadSignature for anything that no shop's secret signed within five minutes of `now`, whatever the bytes, and
-    BadEvent for a signed object that is none: nothing is stored then.
+    Refuses BadSignature for anything that no shop's secret signed within five minutes of `now`, whatever the bytes.
+    What is signed and cannot be read is kept and not refused: Stripe would send the same bytes for days. Without
+    `search`, the shop that the body names is the only one that is asked.
     """
-    message, subject = read(body)
-    hint = (subject.metadata or {}).get("shop", "")
+    try:
+        message, subject = read(body)
+        hint, account = (subject.metadata or {}).get("shop", ""), message.account
+    except BadEvent:
+        hint, account = "", _text(_loosely(body).account) or None
     if not ids.is_id(hint, "shop"):  # Nobody has signed it yet: only what can be an id may reach the database.
         hint = ""
-    async with db.read() as session:
-        shop = await _signer(session, vault, message.account, body, signature, hint, now)
-    async with db.transaction() as session:
-        outcome = await _take(session, vault, shop, message, subject, body, now)
+    shop = await _signer(db, vault, account, body, signature, hint, now, search)
+    outcome = await _take_in(db, vault, shop, body, now)
     failpoints.reach("event.committed")
     return outcome
 
 
 async def recover(db: Database, vault: Vault, shop: Shop, body: bytes, now: datetime) -> str:
-    """Take in an event that we fetched from Stripe ourselves, as if it had been delivered; the outcome.
+    """Take in an event that we fetched from Stripe ourselves, as if it had been delivered; the outcome."""
+    return await _take_in(db, vault, shop, body, now, shop.stripe_account)
 
-    An event that cannot be read is passed over: nobody would send a better one.
-    """
+
+async def _take_in(
+    db: Database, vault: Vault, shop: Shop, body: bytes, now: datetime, asked_for: str | None = None
+) -> str:
+    """Take a genuine event in, or keep it where it cannot be read; `asked_for` is the account it was fetched from."""
     try:
         message, subject = read(body)
-        message.account = message.account or shop.stripe_account  # It was asked for in this account's name.
+        message.account = message.account or asked_for
         async with db.transaction() as session:
             return await _take(session, vault, shop, message, subject, body, now)
-    except (BadSignature, BadEvent):
-        _log.error("fetched event is unreadable", shop=shop.id)
-        return "ignored"
+    except BadEvent:
+        async with db.transaction() as session:
+            return await _keep_unreadable(session, vault, shop, body, now)
+
+
+async def _keep_unreadable(session: AsyncSession, vault: Vault, shop: Shop, body: bytes, now: datetime) -> str:
+    """Keep an event that nobody here understands for a person to look at; once, however often it comes."""
+    loose = _loosely(body)
+    row = {
+        "shop_id": shop.id,
+        "id": _text(loose.id) or f"unreadable_{hashlib.sha256(body).hexdigest()}",
+        "type": _text(loose.type),
+        "object_id": "",
+        "outcome": "unreadable",
+        "body_sealed": vault.seal(body),
+        "created_at": now,
+        "received_at": now,
+    }
+    if not await insert_new(session, StripeEvent, row):
+        return "duplicate"
+    _log.error("signed event is unreadable", shop=shop.id, type=row["type"])
+    return "unreadable"
 
 
 def read(body: bytes) -> tuple[StripeMessage, Subject]:
-    """An event and whom it is about; refuses BadSignature for bytes that are none: nobody has signed those."""
+    """An event and whom it is about, which those that we do not follow need not say; refuses BadEvent."""
     try:
         message = _decode_message(body)
+    except _UNREADABLE:
+        raise BadEvent("This is no event.") from None
+    try:
         return message, _decode_subject(message.data.object)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        raise BadSignature("This is no event.") from None
+    except _UNREADABLE:
+        if message.type in news.FOLLOWED:
+            raise BadEvent("The object in it has not the documented shape.") from None
+        return message, Subject()
+
+
+def _loosely(body: bytes) -> Loose:
+    try:
+        return _decode_loose(body)
+    except _UNREADABLE:
+        return Loose()
+
+
+def _text(value: object) -> str:
+    """A name that a database can keep; empty for anything else."""
+    return value if isinstance(value, str) and _NAME.fullmatch(value) else ""
 
 
 async def _signer(
-    session: AsyncSession, vault: Vault, account: str | None, body: bytes, signature: str, hint: str, now: datetime
+    db: Database, vault: Vault, account: str | None, body: bytes, signature: str, hint: str, now: datetime, search: bool
 ) -> Shop:
     """The shop whose secret signed the body. The shop that the body itself names is tried first, and only tried.
 
-    Shops behind one platform share its secret (Stripe Connect): then the one with this connected account.
+    Shops behind one platform share its secret (Stripe Connect): then the one with this connected account. What carries
+    no time near `now` asks nobody.
     """
-    named = await shops.connected(session, hint) if hint else []
-    for shop in named:
-        if shop.stripe_account == account and _signed_by(shop, vault, body, signature, now):
-            return shop
-    platform = None
-    for shop in [*named, *await shops.connected(session)]:
-        if _signed_by(shop, vault, body, signature, now):
-            if shop.stripe_account == account:
+    refusal = BadSignature("No secret of ours made this signature.")
+    if _timely(signature, now) is None:
+        raise refusal
+    async with db.read() as session:
+        named = await shops.connected(session, hint) if hint else []
+        for shop in named:
+            if shop.stripe_account == account and _signed_by(shop, vault, body, signature, now):
                 return shop
-            platform = platform or shop
-    if platform is None:
-        raise BadSignature("No secret of ours made this signature.")
-    return platform
+        found = None
+        for each in [*named, *(await shops.signers(session) if search else ())]:
+            if _signed_by(each, vault, body, signature, now):
+                found = each if found is None or each.stripe_account == account else found
+                if found.stripe_account == account:
+                    break
+        if found is None:
+            raise refusal
+        return await shops.get(session, found.id)
 
 
-def _signed_by(shop: Shop, vault: Vault, body: bytes, signature: str, now: datetime) -> bool:
+def _signed_by(shop: Shop | Signer, vault: Vault, body: bytes, signature: str, now: datetime) -> bool:
     return any(verify(body, signature, secret, now) for secret in shops.stripe_webhook_secrets(shop, vault))
 
 
 def verify(body: bytes, signature: str, secret: str, now: datetime) -> bool:
     """Whether `secret` signed these raw bytes within five minutes of `now`, before or after.
 
-    The SDK compares the signature and lets future times and odd bytes through (16.1: UnicodeDecodeError, TypeError).
+    The SDK compares the signature and lets future times and odd bytes through (16.1: UnicodeDecodeError, TypeError). It
+    gets a header with one time, the one that was looked at: of several it takes the first, however that is spelt.
     """
-    sent = _TIME.search(signature)
-    if sent is None or abs(now.timestamp() - int(sent[1])) > TOLERANCE_SECONDS:
-        return False
+    plain = _timely(signature, now)
     try:
-        return bool(WebhookSignature.verify_header(body.decode(), signature, secret, tolerance=None))
+        return bool(plain and WebhookSignature.verify_header(body.decode(), plain, secret, tolerance=None))
     except (SignatureVerificationError, ValueError, TypeError, AttributeError):
         return False
+
+
+def _timely(signature: str, now: datetime) -> str | None:
+    """The header with its one time, near `now`, and what can be a signature; None where there is no such time."""
+    parts = signature.split(",")
+    times = [_TIME.fullmatch(part) for part in parts if part.split("=", 1)[0].strip() == "t"]
+    sent = times[0] if len(times) == 1 else None
+    if sent is None or abs(now.timestamp() - int(sent[1])) > TOLERANCE_SECONDS:
+        return None
+    return ",".join([sent[0], *(part for part in parts if _SIGNED.fullmatch(part))])
 
 
 async def _take(
@@ -172,11 +245,14 @@ async def _take(
         "object_id": subject.id,
         "payment_intent": _intent(subject),
         "outcome": "ignored",
+        "other_version": _other_version(message),
         "created_at": created_at,
         "received_at": now,
     }
     if not await insert_new(session, StripeEvent, row):
         return "duplicate"
+    if row["other_version"]:
+        _tell_of(str(row["other_version"]))
     if message.type not in news.FOLLOWED:
         return "ignored"
     if message.account != shop.stripe_account or message.livemode != shops.is_live(shop, vault):
@@ -200,9 +276,21 @@ async def _take(
     return "applied"
 
 
+def _other_version(message: StripeMessage) -> str | None:
+    """The API version that an event is written in, where it is not the one that we read."""
+    if message.api_version in (None, API_VERSION):
+        return None
+    return _text(message.api_version) or "unknown"
+
+
+@lru_cache(maxsize=64)
+def _tell_of(version: str) -> None:
+    """Once for each version: the webhook endpoint at Stripe should have ours, and keeps the one it was made with."""
+    _log.warning("event of another API version", version=version, ours=API_VERSION)
+
+
 def _intent(subject: Subject) -> str | None:
-    intent = subject.payment_intent
-    return intent if isinstance(intent, str) and _NAME.fullmatch(intent) else None
+    return _text(subject.payment_intent) or None
 
 
 async def _mark(
@@ -216,6 +304,16 @@ async def _mark(
 ) -> None:
     values = {"outcome": outcome, "order": order.id if order else None, "body": body}
     await session.core(_MARK, {"shop": shop.id, "event": event_id, **values})
+
+
+async def purge(session: AsyncSession, shop: Shop, now: datetime) -> None:
+    """Forget events of long ago that are done with: Stripe sends none again after 30 days, and keeps none longer."""
+    done = sa.delete(table_of(StripeEvent)).where(
+        col(StripeEvent.shop_id) == shop.id,
+        col(StripeEvent.outcome).in_(("applied", "ignored")),
+        col(StripeEvent.received_at) < now - _KEPT,
+    )
+    await session.core(done)
 
 
 async def adopt(session: AsyncSession, vault: Vault, shop: Shop, order: Order, now: datetime) -> int:

@@ -113,7 +113,7 @@ export type CarouselRuleOut = {
   source: SourceOut;
 };
 
-/** A basket to pay. Addresses that the buyer returns to are on the shop's own site. `ship_to` is the country that shipping is priced for, the shop's own unless named: the page to pay at takes an address there, and wherever shipping costs the same. `customer_reference` is how the shop's own server knows who buys, for discounts that are limited per customer: it counts with a secret key only, and only its hash is kept. */
+/** A basket to pay. Addresses that the buyer returns to are on the shop's own site. `ship_to` is the country that shipping is priced for, the shop's own unless named: the page to pay at takes an address there, and wherever shipping costs the same. `customer_reference` is how the shop's own server knows who buys, for discounts that are limited per customer: it counts with a secret key only, and only its hash is kept. `expected_total` is what the buyer was shown, in the minor unit, with the way of shipping that stands first: where the order would come to anything else, it is refused and nothing is held. It decides no price. */
 export type CheckoutCreate = {
   items: Array<CheckoutItemIn>;
   origin?: OriginIn;
@@ -124,6 +124,8 @@ export type CheckoutCreate = {
   /** Capitals and small letters are the same. */
   discount_code?: string;
   customer_reference?: string;
+  /** Minor unit of the currency, as Stripe counts it. */
+  expected_total?: number;
 };
 
 /** So many pieces of one variant. Its price is the catalog's and nobody else's. */
@@ -303,12 +305,14 @@ export type EndpointDisabledData = {
   reason: string;
 };
 
-/** Stripe's signed events by what became of them, each counted once however often it came. `applied` changed or confirmed an order; `ignored` are of types that nobody follows; `foreign` of another account or mode than the shop's; `orphan` about an order that is not known, or not yet: they are kept. */
+/** Stripe's signed events by what became of them, each counted once however often it came. Those that are applied or ignored count for ninety days. `applied` changed or confirmed an order; `ignored` are of types that nobody follows; `foreign` of another account or mode than the shop's; `orphan` about an order that is not known, or not yet, and `unreadable` not of the documented shape: both are kept. `other_version` of them all were written in another API version than this installation reads. */
 export type EventCountsOut = {
   applied: number;
   ignored: number;
   foreign: number;
   orphan: number;
+  unreadable: number;
+  other_version: number;
 };
 
 /** A rule that the post breaks; `field` is a JSON Pointer into the post, as `GET /v1/posts/{id}` shows it. An error keeps the post from being published or bought from; a warning does not. `limit` and `actual` are in the unit that the message names. `source` is where the network says so, null where it is the shop's own affair. */

@@ -66,6 +66,17 @@ async def test_a_front_end_may_start_one_with_its_publishable_key(
     expect_problem(await storefront.get(f"/v1/orders/{made.json()['order_id']}"), 403, "forbidden")
 
 
+async def test_a_total_that_is_not_the_expected_one_is_told_and_holds_nothing(
+    sandbox: LocalStripe, client: httpx2.AsyncClient, db: Database, vase: str
+) -> None:
+    told = expect_problem(await start(client, vase, expected_total=1500), 409, "price-changed")
+    assert (told["expected_total"], told["total"], told["currency"]) == (1500, 1900, "EUR")
+    assert await count(db, Order) == 0
+    assert (await start(client, vase, expected_total=1900)).status_code == 201
+    for wrong in (-1, 19.5, "1900", None, 10**30):
+        expect_problem(await start(client, vase, expected_total=wrong), 422, "validation-failed")
+
+
 async def test_a_checkout_needs_a_key_of_its_own(
     sandbox: LocalStripe, client: httpx2.AsyncClient, db: Database, vase: str
 ) -> None:
@@ -158,12 +169,16 @@ async def test_without_stripe_the_buyer_is_asked_to_come_back_and_the_same_reque
     assert await count(db, Order) == 1, "the order is there before Stripe is called, once"
 
 
-async def test_a_shop_without_stripe_says_so(client: httpx2.AsyncClient, db: Database, shop: Shop, vase: str) -> None:
+async def test_a_shop_without_stripe_says_so_until_it_is_connected(
+    sandbox: LocalStripe, client: httpx2.AsyncClient, db: Database, shop: Shop, vase: str
+) -> None:
     async with db.transaction() as session:
         found = await shops.get(session, shop.id)
-        found.stripe_key_sealed = found.stripe_webhook_secrets_sealed = None
-        session.add(found)
-    expect_problem(await start(client, vase), 409, "payments-not-connected")
+        sealed, found.stripe_key_sealed = found.stripe_key_sealed, None
+    expect_problem(await start(client, vase, "same"), 409, "payments-not-connected")
+    async with db.transaction() as session:
+        (await shops.get(session, shop.id)).stripe_key_sealed = sealed
+    assert (await start(client, vase, "same")).status_code == 201
 
 
 async def test_a_paid_basket_is_a_paid_order(sandbox: LocalStripe, client: httpx2.AsyncClient, vase: str) -> None:

@@ -1,9 +1,12 @@
 """How often one may ask: keys that are guessed, links that are guessed, and too much of anything."""
 
+import itertools
 from collections.abc import AsyncIterator
 
 import httpx2
+import msgspec
 import pytest
+from stripe import WebhookSignature
 
 from api.app import Application
 from api.limits import Limit
@@ -12,7 +15,7 @@ from core.db import Database
 from core.settings import Settings
 from core.shops import Shop
 from tests.api.surface import expect_problem
-from tests.conftest import calling
+from tests.conftest import STRIPE_WEBHOOK_SECRET, calling
 
 UNKNOWN_KEY = "vt_sk_" + "0" * 60
 
@@ -157,3 +160,29 @@ def test_who_was_not_seen_for_longest_is_forgotten_first() -> None:
 def test_no_quota_is_no_limit() -> None:
     limit = Limit("any", 0)
     assert {limit.take("a", 1.0).wait for _ in range(100)} == {0}
+
+
+async def test_whoever_forges_webhooks_waits_and_the_shops_hear_theirs(
+    app: Application, visitor: httpx2.AsyncClient, shop: Shop
+) -> None:
+    quota = app.settings.bad_signatures_per_address
+
+    async def send(address: str, secret: str, **about: str) -> httpx2.Response:
+        told = {"id": "x", "metadata": about}
+        number = next(numbers)
+        body = msgspec.json.encode(
+            {"id": f"evt_{number}", "type": "charge.updated", "created": 1, "data": {"object": told}}
+        )
+        made = WebhookSignature.generate_signature_header(body.decode(), secret)
+        headers = {"Stripe-Signature": made} | forwarded(address)
+        return await visitor.post("/webhooks/stripe", content=body, headers=headers)
+
+    numbers = itertools.count()
+    refused = [(await send("203.0.113.7", "whsec_guessed", shop=shop.id)).status_code for _ in range(quota)]
+    assert set(refused) == {400}
+    while (flood := await send("203.0.113.7", "whsec_guessed", shop=shop.id)).status_code == 400:
+        assert next(numbers) < 500
+    assert (flood.status_code, flood.json()["policy"]) == (429, "bad-signatures")
+    assert int(flood.headers["retry-after"]) >= 1
+    assert (await send("203.0.113.7", STRIPE_WEBHOOK_SECRET, shop=shop.id)).json() == {"outcome": "ignored"}
+    assert (await send("203.0.113.8", STRIPE_WEBHOOK_SECRET)).json() == {"outcome": "ignored"}

@@ -16,13 +16,16 @@ from checkout.errors import (
     BadSignature,
     CheckoutClosed,
     NotForSale,
+    PaymentProviderRefused,
     PaymentProviderUnavailable,
     TotalTooSmall,
 )
 from checkout.models import Checkout, Order, StripeEvent
+from checkout.placing import Intent
 from checkout.schemas import CheckoutItemIn
 from checkout.stripe import events
 from core import clock, jobs
+from core.db import Database
 from core.idempotency import IdempotencyKeyReused
 from social.links.origin import Origin
 from tests.checkout.conftest import Till, make_variant, offer
@@ -90,6 +93,41 @@ async def test_another_choice_on_the_same_page_ends_the_checkout_before_it(till:
     assert second.id != first.id
     assert (await order_of(till, first)).status == "cancelled"
     assert [(await offer(till.db, till.shop, each)).available for each in (small, large)] == [1, 0]
+
+
+async def test_a_page_has_one_open_session_whatever_is_tapped_at_once(till: Till) -> None:
+    variant = await make_variant(till.db, till.shop, stock=30)
+    other = Database(till.settings.database_url)  # Another process has its own connections, and no lock of ours.
+
+    async def tap(number: int) -> Checkout:
+        item = CheckoutItemIn(variant_id=variant, quantity=number // 2 % 4 + 1)
+        intent = Intent(items=[item], origin=Origin(), page="shown-once")
+        db = (till.db, other)[number % 2]
+        return await checkouts.start(till.gateway, db, till.settings, till.shop, intent, clock.now())
+
+    try:
+        found = await asyncio.gather(*(tap(number) for number in range(8)))
+    finally:
+        await other.close()
+    sessions = (await till.person.get("/_local/sessions")).json()["data"]
+    living = [each for each in sessions if each["status"] == "open"]
+    assert len(living) == 1
+    held = [order for order in await all_orders(till) if order.status == "awaiting_payment"]
+    assert [order.id for order in held] == [living[0]["client_reference_id"]]
+    assert held[0].id in {checkout.order_id for checkout in found}
+    assert (await offer(till.db, till.shop, variant)).available == 30 - held[0].amount_total // 4900
+
+
+async def test_what_stripe_does_not_end_is_the_only_one_a_page_has(till: Till) -> None:
+    variant = await make_variant(till.db, till.shop, stock=5)
+    first = await till.start(CheckoutItemIn(variant_id=variant), page="p")
+    for method in ("POST", "GET"):
+        await till.control("faults", method=method, status=404)
+    with pytest.raises(PaymentProviderRefused):
+        await till.start(CheckoutItemIn(variant_id=variant, quantity=2), page="p")
+    assert [(order.status, order.id) for order in await all_orders(till)] == [("awaiting_payment", first.order_id)]
+    second = await till.start(CheckoutItemIn(variant_id=variant, quantity=2), page="p")
+    assert (second.status, (await offer(till.db, till.shop, variant)).available) == ("open", 3)
 
 
 async def test_a_hundred_buyers_at_once_buy_the_seven_pieces_there_are(till: Till) -> None:

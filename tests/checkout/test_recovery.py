@@ -1,5 +1,7 @@
 """Unpaid orders are taken up again; nobody sets aside what they do not buy; scarce things wait for no bank."""
 
+import asyncio
+
 import pytest
 
 from catalog import prices
@@ -11,6 +13,7 @@ from checkout.models import Checkout, Order
 from checkout.placing import Intent
 from checkout.schemas import CheckoutItemIn
 from core import clock
+from core.db import Database
 from social.links.origin import Origin, Sign
 from tests.checkout.conftest import Till, make_variant, offer
 
@@ -109,3 +112,26 @@ async def test_methods_that_take_days_are_left_out_as_the_shop_wishes(
     assert ("sepa_debit" in checkout.parameters.get("excluded_payment_method_types", [])) == instant  # type: ignore[operator]  # A list.
     answer = await till.control(f"sessions/{checkout.stripe_session_id}/pay", card="AT321904300235473204")
     assert (answer.status_code == 200) != instant, answer.text
+
+
+@pytest.mark.parametrize(("stock", "quantity", "most"), [(20, 2, 5), (1000, 1, 8)])
+async def test_what_one_address_asks_for_at_once_is_counted_as_if_it_came_in_turn(
+    till: Till, stock: int, quantity: int, most: int
+) -> None:
+    variant = await make_variant(till.db, till.shop, stock=stock)
+    other = Database(till.settings.database_url)  # Another process shares no lock of ours but the database's.
+    settings = till.settings.model_copy(update={"open_checkouts_per_address": 8})
+
+    async def ask(number: int) -> Checkout:
+        item = CheckoutItemIn(variant_id=variant, quantity=quantity)
+        intent = Intent(items=[item], origin=Origin(), buyer="one")
+        db = (till.db, other)[number % 2]
+        return await checkouts.start(till.gateway, db, settings, till.shop, intent, clock.now())
+
+    try:
+        found = await asyncio.gather(*(ask(number) for number in range(16)), return_exceptions=True)
+    finally:
+        await other.close()
+    assert {type(each) for each in found} == {Checkout, TooManyOpenCheckouts}
+    assert sum(isinstance(each, Checkout) for each in found) == most
+    assert (await offer(till.db, till.shop, variant)).available == stock - most * quantity

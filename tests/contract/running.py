@@ -13,9 +13,10 @@ from tests.contract import goods
 
 ROOT = Path(__file__).parents[2]
 DOCUMENT = ROOT / "openapi" / "openapi.json"
-# Schemathesis asks more often than anybody may, and tries wrong keys on purpose.
+# Schemathesis asks more often than anybody may, and tries wrong keys and signatures on purpose.
 UNLIMITED = {
-    f"VITRINE_{name}": "0" for name in ("RATE_PER_ADDRESS", "RATE_PER_KEY", "BAD_KEYS_PER_ADDRESS")
+    f"VITRINE_{name}": "0"
+    for name in ("RATE_PER_ADDRESS", "RATE_PER_KEY", "BAD_KEYS_PER_ADDRESS", "BAD_SIGNATURES_PER_ADDRESS")
 }  # fmt: skip
 PHASES = ("examples", "coverage", "fuzzing", "stateful")
 

@@ -13,7 +13,16 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 
 from core import ids, shops
-from core.db import AsyncSession, Database, DatabaseAway, Overloaded, cursor_after, insert_new, page, place_of
+from core.db import (
+    AsyncSession,
+    Database,
+    DatabaseAway,
+    Patience,
+    cursor_after,
+    insert_new,
+    page,
+    place_of,
+)
 from core.errors import BadRequest
 from core.jobs import Job
 from core.shops import Shop
@@ -122,7 +131,7 @@ async def test_a_transaction_inside_of_another_is_refused_at_once(db: Database, 
 
 @pytest.mark.parametrize("engine", ["sqlite"])
 async def test_a_transaction_that_waits_for_itself_gives_up(database_url: str) -> None:
-    db = Database(database_url, patience=0.05)
+    db = Database(database_url, patience=Patience(queue=0.05))
 
     async def inner() -> None:
         async with db.transaction():
@@ -365,28 +374,3 @@ async def test_a_pool_outlives_the_servers_restart(db: Database) -> None:
     async with db.transaction() as session:
         made = await shops.create(session, "After the restart", "EUR")
     assert made.slug == "after-the-restart"
-
-
-async def test_newcomers_are_refused_where_too_many_write_and_those_inside_finish(tmp_path: Path) -> None:
-    busy = Database(f"sqlite:///{tmp_path / 'busy.db'}", writers=2)
-    inside, go_on, done = asyncio.Event(), asyncio.Event(), list[str]()
-
-    async def buyer(name: str) -> None:
-        async with busy.transaction():
-            inside.set()
-            await go_on.wait()
-        async with busy.transaction():
-            done.append(name)
-
-    first = asyncio.create_task(buyer("first"))
-    await inside.wait()
-    second = asyncio.create_task(buyer("second"))
-    await asyncio.wait({second}, timeout=0.01)
-    with pytest.raises(Overloaded):
-        await asyncio.create_task(buyer("third"))
-    go_on.set()
-    await asyncio.gather(first, second)
-    assert sorted(done) == ["first", "second"], "who was let in is not refused half-way"
-    await asyncio.create_task(buyer("fourth"))
-    assert done[-1] == "fourth"
-    await busy.close()

@@ -32,6 +32,15 @@ def test_a_key_that_is_gone_opens_and_verifies_nothing() -> None:
     assert not after.verify("click", b"m", before.sign("click", b"m"))
 
 
+def test_a_credential_is_opened_once_and_a_new_one_is_not_mistaken_for_it() -> None:
+    vault = Vault([OLD])
+    first, second = vault.seal(b"whsec_1"), vault.seal(b"whsec_2")
+    assert [vault.recall(each) for each in (first, second, first)] == [b"whsec_1", b"whsec_2", b"whsec_1"]
+    assert vault.recall(first) is vault.recall(first)
+    with pytest.raises(ValueError, match="damaged"):
+        vault.recall(first[:-4])
+
+
 def test_a_damaged_seal_does_not_open() -> None:
     vault = Vault([OLD])
     sealed = bytearray(vault.seal(b"x"))

@@ -186,6 +186,13 @@ def upgrade() -> None:
     with op.batch_alter_table("checkout", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_checkout_page"), ["page"], unique=False)
         batch_op.create_index(batch_op.f("ix_checkout_stripe_session_id"), ["stripe_session_id"], unique=False)
+        batch_op.create_index(
+            "uq_checkout_living_page",
+            ["shop_id", "page"],
+            unique=True,
+            sqlite_where=sa.text("page IS NOT NULL AND status IN ('creating', 'open')"),
+            postgresql_where=sa.text("page IS NOT NULL AND status IN ('creating', 'open')"),
+        )
 
     op.create_table(
         "collection",
@@ -413,6 +420,7 @@ def upgrade() -> None:
         sa.Column("payment_intent", sa.String(), nullable=True),
         sa.Column("order_id", sa.String(), nullable=True),
         sa.Column("outcome", sa.String(), nullable=False),
+        sa.Column("other_version", sa.String(), nullable=True),
         sa.Column("body_sealed", sa.LargeBinary(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
@@ -1424,6 +1432,11 @@ def downgrade() -> None:
     op.drop_table("discount")
     op.drop_table("collection")
     with op.batch_alter_table("checkout", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_checkout_living_page",
+            sqlite_where=sa.text("page IS NOT NULL AND status IN ('creating', 'open')"),
+            postgresql_where=sa.text("page IS NOT NULL AND status IN ('creating', 'open')"),
+        )
         batch_op.drop_index(batch_op.f("ix_checkout_stripe_session_id"))
         batch_op.drop_index(batch_op.f("ix_checkout_page"))
 

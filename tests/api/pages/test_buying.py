@@ -7,8 +7,9 @@ from datetime import timedelta
 import pytest
 
 from api.pages import nonce
-from catalog import products, stock
-from catalog.schemas import StockChange
+from catalog import prices, products, stock
+from catalog.offers import ProductOffers
+from catalog.schemas import PriceIn, StockChange
 from checkout import checkouts
 from core import clock
 from tests.api.pages.conftest import HTML, Elements, Window, form
@@ -238,3 +239,67 @@ async def test_a_nonce_lasts_a_day(window: Window) -> None:
     assert nonce.read(vault, "bcdfghjkm", text, now - timedelta(hours=1)) is None
     assert nonce.read(vault, "bcdfghjkn", text, now) is None
     assert nonce.read(vault, "bcdfghjkm", text[:-1] + ("A" if text[-1] != "A" else "B"), now) is None
+
+
+async def reprice(window: Window, product: ProductOffers, place: int, amount: int) -> None:
+    async with window.db.transaction() as session:
+        price = PriceIn(amount=amount, currency="EUR")
+        await prices.replace(session, window.shop, product.offers[place].variant_id, [price])
+
+
+@pytest.mark.parametrize("quantity", ["1", "3"])
+async def test_a_price_that_changed_is_told_before_anything_is_held(
+    window: Window, sandbox: LocalStripe, quantity: str
+) -> None:
+    product = await window.product()
+    link = await window.link(product)
+    fields = form(await window.look(link)) | {"quantity": quantity}
+    await reprice(window, product, 0, 8900)
+    answer = await window.send(link, fields)
+    said = {"1": "89,00\u00a0€", "3": "267,00\u00a0€"}[quantity]
+    assert answer.status_code == 409
+    assert f"Le prix a changé\u00a0: {said} pour votre choix, hors livraison." in answer.text
+    assert (await window.orders(), await window.left(product)) == ([], 5)
+    agreed = form(answer) | {"quantity": quantity}
+    assert (await window.send(link, agreed)).status_code == 303
+    order, _ = await window.order()
+    assert order.amount_total == 8900 * int(quantity)
+
+
+async def test_a_page_of_another_price_ends_what_was_opened_before(window: Window, sandbox: LocalStripe) -> None:
+    product = await window.product()
+    link = await window.link(product)
+    fields = form(await window.look(link))
+    first = await window.send(link, fields)
+    await reprice(window, product, 0, 1000)
+    assert (await window.send(link, fields)).headers["location"] == first.headers["location"], "as it was shown"
+    async with window.db.read() as session:
+        checkout = await checkouts.get(session, window.shop, (await window.orders())[0].checkout_id)
+    back = str(checkout.parameters["cancel_url"]).removeprefix(window.app.settings.public_url)
+    assert (await window.send(link, form(await window.visitor.get(back, headers=HTML)))).status_code == 303
+    assert [(order.amount_total, order.status) for order in await window.orders()] == [
+        (1000, "awaiting_payment"),
+        (6400, "cancelled"),
+    ]
+
+
+async def test_another_sizes_price_changes_nothing_for_this_one(window: Window, sandbox: LocalStripe) -> None:
+    product = await window.product()
+    link = await window.link(product)
+    fields = form(await window.look(link))
+    await reprice(window, product, 2, 9900)
+    assert (await window.send(link, fields)).status_code == 303
+    dearer = fields | {"variant": product.offers[2].variant_id}
+    assert (await window.send(link, dearer)).status_code == 409
+
+
+async def test_what_a_form_says_of_prices_decides_none(window: Window, sandbox: LocalStripe) -> None:
+    product = await window.product()
+    link = await window.link(product)
+    fields = form(await window.look(link))
+    variant = product.offers[0].variant_id
+    for price, agreed in (("1", ""), (f"{variant}.1", ""), ("6400", f"{variant}.1.1"), ("", f"{variant}.1.0")):
+        assert (await window.send(link, fields | {"price": price, "agreed": agreed})).status_code == 409
+    for price, agreed in (("-", "x"), ("\u0661", "1.1"), ("9" * 12, f"{variant}.2.1"), ("", "")):
+        assert (await window.send(link, fields | {"price": price, "agreed": agreed})).status_code == 303
+    assert {order.amount_total for order in await window.orders()} == {6400}

@@ -9,7 +9,7 @@ from checkout.discounts import discounts
 from checkout.discounts.models import Discount
 from checkout.discounts.schemas import DiscountCreate
 from core import clock
-from tests.api.pages.conftest import Window
+from tests.api.pages.conftest import Window, form
 from tests.local_stripe import LocalStripe
 
 
@@ -65,3 +65,35 @@ async def test_a_code_that_is_not_good_costs_no_sale(window: Window, sandbox: Lo
     assert (await window.buy(link)).status_code == 303
     order, _ = await window.order()
     assert (order.amount_discount, order.amount_total) == (0, 6400)
+
+
+@pytest.mark.parametrize("quantity", ["1", "2"])
+async def test_a_discount_that_ended_since_the_page_was_opened_is_told(
+    window: Window, sandbox: LocalStripe, quantity: str
+) -> None:
+    given = await discount(window, code=None)
+    product = await window.product(
+        options=[], variants=[{"available": 5, "prices": [{"amount": 6400, "currency": "EUR"}]}]
+    )
+    link = await window.link(product)
+    fields = form(await window.look(link)) | {"quantity": quantity}
+    async with window.db.transaction() as session:
+        await discounts.archive(session, window.shop, given.id)
+    answer = await window.send(link, fields)
+    assert (answer.status_code, "Le prix a changé" in answer.text, await window.orders()) == (409, True, [])
+    assert (await window.send(link, form(answer) | {"quantity": quantity})).status_code == 303
+    order, _ = await window.order()
+    assert order.amount_total == 6400 * int(quantity)
+
+
+async def test_who_has_had_a_code_already_hears_the_price_without_it(window: Window, sandbox: LocalStripe) -> None:
+    await discount(window, limit_per_customer=1)
+    product = await window.product(
+        options=[], variants=[{"available": 5, "prices": [{"amount": 6400, "currency": "EUR"}]}]
+    )
+    link = await window.link(product, code="LUNE10")
+    assert (await window.buy(link)).status_code == 303
+    told = await window.buy(link)
+    assert (told.status_code, "64,00\u00a0€ pour votre choix" in told.text) == (409, True)
+    assert (await window.send(link, form(told))).status_code == 303
+    assert [order.amount_total for order in await window.orders()] == [6400, 5760]

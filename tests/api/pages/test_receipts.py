@@ -2,8 +2,8 @@
 
 import re
 
-from catalog import products, stock
-from catalog.schemas import StockChange
+from catalog import prices, products, stock
+from catalog.schemas import PriceIn, StockChange
 from checkout import checkouts, orders
 from core import clock
 from tests.api.pages.conftest import HTML, Elements, Window
@@ -22,6 +22,15 @@ async def pay(window: Window, sandbox: LocalStripe, card: str = "424242424242424
     async with window.db.read() as session:
         checkout = await checkouts.get(session, window.shop, order.checkout_id)
     await sandbox.pay(str(checkout.stripe_session_id), card)
+    await sandbox.carry()
+
+
+async def expire(window: Window, sandbox: LocalStripe) -> None:
+    """The time to pay runs out."""
+    order, _ = await window.order()
+    async with window.db.read() as session:
+        checkout = await checkouts.get(session, window.shop, order.checkout_id)
+    await sandbox.http.post(f"/_local/sessions/{checkout.stripe_session_id}/expire", json={})
     await sandbox.carry()
 
 
@@ -97,8 +106,7 @@ async def test_a_guessed_token_shows_nothing(window: Window, sandbox: LocalStrip
 
 async def test_an_expired_order_is_taken_up_again_with_one_tap(window: Window, sandbox: LocalStripe) -> None:
     path = await ordered(window)
-    first, _ = await window.order()
-    await checkouts.expire(window.app.services.gateway, window.db, window.shop, first.checkout_id, clock.now())
+    await expire(window, sandbox)
     page = await window.visitor.get(path, headers=HTML)
     assert "Reprendre ma commande" in page.text
     assert "form-action 'self'" in page.headers["content-security-policy"]
@@ -114,7 +122,7 @@ async def test_an_expired_order_is_taken_up_again_with_one_tap(window: Window, s
 async def test_an_order_whose_things_are_gone_says_so(window: Window, sandbox: LocalStripe) -> None:
     path = await ordered(window)
     first, _ = await window.order()
-    await checkouts.expire(window.app.services.gateway, window.db, window.shop, first.checkout_id, clock.now())
+    await expire(window, sandbox)
     async with window.db.transaction() as session:
         _, lines = await orders.by_public_token(session, first.public_token)
         await stock.set_available(session, window.shop, lines[0].variant_id, StockChange(available=1))
@@ -133,3 +141,34 @@ async def test_a_paid_order_is_not_paid_again(window: Window, sandbox: LocalStri
     page = await window.visitor.get(path, headers=HTML)
     assert "Commande 1" in page.text
     assert Elements(page.text).named("form") == []
+
+
+async def test_a_total_that_changed_is_told_before_an_order_is_taken_up_again(
+    window: Window, sandbox: LocalStripe
+) -> None:
+    path = await ordered(window)
+    order, lines = await window.order()
+    await expire(window, sandbox)
+    async with window.db.transaction() as session:
+        await prices.replace(session, window.shop, lines[0].variant_id, [PriceIn(amount=7000, currency="EUR")])
+    form = {"origin": window.app.settings.public_url, "content-type": "application/x-www-form-urlencoded"}
+    bodies = ("", f"total={order.amount_total}")
+    told, same = [await window.visitor.post(path, content=body, headers=HTML | form) for body in bodies]
+    assert (told.status_code, "Le total a changé\u00a0: 140,00\u00a0€ aujourd’hui" in told.text) == (409, True)
+    assert (same.status_code, len(await window.orders())) == (409, 1)
+    (total,) = Elements(told.text).named("input", name="total")
+    again = await window.visitor.post(path, content=f"total={total['value']}", headers=HTML | form)
+    assert again.status_code == 303
+    assert [each.amount_total for each in await window.orders()] == [14000, 12800]
+
+
+async def test_what_the_shop_has_cancelled_stays_cancelled(window: Window, sandbox: LocalStripe) -> None:
+    path = await ordered(window)
+    first, _ = await window.order()
+    await checkouts.expire(window.app.services.gateway, window.db, window.shop, first.checkout_id, clock.now())
+    page = await window.visitor.get(path, headers=HTML)
+    assert ("Commande annulée" in page.text, "Reprendre ma commande" in page.text) == (True, False)
+    form = {"content-type": "application/x-www-form-urlencoded"} | HTML
+    answer = await window.visitor.post(path, content="", headers=form)
+    assert (answer.status_code, answer.headers["location"]) == (303, path)
+    assert len(await window.orders()) == 1

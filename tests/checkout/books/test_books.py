@@ -192,3 +192,25 @@ async def test_a_server_asks_for_those_who_were_paying_before_it_is_ready(till: 
     assert (at_once, first.is_done) == (False, True)
     assert (await order_of(till, checkout)).status == "paid"
     await first.close()
+
+
+async def test_events_that_are_done_with_are_forgotten_after_ninety_days(till: Till) -> None:
+    await sold(till)
+    now = clock.now()
+    async with till.db.transaction() as session:
+        for outcome in ("orphan", "unreadable", "foreign"):
+            session.add(
+                StripeEvent(
+                    shop_id=till.shop.id, id=f"evt_{outcome}", type="refund.created", object_id="re_1",
+                    outcome=outcome, created_at=now, received_at=now,
+                )
+            )  # fmt: skip
+
+    async def outcomes_after(days: int) -> set[str]:
+        resources = till.resources.at(now + timedelta(days=days))
+        await comparing.compare_yesterday.run(resources, comparing.Compare(till.shop.id))
+        async with till.db.read() as session:
+            return set((await session.exec(select(StripeEvent.outcome))).all())
+
+    assert await outcomes_after(89) == {"applied", "ignored", "orphan", "unreadable", "foreign"}
+    assert await outcomes_after(91) == {"orphan", "unreadable", "foreign"}
