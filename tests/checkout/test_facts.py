@@ -43,6 +43,48 @@ def test_the_highest_fact_stands_in_whatever_order_they_come(case: tuple[Sequenc
     assert fold(news) == fold(news[::-1]) == fold(sorted(news) * 2) == chain[max(map(chain.index, news), default=0)]
 
 
+News = tuple[str, str, str]  # A chain's name, the object that it is about, and the word that Stripe said.
+WORDS = {"session": facts.SESSION, "payment": facts.PAYMENT, "refund": facts.REFUND, "dispute": facts.DISPUTE}
+said = st.sampled_from(sorted(WORDS)).flatmap(
+    lambda kind: st.tuples(st.just(kind), st.sampled_from(("1", "2")), st.sampled_from(WORDS[kind]))
+)
+
+
+def fold(news: Sequence[News]) -> OrderFacts:
+    """What is known of an order after all of this was said of its two sessions, with a refund and a dispute each."""
+    known: dict[tuple[str, str], str] = {}
+    for kind, which, word in news:
+        known[kind, which] = facts.higher(WORDS[kind], known.get((kind, which), WORDS[kind][0]), word)
+    sessions = sorted({which for kind, which in known if kind in ("session", "payment")})
+    return OrderFacts(
+        own_session="cs_1",
+        payments=[
+            PaymentFacts(
+                session_id=f"cs_{each}",
+                session_status=known.get(("session", each), "open"),
+                payment_status=known.get(("payment", each), "unpaid"),
+                amount=4900,
+                opened_at=int(each),
+            )
+            for each in sessions
+        ],
+        refunds=[back(2450, known["refund", each], f"cs_{each}") for each in ("1", "2") if ("refund", each) in known],
+        disputes=[
+            asked(known["dispute", each], 4900, f"cs_{each}") for each in ("1", "2") if ("dispute", each) in known
+        ],
+    )
+
+
+@given(st.lists(said, max_size=12).flatmap(lambda news: st.tuples(st.just(news), st.permutations(news * 2))))
+def test_an_order_ends_alike_in_whatever_order_and_however_often_it_is_told(
+    case: tuple[list[News], list[News]],
+) -> None:
+    once, shuffled = (fold(each) for each in case)
+    assert once == shuffled
+    for reading in (facts.status, facts.paid, facts.refunded, facts.settled):
+        assert reading(once) == reading(shuffled)
+
+
 def test_a_word_that_nobody_knows_changes_nothing() -> None:
     assert facts.higher(facts.PAYMENT, "paid", "paid_in_seashells") == "paid"
 
