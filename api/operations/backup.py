@@ -66,7 +66,7 @@ async def snapshot(database: Database) -> AsyncIterator[AsyncSession]:
     """A session that sees one state of the database until its end, whatever is written meanwhile."""
     async with database.read() as session:
         if not database.is_sqlite:
-            _ = await session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+            await session.core(sa.text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
         yield session
 
 

@@ -18,7 +18,8 @@ from tests.conftest import calling
 from tests.media.storages import configured
 
 
-async def test_a_healthy_process_is_ready(visitor: httpx2.AsyncClient) -> None:
+async def test_a_healthy_process_is_ready(app: Application, visitor: httpx2.AsyncClient) -> None:
+    await app.services.first_round.finished()
     for path in ("/livez", "/readyz"):
         answer = await visitor.get(path)
         assert answer.status_code == 200

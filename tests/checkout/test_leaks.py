@@ -33,7 +33,7 @@ async def test_a_key_that_stripe_does_not_take_holds_nothing(till: Till, status:
 
 async def test_a_failure_that_stripe_repeats_holds_nothing_once_the_time_is_over(till: Till) -> None:
     variant = await make_variant(till.db, till.shop, stock=1)
-    await till.control("faults", at="inside", status=500)
+    await till.control("faults", at="inside", status=500, times=40)
     with pytest.raises(PaymentProviderUnavailable):
         await till.start(CheckoutItemIn(variant_id=variant))
     await jobs.run_due(till.resources, clock.now() + timedelta(minutes=2))
