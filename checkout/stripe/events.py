@@ -95,8 +95,10 @@ async def receive(
 
     Refuses BadSignature for anything that no shop's secret signed within five minutes of `now`, whatever the bytes.
     What is signed and cannot be read is kept and not refused: Stripe would send the same bytes for days. Without
-    `search`, the shop that the body names is the only one that is asked.
+    `search`, the shop that the body names is the only one that is asked. No body at all is nobody's.
     """
+    if not body:
+        raise BadSignature("There is nothing that anybody could have signed.")
     try:
         message, subject = read(body)
         hint, account = (subject.metadata or {}).get("shop", ""), message.account
