@@ -48,6 +48,7 @@ __all__ = [
 
 _PING_SECONDS = 3.0
 _writer: ContextVar["asyncio.Task[object] | None"] = ContextVar("writer", default=None)
+# Whether the present task has written before: a request that was let in is not refused half-way.
 _admitted: ContextVar[bool] = ContextVar("admitted", default=False)
 
 
