@@ -8,11 +8,12 @@ import asyncio
 import hashlib
 import hmac
 import json
+import sqlite3
 import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 from statistics import median, quantiles
 from typing import NamedTuple
@@ -43,6 +44,14 @@ class Shopkeeper(NamedTuple):
     server: int
     secret: str
     variant: str
+    database: Path
+
+    def sent(self) -> dict[str, object]:
+        """What the installation has sent to Stripe for one of its checkouts."""
+        with closing(sqlite3.connect(self.database)) as connection:
+            (text,) = connection.execute("SELECT parameters FROM checkout LIMIT 1").fetchone()
+        found: dict[str, object] = json.loads(text)
+        return found
 
 
 def rows() -> list[Row]:
@@ -55,7 +64,7 @@ async def _rows() -> list[Row]:
         await _measured(keeper, [_buying(keeper, f"warm-{each}") for each in range(WARM_UP)])
         buying, waits = await _measured(keeper, [_buying(keeper, f"b-{each}") for each in range(CHECKOUTS)])
         opened = (await keeper.stripe.get("/_local/sessions")).json()["data"]
-        call = await _sdk(str(keeper.stripe.base_url), opened[0])
+        call = await _sdk(str(keeper.stripe.base_url), keeper.sent())
         news = [_telling(keeper, each, number) for number, each in enumerate(opened)]
         await _measured(keeper, news[:WARM_UP])
         hearing, acks = await _measured(keeper, news[WARM_UP:])
@@ -94,7 +103,8 @@ async def _installation(folder: Path) -> AsyncIterator[Shopkeeper]:
         ):
             made = await http.post("/v1/products", json=_PLENTY)
             variant = (await http.get(f"/v1/products/{made.json()['id']}/variants")).json()["items"][0]["id"]
-            yield Shopkeeper(http, stripe, _server_of(process.pid), known["webhook_secret"], variant)
+            database = folder / "data" / "vitrine.db"
+            yield Shopkeeper(http, stripe, _server_of(process.pid), known["webhook_secret"], variant, database)
     finally:
         process.terminate()
         await process.wait()
@@ -162,20 +172,13 @@ async def _measured(keeper: Shopkeeper, tasks: Sequence[Callable[[], Awaitable[N
     return (cpu(keeper.server) - began) / len(tasks), waits
 
 
-async def _sdk(stripe: str, like: dict[str, object]) -> float:
-    """Seconds of CPU that one call of the SDK costs whoever makes it."""
+async def _sdk(stripe: str, parameters: dict[str, object]) -> float:
+    """Seconds of CPU that one call of the SDK with these parameters costs whoever makes it."""
     settings = Settings(stripe_api_base=stripe.rstrip("/"))
     vault = Vault(settings.secret_keys)
     shop = Shop(id="shop_bench", slug="bench", name="Bench", currency="EUR", created_at=clock.now())
     shops.connect_stripe(shop, vault, "sk_test_bench", [])
     gateway = Gateway(settings, vault)
-    parameters: dict[str, object] = {
-        "mode": "payment", "ui_mode": "hosted_page", "success_url": like["success_url"],
-        "line_items": [
-            {"quantity": 1, "price_data": {"currency": "eur", "unit_amount": 4900, "product_data": {"name": "Vase"}}}
-        ],
-    }  # fmt: skip
-
     async def call(number: int) -> None:
         checkout = Checkout(
             id=f"chk_{number}", shop_id=shop.id, order_id="", key="", digest="", stripe_key=f"bench:{number}",
