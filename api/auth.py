@@ -93,7 +93,7 @@ class Authentication(asgi.Middleware):
         mark, now = hashlib.sha256(token.encode()).digest(), clock.monotonic()
         if mark not in self._trusted:
             account.check(self._rates.bad_keys, household, now)
-        async with self._db.read() as session:
+        async with self._db.glance() as session:
             caller = await identify(session, token)
         if caller is None:
             self._trusted.pop(mark, None)

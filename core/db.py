@@ -3,7 +3,7 @@
 import asyncio
 import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from contextvars import ContextVar
 from functools import lru_cache
 from hashlib import blake2s
@@ -117,18 +117,30 @@ class Database:
             event.listen(self.engine.sync_engine, "begin", _begin_sqlite)
         else:
             event.listen(self.engine.sync_engine, "do_connect", self._connect_postgresql)
-        self._reader = self.engine.execution_options(
-            **({"begin": sqlite_driver.READ} if self.is_sqlite else {"postgresql_readonly": True})
-        )
+        self._reader = self._reading(sqlite_driver.READ)
+        self._glancer = self._reading(sqlite_driver.GLANCE)
         # SQLite has one writer. Queueing here is fair and costs no polling; other processes wait by busy_timeout.
         self._write_lock = asyncio.Lock() if self.is_sqlite else None
         self._patience = patience
         self._most_writers, self._writers = writers, 0
 
-    @asynccontextmanager
-    async def read(self) -> AsyncIterator[AsyncSession]:
+    def _reading(self, begin: str) -> AsyncEngine:
+        return self.engine.execution_options(**({"begin": begin} if self.is_sqlite else {"postgresql_readonly": True}))
+
+    def read(self) -> AbstractAsyncContextManager[AsyncSession]:
         """A session that only reads; PostgreSQL refuses writes in it."""
-        session = AsyncSession(self._reader, expire_on_commit=False)
+        return self._read(self._reader)
+
+    def glance(self) -> AbstractAsyncContextManager[AsyncSession]:
+        """As `read`, for a row or two that are asked for all the time and found by their key: never for a list.
+
+        On SQLite nobody crosses threads for them.
+        """
+        return self._read(self._glancer)
+
+    @asynccontextmanager
+    async def _read(self, engine: AsyncEngine) -> AsyncIterator[AsyncSession]:
+        session = AsyncSession(engine, expire_on_commit=False)
         try:
             await self._reach(session)
             yield session

@@ -14,7 +14,7 @@ from msgspec import Meta
 from sqlmodel import Field, col, select
 
 from core import clock, ids
-from core.db import AsyncSession, Json, Table, UtcDateTime, page
+from core.db import AsyncSession, Json, Table, UtcDateTime, page, table_of
 from core.errors import Conflict, Forbidden, Invalid, NotFound
 from core.shops import Shop
 from core.wire import UNSET, In, Line, Out, UnsetType
@@ -183,7 +183,9 @@ async def find(session: AsyncSession, token: str) -> ApiKey | None:
 
 
 _FOUND = (
-    select(ApiKey, Shop).join(Shop, col(Shop.id) == col(ApiKey.shop_id)).where(ApiKey.lookup == sa.bindparam("lookup"))
+    sa.select(table_of(ApiKey), table_of(Shop))
+    .join(table_of(Shop), col(Shop.id) == col(ApiKey.shop_id))
+    .where(col(ApiKey.lookup) == sa.bindparam("lookup"))
 )
 
 
@@ -191,7 +193,7 @@ async def find_with_shop(session: AsyncSession, token: str) -> tuple[ApiKey, Sho
     """The living key behind a token and the shop that it opens, or None."""
     if not well_formed(token):
         return None
-    found = (await session.exec(_FOUND, params={"lookup": _lookup(token)})).first()
+    found = next(iter(await session.pairs(ApiKey, Shop, _FOUND, {"lookup": _lookup(token)})), None)
     known = found[0].digest if found else _digest("")
     if not hmac.compare_digest(known, _digest(token)) or found is None or found[0].revoked_at is not None:
         return None

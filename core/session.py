@@ -19,13 +19,14 @@ from core import sqlite_driver
 from core.tables import Table, table_of, with_defaults
 
 R = TypeVar("R", bound=Table)
+S = TypeVar("S", bound=Table)
 _Columns: TypeAlias = ReadOnlyColumnCollection[str, sa.Column[Any]]
 
 
-def _made(table: type[R], row: sa.RowMapping) -> R:
+def _made(table: type[R], row: Mapping[str, object]) -> R:
     """An object as a session makes it of a row."""
     made: R = manager_of_class(table).new_instance()
-    made.__dict__.update(cast(Mapping[str, object], row))
+    made.__dict__.update(row)
     make_transient_to_detached(made)
     return made
 
@@ -84,7 +85,7 @@ class AsyncSession(OrmSession):
     async def open(self) -> sa.Connection:
         """Get the connection that this session's statements go to."""
         self._connection = await greenlet_spawn(self.sync_session.connection)
-        self._is_here = sqlite_driver.is_writer(self._connection)
+        self._is_here = sqlite_driver.is_here(self._connection)
         return self._connection
 
     async def send(self, plan: Plan, row: Mapping[str, object]) -> bool:
@@ -96,18 +97,35 @@ class AsyncSession(OrmSession):
         answer = await greenlet_spawn(connection.exec_driver_sql, plan.text, values)
         return answer.returns_rows and answer.first() is not None
 
+    async def pairs(
+        self, one: type[R], other: type[S], statement: sa.Select[Any], parameters: Mapping[str, object]
+    ) -> list[tuple[R, S]]:
+        """As `fresh`, of a statement of all columns of two tables, the one's before the other's."""
+        if self.sync_session.dirty:
+            await self.flush()
+        ones, others = table_of(one).c.keys(), table_of(other).c.keys()
+        return [
+            (
+                self._object(one, dict(zip(ones, row, strict=False))),
+                self._object(other, dict(zip(others, row[len(ones) :], strict=True))),
+            )
+            for row in await self.core(statement, parameters)
+        ]
+
     async def fresh(self, table: type[R], statement: sa.Select[Any], parameters: Mapping[str, object]) -> list[R]:
         """The rows of a table that a statement of all its columns finds, as the database has them now."""
         if self.sync_session.dirty:
             await self.flush()
-        return [self._object(table, found) for found in (await self.core(statement, parameters)).mappings()]
+        names = table_of(table).c.keys()
+        rows = await self.core(statement, parameters)
+        return [self._object(table, dict(zip(names, row, strict=True))) for row in rows]
 
-    def _object(self, table: type[R], found: sa.RowMapping) -> R:
+    def _object(self, table: type[R], found: Mapping[str, object]) -> R:
         key = identity_key(table, tuple(found[column.key] for column in table_of(table).primary_key))
         known: R | None = self.sync_session.identity_map.get(key)
         if known is not None:
             for name, value in found.items():
-                set_committed_value(known, str(name), value)
+                set_committed_value(known, name, value)
             return known
         made = _made(table, found)
         self.sync_session.add(made)

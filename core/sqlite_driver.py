@@ -1,8 +1,9 @@
 """SQLite's driver with fewer journeys: SQLAlchemy's own adapter of aiosqlite crosses threads four times a statement.
 
 A crossing costs more than most statements do. Here a statement that may have to wait, for the disk or for another
-writer, crosses once: everything a reader asks, `COMMIT`, statements of many rows, and `BEGIN IMMEDIATE` while another
-process writes. Statements of an open write transaction need not wait for anybody, and run where they stand.
+writer, crosses once: what a reader asks, `COMMIT`, statements of many rows, and `BEGIN IMMEDIATE` while another
+process writes. Statements of an open write transaction need not wait for anybody, and run where they stand; so do those
+of who only glances at a row or two.
 """
 
 import sqlite3
@@ -28,6 +29,8 @@ WRITE = "BEGIN IMMEDIATE"
 _STATEMENTS = 1024
 READ = "BEGIN"
 """What opens a transaction that only reads: it sees one state of everything from its first statement on."""
+GLANCE = "BEGIN DEFERRED"
+"""The same, for a few rows by their keys: a reader waits for nobody, and such rows are in memory all the time."""
 
 
 _KINDS: dict[type[sqlite3.Error], type[DatabaseError]] = {
@@ -106,14 +109,16 @@ class _Cursor(AsyncAdapt_aiosqlite_cursor):
 
 
 class Connection(AsyncAdapt_aiosqlite_connection):
-    """A connection that knows whether it is the writer, and whether it has something under way."""
+    """A connection that knows where its statements run, and whether it has something under way."""
 
-    __slots__ = ("_begins", "_busy", "_writes")
+    __slots__ = ("_begins", "_busy", "_is_here", "_writes")
 
     def __init__(self, dbapi: Any, connection: Any) -> None:
         super().__init__(dbapi, connection)
         # A `READ` that goes along with the first statement; a call into the thread that has not come back.
-        self._writes = self._begins = self._busy = False
+        self._begins = self._busy = False
+        # Whether the transaction's statements run here, and whether it is one that writes.
+        self._is_here = self._writes = False
 
     def cursor(self, server_side: bool = False) -> AsyncAdapt_aiosqlite_cursor:
         """A cursor of ours; one that streams stays the library's."""
@@ -126,26 +131,28 @@ class Connection(AsyncAdapt_aiosqlite_connection):
         """Run a statement here or in the connection's own thread, whichever it takes."""
         driver: Any = self._connection
         try:
-            if self.writes:
+            if self.is_here:
                 _promised()
                 return _ask(driver._conn, statement, parameters)
+            self._begins, self._is_here = self._begins or statement == READ, False
             if statement == READ:
-                self._begins, self._writes = True, False
                 return _Answer()
-            if statement == WRITE and _takes_the_pen(driver._conn):
-                self._begins, self._writes = False, True
+            if statement == GLANCE or (statement == WRITE and _takes_the_pen(driver._conn)):
+                if statement == GLANCE:
+                    driver._conn.execute(GLANCE)
+                self._begins, self._is_here, self._writes = False, True, statement == WRITE
                 return _Answer()
             answer = self._in_thread(_begin_and_ask if self._begins else _ask, statement, parameters)
-            self._writes = statement == WRITE
+            self._is_here = self._writes = statement == WRITE
         except ValueError as error:  # The connection is closed: said in SQLAlchemy's words.
             self._handle_exception(error)
         return answer
 
     @property
-    def writes(self) -> bool:
-        """Whether a write transaction is open."""
+    def is_here(self) -> bool:
+        """Whether a transaction is open whose statements run where they stand."""
         driver: Any = self._connection
-        return self._writes and bool(driver._conn.in_transaction)
+        return self._is_here and bool(driver._conn.in_transaction)
 
     def ask_many(self, statement: str, rows: Sequence[Sequence[object]]) -> int:
         """Run one statement for some rows, here; how many rows it touched."""
@@ -170,7 +177,7 @@ class Connection(AsyncAdapt_aiosqlite_connection):
         driver: Any = self._connection
         if self._begins:
             self._begins = False
-        elif self._busy or self.writes:
+        elif self._busy or (self._writes and self.is_here):
             self._busy = False
             super().rollback()
         elif driver._conn.in_transaction:
@@ -196,7 +203,7 @@ def send(connection: SqlConnection, statement: str, parameters: Sequence[object]
         raise kind(statement, None, error, hide_parameters=True) from error
 
 
-def is_writer(connection: SqlConnection) -> bool:
+def is_here(connection: SqlConnection) -> bool:
     """Whether statements of this connection run where they stand."""
     found: object = connection.connection.dbapi_connection
-    return isinstance(found, Connection) and found.writes
+    return isinstance(found, Connection) and found.is_here

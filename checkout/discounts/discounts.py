@@ -16,7 +16,7 @@ from checkout.discounts.errors import BadDiscount, CodeTaken, DiscountNotFound, 
 from checkout.discounts.models import Discount
 from checkout.discounts.terms import BuyXGetY, Fixed, Percentage, Terms, Tiers
 from core import clock, db, ids, money
-from core.db import AsyncSession, UtcDateTime
+from core.db import AsyncSession, UtcDateTime, table_of
 from core.errors import expect
 from core.money import Money
 from core.shops import Shop
@@ -31,9 +31,9 @@ GENERATED = 12
 
 
 _AUTOMATIC = (
-    select(Discount)
+    sa.select(table_of(Discount))
     .where(
-        Discount.shop_id == sa.bindparam("shop"),
+        col(Discount.shop_id) == sa.bindparam("shop"),
         col(Discount.code).is_(None),
         col(Discount.archived_at).is_(None),
         sa.or_(col(Discount.starts_at).is_(None), col(Discount.starts_at) <= sa.bindparam("now", type_=UtcDateTime)),
@@ -174,7 +174,7 @@ async def by_code(session: AsyncSession, shop: Shop, code: str) -> Discount | No
 
 async def automatic(session: AsyncSession, shop: Shop, now: datetime) -> Sequence[Discount]:
     """The discounts that everybody gets now, as long as there are some left."""
-    return (await session.exec(_AUTOMATIC, params={"shop": shop.id, "now": now})).all()
+    return await session.fresh(Discount, _AUTOMATIC, {"shop": shop.id, "now": now})
 
 
 def _check(shop: Shop, discount: Discount, terms: Terms) -> None:

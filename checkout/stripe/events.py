@@ -187,11 +187,14 @@ async def _signer(
     refusal = BadSignature("No secret of ours made this signature.")
     if _timely(signature, now) is None:
         raise refusal
-    async with db.read() as session:
-        named = await shops.connected(session, hint) if hint else []
+    named = []
+    if hint:
+        async with db.glance() as session:
+            named = await shops.connected(session, hint)
         for shop in named:
             if shop.stripe_account == account and _signed_by(shop, vault, body, signature, now):
                 return shop
+    async with db.read() as session:
         found = None
         for each in [*named, *(await shops.signers(session) if search else ())]:
             if _signed_by(each, vault, body, signature, now):

@@ -4,12 +4,13 @@ import asyncio
 import sqlite3
 import threading
 from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
-from core.db import Database
+from core.db import AsyncSession, Database
 
 _SLOW = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2000000) SELECT max(i) FROM n"
 
@@ -35,10 +36,10 @@ async def ticks_during(work: asyncio.Task[object]) -> int:
     return count
 
 
-async def threads_of(db: Database, *, write: bool) -> set[int]:
-    """Where statements ran."""
+async def threads_of(opened: AbstractAsyncContextManager[AsyncSession]) -> set[int]:
+    """Where a session's statements ran."""
     seen: set[int] = set()
-    async with db.transaction() if write else db.read() as session:
+    async with opened as session:
         connection = await session.connection()
         await session.execute(sa.text("SELECT 1"))
         raw = await connection.get_raw_connection()
@@ -73,9 +74,25 @@ async def test_waiting_for_another_process_never_stops_the_loop(db: Database, tm
 
 
 async def test_the_writer_stays_and_readers_leave(db: Database) -> None:
-    assert await threads_of(db, write=True) == {threading.get_ident()}
-    assert await threads_of(db, write=False) != {threading.get_ident()}
-    assert await threads_of(db, write=True) == {threading.get_ident()}, "whoever had the connection before"
+    for _ in range(2):  # Whoever had the connection before.
+        assert await threads_of(db.transaction()) == {threading.get_ident()}
+        assert await threads_of(db.read()) != {threading.get_ident()}
+        assert await threads_of(db.glance()) == {threading.get_ident()}
+        assert await threads_of(db.read()) != {threading.get_ident()}
+
+
+async def test_a_glance_waits_for_no_writer_and_sees_what_was_committed(db: Database, tmp_path: Path) -> None:
+    other = sqlite3.connect(tmp_path / "a.db", isolation_level=None)
+    for name in ("two", "three"):
+        other.execute("BEGIN IMMEDIATE")
+        other.execute("INSERT INTO thing VALUES (?)", (name,))
+        async with db.glance() as session:
+            before = (await session.execute(sa.text("SELECT count(*) FROM thing"))).scalar_one()
+            other.execute("COMMIT")
+            assert (await session.execute(sa.text("SELECT count(*) FROM thing"))).scalar_one() == before
+        async with db.glance() as session:
+            assert (await session.execute(sa.text("SELECT count(*) FROM thing"))).scalar_one() == before + 1
+    other.close()
 
 
 async def test_a_refused_statement_says_so_and_the_transaction_goes_on(db: Database) -> None:
@@ -99,7 +116,7 @@ async def test_who_is_refused_the_pen_is_no_writer_afterwards(tmp_path: Path, db
             await session.execute(sa.text("SELECT 1"))
     other.execute("ROLLBACK")
     other.close()
-    assert await threads_of(impatient, write=False) != {threading.get_ident()}
+    assert await threads_of(impatient.read()) != {threading.get_ident()}
     await impatient.close()
 
 
