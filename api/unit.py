@@ -5,9 +5,8 @@ first of them leaves: a commit that fails can still become a 503, and never a fa
 """
 
 import re
-from contextlib import AsyncExitStack
-from datetime import datetime
-from typing import NamedTuple
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
 
 from litestar.types import ASGIApp, HTTPScope, Receive, Send
 
@@ -17,7 +16,7 @@ from api.spooled import Spooled
 from core import clock, idempotency
 from core.db import AsyncSession, Database
 from core.errors import BadRequest, PreconditionRequired
-from core.idempotency import Answer
+from core.idempotency import Answer, Claim, IdempotencyKeyInUse
 from core.secrets import Vault
 from core.settings import Settings
 
@@ -25,6 +24,8 @@ _BOUNDARY = re.compile(rb'boundary="?([^";,\s]{1,70})', re.IGNORECASE)
 _SAFE = frozenset(("GET", "HEAD", "OPTIONS"))
 # Answers that say nothing about the request itself: the same request may fare better a moment later.
 _PASSING = frozenset((401, 403, 408, 429))
+# Where the key is claimed with what the verb writes down before it asks Stripe: one transaction, not two.
+_CLAIM_THEMSELVES = frozenset(("/v1/checkouts",))
 
 
 class KeyRequired(PreconditionRequired):
@@ -37,20 +38,32 @@ class KeyRequired(PreconditionRequired):
 class Unit:
     """The transaction of one writing request; it begins when somebody first asks for its session.
 
-    A verb that first talks to the outside asks late, so that no write lock is held meanwhile.
+    A verb that talks to the outside asks late, so that no write lock is held meanwhile; in the transaction in which it
+    writes down what it wants, it claims the request's key, where that has not been done before.
     """
 
-    def __init__(self, db: Database, key: str | None) -> None:
+    def __init__(self, db: Database, key: str | None, claim: Callable[[AsyncSession], Awaitable[None]]) -> None:
         self._db = db
         self._stack = AsyncExitStack()
         self._session: AsyncSession | None = None
+        self._claim = claim
         self.idempotency_key = key
+
+    async def claim(self, session: AsyncSession) -> None:
+        """Claim the request's key in this transaction; refuses IdempotencyKeyReused and IdempotencyKeyInUse, the latter
+        also for a request that was answered: it is answered so again."""
+        await self._claim(session)
 
     async def session(self) -> AsyncSession:
         """The one session of this request."""
         if self._session is None:
             self._session = await self._stack.enter_async_context(self._db.transaction())
         return self._session
+
+    @asynccontextmanager
+    async def last(self) -> AsyncIterator[AsyncSession]:
+        """The one session, for a verb that had transactions of its own before; the request commits it."""
+        yield await self.session()
 
     async def finish(self) -> None:
         """Commit what was done; nothing happens where no session was asked for."""
@@ -63,13 +76,6 @@ class Unit:
 
 class _Abandoned(Exception):
     """Makes the transaction roll back."""
-
-
-class Claim(NamedTuple):
-    """An idempotency key that this request holds, and since when."""
-
-    id: str
-    at: datetime
 
 
 class UnitOfWork(asgi.Middleware):
@@ -103,47 +109,70 @@ class UnitOfWork(asgi.Middleware):
     async def _once(self, scope: HTTPScope, receive: Receive, send: Send, key: str, digest: str) -> None:
         """Do it unless it was done under this key; then the answer is the stored one."""
         caller: Caller = scope["state"]["caller"]
-        claim = Claim(idempotency.identify(f"{caller.key.id} {scope['method']} {scope['path']}", key), clock.now())
-        stored = await idempotency.claim(
-            self._db, self._vault, key_id=claim.id, shop_id=caller.shop.id, request_digest=digest, now=claim.at
-        )
-        if stored is not None:
-            headers = [*stored.headers, (b"idempotent-replayed", b"true")]
-            await asgi.answer(send, stored.status, headers, stored.body)
-            return
+        name = idempotency.identify(f"{caller.key.id} {scope['method']} {scope['path']}", key)
+        claim = Claim(name, caller.shop.id, digest, clock.now())
+        if scope["path"] not in _CLAIM_THEMSELVES:
+            async with self._db.transaction() as session:
+                stored = await idempotency.claim(session, self._vault, claim)
+            if stored is not None:
+                await _replay(send, stored)
+                return
         try:
             await self._work(scope, receive, send, key, claim)
         except BaseException:
             async with self._db.transaction() as session:
-                await idempotency.release(session, claim.id, claim.at)
+                await idempotency.release(session, claim)
             raise
 
     async def _work(self, scope: HTTPScope, receive: Receive, send: Send, key: str | None, claim: Claim | None) -> None:
-        unit = Unit(self._db, f"{scope['state']['caller'].key.id}:{key}" if key else None)
+        async def claim_now(session: AsyncSession) -> None:
+            if claim is not None and await idempotency.claim(session, self._vault, claim) is not None:
+                raise IdempotencyKeyInUse("This was answered.")  # `_keep` finds the answer.
+
+        unit = Unit(self._db, f"{scope['state']['caller'].key.id}:{key}" if key else None, claim_now)
         scope["state"]["unit"] = unit
         answer = asgi.Recorder()
         try:
             await self.app(scope, receive, answer)
             if answer.status >= 400:
                 await unit.abandon()
-                unit = Unit(self._db, None)
-            await self._keep(unit, claim, answer, passes=scope["state"].get("passes", False))
+                unit = Unit(self._db, None, claim_now)
+            stored = await self._keep(unit, claim, answer, passes=scope["state"].get("passes", False))
         except BaseException:
             await unit.abandon()
             raise
+        if stored is not None:
+            await unit.abandon()
+            await _replay(send, stored)
+            return
         await unit.finish()
         headers = [field for field in answer.headers if field[0] != b"content-length"]
         await asgi.answer(send, answer.status, headers, answer.body)
 
-    async def _keep(self, unit: Unit, claim: Claim | None, answer: asgi.Recorder, *, passes: bool) -> None:
+    async def _keep(self, unit: Unit, claim: Claim | None, answer: asgi.Recorder, *, passes: bool) -> Answer | None:
+        """Keep the answer; another one, where that was the first to this key.
+
+        Refuses IdempotencyKeyInUse, so that the effect is undone, where somebody else holds the key.
+        """
         if claim is None:
-            return
+            return None
+        session = await unit.session()
         if passes or answer.status >= 500 or answer.status in _PASSING:
-            await idempotency.release(await unit.session(), claim.id, claim.at)
-            return
+            await idempotency.release(session, claim)
+            return None
         headers = [field for field in answer.headers if field[0] not in (b"content-length", b"request-id")]
         kept = Answer(answer.status, headers, answer.body)
-        await idempotency.store(await unit.session(), self._vault, claim.id, claim.at, kept)
+        if await idempotency.store(session, self._vault, claim, kept):
+            return None
+        # It took too long and was sent again, or was refused before its key was claimed.
+        stored = await idempotency.claim(session, self._vault, claim)
+        if stored is None:
+            await idempotency.store(session, self._vault, claim, kept)
+        return stored
+
+
+async def _replay(send: Send, stored: Answer) -> None:
+    await asgi.answer(send, stored.status, [*stored.headers, (b"idempotent-replayed", b"true")], stored.body)
 
 
 def _boundary(scope: HTTPScope) -> bytes:

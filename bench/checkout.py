@@ -179,6 +179,7 @@ async def _sdk(stripe: str, parameters: dict[str, object]) -> float:
     shop = Shop(id="shop_bench", slug="bench", name="Bench", currency="EUR", created_at=clock.now())
     shops.connect_stripe(shop, vault, "sk_test_bench", [])
     gateway = Gateway(settings, vault)
+
     async def call(number: int) -> None:
         checkout = Checkout(
             id=f"chk_{number}", shop_id=shop.id, order_id="", key="", digest="", stripe_key=f"bench:{number}",

@@ -4,7 +4,9 @@ The call itself happens between two transactions. A crash in between loses nothi
 again under the same idempotency key, by the buyer's next tap or by `watch`, and Stripe answers with the same session.
 """
 
+from contextlib import AbstractAsyncContextManager
 from datetime import datetime, timedelta
+from typing import Protocol
 
 import msgspec
 from sqlmodel import select
@@ -46,8 +48,24 @@ class Watch(msgspec.Struct):
     shop_id: str
 
 
+class Request(Protocol):
+    """What a request adds to the transactions of `start`."""
+
+    async def claim(self, session: AsyncSession) -> None:
+        """Claim the request's key in the first of them; refuses a request that runs already or was answered."""
+
+    def last(self) -> AbstractAsyncContextManager[AsyncSession]:
+        """The last of them, which the request commits together with its answer."""
+
+
 async def start(
-    gateway: Gateway, db: Database, settings: Settings, shop: Shop, intent: Intent, now: datetime
+    gateway: Gateway,
+    db: Database,
+    settings: Settings,
+    shop: Shop,
+    intent: Intent,
+    now: datetime,
+    request: Request | None = None,
 ) -> Checkout:
     """Place the order, hold its stock and open a page to pay at.
 
@@ -57,8 +75,10 @@ async def start(
     gateway.client(shop)
     digest = placing.digest_of(intent)
     until = now + timedelta(minutes=settings.hold_minutes)
-    for _ in range(_ROUNDS):
+    for tries in range(_ROUNDS):
         async with db.transaction() as session:
+            if request is not None and not tries:
+                await request.claim(session)
             checkout, is_new = await claims.claim(session, shop, intent.page, intent.key, digest, until, now)
             if is_new:
                 await placing.place(session, settings, shop, checkout, intent, now)
@@ -71,7 +91,7 @@ async def start(
             return checkout
         failpoints.reach("checkout.placed")
         try:
-            return await _open(gateway, db, shop, checkout, now)
+            return await _open(gateway, db, shop, checkout, now, request)
         except PaymentProviderRefused:
             # What an earlier try left unsent is too old to be sent (Stripe wants half an hour to pay in): begin anew.
             if is_new:
@@ -91,7 +111,9 @@ async def _supersede(gateway: Gateway, db: Database, shop: Shop, previous: Check
                 raise
 
 
-async def _open(gateway: Gateway, db: Database, shop: Shop, checkout: Checkout, now: datetime) -> Checkout:
+async def _open(
+    gateway: Gateway, db: Database, shop: Shop, checkout: Checkout, now: datetime, request: Request | None = None
+) -> Checkout:
     """Send the stored request and write down the answer."""
     try:
         facts = await _ask(gateway, db, shop, checkout, now)
@@ -100,7 +122,7 @@ async def _open(gateway: Gateway, db: Database, shop: Shop, checkout: Checkout, 
         await _give_up(db, shop, checkout, now)
         raise
     failpoints.reach("checkout.answered")
-    return await _learn(gateway, db, shop, checkout, facts, now)
+    return await _learn(gateway, db, shop, checkout, facts, now, request)
 
 
 async def _ask(gateway: Gateway, db: Database, shop: Shop, checkout: Checkout, now: datetime) -> SessionFacts:
@@ -136,10 +158,16 @@ async def _next_attempt(db: Database, shop: Shop, known: Checkout) -> Checkout:
 
 
 async def _learn(
-    gateway: Gateway, db: Database, shop: Shop, known: Checkout, facts: SessionFacts, now: datetime
+    gateway: Gateway,
+    db: Database,
+    shop: Shop,
+    known: Checkout,
+    facts: SessionFacts,
+    now: datetime,
+    request: Request | None = None,
 ) -> Checkout:
     """Write down what a session said about itself."""
-    async with db.transaction() as session:
+    async with db.transaction() if request is None else request.last() as session:
         order, sessions = await _locked(session, shop, known)
         checkout = sessions.checkout
         checkout.stripe_session_id = checkout.stripe_session_id or facts.id

@@ -1,17 +1,18 @@
 """Idempotency keys: a request that comes again gets the first answer, byte for byte.
 
-A key is claimed in a small transaction of its own under a lease, so that a second request sees that the first
-still runs and a crash frees it; the answer is stored, encrypted, in the transaction of the effect.
+A key is claimed under a lease before anybody outside is asked, so that a second request sees that the first still
+runs and a crash frees it; the answer is stored, encrypted, in the transaction of the effect.
 """
 
 import hashlib
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 import msgspec
 import sqlalchemy as sa
 from sqlmodel import Field, col, select
 
-from core.db import AsyncSession, Database, Table, UtcDateTime, insert_new, table_of
+from core.db import AsyncSession, Table, UtcDateTime, insert_new, table_of
 from core.errors import Conflict, Invalid
 from core.secrets import Vault
 
@@ -78,61 +79,70 @@ def identify(scope: str, key: str) -> str:
     return hashlib.sha256(f"{scope}\n{key}".encode()).hexdigest()
 
 
-async def claim(
-    db: Database, vault: Vault, *, key_id: str, shop_id: str, request_digest: str, now: datetime
-) -> Answer | None:
-    """None: the key is ours until `now + LEASE`, go on. An Answer: send that one again.
+class Claim(NamedTuple):
+    """A request under its key: the key's id (`identify`), whose it is, what is asked, by a digest, and when it came."""
+
+    key_id: str
+    shop_id: str
+    digest: str
+    at: datetime
+
+    @property
+    def lease_until(self) -> datetime:
+        """How long the key is this request's alone."""
+        return self.at + LEASE
+
+
+async def claim(session: AsyncSession, vault: Vault, mine: Claim) -> Answer | None:
+    """None: the key is ours from the commit to the end of the lease, go on. An Answer: send that one again.
 
     Refuses IdempotencyKeyReused for another request, IdempotencyKeyInUse while the first one runs.
     """
-    async with db.transaction() as session:
-        if await _insert(session, key_id, shop_id, request_digest, now):
-            if key_id.startswith(_SOME):
-                await prune(session, now)
-            return None
-        row = (await session.exec(_FOUND, params={"key": key_id})).first()
-        if row is not None and row.created_at <= now - KEPT:
-            await session.delete(row)
-            await session.flush()
-            row = None
-        if row is None:  # Old, or released a moment ago.
-            if not await _insert(session, key_id, shop_id, request_digest, now):
-                raise IdempotencyKeyInUse("Try again in a moment.")
-            return None
-        if row.request_digest != request_digest:
-            raise IdempotencyKeyReused("Use a new key for a new request.")
-        if row.answer_sealed is not None:
-            return msgspec.msgpack.decode(vault.unseal(row.answer_sealed), type=Answer)
-        if row.lease_until > now:
-            raise IdempotencyKeyInUse("Try again in a moment.")
-        row.lease_until = now + LEASE
+    if await _insert(session, mine):
+        if mine.key_id.startswith(_SOME):
+            await prune(session, mine.at)
         return None
+    row = (await session.exec(_FOUND, params={"key": mine.key_id})).first()
+    if row is not None and row.created_at <= mine.at - KEPT:
+        await session.delete(row)
+        await session.flush()
+        row = None
+    if row is None:  # Old, or released a moment ago.
+        if not await _insert(session, mine):
+            raise IdempotencyKeyInUse("Try again in a moment.")
+        return None
+    if row.request_digest != mine.digest:
+        raise IdempotencyKeyReused("Use a new key for a new request.")
+    if row.answer_sealed is not None:
+        return msgspec.msgpack.decode(vault.unseal(row.answer_sealed), type=Answer)
+    if row.lease_until > mine.at:
+        raise IdempotencyKeyInUse("Try again in a moment.")
+    row.lease_until = mine.lease_until
+    return None
 
 
-async def _insert(session: AsyncSession, key_id: str, shop_id: str, digest: str, now: datetime) -> bool:
+async def _insert(session: AsyncSession, mine: Claim) -> bool:
     values = {
-        "id": key_id, "shop_id": shop_id, "request_digest": digest, "lease_until": now + LEASE, "created_at": now,
+        "id": mine.key_id, "shop_id": mine.shop_id, "request_digest": mine.digest, "lease_until": mine.lease_until,
+        "created_at": mine.at,
     }  # fmt: skip
     return await insert_new(session, IdempotencyKey, values)
 
 
-async def store(session: AsyncSession, vault: Vault, key_id: str, claimed_at: datetime, answer: Answer) -> None:
-    """Keep the answer, in the transaction of the effect.
+async def store(session: AsyncSession, vault: Vault, mine: Claim, answer: Answer) -> bool:
+    """Keep the answer, in the transaction of the effect; False where the key is not this request's (any more).
 
-    Refuses IdempotencyKeyInUse, so that the effect is undone, when the request ran longer than its lease and the
-    same one came again meanwhile.
+    Then the request ran longer than its lease and the same one came again meanwhile, or it never claimed its key.
     """
     sealed = vault.seal(msgspec.msgpack.encode(answer))
     await session.flush()
-    claimed = {"key": key_id, "lease": claimed_at + LEASE, "sealed": sealed}
-    if (await session.core(_STORE, claimed)).first() is None:
-        raise IdempotencyKeyInUse("This request took too long and was sent again; ask for that answer.")
+    claimed = {"key": mine.key_id, "lease": mine.lease_until, "sealed": sealed}
+    return (await session.core(_STORE, claimed)).first() is not None
 
 
-async def release(session: AsyncSession, key_id: str, claimed_at: datetime) -> None:
+async def release(session: AsyncSession, mine: Claim) -> None:
     """Forget a key whose request had no effect, so that it may be tried again."""
-    claimed = {"key": key_id, "lease": claimed_at + LEASE}
-    await session.core(_RELEASE, claimed)
+    await session.core(_RELEASE, {"key": mine.key_id, "lease": mine.lease_until})
 
 
 async def prune(session: AsyncSession, now: datetime) -> None:

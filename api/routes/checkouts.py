@@ -72,7 +72,8 @@ class CheckoutController(Controller):
         )
         trying = data.discount_code and key.publishable
         with guesses.counted(request, services.rates, shop) if trying else nullcontext():
-            return CheckoutOut.of(await checkouts.start(services.gateway, services.db, settings, shop, intent, now))
+            made = await checkouts.start(services.gateway, services.db, settings, shop, intent, now, unit)
+        return CheckoutOut.of(made)
 
     @get("/{checkout_id:str}", operation_id="getCheckout", opt={"scope": "checkout:write", "storefront": True})
     async def read(self, checkout_id: FromPath[str], session: DbSession, shop: CurrentShop) -> CheckoutOut:

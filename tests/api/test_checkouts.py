@@ -1,5 +1,6 @@
 """Checkouts and Stripe's webhook over HTTP."""
 
+import asyncio
 import secrets
 
 import httpx2
@@ -88,6 +89,29 @@ async def test_a_checkout_needs_a_key_of_its_own(
     assert (await start(client, vase, "same", items=[{"variant_id": vase, "quantity": 2}])).status_code == 422
     assert await count(db, Order) == 1
     assert len((await sandbox.http.get("/_local/sessions")).json()["data"]) == 1
+
+
+async def test_a_refused_basket_is_an_answer_too(
+    sandbox: LocalStripe, client: httpx2.AsyncClient, db: Database, vase: str
+) -> None:
+    wrong: dict[str, dict[str, object]] = {"unknown": {"ship_to": "Nowhere"}, "dear": {"expected_total": 1500}}
+    for key, what in wrong.items():  # Refused before its key is claimed, and in the transaction that claims it.
+        first, second = await start(client, vase, key, **what), await start(client, vase, key, **what)
+        assert first.status_code in (409, 422)
+        assert (second.content, second.headers.get("idempotent-replayed")) == (first.content, "true")
+        assert (await start(client, vase, key)).status_code == 422, "another basket under the same key"
+    assert await count(db, Order) == 0
+
+
+async def test_ten_taps_at_once_open_one_checkout_and_then_all_agree(
+    sandbox: LocalStripe, client: httpx2.AsyncClient, db: Database, vase: str
+) -> None:
+    answers = await asyncio.gather(*(start(client, vase, "race") for _ in range(10)))
+    for answer in answers:
+        if answer.status_code != 201:
+            expect_problem(answer, 409, "idempotency-key-in-use")
+    assert len({answer.content for answer in [*answers, await start(client, vase, "race")] if answer.is_success}) == 1
+    assert await count(db, Order) == 1
 
 
 async def test_the_click_that_brought_the_buyer_is_the_orders_origin(
