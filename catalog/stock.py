@@ -155,8 +155,8 @@ def movement(
 async def _move(session: AsyncSession, shop: Shop, variant_id: str, delta: int) -> Left | None:
     """What is left after one conditional UPDATE; None where there was too little to take, or nothing to count."""
     move = {"shop": shop.id, "variant": variant_id, "delta": delta}
-    row = (await session.core(_TAKE if delta < 0 else _PUT, move)).first()
-    return Left(*row) if row is not None else None
+    rows = await session.rows(_TAKE if delta < 0 else _PUT, move)
+    return Left(*rows[0]) if rows else None
 
 
 async def _fresh(session: AsyncSession, shop: Shop, variant_id: str) -> Variant:

@@ -72,7 +72,7 @@ async def sell(session: AsyncSession, shop: Shop, order: Order) -> Sale:
     What the shelf no longer has is missing: the order is oversold, and somebody must decide.
     """
     retaken, missing = set(), set()
-    marked = await session.core(_SELL, {"order": order.id})
+    marked = await session.rows(_SELL, {"order": order.id})
     if all(status == "sold" for (status,) in marked):
         return Sale(frozenset(), frozenset())
     for hold in await of_order(session, order):

@@ -143,7 +143,7 @@ async def place(
     if _instant_only(shop, demand, wanted):
         checkout.parameters |= sessions.INSTANT_ONLY
     asked = {"checkout": checkout.id, "stripes_key": checkout.stripe_key, "reduction": checkout.coupon}
-    await session.core(_REQUEST, {**asked, "request": checkout.parameters})
+    await session.rows(_REQUEST, {**asked, "request": checkout.parameters})
     await events.record(session, shop.id, OrderPlaced(order_id=order.id))
 
 

@@ -94,7 +94,7 @@ async def _reversals(session: AsyncSession, order: Order) -> tuple[list[RefundFa
     """Refunds and disputes, by one statement: every word of Stripe's asks for them, and most orders have none."""
     if any(isinstance(each, Refund | Dispute) for each in (*session.new, *session.dirty)):
         await session.flush()
-    rows = (await session.core(_REVERSALS, {"shop": order.shop_id, "order": order.id})).all()
+    rows = await session.rows(_REVERSALS, {"shop": order.shop_id, "order": order.id})
     refunds = [RefundFacts(session_id=row[0], status=row[1], amount=row[2]) for row in rows if row[3] is None]
     disputes = [
         DisputeFacts(session_id=row[0], status=row[1], amount=row[2] if row[3] == order.currency else None)
@@ -129,11 +129,11 @@ async def _pay(session: AsyncSession, shop: Shop, order: Order, payment: Payment
 async def _next_number(session: AsyncSession, shop: Shop) -> int:
     """The next number of a paid order: given in the transaction that needs it, so that a rollback leaves no gap."""
     mine = {"shop": shop.id}
-    number: int | None = (await session.core(_NEXT_NUMBER, mine)).scalar()
-    if number is None:  # The shop's first.
+    given = await session.rows(_NEXT_NUMBER, mine)
+    if not given:  # The shop's first.
         await insert_new(session, OrderNumber, {"shop_id": shop.id, "last": 0})
-        number = (await session.core(_NEXT_NUMBER, mine)).scalar()
-    assert number is not None, "The row was just made."
+        given = await session.rows(_NEXT_NUMBER, mine)
+    number: int = given[0][0]
     return number
 
 

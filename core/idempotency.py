@@ -137,7 +137,7 @@ async def store(session: AsyncSession, vault: Vault, mine: Claim, answer: Answer
     sealed = vault.seal(msgspec.msgpack.encode(answer))
     await session.flush()
     claimed = {"key": mine.key_id, "lease": mine.lease_until, "sealed": sealed}
-    return (await session.core(_STORE, claimed)).first() is not None
+    return bool(await session.rows(_STORE, claimed))
 
 
 async def release(session: AsyncSession, mine: Claim) -> None:

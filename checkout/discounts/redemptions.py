@@ -186,7 +186,7 @@ async def redeem(session: AsyncSession, order: Order, now: datetime) -> None:
     What was released before the money came is taken again. Where nothing is left of it the buyer has paid the lower
     price all the same: the order stays paid, no counter passes its limit, and a person should look.
     """
-    marked = await session.core(_REDEEM, {"order": order.id})
+    marked = await session.rows(_REDEEM, {"order": order.id})
     if all(status == "redeemed" for (status,) in marked):
         return
     for each in await _of_order(session, order, "released"):

@@ -62,7 +62,8 @@ async def list_page(
 
 async def living(session: AsyncSession, shop: Shop) -> list[Rate]:
     """What the shop ships by now, in the order in which buyers see it."""
-    return [msgspec.convert(dict(row), Rate) for row in (await session.core(_LIVING, {"shop": shop.id})).mappings()]
+    rows = await session.rows(_LIVING, {"shop": shop.id})
+    return [msgspec.convert(dict(zip(Rate.__struct_fields__, row, strict=True)), Rate) for row in rows]
 
 
 async def change(

@@ -308,7 +308,7 @@ async def _mark(
     body: bytes | None = None,
 ) -> None:
     values = {"outcome": outcome, "order": order.id if order else None, "body": body}
-    await session.core(_MARK, {"shop": shop.id, "event": event_id, **values})
+    await session.rows(_MARK, {"shop": shop.id, "event": event_id, **values})
 
 
 async def purge(session: AsyncSession, shop: Shop, now: datetime) -> None:
@@ -328,7 +328,7 @@ async def adopt(session: AsyncSession, vault: Vault, shop: Shop, order: Order, n
     """
     await session.flush()
     adopted = 0
-    for event_id, sealed in (await session.core(_ORPHANS, {"shop": shop.id, "order": order.id})).all():
+    for event_id, sealed in await session.rows(_ORPHANS, {"shop": shop.id, "order": order.id}):
         message, _ = read(vault.unseal(sealed))
         if await news.apply(session, shop, message.type, message.data.object, now) is not None:
             await _mark(session, shop, event_id, "applied", order=order)

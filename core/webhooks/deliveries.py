@@ -43,7 +43,7 @@ async def fan_out(session: AsyncSession, recorded: Recorded, event: Event) -> No
     kind = published.of(event.kind)
     if kind is None:
         return
-    living = await session.core(_LIVING, {"shop": recorded.shop_id})
+    living = await session.rows(_LIVING, {"shop": recorded.shop_id})
     wanted = [endpoint for endpoint, types in living if EVERYTHING in types or kind.name in types]
     if not wanted:
         return
