@@ -1,27 +1,22 @@
 """A session, and the statements that it sends past the objects."""
 
-from collections.abc import Callable, Mapping, Sequence
-from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias, TypeVar, cast
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import InstanceState, make_transient_to_detached
 from sqlalchemy.orm.attributes import instance_state, manager_of_class, set_committed_value
 from sqlalchemy.orm.util import identity_key
-from sqlalchemy.sql.base import ReadOnlyColumnCollection
-from sqlalchemy.sql.dml import ReturningInsert, UpdateBase
 from sqlalchemy.util.concurrency import greenlet_spawn
 from sqlmodel.ext.asyncio.session import AsyncSession as OrmSession
 
-from core import sqlite_driver
+from core import sqlite_driver, statements
+from core.statements import Plan, Statement
 from core.tables import Table, table_of, with_defaults
 
 R = TypeVar("R", bound=Table)
 S = TypeVar("S", bound=Table)
-Statement: TypeAlias = sa.Select[Any] | sa.CompoundSelect[Any] | UpdateBase
-_Columns: TypeAlias = ReadOnlyColumnCollection[str, sa.Column[Any]]
 
 
 def _made(table: type[R], row: Mapping[str, object]) -> R:
@@ -30,66 +25,6 @@ def _made(table: type[R], row: Mapping[str, object]) -> R:
     made.__dict__.update(row)
     make_transient_to_detached(made)
     return made
-
-
-Processor = Callable[[Any], Any]
-
-
-class Plan(NamedTuple):
-    """A statement as text, and which values it takes: their names, and how each is made ready for the driver."""
-
-    text: str
-    takes: tuple[tuple[str, Processor | None], ...]
-
-
-def _values(plan: Plan, row: Mapping[str, object]) -> tuple[object, ...]:
-    return tuple(ready(row[name]) if ready is not None else row[name] for name, ready in plan.takes)
-
-
-class Question(NamedTuple):
-    """A plan with the values that it names itself, and what has to be done with some columns of its rows."""
-
-    plan: Plan
-    fixed: Mapping[str, object]
-    gives: tuple[tuple[int, Processor], ...]
-
-
-@lru_cache(maxsize=512)
-def _question(statement: Statement, dialect: Dialect) -> Question:
-    compiled = statement.compile(dialect=dialect)
-    takes = [(name, compiled.binds[name]) for name in compiled.positiontup or ()]
-    processors = [each.type._cached_result_processor(dialect, None) for each in statement.exported_columns]
-    return Question(
-        Plan(
-            str(compiled),
-            tuple((name, bind.type.dialect_impl(dialect).bind_processor(dialect)) for name, bind in takes),
-        ),
-        {name: bind.effective_value for name, bind in takes if not bind.required},
-        tuple((place, process) for place, process in enumerate(processors) if process is not None),
-    )
-
-
-def _plan(compiled: sa.Compiled, takes: Sequence[str], columns: _Columns, dialect: Dialect) -> Plan:
-    """`takes` is the column of each value, in the order of the statement."""
-    ready = [(name, columns[name].type.dialect_impl(dialect).bind_processor(dialect)) for name in takes]
-    return Plan(str(compiled), tuple(ready))
-
-
-@lru_cache(maxsize=1024)
-def _update(table: type[Table], changed: tuple[str, ...], dialect: Dialect) -> Plan:
-    columns, keys = table_of(table).c, table_of(table).primary_key
-    values = {name: sa.bindparam(f"new_{name}", type_=columns[name].type) for name in changed}
-    mine = [each == sa.bindparam(f"old_{each.key}", type_=each.type) for each in keys]
-    takes = [each.key for each in columns if each.key in changed] + [each.key for each in keys]
-    update = sa.update(table_of(table)).where(*mine).values(values)
-    return _plan(update.compile(dialect=dialect), takes, columns, dialect)
-
-
-def _processed(row: Sequence[Any], gives: tuple[tuple[int, Processor], ...]) -> Sequence[Any]:
-    values = list(row)
-    for place, process in gives:
-        values[place] = process(values[place])
-    return values
 
 
 class AsyncSession(OrmSession):
@@ -118,17 +53,13 @@ class AsyncSession(OrmSession):
         return await greenlet_spawn(connection.execute, statement, parameters)
 
     async def rows(self, statement: Statement, parameters: Mapping[str, object]) -> Sequence[Sequence[Any]]:
-        """The rows that a statement of the module's own gives back, as `core` does and faster: it is compiled once.
-
-        A statement that was made for the occasion goes to `core`, as does one with a list of values.
-        """
+        """The rows that a statement which is a constant gives back: as `core` does, and faster (`statements.of`)."""
         connection = self._connection or await self.open()
         if not self._is_here:
             answer = await greenlet_spawn(connection.execute, statement, parameters)
             return answer.all() if answer.returns_rows else []
-        plan, fixed, gives = _question(statement, self.dialect)
-        found = sqlite_driver.send(connection, plan.text, _values(plan, {**fixed, **parameters}))
-        return [_processed(row, gives) for row in found] if gives else found
+        plan = statements.of(statement, self.dialect)
+        return plan.rows(sqlite_driver.send(connection, plan.text, plan.values(parameters)))
 
     async def open(self) -> sa.Connection:
         """Get the connection that this session's statements go to."""
@@ -139,7 +70,7 @@ class AsyncSession(OrmSession):
     async def send(self, plan: Plan, row: Mapping[str, object]) -> bool:
         """Send a statement of ours straight to the driver, with these values; whether it gave anything back."""
         connection = self._connection or await self.open()
-        values = _values(plan, row)
+        values = plan.values(row)
         if self._is_here:
             return bool(sqlite_driver.send(connection, plan.text, values))
         answer = await greenlet_spawn(connection.exec_driver_sql, plan.text, values)
@@ -186,7 +117,7 @@ class AsyncSession(OrmSession):
             old = state.committed_state
             changed = tuple(sorted(name for name, value in old.items() if getattr(row, name) != value))
             if changed and state.persistent:
-                await self.send(_update(type(row), changed, self.dialect), vars(row))
+                await self.send(statements.update(type(row), changed, self.dialect), vars(row))
             if state.persistent:  # There is nothing left that a flush would look for.
                 state._commit_all(state.dict, self.sync_session.identity_map)
 
@@ -222,13 +153,13 @@ async def insert(session: AsyncSession, table: type[Table], *rows: Mapping[str, 
     """Insert rows that nobody needs as objects; columns left out get the table's defaults."""
     await _flush_new(session)
     for row in rows:
-        await session.send(_insertion(table, "refuse", session.dialect), with_defaults(table, row))
+        await session.send(statements.insertion(table, "refuse", session.dialect), with_defaults(table, row))
 
 
 async def insert_new(session: AsyncSession, table: type[Table], row: Mapping[str, object]) -> bool:
     """Insert a row unless one with a key of its own is there already; whether it was inserted."""
     await _flush_new(session)
-    return await session.send(_insertion(table, "ignore", session.dialect), with_defaults(table, row))
+    return await session.send(statements.insertion(table, "ignore", session.dialect), with_defaults(table, row))
 
 
 async def _flush_new(session: AsyncSession) -> None:
@@ -247,19 +178,5 @@ async def insert_rows(
     """
     if rows:
         connection = await session.connection()
-        plan = _insertion(table, "add up" if adding_up else "refuse", connection.dialect)
+        plan = statements.insertion(table, "add up" if adding_up else "refuse", connection.dialect)
         await connection.exec_driver_sql(plan.text, list(rows))
-
-
-@lru_cache(maxsize=512)
-def _insertion(table: type[Table], conflict: Literal["refuse", "ignore", "add up"], dialect: Dialect) -> Plan:
-    columns = table_of(table).c
-    insert = sqlite.insert(table_of(table)) if dialect.name == "sqlite" else postgresql.insert(table_of(table))
-    statement: sa.Insert | ReturningInsert[tuple[int]] = insert
-    if conflict == "ignore":
-        statement = insert.on_conflict_do_nothing().returning(sa.literal_column("1"))
-    if conflict == "add up":
-        key = [each for each in columns if each.primary_key]
-        sums = {each.key: each + insert.excluded[each.key] for each in columns if not each.primary_key}
-        statement = insert.on_conflict_do_update(index_elements=key, set_=sums)
-    return _plan(statement.compile(dialect=dialect, column_keys=columns.keys()), columns.keys(), columns, dialect)

@@ -14,7 +14,7 @@ DRAWERS = {"base", "common", "helpers", "lib", "manager", "managers", "misc", "s
 CORE = {
     "__init__", "clock", "db", "errors", "events", "failpoints", "idempotency", "ids", "jobs", "keys", "logs",
     "migrations", "money", "outbound", "registry", "secrets", "session", "settings", "shops",
-    "sqlite_driver", "tables", "webhooks", "wire",
+    "sqlite_driver", "statements", "tables", "webhooks", "wire",
 }  # fmt: skip
 CLOCKS = {"datetime.now", "datetime.utcnow", "datetime.today", "date.today", "time.time", "time.time_ns", "func.now"}
 NO_STRING_ANNOTATIONS = re.compile(r"(^|/)(models|schemas)\.py$|^api/routes/")

@@ -90,10 +90,10 @@ _MONEY = (
             Change("checkout/settling.py", "    if settled and order.paid_at is None:\n", "    if settled:\n"),
             Change(
                 "checkout/holds.py",
-                '    marked = await session.core(_SELL, {"order": order.id})\n'
+                '    marked = await session.rows(_SELL, {"order": order.id})\n'
                 '    if all(status == "sold" for (status,) in marked):\n',
                 '    again = any(hold.status == "sold" for hold in await of_order(session, order))\n'
-                '    marked = await session.core(_SELL, {"order": order.id})\n'
+                '    marked = await session.rows(_SELL, {"order": order.id})\n'
                 '    if all(status == "sold" for (status,) in marked) and not again:\n',
             ),
             Change(
