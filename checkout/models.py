@@ -5,7 +5,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlmodel import Field
 
-from core.db import Json, Table, UtcDateTime, inside_shop
+from core.db import Json, Table, UtcDateTime, inside_shop, sparse_index
 
 _LIVING = sa.text("page IS NOT NULL AND status IN ('creating', 'open')")
 
@@ -24,13 +24,14 @@ class Checkout(Table, table=True):
         sa.Index(
             "uq_checkout_living_page", "shop_id", "page", unique=True, sqlite_where=_LIVING, postgresql_where=_LIVING
         ),
+        sparse_index("checkout", "page"),
     )
     id: str = Field(primary_key=True)
     shop_id: str = Field(foreign_key="shop.id")
     order_id: str = Field(unique=True)
     key: str
     digest: str
-    page: str | None = Field(default=None, index=True)
+    page: str | None = None
     status: str = "creating"
     stripe_key: str
     stripe_session_id: str | None = Field(default=None, index=True)
@@ -58,9 +59,10 @@ class Order(Table, table=True):
         sa.UniqueConstraint("shop_id", "number"),
         sa.CheckConstraint("amount_total >= 0", name="amount_total"),
         sa.CheckConstraint("amount_refunded BETWEEN 0 AND amount_paid", name="amount_refunded"),
+        *(sparse_index("order", column) for column in ("buyer", "post_id", "link_id")),
     )
     id: str = Field(primary_key=True)
-    shop_id: str = Field(foreign_key="shop.id", index=True)
+    shop_id: str = Field(foreign_key="shop.id")
     checkout_id: str = Field(foreign_key="checkout.id", unique=True)
     public_token: str = Field(unique=True)
     number: int | None = None
@@ -68,7 +70,7 @@ class Order(Table, table=True):
     given_up: bool = False
     cancelled: bool = False
     recovers: str | None = None
-    buyer: str | None = Field(default=None, index=True)
+    buyer: str | None = None
     currency: str
     amount_subtotal: int = 0
     amount_discount: int = 0
@@ -80,10 +82,10 @@ class Order(Table, table=True):
     lines_session: str | None = None
     oversold: bool = False
     reviews: list[str] = Field(default_factory=list, sa_type=Json)
-    network: str = Field(default="unknown", index=True)
+    network: str = "unknown"
     placement: str | None = None
-    post_id: str | None = Field(default=None, index=True)
-    link_id: str | None = Field(default=None, index=True)
+    post_id: str | None = None
+    link_id: str | None = None
     click_id: str | None = None
     click_token: str | None = None
     campaign: str | None = None

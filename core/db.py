@@ -23,7 +23,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 from core import failpoints, sqlite_driver
 from core.errors import BadRequest, Unavailable
 from core.session import AsyncSession, insert, insert_new, insert_rows, lock_name
-from core.tables import Json, Table, UtcDateTime, inside_shop, row_of, table_of
+from core.tables import Json, Table, UtcDateTime, inside_shop, row_of, sparse_index, table_of
 
 __all__ = [
     "HURRIED",
@@ -43,6 +43,7 @@ __all__ = [
     "lock_name",
     "page",
     "row_of",
+    "sparse_index",
     "table_of",
 ]
 

@@ -23,7 +23,7 @@ class EventRecord(Table, table=True):
 
     __tablename__ = "event"
     id: str = Field(primary_key=True)
-    shop_id: str = Field(foreign_key="shop.id", index=True)
+    shop_id: str = Field(foreign_key="shop.id")
     kind: str
     payload: dict[str, object] = Field(sa_type=Json)
     created_at: datetime = Field(sa_type=UtcDateTime)

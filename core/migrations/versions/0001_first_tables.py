@@ -184,7 +184,13 @@ def upgrade() -> None:
         sa.UniqueConstraint("shop_id", "key", name=op.f("uq_checkout_shop_id_key")),
     )
     with op.batch_alter_table("checkout", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_checkout_page"), ["page"], unique=False)
+        batch_op.create_index(
+            "ix_checkout_page",
+            ["page"],
+            unique=False,
+            sqlite_where=sa.text("page IS NOT NULL"),
+            postgresql_where=sa.text("page IS NOT NULL"),
+        )
         batch_op.create_index(batch_op.f("ix_checkout_stripe_session_id"), ["stripe_session_id"], unique=False)
         batch_op.create_index(
             "uq_checkout_living_page",
@@ -252,9 +258,6 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["shop_id"], ["shop.id"], name=op.f("fk_event_shop_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_event")),
     )
-    with op.batch_alter_table("event", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_event_shop_id"), ["shop_id"], unique=False)
-
     op.create_table(
         "idempotency_key",
         sa.Column("id", sa.String(), nullable=False),
@@ -566,11 +569,27 @@ def upgrade() -> None:
         sa.UniqueConstraint("shop_id", "number", name=op.f("uq_order_shop_id_number")),
     )
     with op.batch_alter_table("order", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_order_buyer"), ["buyer"], unique=False)
-        batch_op.create_index(batch_op.f("ix_order_link_id"), ["link_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_order_network"), ["network"], unique=False)
-        batch_op.create_index(batch_op.f("ix_order_post_id"), ["post_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_order_shop_id"), ["shop_id"], unique=False)
+        batch_op.create_index(
+            "ix_order_buyer",
+            ["buyer"],
+            unique=False,
+            sqlite_where=sa.text("buyer IS NOT NULL"),
+            postgresql_where=sa.text("buyer IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "ix_order_link_id",
+            ["link_id"],
+            unique=False,
+            sqlite_where=sa.text("link_id IS NOT NULL"),
+            postgresql_where=sa.text("link_id IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "ix_order_post_id",
+            ["post_id"],
+            unique=False,
+            sqlite_where=sa.text("post_id IS NOT NULL"),
+            postgresql_where=sa.text("post_id IS NOT NULL"),
+        )
 
     op.create_table(
         "post",
@@ -1379,11 +1398,19 @@ def downgrade() -> None:
 
     op.drop_table("post")
     with op.batch_alter_table("order", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_order_shop_id"))
-        batch_op.drop_index(batch_op.f("ix_order_post_id"))
-        batch_op.drop_index(batch_op.f("ix_order_network"))
-        batch_op.drop_index(batch_op.f("ix_order_link_id"))
-        batch_op.drop_index(batch_op.f("ix_order_buyer"))
+        batch_op.drop_index(
+            "ix_order_post_id",
+            sqlite_where=sa.text("post_id IS NOT NULL"),
+            postgresql_where=sa.text("post_id IS NOT NULL"),
+        )
+        batch_op.drop_index(
+            "ix_order_link_id",
+            sqlite_where=sa.text("link_id IS NOT NULL"),
+            postgresql_where=sa.text("link_id IS NOT NULL"),
+        )
+        batch_op.drop_index(
+            "ix_order_buyer", sqlite_where=sa.text("buyer IS NOT NULL"), postgresql_where=sa.text("buyer IS NOT NULL")
+        )
 
     op.drop_table("order")
     with op.batch_alter_table("import_row", schema=None) as batch_op:
@@ -1425,9 +1452,6 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_idempotency_key_created_at"))
 
     op.drop_table("idempotency_key")
-    with op.batch_alter_table("event", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_event_shop_id"))
-
     op.drop_table("event")
     op.drop_table("discount")
     op.drop_table("collection")
@@ -1438,7 +1462,9 @@ def downgrade() -> None:
             postgresql_where=sa.text("page IS NOT NULL AND status IN ('creating', 'open')"),
         )
         batch_op.drop_index(batch_op.f("ix_checkout_stripe_session_id"))
-        batch_op.drop_index(batch_op.f("ix_checkout_page"))
+        batch_op.drop_index(
+            "ix_checkout_page", sqlite_where=sa.text("page IS NOT NULL"), postgresql_where=sa.text("page IS NOT NULL")
+        )
 
     op.drop_table("checkout")
     with op.batch_alter_table("asset", schema=None) as batch_op:
