@@ -74,7 +74,13 @@ class Messages(msgspec.Struct, frozen=True, kw_only=True):
     again: str
     again_gone: str
     again_failed: str
-    again_price: str
+    again_for: str
+    changed_title: str
+    changed: str
+    total_before: str
+    total_today: str
+    paid_otherwise: str
+    paid_line: str
     subtotal: str
     discount_line: str
     shipping_line: str
@@ -161,9 +167,21 @@ FRENCH = Messages(
     ),
     too_many="Trop de paiements commencés et pas terminés. Terminez-en un, ou réessayez un peu plus tard.",
     again="Reprendre ma commande",
-    again_price=f"Le total a changé{_FIXED}: {{price}} aujourd’hui. Rien n’a été débité.",
-    again_gone="Un article de cette commande n’est plus disponible en quantité suffisante. Rien n’a été débité.",
-    again_failed="Le paiement ne répond pas. Rien n’a été débité. Réessayez dans un instant.",
+    again_for="Commander pour {price}",
+    changed_title="Le total a changé",
+    changed=(
+        "Cette commande coûtait {total}. Aujourd’hui, elle coûte {price}. "
+        f"Rien n’a été débité{_FIXED}: c’est à vous de décider."
+    ),
+    total_before="Total initial",
+    total_today="Total aujourd’hui",
+    paid_otherwise=(
+        "Vous avez payé {paid} pour une commande de {total}. {shop} vérifie cette différence avant de préparer votre "
+        "commande. Vous n’avez rien à faire."
+    ),
+    paid_line="Payé",
+    again_gone="Un article de cette commande n’est plus disponible en quantité suffisante.",
+    again_failed="Le paiement ne répond pas. Réessayez dans un instant.",
     subtotal="Sous-total",
     discount_line="Réduction",
     shipping_line="Livraison",
@@ -245,9 +263,18 @@ ENGLISH = Messages(
     ),
     too_many="Too many payments begun and not finished. Finish one, or try again a little later.",
     again="Take up my order again",
-    again_price="The total has changed: {price} today. Nothing was charged.",
-    again_gone="Something of this order is not available any more in this quantity. Nothing was charged.",
-    again_failed="The payment does not answer. Nothing was charged. Try again in a moment.",
+    again_for="Order for {price}",
+    changed_title="The total has changed",
+    changed="This order was {total}. Today it is {price}. Nothing was charged: it is for you to decide.",
+    total_before="Earlier total",
+    total_today="Total today",
+    paid_otherwise=(
+        "You paid {paid} for an order of {total}. {shop} is looking into the difference before preparing your order. "
+        "There is nothing for you to do."
+    ),
+    paid_line="Paid",
+    again_gone="Something of this order is not available any more in this quantity.",
+    again_failed="The payment does not answer. Try again in a moment.",
     subtotal="Subtotal",
     discount_line="Discount",
     shipping_line="Shipping",

@@ -130,8 +130,10 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
 class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     """An order as its buyer sees it. `refresh` is the address to look at again by itself, or empty.
 
-    `sums` stand before the total: what was added and taken off. `again` is the button by which an order that was not
-    paid is taken up again, or empty, and `again_total` the total that it stands beside, in the minor unit.
+    `sums` stand before the total, which is called `total_name`: what was added and taken off. `paid` and `refunded` are
+    empty where there is nothing to say: what was paid is said where it is not the total. `again` is the button by which
+    an order that was not paid is taken up again, or empty, and `again_total` the total that it stands beside, in the
+    minor unit.
     """
 
     number: str
@@ -140,7 +142,9 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     sign: str
     lines: tuple[Line, ...]
     sums: tuple[tuple[str, str], ...]
+    total_name: str
     total: str
+    paid: str
     refunded: str
     refresh: str
     again: str
