@@ -28,6 +28,7 @@ class Messages(msgspec.Struct, frozen=True, kw_only=True):
     sold_out_all: str
     discount: str
     discount_later: str
+    one_piece: str
     free_shipping: str
     taxes_included: str
     taxes_added: str
@@ -46,6 +47,7 @@ class Messages(msgspec.Struct, frozen=True, kw_only=True):
     unpayable: str
     not_shipped: str
     price_changed: str
+    shipping_changed: str
     page_old: str
     foreign: str
     # Errors
@@ -118,7 +120,8 @@ FRENCH = Messages(
     ended="{shop} ne propose plus {title}.",
     sold_out_all="{title} n’est plus en stock pour le moment.",
     discount=f"{{name}}{_FIXED}: {{price}} au lieu de {{before}}",
-    discount_later=f"{{name}}{_FIXED}: la réduction sera déduite au paiement.",
+    discount_later=f"{{name}}{_FIXED}: réduction déjà comprise dans les prix ci-dessous",
+    one_piece="pour une pièce",
     free_shipping=f"{{name}}{_FIXED}: livraison offerte",
     taxes_included="Taxes comprises",
     taxes_added="Hors taxes, calculées au paiement",
@@ -136,6 +139,7 @@ FRENCH = Messages(
     not_shipped="La boutique ne livre pas cet article dans ce pays. Rien n’a été débité.",
     unpayable="Cette commande ne peut pas être payée en ligne. Rien n’a été débité.",
     price_changed=f"Le prix a changé{_FIXED}: {{price}} pour votre choix, hors livraison. Rien n’a été débité.",
+    shipping_changed=f"La livraison a changé{_FIXED}: {{price}} pour votre choix. Rien n’a été débité.",
     page_old="Cette page était ouverte depuis longtemps. Vérifiez votre choix, puis touchez Acheter.",
     foreign="Cette demande vient d’un autre site. Revenez par le lien de la boutique.",
     not_found_title="Cette page n’existe pas",
@@ -219,7 +223,8 @@ ENGLISH = Messages(
     ended="{shop} no longer offers {title}.",
     sold_out_all="{title} is sold out for now.",
     discount="{name}: {price} instead of {before}",
-    discount_later="{name}: taken off when you pay.",
+    discount_later="{name}: already taken off the prices below",
+    one_piece="for one",
     free_shipping="{name}: free shipping",
     taxes_included="Taxes included",
     taxes_added="Taxes added when you pay",
@@ -237,6 +242,7 @@ ENGLISH = Messages(
     not_shipped="The shop does not ship this to that country. Nothing was charged.",
     unpayable="This order cannot be paid online. Nothing was charged.",
     price_changed="The price has changed: {price} now for what you chose, before shipping. Nothing was charged.",
+    shipping_changed="Shipping has changed: {price} now for what you chose. Nothing was charged.",
     page_old="This page was open for a long time. Check your choice, then tap Buy.",
     foreign="This request came from another site. Please use the shop’s own link.",
     not_found_title="This page does not exist",

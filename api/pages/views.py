@@ -91,11 +91,12 @@ class Destination(msgspec.Struct, frozen=True, kw_only=True):
 class Postage(msgspec.Struct, frozen=True, kw_only=True):
     """What is said of shipping and tax before Buy is tapped: one `line`, or `destinations` where they differ.
 
-    `ship_to` is the country that goes with the form, or empty.
+    `ship_to` is the country that goes with the form, or empty; so is `told`, what was said (`api.pages.prices`).
     """
 
     taxes: str = ""
     ship_to: str = ""
+    told: str = ""
     line: str = ""
     destinations: tuple[Destination, ...] = ()
 
