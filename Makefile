@@ -8,7 +8,7 @@ READY := .venv/.ready
 COMPILE := $(BIN)/uv pip compile -q --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header \
 	--python-version 3.11 --universal
 
-.PHONY: help setup demo run test check contract chaos mutants mutmut bench gallery openapi client requirements clean
+.PHONY: help setup demo run test check contract parity chaos mutants mutmut bench gallery openapi client requirements clean
 .DEFAULT_GOAL := help
 
 help: ## what there is
@@ -36,6 +36,9 @@ check: $(READY) ## format, lint, types, imports, dependencies, house rules, drif
 
 contract: $(READY) ## the running application against its document: Schemathesis, every phase and check; SEED=2 for others
 	$(BIN)/python -m tests.contract --seed $(SEED)
+
+parity: $(READY) ## the local Stripe beside Stripe's test mode, shapes compared; needs STRIPE_TEST_KEY and the network
+	$(BIN)/python -m checkout.sandbox.parity
 
 chaos: $(READY) ## the tests that kill, starve and shuffle real processes
 	$(BIN)/python -m pytest -m chaos

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 import msgspec
+from sqlmodel import col, select
 
-from checkout import asked, orders, reviews
+from checkout import asked, facts, orders, reviews
 from checkout.errors import PaymentProviderUnavailable, PaymentsNotConnected
 from checkout.models import Checkout, Order, Payment
 from checkout.stripe import sessions
@@ -14,9 +15,22 @@ from checkout.stripe.sessions import LineFacts
 from core import jobs, shops
 from core.db import AsyncSession, Database
 from core.jobs import Resources
+from core.money import Money
 from core.shops import Shop
 
 _AWAY, _NOT_CONNECTED = timedelta(minutes=1), timedelta(hours=1)
+
+
+async def otherwise(session: AsyncSession, order: Order) -> Money | None:
+    """What Stripe took for a paid order where that is not its total, in the currency in which it was taken."""
+    total = Money(order.amount_total, order.currency)
+    if order.paid_at is None or (order.amount_paid == total.amount and "currency-mismatch" not in order.reviews):
+        return None
+    own = col(Payment.order_id) == order.id, col(Payment.shop_id) == order.shop_id
+    settled = col(Payment.payment_status).in_(facts.SETTLED), col(Payment.amount_total) == order.amount_paid
+    payment = (await session.exec(select(Payment).where(*own, *settled).order_by(col(Payment.created_at)))).first()
+    taken = Money(payment.amount_total, payment.currency) if payment else total
+    return None if taken == total else taken
 
 
 class Reread(msgspec.Struct):

@@ -50,6 +50,12 @@ class PriceChanged(Conflict):
     slug = "price-changed"
 
 
+class ShippingChanged(Conflict):
+    """Shipping does not cost what was shown."""
+
+    slug = "shipping-changed"
+
+
 class TotalTooSmall(Invalid):
     """The total is below what can be charged."""
 

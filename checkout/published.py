@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TypeVar
 
 import sqlalchemy as sa
+from msgspec import structs
 from sqlmodel import col
 
 from checkout.discounts.models import Redemption
@@ -39,7 +40,11 @@ class OrderDiscountData(Out, kw_only=True, frozen=True):
 
 
 class OrderLineData(Out, kw_only=True, frozen=True):
-    """What was ordered; `amount_total` is what the line costs, `amount_discount` taken off."""
+    """What was ordered; `amount_total` is what the line was to cost, `amount_discount` taken off.
+
+    `amount_charged` is what Stripe took for it, with the `amount_tax` in it: more than `amount_total` where tax came on
+    top. Both are null until the order is paid, and for the moment in which they are read at Stripe.
+    """
 
     id: str
     product_id: str
@@ -51,13 +56,16 @@ class OrderLineData(Out, kw_only=True, frozen=True):
     unit_amount: int
     amount_discount: int
     amount_total: int
+    amount_charged: int | None
+    amount_tax: int | None
 
 
 class OrderFactsData(Out, kw_only=True, frozen=True):
     """An order as it was then; amounts in the minor unit. What is not known of its origin is null.
 
     `number` is given when it is paid; `reviews` says why a person should look at it. `discounts` stand in the order in
-    which they were taken off; their amounts add up to `amount_discount`, and so do those of the lines.
+    which they were taken off; their amounts add up to `amount_discount`, and so do those of the lines. `recovers` is
+    the order whose checkout was taken up again with this one, or null.
     """
 
     id: str
@@ -75,6 +83,7 @@ class OrderFactsData(Out, kw_only=True, frozen=True):
     discounts: list[OrderDiscountData]
     oversold: bool
     reviews: list[str]
+    recovers: str | None
     network: str
     placement: str | None
     post_id: str | None
@@ -157,11 +166,21 @@ T = TypeVar("T", bound=Out)
 
 async def _order(session: AsyncSession, shop_id: str, order_id: str) -> OrderFactsData:
     columns = [getattr(Order, each) for each in OrderFactsData.__struct_fields__ if each not in ("lines", "discounts")]
-    chosen = sa.select(*columns).where(col(Order.id) == order_id, col(Order.shop_id) == shop_id)
-    row = (await session.execute(chosen)).one()
+    chosen = sa.select(*columns, col(Order.lines_session)).where(
+        col(Order.id) == order_id, col(Order.shop_id) == shop_id
+    )
+    facts = dict((await session.execute(chosen)).one()._mapping)
+    read = facts.pop("lines_session") is None and facts["paid_at"] is not None
     lines = await _parts(session, OrderLine, OrderLineData, order_id)
     discounts = await _parts(session, Redemption, OrderDiscountData, order_id)
-    return OrderFactsData(**row._mapping, lines=lines, discounts=discounts)
+    return OrderFactsData(**facts, lines=[_charged(each, read) for each in lines], discounts=discounts)
+
+
+def _charged(line: OrderLineData, read: bool) -> OrderLineData:
+    """The line with what was taken for it: what it was to cost, where Stripe's page has not changed that."""
+    if not read:
+        return structs.replace(line, amount_charged=None, amount_tax=None)
+    return line if line.amount_charged is not None else structs.replace(line, amount_charged=line.amount_total)
 
 
 async def _parts(

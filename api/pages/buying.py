@@ -24,6 +24,7 @@ from checkout.errors import (
     PaymentProviderUnavailable,
     PaymentsNotConnected,
     PriceChanged,
+    ShippingChanged,
     TooManyOpenCheckouts,
     TotalTooLarge,
     TotalTooSmall,
@@ -44,7 +45,7 @@ _COUNTRY = re.compile("[A-Z]{2}")
 _UTM = re.compile(r"[A-Za-z0-9_.-]{1,150}")
 ANSWERED = (
     OutOfStock, NotForSale, PaymentProviderUnavailable, PaymentProviderRefused, PaymentsNotConnected, TotalTooSmall,
-    TotalTooLarge, NotShippedThere, TooManyOpenCheckouts, PriceChanged,
+    TotalTooLarge, NotShippedThere, TooManyOpenCheckouts, PriceChanged, ShippingChanged,
 )  # fmt: skip
 
 
@@ -83,7 +84,7 @@ async def buy(slug: FromPath[str], request: HttpRequest, services: AppServices) 
         cancel_url=services.settings.public_url + _way_back(place, wish),
         ship_to=wish.ship_to,
         buyer=customers.household(request, services.vault, place.shop, now),
-        expected=_expected(fields, wish.variant_id, wish.quantity),
+        expected=_expected(fields, wish.variant_id, wish.quantity, wish.ship_to or place.shop.country),
     )
     try:
         checkout = await checkouts.start(services.gateway, services.db, services.settings, place.shop, intent, now)
@@ -110,10 +111,14 @@ def credited(found: Origin, link: Link) -> Origin:
     )
 
 
-def _expected(fields: Mapping[str, str], variant_id: str, quantity: int) -> Expected:
+def _expected(fields: Mapping[str, str], variant_id: str, quantity: int, country: str | None) -> Expected:
     """What the page has said that this costs."""
     agreed = prices.agreed(fields.get("agreed", ""), variant_id, quantity)
-    return Expected(goods=agreed, piece=prices.piece(fields.get("price", ""), variant_id) if agreed is None else None)
+    return Expected(
+        goods=agreed,
+        piece=prices.piece(fields.get("price", ""), variant_id) if agreed is None else None,
+        shipping=prices.shipping(fields.get("shipping", ""), variant_id, quantity, country or ""),
+    )
 
 
 def _way_back(place: Place, wish: Wish) -> str:
@@ -133,6 +138,17 @@ def _country(text: str) -> str | None:
 def _anew(wish: Wish, quantity: int | None = None) -> Wish:
     """The same choice on a new page, which nothing is held for yet."""
     return Wish(wish.variant_id, quantity or wish.quantity, ship_to=wish.ship_to)
+
+
+def _agreeing(wish: Wish, refusal: Refusal) -> Wish:
+    """The same choice on a new page, which says what it costs today: who taps again has agreed to just that."""
+    return msgspec.structs.replace(
+        _anew(wish), agreed=_fact(refusal, "total"), agreed_shipping=_fact(refusal, "shipping")
+    )
+
+
+def _fact(refusal: Refusal, name: str) -> int:
+    return int(str(refusal.facts[name]))
 
 
 async def _onward(services: Services, place: Place, checkout: Checkout) -> Response[bytes]:
@@ -157,10 +173,12 @@ async def _refused(
             return await _again(services, place, _anew(wish, left), texts.only_left.format(n=left), 409)
         return await _again(services, place, Wish(), texts.taken, 409)
     if isinstance(refusal, PriceChanged):
-        total = int(str(refusal.facts["total"]))
-        price = money.display(Money(total, place.shop.currency), place.shop.locale)
-        wish = msgspec.structs.replace(_anew(wish), agreed=total)
-        return await _again(services, place, wish, texts.price_changed.format(price=price), 409)
+        price = money.display(Money(_fact(refusal, "total"), place.shop.currency), place.shop.locale)
+        return await _again(services, place, _agreeing(wish, refusal), texts.price_changed.format(price=price), 409)
+    if isinstance(refusal, ShippingChanged):
+        amount = Money(_fact(refusal, "shipping"), place.shop.currency)
+        price = money.display(amount, place.shop.locale) if amount.amount else texts.shipping_free
+        return await _again(services, place, _agreeing(wish, refusal), texts.shipping_changed.format(price=price), 409)
     if isinstance(refusal, NotForSale):
         return await _again(services, place, Wish(), texts.no_longer, 409)
     if isinstance(refusal, PaymentProviderUnavailable):

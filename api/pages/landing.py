@@ -9,8 +9,9 @@ from litestar.params import FromPath
 
 from api.auth import PUBLIC
 from api.dependencies import AppServices, DbSession, HttpRequest
-from api.pages import messages, nonce, postage, prices, rendering, shelf, showcase
+from api.pages import costs, messages, nonce, postage, prices, rendering, shelf, showcase
 from api.pages.brand import Brand
+from api.pages.costs import Costs
 from api.pages.rendering import Policy
 from api.pages.shelf import Wish
 from api.pages.views import Form, Frame, Landing, Other, Picture, Postage
@@ -18,8 +19,6 @@ from api.services import Services
 from catalog import offers, products
 from catalog.offers import ProductOffers
 from catalog.products import Filters
-from checkout.discounts import redemptions
-from checkout.discounts.calculation import Line
 from core import clock, money, shops
 from core.db import AsyncSession
 from core.errors import NotFound
@@ -150,8 +149,10 @@ async def _view(
         ended = why.format(title=product.title, shop=shop.name)
     cheapest = shelf.cheapest(shelf.sellable(product))
     price, compare_at = shelf.prices(cheapest, shop.locale) if cheapest else ("", "")
+    reckoned = Costs(amounts={})
     if form is not None:
-        form = await _with_prices(session, place, wish, form)
+        reckoned = await costs.of_page(session, shop, product, form, place.link.discount_code, clock.now())
+        form = _with_prices(place, wish, form, reckoned)
     return Landing(
         title=product.title,
         paragraphs=tuple(each.strip() for each in product.description.split("\n") if each.strip()),
@@ -159,45 +160,39 @@ async def _view(
         price=price,
         compare_at="" if form and form.several_prices else compare_at,
         form=form,
-        postage=await postage.of_page(session, shop, product, form, wish, texts) if form else Postage(),
-        discounts=await _discounts(session, place, form) if form else (),
+        postage=await postage.of_page(session, shop, product, form, wish, reckoned, texts) if form else Postage(),
+        discounts=_discounts(place, form, reckoned) if form else (),
         ended=ended,
         notice=notice,
         others=await _others(session, services, place) if form is None else (),
     )
 
 
-async def _with_prices(session: AsyncSession, place: Place, wish: Wish, form: Form) -> Form:
-    """The form as it carries back what the page says of prices."""
-    lines = [
-        Line(key=each.variant_id, product_id=each.product_id, unit_amount=each.price.amount, quantity=1)
-        for each in shelf.sellable(place.product)
-        if each.price is not None
-    ]
-    now = await redemptions.previews(session, place.shop, lines, place.link.discount_code, clock.now())
-    price = prices.write({line.key: amount for line, amount in zip(lines, now, strict=True)})
+def _with_prices(place: Place, wish: Wish, form: Form, reckoned: Costs) -> Form:
+    """The form as it carries back what the page says of prices, and with what a piece costs in the end."""
+    pieces = {variant_id: amount for (variant_id, quantity), amount in reckoned.amounts.items() if quantity == 1}
+    shown = {variant_id: Money(amount, place.shop.currency) for variant_id, amount in pieces.items()}
     chosen = form.chosen.variant_id if form.chosen else ""
     agreed = "" if wish.agreed is None else prices.agree(chosen, form.quantity, wish.agreed)
-    return msgspec.structs.replace(form, price=price, agreed=agreed)
+    form = shelf.reduced(form, shown, place.shop.locale)
+    return msgspec.structs.replace(form, price=prices.write(pieces), agreed=agreed)
 
 
-async def _discounts(session: AsyncSession, place: Place, form: Form) -> tuple[str, ...]:
+def _discounts(place: Place, form: Form, reckoned: Costs) -> tuple[str, ...]:
     """What is taken off one piece of what is chosen; nothing is said of a code that is not good any more."""
     shop, texts = place.shop, place.frame.messages
     chosen = form.chosen and form.chosen.variant_id
     offer = next((each for each in shelf.sellable(place.product) if each.variant_id == chosen), None)
     if offer is None or offer.price is None:
         return ()
-    piece = Line(key=offer.variant_id, product_id=offer.product_id, unit_amount=offer.price.amount, quantity=1)
-    given = await redemptions.preview(session, shop, [piece], place.link.discount_code, clock.now())
-    off = sum(amount for _, amount in given)
+    off = sum(amount for _, amount in reckoned.given)
     before = money.display(offer.price, shop.locale)
     price = money.display(Money(offer.price.amount - off, shop.currency), shop.locale)
-    names = " + ".join(each.code or each.title for each, amount in given if amount)
+    names = " + ".join(each.code or each.title for each, amount in reckoned.given if amount)
     said = (texts.discount_later if form.several_prices else texts.discount).format
     return (
         *((said(name=names, price=price, before=before),) if off else ()),
-        *(texts.free_shipping.format(name=each.code or each.title) for each, amount in given if not amount),
+        *(texts.free_shipping.format(name=each.code or each.title) for each, amount in reckoned.given if not amount),
     )
 
 

@@ -28,6 +28,7 @@ class Messages(msgspec.Struct, frozen=True, kw_only=True):
     sold_out_all: str
     discount: str
     discount_later: str
+    one_piece: str
     free_shipping: str
     taxes_included: str
     taxes_added: str
@@ -46,6 +47,7 @@ class Messages(msgspec.Struct, frozen=True, kw_only=True):
     unpayable: str
     not_shipped: str
     price_changed: str
+    shipping_changed: str
     page_old: str
     foreign: str
     # Errors
@@ -74,7 +76,13 @@ class Messages(msgspec.Struct, frozen=True, kw_only=True):
     again: str
     again_gone: str
     again_failed: str
-    again_price: str
+    again_for: str
+    changed_title: str
+    changed: str
+    total_before: str
+    total_today: str
+    paid_otherwise: str
+    paid_line: str
     subtotal: str
     discount_line: str
     shipping_line: str
@@ -112,7 +120,8 @@ FRENCH = Messages(
     ended="{shop} ne propose plus {title}.",
     sold_out_all="{title} n’est plus en stock pour le moment.",
     discount=f"{{name}}{_FIXED}: {{price}} au lieu de {{before}}",
-    discount_later=f"{{name}}{_FIXED}: la réduction sera déduite au paiement.",
+    discount_later=f"{{name}}{_FIXED}: réduction déjà comprise dans les prix ci-dessous",
+    one_piece="pour une pièce",
     free_shipping=f"{{name}}{_FIXED}: livraison offerte",
     taxes_included="Taxes comprises",
     taxes_added="Hors taxes, calculées au paiement",
@@ -130,6 +139,7 @@ FRENCH = Messages(
     not_shipped="La boutique ne livre pas cet article dans ce pays. Rien n’a été débité.",
     unpayable="Cette commande ne peut pas être payée en ligne. Rien n’a été débité.",
     price_changed=f"Le prix a changé{_FIXED}: {{price}} pour votre choix, hors livraison. Rien n’a été débité.",
+    shipping_changed=f"La livraison a changé{_FIXED}: {{price}} pour votre choix. Rien n’a été débité.",
     page_old="Cette page était ouverte depuis longtemps. Vérifiez votre choix, puis touchez Acheter.",
     foreign="Cette demande vient d’un autre site. Revenez par le lien de la boutique.",
     not_found_title="Cette page n’existe pas",
@@ -161,9 +171,21 @@ FRENCH = Messages(
     ),
     too_many="Trop de paiements commencés et pas terminés. Terminez-en un, ou réessayez un peu plus tard.",
     again="Reprendre ma commande",
-    again_price=f"Le total a changé{_FIXED}: {{price}} aujourd’hui. Rien n’a été débité.",
-    again_gone="Un article de cette commande n’est plus disponible en quantité suffisante. Rien n’a été débité.",
-    again_failed="Le paiement ne répond pas. Rien n’a été débité. Réessayez dans un instant.",
+    again_for="Commander pour {price}",
+    changed_title="Le total a changé",
+    changed=(
+        "Cette commande coûtait {total}. Aujourd’hui, elle coûte {price}. "
+        f"Rien n’a été débité{_FIXED}: c’est à vous de décider."
+    ),
+    total_before="Total initial",
+    total_today="Total aujourd’hui",
+    paid_otherwise=(
+        "Vous avez payé {paid} pour une commande de {total}. {shop} vérifie cette différence avant de préparer votre "
+        "commande. Vous n’avez rien à faire."
+    ),
+    paid_line="Payé",
+    again_gone="Un article de cette commande n’est plus disponible en quantité suffisante.",
+    again_failed="Le paiement ne répond pas. Réessayez dans un instant.",
     subtotal="Sous-total",
     discount_line="Réduction",
     shipping_line="Livraison",
@@ -201,7 +223,8 @@ ENGLISH = Messages(
     ended="{shop} no longer offers {title}.",
     sold_out_all="{title} is sold out for now.",
     discount="{name}: {price} instead of {before}",
-    discount_later="{name}: taken off when you pay.",
+    discount_later="{name}: already taken off the prices below",
+    one_piece="for one",
     free_shipping="{name}: free shipping",
     taxes_included="Taxes included",
     taxes_added="Taxes added when you pay",
@@ -219,6 +242,7 @@ ENGLISH = Messages(
     not_shipped="The shop does not ship this to that country. Nothing was charged.",
     unpayable="This order cannot be paid online. Nothing was charged.",
     price_changed="The price has changed: {price} now for what you chose, before shipping. Nothing was charged.",
+    shipping_changed="Shipping has changed: {price} now for what you chose. Nothing was charged.",
     page_old="This page was open for a long time. Check your choice, then tap Buy.",
     foreign="This request came from another site. Please use the shop’s own link.",
     not_found_title="This page does not exist",
@@ -245,9 +269,18 @@ ENGLISH = Messages(
     ),
     too_many="Too many payments begun and not finished. Finish one, or try again a little later.",
     again="Take up my order again",
-    again_price="The total has changed: {price} today. Nothing was charged.",
-    again_gone="Something of this order is not available any more in this quantity. Nothing was charged.",
-    again_failed="The payment does not answer. Nothing was charged. Try again in a moment.",
+    again_for="Order for {price}",
+    changed_title="The total has changed",
+    changed="This order was {total}. Today it is {price}. Nothing was charged: it is for you to decide.",
+    total_before="Earlier total",
+    total_today="Total today",
+    paid_otherwise=(
+        "You paid {paid} for an order of {total}. {shop} is looking into the difference before preparing your order. "
+        "There is nothing for you to do."
+    ),
+    paid_line="Paid",
+    again_gone="Something of this order is not available any more in this quantity.",
+    again_failed="The payment does not answer. Try again in a moment.",
     subtotal="Subtotal",
     discount_line="Discount",
     shipping_line="Shipping",

@@ -9,7 +9,8 @@ from collections.abc import Collection, Sequence
 
 import msgspec
 
-from api.pages import shelf
+from api.pages import prices, shelf
+from api.pages.costs import Costs
 from api.pages.messages import Messages
 from api.pages.shelf import Wish
 from api.pages.views import Destination, Form, Postage
@@ -26,15 +27,18 @@ _PART = " · "
 _FEW = 3
 
 
-class _Choice(msgspec.Struct, frozen=True):
-    """What the page shows chosen, and what of it may still change before Buy is tapped."""
+class _Choice(msgspec.Struct, frozen=True, kw_only=True):
+    """What the page shows chosen, and what of it may still change before Buy is tapped; what a discount makes free."""
 
+    variant_id: str
+    quantity: int
     parcel: Parcel
     others: Collection[Parcel]
+    free_shipping: bool
 
 
 async def of_page(
-    session: AsyncSession, shop: Shop, product: ProductOffers, form: Form, wish: Wish, texts: Messages
+    session: AsyncSession, shop: Shop, product: ProductOffers, form: Form, wish: Wish, costs: Costs, texts: Messages
 ) -> Postage:
     """What is said of shipping and tax beside what is chosen; no shipping for a shop or a product without any."""
     taxes = texts.taxes_included if shop.prices_include_tax else texts.taxes_added if shop.stripe_tax else ""
@@ -43,39 +47,61 @@ async def of_page(
     known = await rates.living(session, shop) if offer is not None and offer.requires_shipping else []
     if offer is None or not known:
         return Postage(taxes=taxes)
-    others = {_parcel(each, quantity) for each in sold.values() for quantity in (1, form.quantities[-1])}
-    return _postage(shop, known, _Choice(_parcel(offer, form.quantity), others), wish, taxes, texts)
+    choice = _Choice(
+        variant_id=offer.variant_id,
+        quantity=form.quantity,
+        parcel=_parcel(offer, form.quantity, costs),
+        others={_parcel(each, quantity, costs) for each in sold.values() for quantity in (1, form.quantities[-1])},
+        free_shipping=costs.free_shipping,
+    )
+    return _postage(shop, known, choice, wish, taxes, texts)
 
 
 def _postage(shop: Shop, known: Sequence[Rate], choice: _Choice, wish: Wish, taxes: str, texts: Messages) -> Postage:
     said: dict[str, str] = {}
+    amounts: dict[str, int] = {}
+    fixed = True
     for shared, where in pricing.regions(known):
-        said |= dict.fromkeys(where, text) if (text := _said(shop, shared, choice, where[0], texts)) else {}
+        if not (offered := _options(shared, where[0], choice.parcel, choice)):
+            continue
+        possible = [_options(shared, where[0], each, choice) for each in choice.others]
+        said |= dict.fromkeys(where, _said(shop, shared, offered, possible, texts))
+        amounts |= dict.fromkeys(where, offered[0].amount)
+        fixed = fixed and all(found and found[0].amount == offered[0].amount for found in possible)
     if not said:
         return Postage(taxes=taxes)
+    told = prices.write_shipping(amounts, *(() if fixed else (choice.variant_id, choice.quantity)))
     chosen = next((each for each in (wish.ship_to, shop.country) if each in said), next(iter(said)))
+    if wish.agreed_shipping is not None:
+        told = prices.write_shipping({chosen: wish.agreed_shipping}, choice.variant_id, choice.quantity)
     names = {country: countries.name(country, shop.locale) for country in said}
     if len(set(said.values())) == 1:
         named = [", ".join(sorted(names.values()))] if len(names) <= _FEW else []
-        return Postage(taxes=taxes, ship_to=chosen, line=_PART.join([*named, said[chosen]]))
+        return Postage(taxes=taxes, ship_to=chosen, told=told, line=_PART.join([*named, said[chosen]]))
     destinations = (
         Destination(code=country, label=_PART.join((names[country], said[country])), chosen=country == chosen)
         for country in sorted(said, key=names.__getitem__)
     )
-    return Postage(taxes=taxes, ship_to=chosen, destinations=tuple(destinations))
+    return Postage(taxes=taxes, ship_to=chosen, told=told, destinations=tuple(destinations))
 
 
-def _said(shop: Shop, known: Sequence[Rate], choice: _Choice, country: str, texts: Messages) -> str:
+def _options(known: Sequence[Rate], country: str, parcel: Parcel, choice: _Choice) -> tuple[ShippingOption, ...]:
+    return pricing.options(known, country, parcel, free_shipping=choice.free_shipping)
+
+
+def _said(
+    shop: Shop,
+    known: Sequence[Rate],
+    offered: Sequence[ShippingOption],
+    possible: Sequence[Sequence[ShippingOption]],
+    texts: Messages,
+) -> str:
     """`6,90 € · 2 à 4 jours ouvrés · offerte dès 100,00 €`, for the cheapest way there is.
 
-    `dès` before it where another variant, more pieces or another way would cost more. Empty where nothing goes there.
+    `dès` before it where another variant, more pieces or another way would cost more.
     """
-    options = pricing.options(known, country, choice.parcel)
-    if not options:
-        return ""
-    best = min(options, key=lambda each: each.amount)
-    possible = [pricing.options(known, country, each) for each in choice.others]
-    dearer = any(each.amount > best.amount for each in options) or any(
+    best = min(offered, key=lambda each: each.amount)
+    dearer = any(each.amount > best.amount for each in offered) or any(
         not found or min(each.amount for each in found) > best.amount for found in possible
     )
     price = money.display(Money(best.amount, shop.currency), shop.locale) if best.amount else texts.shipping_free
@@ -96,6 +122,5 @@ def _days(option: ShippingOption, texts: Messages) -> str:
     return texts.shipping_days.format(least=least, most=most)
 
 
-def _parcel(offer: Offer, quantity: int) -> Parcel:
-    price = offer.price.amount if offer.price else 0
-    return Parcel(weight_grams=(offer.weight_grams or 0) * quantity, subtotal=price * quantity)
+def _parcel(offer: Offer, quantity: int, costs: Costs) -> Parcel:
+    return Parcel(weight_grams=(offer.weight_grams or 0) * quantity, subtotal=costs.of(offer.variant_id, quantity))

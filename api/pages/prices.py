@@ -1,7 +1,9 @@
 """What a page has said of prices, as its form carries it back: only to be compared, so that nobody has to sign it.
 
 A piece's price for each variant, discounts taken off: one number where all cost the same, else `variant.number` by
-variant, with hyphens between. What was agreed to for one choice is `variant.quantity.total`.
+variant, with hyphens between. What was agreed to for one choice is `variant.quantity.total`. Shipping is
+`country.amount`, with hyphens between, after the one choice that it holds for (`variant.quantity:`) or after a colon
+alone, where it holds for every choice of the page.
 """
 
 from collections.abc import Mapping
@@ -33,6 +35,20 @@ def agreed(text: str, variant_id: str, quantity: int) -> int | None:
     """What this choice was said to come to; None where it was another one, or none."""
     choice, _, total = text.rpartition(".")
     return amount(total) if choice == f"{variant_id}.{quantity}" else None
+
+
+def write_shipping(amounts: Mapping[str, int], variant_id: str = "", quantity: int = 0) -> str:
+    """What shipping comes to by country, for one choice or, without any, for all of them."""
+    choice = f"{variant_id}.{quantity}" if variant_id else ""
+    return f"{choice}:{'-'.join(f'{country}.{each}' for country, each in amounts.items())}"
+
+
+def shipping(text: str, variant_id: str, quantity: int, country: str) -> int | None:
+    """What shipping was said to come to; None where that was said of another choice, or not at all."""
+    choice, _, told = text.partition(":")
+    if choice not in ("", f"{variant_id}.{quantity}"):
+        return None
+    return amount(dict(each.partition(".")[::2] for each in told.split("-")).get(country, ""))
 
 
 def amount(text: str) -> int | None:

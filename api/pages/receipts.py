@@ -11,7 +11,7 @@ from api.pages.messages import Messages
 from api.pages.rendering import Policy
 from api.pages.views import Frame, Line, Receipt
 from catalog.errors import OutOfStock
-from checkout import orders, recovery
+from checkout import charged, orders, recovery
 from checkout.errors import NotForSale, OrderNotFound, PriceChanged, TooManyOpenCheckouts
 from checkout.models import Order, OrderLine
 from core import money, shops
@@ -24,6 +24,8 @@ from social.links import links
 from social.links.errors import LinkNotFound
 
 _LOOKS = 6
+# While one of these reviews is open, the shop does not know yet what to make of the payment.
+_DOUBTED = frozenset(("amount-mismatch", "currency-mismatch"))
 TOKEN_LENGTH = 100
 
 
@@ -65,7 +67,15 @@ async def _view(
     refusal: Refusal | None,
 ) -> Receipt:
     waiting = order.status in ("draft", "awaiting_payment")
+    total = _display(order.amount_total, order, shop.locale)
+    today = _display(_expected(order, refusal), order, shop.locale) if isinstance(refusal, PriceChanged) else ""
+    taken = await charged.otherwise(session, order)
+    paid = money.display(taken, shop.locale) if taken else ""
     heading, sentence, sign = _state(order.status, texts)
+    if today:
+        heading, sentence, sign = texts.changed_title, texts.changed, "waiting"
+    elif paid and order.status == "paid" and _DOUBTED.intersection(order.reviews):
+        sentence = texts.paid_otherwise
     action, action_url, refresh = "", "", ""
     if waiting and seen < _LOOKS:
         refresh = f"{orders.path(order)}?look={seen + 1}"
@@ -77,16 +87,20 @@ async def _view(
     return Receipt(
         number=str(order.number) if order.number else order.id[-8:].upper(),
         heading=heading,
-        sentence=sentence.format(shop=shop.name),
+        sentence=sentence.format(shop=shop.name, total=total, price=today, paid=paid),
         sign=sign,
         lines=tuple(_line(line, order.currency, shop.locale, texts) for line in lines),
-        sums=_sums(order, shop.locale, texts),
-        total=money.display(Money(order.amount_total, order.currency), shop.locale),
+        sums=(*_sums(order, shop.locale, texts), *([(texts.total_before, total)] if today else ())),
+        total_name=texts.total_today if today else texts.total,
+        total=today or total,
+        paid=paid,
         refunded=_display(order.amount_refunded, order, shop.locale) if order.amount_refunded else "",
         refresh=refresh,
-        again=texts.again if order.status in recovery.RECOVERABLE else "",
+        again=(texts.again_for.format(price=today) if today else texts.again)
+        if order.status in recovery.RECOVERABLE
+        else "",
         again_total=_expected(order, refusal),
-        notice=_notice(order, shop, refusal, texts),
+        notice=_notice(refusal, texts),
         action=action,
         action_url=action_url,
         keep=order.paid_at is not None or order.status == "processing",
@@ -128,12 +142,10 @@ def _expected(order: Order, refusal: Refusal | None) -> int:
     return int(str(refusal.facts["total"])) if isinstance(refusal, PriceChanged) else order.amount_total
 
 
-def _notice(order: Order, shop: Shop, refusal: Refusal | None, texts: Messages) -> str:
+def _notice(refusal: Refusal | None, texts: Messages) -> str:
     """Why an order could not be taken up again, in words."""
-    if refusal is None:
+    if refusal is None or isinstance(refusal, PriceChanged):
         return ""
-    if isinstance(refusal, PriceChanged):
-        return texts.again_price.format(price=_display(_expected(order, refusal), order, shop.locale))
     if isinstance(refusal, OutOfStock | NotForSale):
         return texts.again_gone
     if isinstance(refusal, TooManyOpenCheckouts):

@@ -1,6 +1,6 @@
 """A product's offers as a form shows them: grouped by their options, what is sold out shown and not to be chosen."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
@@ -8,6 +8,7 @@ from api.pages.messages import Messages
 from api.pages.views import Choice, Form, Group
 from catalog.offers import Offer, ProductOffers
 from core import money
+from core.money import Money
 
 _SEPARATOR = " / "
 _FEW = 5
@@ -20,7 +21,8 @@ class Wish(msgspec.Struct, frozen=True):
     """What the visitor has chosen so far.
 
     `ship_to` is a country. `page` is the nonce of a page that comes back with its choice: its stock may be held for
-    this very visitor, so the choice counts as available (`kept`). `agreed` is what the choice was just said to cost.
+    this very visitor, so the choice counts as available (`kept`). `agreed` is what the choice was just said to cost,
+    and `agreed_shipping` its way there.
     """
 
     variant_id: str | None = None
@@ -29,6 +31,7 @@ class Wish(msgspec.Struct, frozen=True):
     kept: bool = False
     ship_to: str | None = None
     agreed: int | None = None
+    agreed_shipping: int | None = None
 
 
 def sellable(product: ProductOffers) -> list[Offer]:
@@ -66,13 +69,36 @@ def form(
         groups=groups,
         as_list=len(offers) > _MOST_BUTTONS,
         chosen=chosen,
-        several_prices=len({choice.price for choice in choices}) > 1,
+        several_prices=_several(choices),
         quantities=quantities,
         quantity=min(max(wish.quantity, 1), quantities[-1]),
         page=wish.page,
         click=click,
         source=source,
     )
+
+
+def reduced(form: Form, prices: Mapping[str, Money], locale: str) -> Form:
+    """The form with what one piece of each variant costs, discounts taken off; the price without them stands beside."""
+    groups = tuple(
+        msgspec.structs.replace(group, choices=tuple(_reduced(each, prices, locale) for each in group.choices))
+        for group in form.groups
+    )
+    return msgspec.structs.replace(
+        form,
+        groups=groups,
+        chosen=_reduced(form.chosen, prices, locale) if form.chosen else None,
+        several_prices=_several(choice for group in groups for choice in group.choices if choice.available),
+    )
+
+
+def _reduced(choice: Choice, prices: Mapping[str, Money], locale: str) -> Choice:
+    price = money.display(prices[choice.variant_id], locale) if choice.variant_id in prices else choice.price
+    return choice if price == choice.price else msgspec.structs.replace(choice, price=price, compare_at=choice.price)
+
+
+def _several(choices: Iterable[Choice]) -> bool:
+    return len({choice.price for choice in choices}) > 1
 
 
 def _held(offer: Offer, wish: Wish) -> Offer:

@@ -91,11 +91,12 @@ class Destination(msgspec.Struct, frozen=True, kw_only=True):
 class Postage(msgspec.Struct, frozen=True, kw_only=True):
     """What is said of shipping and tax before Buy is tapped: one `line`, or `destinations` where they differ.
 
-    `ship_to` is the country that goes with the form, or empty.
+    `ship_to` is the country that goes with the form, or empty; so is `told`, what was said (`api.pages.prices`).
     """
 
     taxes: str = ""
     ship_to: str = ""
+    told: str = ""
     line: str = ""
     destinations: tuple[Destination, ...] = ()
 
@@ -130,8 +131,10 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
 class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     """An order as its buyer sees it. `refresh` is the address to look at again by itself, or empty.
 
-    `sums` stand before the total: what was added and taken off. `again` is the button by which an order that was not
-    paid is taken up again, or empty, and `again_total` the total that it stands beside, in the minor unit.
+    `sums` stand before the total, which is called `total_name`: what was added and taken off. `paid` and `refunded` are
+    empty where there is nothing to say: what was paid is said where it is not the total. `again` is the button by which
+    an order that was not paid is taken up again, or empty, and `again_total` the total that it stands beside, in the
+    minor unit.
     """
 
     number: str
@@ -140,7 +143,9 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     sign: str
     lines: tuple[Line, ...]
     sums: tuple[tuple[str, str], ...]
+    total_name: str
     total: str
+    paid: str
     refunded: str
     refresh: str
     again: str

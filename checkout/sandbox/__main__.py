@@ -15,7 +15,7 @@ from granian.constants import Interfaces
 from granian.server.embed import Server
 
 from checkout.sandbox.server import Sandbox, create_sandbox
-from checkout.sandbox.settings import SandboxSettings, WebhookTarget
+from checkout.sandbox.settings import LIMITS, SandboxSettings, WebhookTarget
 
 HOST = "127.0.0.1"
 
@@ -93,6 +93,7 @@ def _settings(options: argparse.Namespace) -> SandboxSettings:
         delayed_after=options.delayed_after,
         retry_first_gap=options.retry_first_gap,
         retry_gap_cap=options.retry_gap_cap,
+        limits=LIMITS[options.rate_limits],
         seed=options.seed,
     )
 
@@ -111,6 +112,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--delayed-after", type=float, default=3.0, help="seconds until a bank debit succeeds or fails")
     add("--retry-first-gap", type=float, default=0.5, help="seconds before the second attempt; doubles each time")
     add("--retry-gap-cap", type=float, default=30.0, help="seconds between attempts at most")
+    add("--rate-limits", choices=list(LIMITS), default="none", help="how many requests an account may make a second")
     add("--seed", type=int, help="makes the shuffled order of events repeatable")
     add("--ready-file", type=Path, help="written as JSON once the port answers")
     return parser

@@ -15,6 +15,7 @@ Fate = Literal[
     "product_not_received",
     "inquiry",
     "warning",
+    "review",
 ]
 
 
@@ -25,12 +26,15 @@ class Decline:
     code: str
     message: str
     decline_code: str | None = None
+    advice_code: str | None = None
 
     def problem(self) -> StripeError:
         """The 402 that says so."""
-        return StripeError(
-            self.message, status=402, kind="card_error", code=self.code, decline_code=self.decline_code, stored=True
+        problem = StripeError(
+            self.message, status=402, kind="card_error", code=self.code, decline_code=self.decline_code
         )
+        problem.advice_code = self.advice_code
+        return problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,21 +70,23 @@ DEBITS = (
 )
 
 DECLINED = "Your card was declined."
+FUNDS = "Your card has insufficient funds."
+BROKEN = "An error occurred while processing your card. Try again in a little bit."
+# docs.stripe.com/declines/codes: what a shop should do next.
+AGAIN, NEVER, CHECK = "try_again_later", "do_not_try_again", "confirm_card_data"
 DECLINES = {
-    "4000000000000002": Decline("card_declined", DECLINED, "generic_decline"),
-    "4000000000009995": Decline("card_declined", "Your card has insufficient funds.", "insufficient_funds"),
-    "4000000000009987": Decline("card_declined", DECLINED, "lost_card"),
-    "4000000000009979": Decline("card_declined", DECLINED, "stolen_card"),
-    "4000000000000069": Decline("expired_card", "Your card has expired."),
-    "4000000000000127": Decline("incorrect_cvc", "Your card's security code is incorrect."),
-    "4000008400001629": Decline("card_declined", DECLINED, "generic_decline"),
-    "4000008400001280": Decline("card_declined", DECLINED, "processing_error"),
-    "4000008260003178": Decline("card_declined", "Your card has insufficient funds.", "insufficient_funds"),
-    "4000000000000119": Decline(
-        "processing_error", "An error occurred while processing your card. Try again in a little bit."
-    ),
+    "4000000000000002": Decline("card_declined", DECLINED, "generic_decline", AGAIN),
+    "4000000000009995": Decline("card_declined", FUNDS, "insufficient_funds", AGAIN),
+    "4000000000009987": Decline("card_declined", DECLINED, "lost_card", NEVER),
+    "4000000000009979": Decline("card_declined", DECLINED, "stolen_card", NEVER),
+    "4000000000000069": Decline("expired_card", "Your card has expired.", advice_code=CHECK),
+    "4000000000000127": Decline("incorrect_cvc", "Your card's security code is incorrect.", advice_code=CHECK),
+    "4000008400001629": Decline("card_declined", DECLINED, "generic_decline", AGAIN),
+    "4000008400001280": Decline("card_declined", DECLINED, "processing_error", AGAIN),
+    "4000008260003178": Decline("card_declined", FUNDS, "insufficient_funds", AGAIN),
+    "4000000000000119": Decline("processing_error", BROKEN, advice_code=AGAIN),
 }
-INCORRECT_NUMBER = Decline("incorrect_number", "Your card number is incorrect.")
+INCORRECT_NUMBER = Decline("incorrect_number", "Your card number is incorrect.", advice_code=CHECK)
 NOT_A_TEST_CARD = Decline(
     "card_declined",
     "Your card was declined. Your request was in test mode, but used a non test (live) card. For a list of valid test "
@@ -106,6 +112,7 @@ FATES: dict[str, Fate] = {
     "4000000000002685": "product_not_received",
     "4000000000001976": "inquiry",
     "4000000000005423": "warning",
+    "4000000000009235": "review",
 }
 # The bank of these asks on a page of its own (3-D Secure), whatever comes of it.
 CHALLENGED = ("4000000000003220", "4000002500003155", "4000002760003184", "4000008400001629", "4000008260003178")

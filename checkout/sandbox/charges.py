@@ -107,9 +107,19 @@ def bounce(charge: Charge) -> None:
 
 
 def _outcome(means: Means) -> Outcome:
+    if means.fate == "review":
+        return Outcome(
+            network_status="approved_by_network",
+            reason="elevated_risk_level",
+            risk_level="elevated",
+            seller_message="Stripe evaluated this payment as having elevated risk, and placed it in your manual review "
+            "queue.",
+            type="manual_review",
+        )
     if means.decline is None:
         return Outcome(network_status="approved_by_network", seller_message="Payment complete.", type="authorized")
     return Outcome(
+        advice_code=means.decline.advice_code,
         network_status="declined_by_network",
         reason=means.decline.decline_code or means.decline.code,
         seller_message="The bank did not return any further details with this decline.",

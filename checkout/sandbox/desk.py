@@ -9,6 +9,7 @@ from checkout.sandbox import timekeeping
 from checkout.sandbox.call import Call
 from checkout.sandbox.clock import Clock
 from checkout.sandbox.faults import Faults
+from checkout.sandbox.limits import Gate, Locks
 from checkout.sandbox.settings import SandboxSettings
 from checkout.sandbox.state import State
 from checkout.sandbox.webhooks import Courier
@@ -23,6 +24,8 @@ class Desk:
         self.clock = clock
         self.courier = courier
         self.faults = Faults()
+        self.gate = Gate(settings.limits, clock.wall)
+        self.locks = Locks(settings.lock_patience, clock.wall)
         self.snapshots: dict[str, sqlite3.Connection] = {}
         self.in_flight: set[tuple[str, str]] = set()
         self._dice = random.Random(settings.seed)  # noqa: S311  # shuffles events, guards nothing

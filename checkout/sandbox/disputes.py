@@ -5,7 +5,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct, structs
 
-from checkout.sandbox import charges, expansion, identifiers, ledger, listing, metadata, parameters, records
+from checkout.sandbox import charges, expansion, identifiers, ledger, listing, metadata, parameters, radar, records
 from checkout.sandbox.call import Call
 from checkout.sandbox.errors import StripeError
 from checkout.sandbox.events import Happening, emit, told_of_change
@@ -173,6 +173,7 @@ def befall(call: Call, charge: Charge, complaint: Complaint) -> Dispute:
     charges.save(call, charge)
     _save(call, dispute, dispute.evidence_details.due_by, new=True)
     emit(call, [*news, *told_of_change("charge.updated", before, charge)])
+    radar.close_of(call, charge, "disputed")
     return dispute
 
 

@@ -1,8 +1,11 @@
 """Stripe's error JSON: one exception that carries status, type, code and parameter."""
 
+from collections.abc import Mapping
+
 import msgspec
 
 DOCUMENTED = "https://stripe.com/docs/error-codes/"
+LOGGED = "https://dashboard.stripe.com/test/logs/"
 
 
 class StripeError(Exception):
@@ -33,15 +36,23 @@ class StripeError(Exception):
         self.decline_code = decline_code
         self.stored = stored
         self.retry = retry
+        self.advice_code: str | None = None
+        self.headers: Mapping[str, str] = {}
+        self.charge: str | None = None
+        self.payment_intent: msgspec.Struct | None = None
 
-    def body(self) -> bytes:
+    def body(self, request_id: str | None = None) -> bytes:
         """The JSON that Stripe would send."""
         error = {
+            "advice_code": self.advice_code,
+            "charge": self.charge,
             "code": self.code,
             "decline_code": self.decline_code,
             "doc_url": DOCUMENTED + self.code.replace("_", "-") if self.code else None,
             "message": self.message,
             "param": self.param,
+            "payment_intent": self.payment_intent,
+            "request_log_url": f"{LOGGED}{request_id}" if request_id else None,
             "type": self.kind,
         }
         filled = {name: value for name, value in error.items() if value is not None}

@@ -10,6 +10,7 @@ from msgspec import UNSET, Meta
 
 from checkout.sandbox import accounts, expansion, identifiers, listing, parameters, plans, records
 from checkout.sandbox.call import Call
+from checkout.sandbox.errors import missing
 from checkout.sandbox.event_objects import Event, EventData, EventRequest, WebhookEndpoint
 from checkout.sandbox.forms import Json, Tree
 from checkout.sandbox.objects import Wire
@@ -18,6 +19,8 @@ from checkout.sandbox.session_parameters import Listing, Retrieval
 from checkout.sandbox.settings import API_VERSION
 
 KIND = "event"
+# docs.stripe.com/api/events: for thirty days.
+KEPT_FOR = 30 * 24 * 60 * 60
 EVERYONE = "*"
 
 
@@ -67,13 +70,17 @@ def _old(before: Json, after: Json) -> Json:
 def retrieve(call: Call, tree: Tree, event: str) -> bytes:
     """`GET /v1/events/{event}`."""
     params = parameters.read(tree, Retrieval)
-    return expansion.render(call, _live(call, records.get(call, KIND, event, Event)), params.expand)
+    found = records.find(call, KIND, event, Event)
+    if found is None or found.created <= call.now - KEPT_FOR:
+        raise missing(KIND, event, "id")
+    return expansion.render(call, _live(call, found), params.expand)
 
 
 def list_page(call: Call, tree: Tree) -> bytes:
     """`GET /v1/events`, newest first."""
     params = parameters.read(tree, EventListing)
     query = records.Query(KIND)
+    query.where("created > ?", call.now - KEPT_FOR)
     query.where("status = ?", params.type)
     query.among("status", params.types)
     if params.delivery_success is not None:
@@ -83,9 +90,13 @@ def list_page(call: Call, tree: Tree) -> bytes:
     return listing.render(call, [_live(call, event) for event in found], more, "/v1/events", params.expand)
 
 
-def body(event: Event) -> bytes:
-    """The bytes that are signed and sent, the same for every attempt."""
-    return msgspec.json.format(msgspec.json.encode(event), indent=2)
+def body(event: Event, endpoint: WebhookEndpoint) -> bytes:
+    """The bytes that are signed and sent, the same for every attempt.
+
+    They name the version that the endpoint was made with; the shape is always that of ours.
+    """
+    named = msgspec.structs.replace(event, api_version=endpoint.api_version or event.api_version)
+    return msgspec.json.format(msgspec.json.encode(named), indent=2)
 
 
 def deliver(call: Call, event: Event) -> int:

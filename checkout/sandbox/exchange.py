@@ -65,10 +65,11 @@ class Answer:
     drop: bool = False
 
 
-def refused(problem: StripeError) -> Answer:
+def refused(problem: StripeError, exchange: Exchange) -> Answer:
     """An answer that says no."""
-    headers = {"WWW-Authenticate": 'Basic realm="Stripe"'} if problem.status == 401 else {}
-    return Answer(problem.status, problem.body(), stored=problem.stored, retry=problem.retry, headers=headers)
+    headers = {**problem.headers, **({"WWW-Authenticate": 'Basic realm="Stripe"'} if problem.status == 401 else {})}
+    body = problem.body(exchange.request_id)
+    return Answer(problem.status, body, stored=problem.stored, retry=problem.retry, headers=headers)
 
 
 async def read(request: PlainRequest) -> Exchange:

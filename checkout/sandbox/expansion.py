@@ -19,15 +19,18 @@ KINDS = {
     "default_price": ("price",),
     "failure_balance_transaction": ("balance_transaction",),
     "latest_charge": ("charge",),
+    "original_payout": ("payout",),
     "payment_intent": ("payment_intent",),
     "payment_link": ("payment_link",),
     "product": ("product",),
     "promotion_code": ("promotion_code",),
+    "reversed_by": ("payout",),
+    "review": ("review",),
     "shipping_rate": ("shipping_rate",),
-    "source": ("charge", "dispute", "refund"),
+    "source": ("charge", "dispute", "payout", "refund"),
 }
 SHARES = ("discounts", "taxes")
-ALWAYS_ABSENT = frozenset(["application", "invoice", "review", "setup_intent", "subscription"])
+ALWAYS_ABSENT = frozenset(["application", "invoice", "setup_intent", "subscription"])
 
 
 def render(call: Call, wire: Wire, expand: list[str] | None) -> bytes:

@@ -1,10 +1,10 @@
-"""Balance transactions: what every charge, refund and dispute does to the account's balance, and Stripe's fee."""
+"""Balance transactions: what every charge, refund, dispute and payout does to the balance, and Stripe's fee."""
 
 from collections import Counter
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Annotated
 
-from msgspec import Meta
+from msgspec import Meta, Struct
 
 from checkout.sandbox import currencies, expansion, identifiers, listing, parameters, records
 from checkout.sandbox.call import Call
@@ -15,6 +15,7 @@ from checkout.sandbox.records import Place
 from checkout.sandbox.session_parameters import Listing, Retrieval
 
 KIND = "balance_transaction"
+CONTENT = "payout_content"
 DAY = 24 * 60 * 60
 # Stripe's list price for cards (stripe.com/pricing, checked 2026-11); every method costs the same here.
 RATE = Decimal("0.029")
@@ -28,7 +29,24 @@ CATEGORIES = {
     "refund_failure": "refund_failure",
     "payment_failure_refund": "refund_failure",
     "adjustment": "dispute",
+    "payout": "payout",
+    "payout_cancel": "payout",
+    "payout_failure": "payout",
 }
+INSIDE = (
+    "id IN (SELECT value FROM object AS content, json_each(content.body, '$.transactions') "
+    "WHERE content.kind = 'payout_content' AND content.reference = ?)"
+)
+NEVER_PAID_OUT = (
+    "id NOT IN (SELECT value FROM object AS content, json_each(content.body, '$.transactions') "
+    "WHERE content.kind = 'payout_content')"
+)
+
+
+class Content(Struct):
+    """The balance transactions that an automatic payout is made of."""
+
+    transactions: list[str]
 
 
 class TransactionListing(Listing):
@@ -59,23 +77,40 @@ def book(
 ) -> BalanceTransaction:
     """Keep one movement of money for `source`."""
     named = "Stripe processing fees" if amount > 0 else "Dispute fee"
-    transaction = BalanceTransaction(
-        id=identifiers.new("txn"),
-        amount=amount,
-        available_on=call.now + delay,
-        created=call.now,
-        currency=charge.currency,
-        description=charge.description,
-        fee=cost,
-        fee_details=[Fee(amount=cost, currency=charge.currency, description=named)] if cost else [],
-        net=amount - cost,
-        reporting_category=CATEGORIES[kind],
-        source=source,
-        status="pending" if delay else "available",
-        type=kind,
-    )
+    transaction = _new(call, kind, amount, charge.currency, source)
+    transaction.description = charge.description
+    if kind == "adjustment" and amount > 0:
+        transaction.reporting_category = "dispute_reversal"
+    if cost:
+        transaction.fee, transaction.net = cost, amount - cost
+        transaction.fee_details = [Fee(amount=cost, currency=charge.currency, description=named)]
+    if delay:
+        transaction.available_on, transaction.status = call.now + delay, "pending"
     _save(call, transaction, new=True)
     return transaction
+
+
+def move(call: Call, kind: str, amount: int, currency: str, payout: str) -> BalanceTransaction:
+    """Keep what a payout takes from the balance, or gives back to it, at once."""
+    transaction = _new(call, kind, amount, currency, payout)
+    transaction.description = "STRIPE PAYOUT"
+    _save(call, transaction, new=True)
+    return transaction
+
+
+def available(call: Call, currency: str) -> int:
+    """What can be paid out."""
+    return sum(each.net for each in _ready(call, currency))
+
+
+def unpaid(call: Call, currency: str) -> list[BalanceTransaction]:
+    """What is available and was never part of an automatic payout."""
+    return _ready(call, currency, NEVER_PAID_OUT)
+
+
+def fill(call: Call, payout: str, transactions: list[str]) -> None:
+    """Remember what an automatic payout is made of."""
+    records.add(call, CONTENT, f"content_{payout}", Content(transactions), Place(reference=payout))
 
 
 def become_available(call: Call, transaction: BalanceTransaction) -> None:
@@ -97,7 +132,7 @@ def list_page(call: Call, tree: Tree) -> bytes:
     query.where("reference = ?", params.source)
     query.where("status = ?", params.type)
     query.where("json_extract(body, '$.currency') = ?", params.currency)
-    query.where("? IS NULL", params.payout)  # Nothing is ever paid out here.
+    query.where(INSIDE, params.payout)  # As at Stripe, only an automatic payout knows what it is made of.
     found, more = listing.page(call, query, params, BalanceTransaction)
     return listing.render(call, found, more, "/v1/balance_transactions", params.expand)
 
@@ -117,6 +152,30 @@ def balance(call: Call, tree: Tree) -> bytes:
             pending=[_amount(currency, sums["pending"]) for currency in known],
         ),
         params.expand,
+    )
+
+
+def _ready(call: Call, currency: str, *conditions: str) -> list[BalanceTransaction]:
+    query = records.Query(KIND, list(conditions))
+    query.where("json_extract(body, '$.status') = ?", "available")
+    query.where("json_extract(body, '$.currency') = ?", currency)
+    return records.newest(call, query, BalanceTransaction, 1_000_000)[0]
+
+
+def _new(call: Call, kind: str, amount: int, currency: str, source: str) -> BalanceTransaction:
+    return BalanceTransaction(
+        id=identifiers.new("txn"),
+        amount=amount,
+        available_on=call.now,
+        created=call.now,
+        currency=currency,
+        fee=0,
+        fee_details=[],
+        net=amount,
+        reporting_category=CATEGORIES[kind],
+        source=source,
+        status="available",
+        type=kind,
     )
 
 

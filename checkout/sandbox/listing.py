@@ -25,12 +25,17 @@ class WireList(Wire, kw_only=True):
 
 def page(call: Call, query: records.Query, params: Listing, shape: type[T]) -> tuple[list[T], bool]:
     """One page of a query under Stripe's list parameters, and whether there is more."""
-    if isinstance(params.created, CreatedRange):
-        for name, sign in COMPARISONS.items():
-            query.where(f"created {sign} ?", getattr(params.created, name))
-    else:
-        query.where("created = ?", params.created)
+    during(query, "created", params.created)
     return records.newest(call, query, shape, params.limit, params.starting_after, params.ending_before)
+
+
+def during(query: records.Query, moment: str, wanted: int | CreatedRange | None) -> None:
+    """Narrow a query down to a moment, or to what lies between two; `moment` is SQL."""
+    if isinstance(wanted, CreatedRange):
+        for name, sign in COMPARISONS.items():
+            query.where(f"{moment} {sign} ?", getattr(wanted, name))
+    else:
+        query.where(f"{moment} = ?", wanted)
 
 
 def render(call: Call, found: Sequence[Wire], more: bool, url: str, expand: list[str] | None) -> bytes:

@@ -7,7 +7,7 @@ from litestar import Response, post
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 
-from checkout.sandbox import disputes, records, refunds
+from checkout.sandbox import disputes, payouts, radar, records, refunds
 from checkout.sandbox.call import Call
 from checkout.sandbox.control import Order, answer, order_of, owner_of
 from checkout.sandbox.disputes import Complaint
@@ -15,6 +15,7 @@ from checkout.sandbox.errors import StripeError, parameter
 from checkout.sandbox.exchange import PlainRequest, TheDesk
 from checkout.sandbox.money_objects import Dispute, Refund, RefundReason, RefundStatus
 from checkout.sandbox.payment_objects import Charge, PaymentIntent
+from checkout.sandbox.payout_objects import ClosedReason, Payout, Review
 from checkout.sandbox.refunds import RefundCreate
 from checkout.sandbox.session_record import load
 
@@ -42,6 +43,29 @@ class RefundNews(Order):
 
     status: Literal["succeeded", "failed", "canceled", "pending", "requires_action"]
     failure_reason: str = "unknown"
+
+
+class ReviewOrder(Payment):
+    """Why a payment is to be looked at: a rule of Radar's, or a person."""
+
+    manual: bool = False
+
+
+class ReviewNews(Order):
+    """What came of it."""
+
+    reason: ClosedReason = "approved"
+
+
+class PayoutOrder(Payment):
+    """A payment of the account whose balance is paid out, in the payment's currency."""
+
+
+class PayoutNews(Order):
+    """What becomes of a payout."""
+
+    status: Literal["in_transit", "paid", "failed", "canceled"]
+    failure_code: str = "account_closed"
 
 
 class DisputeOrder(Payment):
@@ -104,9 +128,49 @@ async def move_dispute(request: PlainRequest, desk: TheDesk, dispute: FromPath[s
     return answer(found)
 
 
+@post("/_local/reviews", status_code=200)
+async def review(request: PlainRequest, desk: TheDesk) -> Response[bytes]:
+    """Radar, or somebody by hand, wants a person to look at a payment."""
+    order = await order_of(request, ReviewOrder)
+    with desk.call(owner_of(desk, _named(order))) as call:
+        charge = _charge(call, order)
+        if charge.status != "succeeded" or charge.review is not None:
+            raise StripeError("Only a payment that succeeded and is not under review already can be reviewed.")
+        return answer(radar.begin(call, charge, order.manual))
+
+
+@post("/_local/reviews/{review:str}", status_code=200)
+async def close_review(request: PlainRequest, desk: TheDesk, review: FromPath[str]) -> Response[bytes]:
+    """Somebody has looked."""
+    order = await order_of(request, ReviewNews)
+    with desk.call(owner_of(desk, review)) as call:
+        return answer(radar.close(call, records.get(call, radar.KIND, review, Review), order.reason))
+
+
+@post("/_local/payouts", status_code=200)
+async def pay_out(request: PlainRequest, desk: TheDesk) -> Response[bytes]:
+    """Stripe's daily payout comes, now, of all that is available; of the account that owns what is named."""
+    order = await order_of(request, PayoutOrder)
+    with desk.call(owner_of(desk, _named(order))) as call:
+        return answer(payouts.sweep(call, _charge(call, order).currency))
+
+
+@post("/_local/payouts/{payout:str}", status_code=200)
+async def move_payout(request: PlainRequest, desk: TheDesk, payout: FromPath[str]) -> Response[bytes]:
+    """Let the shop's bank say something: one that is paid can still fail."""
+    order = await order_of(request, PayoutNews)
+    with desk.call(owner_of(desk, payout)) as call:
+        found = records.get(call, payouts.KIND, payout, Payout)
+        payouts.move(call, found, order.status, order.failure_code)
+    return answer(found)
+
+
 def handlers() -> list[HTTPRouteHandler]:
     """Everything here."""
-    return [refund_by_hand, move_refund, dispute, move_dispute]
+    return [
+        *(refund_by_hand, move_refund, dispute, move_dispute),
+        *(review, close_review, pay_out, move_payout),
+    ]
 
 
 def _named(order: Payment) -> str:

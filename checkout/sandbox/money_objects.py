@@ -189,7 +189,7 @@ class BalanceAmount(Wire, kw_only=True):
 
 
 class Balance(Wire, kw_only=True):
-    """What the account holds; nothing is ever paid out here."""
+    """What the account holds."""
 
     object: str = "balance"
     available: list[BalanceAmount]

@@ -13,6 +13,7 @@ from checkout.sandbox.buyers import Form, read_buyer, read_means, sample
 from checkout.sandbox.desk import Desk
 from checkout.sandbox.errors import StripeError
 from checkout.sandbox.exchange import PlainRequest, TheDesk
+from checkout.sandbox.languages import Speaker, speaker
 from checkout.sandbox.link_objects import LinkRecord
 from checkout.sandbox.objects import Product
 from checkout.sandbox.page_view import (
@@ -37,9 +38,9 @@ SECRETS = ("card", "cvc", "account")
 async def show(request: PlainRequest, desk: TheDesk, session: FromPath[str]) -> Response[str]:
     """The page of a session, whatever has become of it."""
     desk.pass_time()
-    shown = find(desk, session)
+    shown = find(request, desk, session)
     if shown is None:
-        return message("not_found.html", 404)
+        return message("not_found.html", 404, spoken(request))
     record = shown.record
     known = record.session.customer_details
     typed = {"email": record.session.customer_email or (known.email if known else "") or ""}
@@ -54,7 +55,7 @@ async def show(request: PlainRequest, desk: TheDesk, session: FromPath[str]) -> 
 async def press_pay(request: PlainRequest, desk: TheDesk, session: FromPath[str]) -> Response[str]:
     """Pay: to `success_url` when it went well, to the bank if it asks, the same page with a reason when not."""
     form = await _form(request)
-    shown = _open(desk, session)
+    shown = _open(request, desk, session)
     if not isinstance(shown, Shown):
         return shown
     record = shown.record
@@ -83,7 +84,7 @@ async def press_pay(request: PlainRequest, desk: TheDesk, session: FromPath[str]
 async def change_basket(request: PlainRequest, desk: TheDesk, session: FromPath[str]) -> Response[str]:
     """Another quantity, a promotion code, or none: back to the page with the new total."""
     form = await _form(request)
-    shown = _open(desk, session)
+    shown = _open(request, desk, session)
     if not isinstance(shown, Shown):
         return shown
     try:
@@ -96,9 +97,9 @@ async def change_basket(request: PlainRequest, desk: TheDesk, session: FromPath[
 
 
 @get("/c/pay/{session:str}/3ds")
-async def show_bank(desk: TheDesk, session: FromPath[str]) -> Response[str]:
+async def show_bank(request: PlainRequest, desk: TheDesk, session: FromPath[str]) -> Response[str]:
     """The page of the buyer's bank (3-D Secure)."""
-    shown = _open(desk, session)
+    shown = _open(request, desk, session)
     if not isinstance(shown, Shown):
         return shown
     return render(shown, View(), name="bank.html") if shown.record.challenge else _redirect("..", shown.record)
@@ -108,7 +109,7 @@ async def show_bank(desk: TheDesk, session: FromPath[str]) -> Response[str]:
 async def answer_bank(request: PlainRequest, desk: TheDesk, session: FromPath[str]) -> Response[str]:
     """Authenticate, or fail to."""
     form = await _form(request)
-    shown = _open(desk, session)
+    shown = _open(request, desk, session)
     if not isinstance(shown, Shown):
         return shown
     with desk.call(desk.owner(session) or "") as call:
@@ -118,18 +119,18 @@ async def answer_bank(request: PlainRequest, desk: TheDesk, session: FromPath[st
 
 
 @get("/r/{session:str}")
-async def recover(desk: TheDesk, session: FromPath[str]) -> Response[str]:
+async def recover(request: PlainRequest, desk: TheDesk, session: FromPath[str]) -> Response[str]:
     """The address of an abandoned checkout: one open copy of it, however often somebody looks."""
     desk.pass_time()
     owner = desk.owner(session)
     if owner is None:
-        return message("not_found.html", 404)
+        return message("not_found.html", 404, spoken(request))
     with desk.call(owner) as call:
         expired = records.find(call, KIND, session, SessionRecord)
         after = expired.session.after_expiration if expired else None
         recovery = after.recovery if after else None
         if expired is None or recovery is None or (recovery.expires_at or 0) <= call.now:
-            return message("not_found.html", 404)
+            return message("not_found.html", 404, spoken(request))
         copies = Query(KIND)
         copies.where("json_extract(body, '$.session.recovered_from') = ?", session)
         copies.where("status = ?", "open")
@@ -143,15 +144,15 @@ async def follow_link(request: PlainRequest, desk: TheDesk, link: FromPath[str])
     """A payment link: a session of one's own."""
     owner = desk.owner(link)
     if owner is None:
-        return message("not_found.html", 404)
+        return message("not_found.html", 404, spoken(request))
     with desk.call(owner, str(request.base_url).rstrip("/")) as call:
         found = records.find(call, payment_links.KIND, link, LinkRecord)
         if found is None:
-            return message("not_found.html", 404)
+            return message("not_found.html", 404, spoken(request))
         try:
             record = payment_links.follow(call, found, request.query_params)
         except StripeError:
-            return message("inactive.html", 410)
+            return message("inactive.html", 410, spoken(request))
         if request.query_params.get("prefilled_promo_code"):
             with suppress(StripeError):
                 basket.change(call, record, {"code": request.query_params["prefilled_promo_code"]})
@@ -159,9 +160,10 @@ async def follow_link(request: PlainRequest, desk: TheDesk, link: FromPath[str])
 
 
 @get("/b/{link:str}/thanks")
-async def thank(desk: TheDesk, link: FromPath[str]) -> Response[str]:
+async def thank(request: PlainRequest, desk: TheDesk, link: FromPath[str]) -> Response[str]:
     """Where a link leads without a page of the shop's own."""
-    return message("thanks.html" if desk.owner(link) else "not_found.html", 200 if desk.owner(link) else 404)
+    known = desk.owner(link) is not None
+    return message("thanks.html" if known else "not_found.html", 200 if known else 404, spoken(request))
 
 
 def handlers() -> list[HTTPRouteHandler]:
@@ -169,8 +171,8 @@ def handlers() -> list[HTTPRouteHandler]:
     return [show, press_pay, change_basket, show_bank, answer_bank, recover, follow_link, thank]
 
 
-def find(desk: Desk, session: str) -> Shown | None:
-    """The session of a page's address, without a key."""
+def find(request: PlainRequest, desk: Desk, session: str) -> Shown | None:
+    """The session of a page's address, without a key, in the language of whoever looks."""
     owner = desk.owner(session)
     if owner is None:
         return None
@@ -179,19 +181,24 @@ def find(desk: Desk, session: str) -> Shown | None:
         if record is None:
             return None
         products = {line.id: records.get(call, "product", line.price.product, Product) for line in record.lines}
-    return Shown(record, products)
+    return Shown(record, products, spoken(request, record.session.locale))
+
+
+def spoken(request: PlainRequest, locale: str | None = None) -> Speaker:
+    """Who speaks on the page."""
+    return speaker(locale, request.headers.get("accept-language", ""))
 
 
 async def _form(request: PlainRequest) -> Form:
     return dict(parse_qsl((await request.body()).decode("utf-8", "replace"), keep_blank_values=True))
 
 
-def _open(desk: Desk, session: str) -> Shown | Response[str]:
+def _open(request: PlainRequest, desk: Desk, session: str) -> Shown | Response[str]:
     """The session if it can still be paid, else the page that says why not."""
     desk.pass_time()
-    shown = find(desk, session)
+    shown = find(request, desk, session)
     if shown is None:
-        return message("not_found.html", 404)
+        return message("not_found.html", 404, spoken(request))
     return shown if shown.record.session.status == "open" else render(shown, View())
 
 

@@ -2,9 +2,10 @@
 
 import re
 import secrets
+import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from operator import itemgetter
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
@@ -12,8 +13,10 @@ from babel import Locale
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from litestar import Response
 
-from checkout.sandbox import cards, currencies, custom_fields, taxes, totals
+from checkout.sandbox import cards, custom_fields, taxes
 from checkout.sandbox.buyers import asks_for_country
+from checkout.sandbox.catalog_objects import ShippingRate
+from checkout.sandbox.languages import Speaker
 from checkout.sandbox.objects import Product
 from checkout.sandbox.session_objects import Branding, Session
 from checkout.sandbox.session_record import SessionRecord
@@ -58,10 +61,11 @@ class View:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A session with the products of its lines."""
+    """A session with the products of its lines, in the buyer's language."""
 
     record: SessionRecord
     products: dict[str, Product]
+    speak: Speaker
 
 
 def success_url(session: Session) -> str:
@@ -71,15 +75,16 @@ def success_url(session: Session) -> str:
 
 def render(shown: Shown, view: View, status: int = 200, name: str = "") -> Response[str]:
     """The page for an open, paid or expired session."""
-    record, session = shown.record, shown.record.session
+    record, session, speak = shown.record, shown.record.session, shown.speak
     nonce = secrets.token_urlsafe(16)
     collection = session.shipping_address_collection
+    allowed = collection.allowed_countries if collection else BILLED
     names = {"open": "pay.html", "complete": "paid.html"}
     template = TEMPLATES.get_template(name or names.get(session.status, "expired.html"))
     text = template.render(
         session=session,
         lines=[{"item": line, "product": shown.products[line.id]} for line in record.lines],
-        rates=[{"id": rate.id, "name": totals.shipping_label(rate)} for rate in record.rates],
+        rates=[_offered(rate, speak) for rate in record.rates],
         code=record.coupon and (record.coupon.name or record.coupon.id),
         on_top=session.amount_total
         - session.amount_subtotal
@@ -90,29 +95,51 @@ def render(shown: Shown, view: View, status: int = 200, name: str = "") -> Respo
         nonce=nonce,
         brand=session.branding_settings,
         ink=_readable(session.branding_settings.button_color),
-        money=partial(currencies.display, currency=session.currency),
+        t=speak,
+        money=partial(speak.money, currency=session.currency),
         verb=VERBS.get(session.submit_type or "", "Pay"),
         debit=cards.debit_for(session.currency),
         hints=HINTS,
-        countries=_countries(collection.allowed_countries if collection else BILLED),
+        countries=_countries(allowed, speak),
+        chosen_country=next((code for code in (record.country, speak.region) if code in allowed), allowed[0]),
         asks_for_country=asks_for_country(session),
         success_url=success_url(session),
     )
     expired = session.status == "expired" and status == 200
-    return Response(text, status_code=410 if expired else status, media_type="text/html", headers=guards(nonce, record))
+    headers = guards(nonce, record) | _in(speak)
+    return Response(text, status_code=410 if expired else status, media_type="text/html", headers=headers)
 
 
-def _countries(codes: list[str]) -> list[tuple[str, str]]:
-    """Codes with English names, by name."""
-    names = Locale("en").territories
-    return sorted(((code, names.get(code, code)) for code in codes), key=itemgetter(1))
+def _offered(rate: ShippingRate, speak: Speaker) -> dict[str, str]:
+    """A way of shipping as the page offers it: its name, its price, and how long it takes."""
+    fixed, estimate = rate.fixed_amount, rate.delivery_estimate
+    price = speak.money(fixed.amount, fixed.currency) if fixed.amount else speak("Free")
+    ends = [end for end in (estimate.minimum, estimate.maximum) if end] if estimate else []
+    days = ""
+    if ends:
+        unit = ends[-1].unit.replace("_", " ") + ("s" if ends[-1].value > 1 else "")
+        least, most = ends[0].value, ends[-1].value
+        span = str(most) if least == most else speak("{least}–{most}", least=least, most=most)
+        days = speak("{span} " + unit, span=span)
+    return {"id": rate.id, "name": rate.display_name, "price": price, "days": days}
 
 
-def message(template: str, status: int) -> Response[str]:
+def _countries(codes: Sequence[str], speak: Speaker) -> list[tuple[str, str]]:
+    """Codes with their names, by name as a reader looks for it: É beside E."""
+    names = Locale(speak.language).territories
+    found = [(code, names.get(code, code)) for code in codes]
+    return sorted(found, key=lambda each: unicodedata.normalize("NFD", each[1]))
+
+
+def _in(speak: Speaker) -> dict[str, str]:
+    return {"Content-Language": speak.language, "Vary": "Accept-Language"}
+
+
+def message(template: str, status: int, speak: Speaker) -> Response[str]:
     """A page about no session in particular."""
     nonce = secrets.token_urlsafe(16)
-    text = TEMPLATES.get_template(template).render(nonce=nonce, brand=Branding(), ink="#ffffff")
-    return Response(text, status_code=status, media_type="text/html", headers=guards(nonce, None))
+    text = TEMPLATES.get_template(template).render(nonce=nonce, brand=Branding(), ink="#ffffff", t=speak)
+    return Response(text, status_code=status, media_type="text/html", headers=guards(nonce, None) | _in(speak))
 
 
 def guards(nonce: str, record: SessionRecord | None) -> dict[str, str]:

@@ -10,6 +10,7 @@ from checkout.sandbox.objects import Address, Metadata, ShippingDetails, Wire
 class PaymentError(Wire, kw_only=True):
     """Why the last attempt failed."""
 
+    advice_code: str | UnsetType = UNSET
     charge: str | UnsetType = UNSET
     code: str
     decline_code: str | UnsetType = UNSET
@@ -161,6 +162,7 @@ class MethodDetails(Wire, kw_only=True):
 class Outcome(Wire, kw_only=True):
     """What the bank said to one charge."""
 
+    advice_code: str | None = None
     network_status: str
     reason: str | None = None
     risk_level: str = "normal"

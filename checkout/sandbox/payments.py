@@ -13,6 +13,7 @@ from checkout.sandbox import (
     identifiers,
     ledger,
     pricing,
+    radar,
     records,
     sessions,
     totals,
@@ -229,6 +230,8 @@ def _unauthenticated(call: Call, record: SessionRecord, intent: PaymentIntent) -
 
 def _decline(call: Call, attempt: Attempt, means: Means) -> Outcome:
     problem = means.decline.problem() if means.decline else None
+    if problem is not None:
+        problem.charge, problem.payment_intent = attempt.charge.id, attempt.intent
     attempt.intent.status = "requires_payment_method"
     attempt.intent.last_payment_error = _payment_error(attempt.charge)
     _keep(call, attempt)
@@ -271,6 +274,8 @@ def _strike(call: Call, charge: Charge, fate: Fate) -> None:
         disputes.befall(call, charge, Complaint(inquiry=True))
     elif fate == "warning":
         disputes.warn(call, charge)
+    elif fate == "review":
+        radar.begin(call, charge)
 
 
 def _wait(call: Call, attempt: Attempt, means: Means) -> Outcome:
@@ -302,6 +307,7 @@ def _payment_error(charge: Charge) -> PaymentError:
     code = charge.failure_code or "generic_decline"
     reason = charge.outcome.reason if charge.outcome else None
     return PaymentError(
+        advice_code=(charge.outcome.advice_code if charge.outcome else None) or UNSET,
         charge=charge.id,
         code=code,
         decline_code=reason if code == "card_declined" and reason else UNSET,

@@ -5,7 +5,18 @@ from typing import Annotated
 
 from msgspec import UNSET, Meta
 
-from checkout.sandbox import charges, currencies, expansion, identifiers, ledger, listing, metadata, parameters, records
+from checkout.sandbox import (
+    charges,
+    currencies,
+    expansion,
+    identifiers,
+    ledger,
+    listing,
+    metadata,
+    parameters,
+    radar,
+    records,
+)
 from checkout.sandbox.call import Call
 from checkout.sandbox.errors import StripeError, parameter
 from checkout.sandbox.events import Happening, emit, told_of_change
@@ -109,6 +120,8 @@ def make(call: Call, params: RefundCreate, status: RefundStatus | None = None) -
     charge.refunded = charge.amount_refunded == charge.amount
     charges.save(call, charge)
     emit(call, [Happening("refund.created", refund), *told_of_change("charge.refunded", before, charge)])
+    if charge.refunded:
+        radar.close_of(call, charge, "refunded_as_fraud" if params.reason == "fraudulent" else "refunded")
     return refund
 
 

@@ -160,7 +160,8 @@ PlainRequest = Request[None, None, AppState]
 
 def _refuse(_: PlainRequest, problem: StripeError) -> Response[bytes]:
     headers = {"Request-Id": identifiers.new("req"), "Stripe-Version": API_VERSION}
-    return Response(problem.body(), status_code=problem.status, headers=headers, media_type="application/json")
+    body = problem.body(headers["Request-Id"])
+    return Response(body, status_code=problem.status, headers=headers, media_type="application/json")
 
 
 def _refuse_http(request: PlainRequest, problem: HTTPException) -> Response[bytes]:

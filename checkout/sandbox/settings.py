@@ -2,7 +2,11 @@
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Annotated
 
+from msgspec import Meta, Struct, structs
+
+Natural = Annotated[int, Meta(ge=0)]
 API_VERSION = "2026-10-28.endive"
 
 
@@ -18,11 +22,27 @@ class WebhookTarget:
     secret: str
 
 
+class Limits(Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):
+    """How much an account may ask for; 0 is without limit (docs.stripe.com/rate-limits, checked 2026-11)."""
+
+    per_second: Natural = 0
+    per_endpoint: Natural = 0
+    per_search: Natural = 0
+    per_intent_and_hour: Natural = 0
+    at_once: Natural = 0
+    endpoint_at_once: Natural = 0
+
+
+TEST_MODE = Limits(per_second=25, per_endpoint=25, per_search=20, per_intent_and_hour=1_000)
+LIMITS = {"none": Limits(), "test": TEST_MODE, "live": structs.replace(TEST_MODE, per_second=100)}
+
+
 @dataclass(frozen=True, slots=True)
 class SandboxSettings:
     """Everything that can be chosen at start; all durations are seconds.
 
     `keys` empty means that any `sk_test_…` or `rk_test_…` key is let in, each with a data space of its own.
+    `limits` are those of an account; `lock_patience` is how long a request waits while another changes its object.
     `base_url` empty means that hosted pages are linked under the host that the request was sent to.
     """
 
@@ -38,6 +58,8 @@ class SandboxSettings:
     retry_max_age: float = 3 * 86_400.0
     delivery_timeout: float = 10.0
     delivery_concurrency: int = 4
+    limits: Limits = LIMITS["none"]
+    lock_patience: float = 2.0
     seed: int | None = None
     key_prefixes: tuple[str, ...] = field(default=("sk_test_", "rk_test_"))
 

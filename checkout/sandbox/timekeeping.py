@@ -1,12 +1,13 @@
-"""What time alone brings about: sessions expire, bank debits are answered, refunds arrive, disputes are decided."""
+"""What time alone brings about: sessions expire, debits are answered, refunds and payouts arrive, disputes end."""
 
 from dataclasses import replace
 
 import msgspec
 
-from checkout.sandbox import disputes, ledger, payments, refunds, session_record
+from checkout.sandbox import disputes, ledger, payments, payouts, refunds, session_record
 from checkout.sandbox.call import Call
 from checkout.sandbox.money_objects import BalanceTransaction, Dispute, Refund
+from checkout.sandbox.payout_objects import Payout
 from checkout.sandbox.session_record import SessionRecord
 from checkout.sandbox.state import State
 
@@ -43,4 +44,14 @@ def _transaction(call: Call, body: bytes) -> None:
     ledger.become_available(call, msgspec.json.decode(body, type=BalanceTransaction))
 
 
-HANDS = {session_record.KIND: _session, refunds.KIND: _refund, disputes.KIND: _dispute, ledger.KIND: _transaction}
+def _payout(call: Call, body: bytes) -> None:
+    payouts.pass_time(call, msgspec.json.decode(body, type=Payout))
+
+
+HANDS = {
+    session_record.KIND: _session,
+    refunds.KIND: _refund,
+    disputes.KIND: _dispute,
+    ledger.KIND: _transaction,
+    payouts.KIND: _payout,
+}

@@ -2,8 +2,8 @@
 
 from decimal import ROUND_HALF_UP, Decimal
 
-from checkout.sandbox import currencies, taxes
-from checkout.sandbox.catalog_objects import Coupon, ShippingRate
+from checkout.sandbox import taxes
+from checkout.sandbox.catalog_objects import Coupon
 from checkout.sandbox.errors import StripeError
 from checkout.sandbox.objects import Discount, DiscountSource, LineDiscount, LineItem, TaxAmount, TaxRate
 from checkout.sandbox.session_objects import AutomaticTax, ShippingCost, TotalDetails
@@ -42,18 +42,6 @@ def choose_rate(record: SessionRecord, identifier: str) -> None:
     if identifier not in [rate.id for rate in record.rates]:
         raise StripeError(f"No such shipping rate: '{identifier}'", code="resource_missing", param="shipping_rate")
     record.rate = identifier
-
-
-def shipping_label(rate: ShippingRate) -> str:
-    """A way of shipping as the page offers it."""
-    fixed, estimate = rate.fixed_amount, rate.delivery_estimate
-    price = currencies.display(fixed.amount, fixed.currency) if fixed.amount else "Free"
-    ends = [end for end in (estimate.minimum, estimate.maximum) if end] if estimate else []
-    if not ends:
-        return f"{rate.display_name} · {price}"
-    span = "–".join(str(value) for value in dict.fromkeys(end.value for end in ends))
-    unit = ends[-1].unit.replace("_", " ") + ("s" if ends[-1].value > 1 else "")
-    return f"{rate.display_name} · {price} · {span} {unit}"
 
 
 def breakdown(record: SessionRecord) -> tuple[list[LineDiscount], list[TaxAmount]]:

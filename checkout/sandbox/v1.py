@@ -22,7 +22,9 @@ from checkout.sandbox import (
     intents,
     ledger,
     payment_links,
+    payouts,
     products,
+    radar,
     rates,
     refunds,
     sessions,
@@ -67,6 +69,15 @@ ROUTES: tuple[tuple[Method, str, Operation], ...] = (
     ("GET", "/v1/balance", ledger.balance),
     ("GET", "/v1/balance_transactions", ledger.list_page),
     ("GET", "/v1/balance_transactions/{transaction:str}", ledger.retrieve),
+    ("POST", "/v1/payouts", payouts.create),
+    ("GET", "/v1/payouts", payouts.list_page),
+    ("GET", "/v1/payouts/{identifier:str}", payouts.retrieve),
+    ("POST", "/v1/payouts/{identifier:str}", payouts.update),
+    ("POST", "/v1/payouts/{identifier:str}/cancel", payouts.cancel),
+    ("POST", "/v1/payouts/{identifier:str}/reverse", payouts.reverse),
+    ("GET", "/v1/reviews", radar.list_page),
+    ("GET", "/v1/reviews/{identifier:str}", radar.retrieve),
+    ("POST", "/v1/reviews/{identifier:str}/approve", radar.approve),
     ("POST", "/v1/coupons", coupons.create),
     ("GET", "/v1/coupons", coupons.list_page),
     ("GET", "/v1/coupons/{identifier:str}", coupons.retrieve),
@@ -117,6 +128,8 @@ ROUTES: tuple[tuple[Method, str, Operation], ...] = (
     ("DELETE", "/v1/webhook_endpoints/{webhook_endpoint:str}", endpoints.delete),
 )
 
+CHANGES_INTENT = "POST /v1/payment_intents/{identifier:str}"
+
 logger = logging.getLogger(__name__)
 
 
@@ -126,26 +139,40 @@ def handlers() -> list[HTTPRouteHandler]:
 
 
 def _handler(method: Method, path: str, operation: Operation) -> HTTPRouteHandler:
+    endpoint = f"{method} {path}"
+
     async def handle(request: PlainRequest, desk: TheDesk) -> Response[bytes]:
-        return await serve(request, desk, operation)
+        return await serve(request, desk, endpoint, operation)
 
     return HTTPRouteHandler(path, http_method=method, status_code=200)(handle)
 
 
-async def serve(request: PlainRequest, desk: Desk, operation: Operation) -> Response[bytes]:
-    """Authenticate, read, run once per key, answer and log."""
+async def serve(request: PlainRequest, desk: Desk, endpoint: str, operation: Operation) -> Response[bytes]:
+    """Authenticate, count, read, run once per key, answer and log."""
     asked = await exchange.read(request)
+    ids: dict[str, str] = request.path_params
     try:
         asked.platform = accounts.of(asked.headers, desk.settings)
         accounts.permit(asked.headers, asked.method)
         asked.account = accounts.connected(asked.headers) or asked.platform
-        asked.decode()
-        with idempotency.claim(desk.in_flight, asked):
-            answer = await _run_with_faults(desk, asked, operation, request.path_params)
+        intent = ids.get("identifier") if endpoint == CHANGES_INTENT else None
+        with desk.gate.pass_through(asked.account, endpoint, intent):
+            asked.decode()
+            with idempotency.claim(desk.in_flight, asked):
+                async with desk.locks.hold(_changed(asked, ids)):
+                    answer = await _run_with_faults(desk, asked, operation, ids)
     except StripeError as problem:
-        answer = exchange.refused(problem)
+        answer = exchange.refused(problem, asked)
     exchange.log(desk.state, desk.clock.wall(), asked, answer)
     return exchange.respond(asked, answer)
+
+
+def _changed(asked: Exchange, ids: dict[str, str]) -> list[str]:
+    """The objects that a request changes: those of its path, and the payment that a refund is of."""
+    if asked.method == "GET":
+        return []
+    named = (asked.params.get(each) for each in ("charge", "payment_intent"))
+    return [*ids.values(), *(each for each in named if isinstance(each, str))]
 
 
 async def _run_with_faults(desk: Desk, asked: Exchange, operation: Operation, ids: dict[str, str]) -> Answer:
@@ -181,11 +208,11 @@ def _attempt(call: Call, asked: Exchange, operation: Operation, ids: dict[str, s
         return Answer(200, operation(call, asked.params, **ids))
     except StripeError as problem:
         call.db.execute("ROLLBACK TO endpoint")
-        return exchange.refused(problem)
+        return exchange.refused(problem, asked)
     except Exception:  # A fault of this server is Stripe's 500, and is stored like one.
         logger.exception("%s failed", asked.endpoint)
         call.db.execute("ROLLBACK TO endpoint")
-        return exchange.refused(StripeError("An unknown error occurred.", status=500, kind="api_error"))
+        return exchange.refused(StripeError("An unknown error occurred.", status=500, kind="api_error"), asked)
     finally:
         call.db.execute("RELEASE endpoint")
 

@@ -145,7 +145,7 @@ class Courier:
         if row["lost"]:
             return "lost on the way"
         endpoint = endpoints.decode(row["endpoint"])
-        body = events.body(msgspec.json.decode(row["event"], type=Event))
+        body = events.body(msgspec.json.decode(row["event"], type=Event), endpoint)
         headers = {
             "Content-Type": "application/json; charset=utf-8",
             "User-Agent": USER_AGENT,

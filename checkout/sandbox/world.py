@@ -2,10 +2,12 @@
 
 import re
 from collections import Counter
+from typing import Annotated
 
 from litestar import Response, get, post
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
+from msgspec import Meta
 
 from checkout.sandbox import events, records
 from checkout.sandbox.control import Order, answer, order_of, owner_of
@@ -14,6 +16,7 @@ from checkout.sandbox.endpoints import roll
 from checkout.sandbox.errors import missing
 from checkout.sandbox.event_objects import Event, WebhookEndpoint
 from checkout.sandbox.exchange import PlainRequest, TheDesk
+from checkout.sandbox.settings import Limits
 
 IDENTIFIER = re.compile(r"/[a-z]+_[A-Za-z0-9_]{8,}")
 
@@ -22,6 +25,34 @@ class Roll(Order):
     """For how many seconds the old secret still signs beside the new one."""
 
     expires_in: int = 86_400
+
+
+class Lock(Order):
+    """Which object is held by a process of Stripe's own, and for how many seconds."""
+
+    object: str
+    seconds: Annotated[float, Meta(gt=0, le=600)]
+
+
+@get("/_local/limits")
+async def show_limits(desk: TheDesk) -> Response[bytes]:
+    """How much an account may ask for."""
+    return answer(desk.gate.limits)
+
+
+@post("/_local/limits", status_code=200)
+async def limit(request: PlainRequest, desk: TheDesk) -> Response[bytes]:
+    """How much an account may ask for from now on; what is not named is without limit."""
+    desk.gate.limits = await order_of(request, Limits)
+    return answer(desk.gate.limits)
+
+
+@post("/_local/locks", status_code=200)
+async def lock(request: PlainRequest, desk: TheDesk) -> Response[bytes]:
+    """Whoever changes this object is refused for a while."""
+    order = await order_of(request, Lock)
+    desk.locks.seize(order.object, order.seconds)
+    return answer(order)
 
 
 @get("/_local/counters")
@@ -52,6 +83,8 @@ async def reset(desk: TheDesk) -> Response[bytes]:
         for table in ("idempotency", "delivery", "request", "remembered"):
             db.execute(f"DELETE FROM {table}")  # noqa: S608  # our own tables
     desk.faults.clear()
+    desk.gate.limits = desk.settings.limits
+    desk.locks.clear()
     desk.clock.recall()
     return answer({"now": desk.clock.now()})
 
@@ -93,4 +126,4 @@ async def roll_secret(request: PlainRequest, desk: TheDesk, endpoint: FromPath[s
 
 def handlers() -> list[HTTPRouteHandler]:
     """Everything here."""
-    return [count, reset, keep, restore, resend, roll_secret]
+    return [show_limits, limit, lock, count, reset, keep, restore, resend, roll_secret]

@@ -704,7 +704,7 @@ export type OrderDisputeData = {
   dispute: DisputeData;
 };
 
-/** An order as it was then; amounts in the minor unit. What is not known of its origin is null. `number` is given when it is paid; `reviews` says why a person should look at it. `discounts` stand in the order in which they were taken off; their amounts add up to `amount_discount`, and so do those of the lines. */
+/** An order as it was then; amounts in the minor unit. What is not known of its origin is null. `number` is given when it is paid; `reviews` says why a person should look at it. `discounts` stand in the order in which they were taken off; their amounts add up to `amount_discount`, and so do those of the lines. `recovers` is the order whose checkout was taken up again with this one, or null. */
 export type OrderFactsData = {
   id: string;
   number: number | null;
@@ -721,6 +721,7 @@ export type OrderFactsData = {
   discounts: Array<OrderDiscountData>;
   oversold: boolean;
   reviews: Array<string>;
+  recovers: string | null;
   network: string;
   placement: string | null;
   post_id: string | null;
@@ -732,7 +733,7 @@ export type OrderFactsData = {
   paid_at: string | null;
 };
 
-/** What was ordered; `amount_total` is what the line costs, `amount_discount` taken off. */
+/** What was ordered; `amount_total` is what the line was to cost, `amount_discount` taken off. `amount_charged` is what Stripe took for it, with the `amount_tax` in it: more than `amount_total` where tax came on top. Both are null until the order is paid, and for the moment in which they are read at Stripe. */
 export type OrderLineData = {
   id: string;
   product_id: string;
@@ -744,6 +745,8 @@ export type OrderLineData = {
   unit_amount: number;
   amount_discount: number;
   amount_total: number;
+  amount_charged: number | null;
+  amount_tax: number | null;
 };
 
 /** What was ordered, at the price of that moment: `unit_price` times `quantity` less `discount` is the `total`. `charged` is what Stripe took for it, with the `tax` in it: more than `total` where tax came on top. Both are null until the order is paid, and for the moment in which they are read at Stripe. */

@@ -15,7 +15,7 @@ from core.events import EventRecord
 from core.jobs import Job
 from core.money import BadAmount
 from core.shops import ShopChange
-from tests.checkout.conftest import Till
+from tests.checkout.conftest import Till, make_endpoint, said
 from tests.checkout.shipping.making import make_rate, make_vase, order_of, send_to
 
 
@@ -103,6 +103,21 @@ async def test_while_nobody_can_say_what_a_line_cost_nothing_of_it_is_given_back
     await till.work(later=refunds.FIRST_LOOK)
     (line,) = await lines_of(till, checkout)
     assert (line.cost, line.amount_tax) == (3600, 600)
+
+
+async def test_whoever_listens_hears_what_was_charged_for_each_line_once_that_is_read(till: Till) -> None:
+    await set_up(till)
+    endpoint = await make_endpoint(till.db, till.shop)
+    checkout = await bought(till, 1500, quantity=2)
+    await till.work()
+    await refund(till, checkout, RefundCreate(amount=100), "some")
+    told = {name: data["order"]["lines"] for name, data in await said(till.db, endpoint)}
+    shares = {name: [(each["amount_charged"], each["amount_tax"]) for each in lines] for name, lines in told.items()}
+    assert shares == {
+        "order.placed": [(None, None)],
+        "order.paid": [(None, None)],
+        "order.refunded": [(3600, 600)],
+    }
 
 
 async def paid_late(till: Till, *, sent: bool = True) -> Checkout:

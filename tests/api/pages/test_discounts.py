@@ -1,5 +1,6 @@
 """Links that carry a code: the lower price is shown, and a code that is not good never stands in the way."""
 
+import re
 from datetime import timedelta
 
 import msgspec
@@ -9,7 +10,7 @@ from checkout.discounts import discounts
 from checkout.discounts.models import Discount
 from checkout.discounts.schemas import DiscountCreate
 from core import clock
-from tests.api.pages.conftest import Window, form
+from tests.api.pages.conftest import Elements, Window, form
 from tests.local_stripe import LocalStripe
 
 
@@ -40,10 +41,28 @@ async def test_a_link_with_a_code_shows_and_charges_the_lower_price(window: Wind
     assert (order.amount_subtotal, order.amount_discount, order.amount_total) == (6400, 640, 5760)
 
 
-async def test_where_prices_differ_the_page_promises_no_sum(window: Window) -> None:
+async def test_where_prices_differ_each_is_shown_with_the_discount_taken_off(window: Window) -> None:
     await discount(window)
     page = await window.look(await window.link(await window.product(), code="LUNE10"))
-    assert "LUNE10\u00a0: la réduction sera déduite au paiement." in page.text
+    assert "LUNE10\u00a0: réduction déjà comprise dans les prix ci-dessous" in page.text
+    bar = re.findall(r"<strong>(?:<span[^>]*>[^<]*</span>)?([^<]+)</strong>", page.text)
+    assert bar == ["57,60\u00a0€", "62,10\u00a0€"]
+    assert re.findall(r"<s>([^<]+)</s>", page.text.partition('class="bar"')[2]) == ["64,00\u00a0€", "69,00\u00a0€"]
+
+
+async def test_the_bar_beside_buy_shows_what_will_be_paid(window: Window, sandbox: LocalStripe) -> None:
+    await discount(window, code=None)
+    product = await window.product(
+        options=[],
+        variants=[{"available": 5, "prices": [{"amount": 6400, "currency": "EUR", "compare_at": 7900}]}],
+    )
+    page = await window.look(link := await window.link(product))
+    bar = Elements(page.text.partition('class="bar"')[2].partition("</div>\n<button")[0]).text
+    assert "Prix 57,60 €" in bar
+    assert "Prix avant réduction 64,00 €" in bar
+    assert "pour une pièce" in bar
+    assert (await window.buy(link)).status_code == 303
+    assert (await window.order())[0].amount_total == 5760
 
 
 async def test_what_everybody_gets_is_shown_on_every_link(window: Window) -> None:

@@ -1,6 +1,7 @@
 """Shipping and tax on the landing page: said before the tap, asked only where it makes a difference."""
 
 import httpx2
+import pytest
 
 from catalog.schemas import PriceIn, VariantCreate
 from core import shops
@@ -99,3 +100,72 @@ async def test_prices_without_tax_say_that_it_is_added(window: Window) -> None:
     async with window.db.transaction() as session:
         await shops.change(session, window.shop, ShopChange(prices_include_tax=False, stripe_tax=True), None)
     assert "Hors taxes, calculées au paiement" in (await said(window)).text
+
+
+async def shipping_costs(client: httpx2.AsyncClient, amount: int) -> None:
+    """Let the one rate of the shop cost this from now on."""
+    (known,) = (await client.get("/v1/shipping-rates")).json()["items"]
+    path = f"/v1/shipping-rates/{known['id']}"
+    version = {"if-match": (await client.get(path)).headers["etag"]}
+    changed = await client.patch(path, json={"brackets": [{"amount": amount}]}, headers=version)
+    assert changed.status_code == 200, changed.text
+
+
+@pytest.mark.parametrize("quantity", ["1", "2"])
+async def test_shipping_that_changed_since_the_page_was_opened_is_told_before_anything_is_held(
+    window: Window, client: httpx2.AsyncClient, sandbox: LocalStripe, quantity: str
+) -> None:
+    await add(client, rate("Colissimo", ["FR", "BE"], 690))
+    link = await window.link(await window.product())
+    fields = form(await window.look(link)) | {"quantity": quantity}
+    await shipping_costs(client, 890)
+    told = await window.send(link, fields)
+    assert (told.status_code, await window.orders()) == (409, [])
+    assert "La livraison a changé : 8,90 € pour votre choix." in Elements(told.text).text.replace("\xa0", " ")
+    assert (await window.send(link, form(told) | {"quantity": quantity})).status_code == 303
+    order, _ = await window.order()
+    assert (order.amount_shipping, order.amount_total) == (890, 6400 * int(quantity) + 890)
+
+
+async def test_where_more_pieces_ship_for_less_only_the_choice_that_was_shown_is_promised(
+    window: Window, client: httpx2.AsyncClient, sandbox: LocalStripe
+) -> None:
+    await add(client, rate("Colissimo", ["FR"], 690, free_above=10000))
+    link = await window.link(await window.product())
+    fields = form(await window.look(link))
+    await shipping_costs(client, 890)
+    assert (await window.send(link, fields)).status_code == 409
+    assert (await window.send(link, fields | {"quantity": "2"})).status_code == 303
+    assert (await window.order())[0].amount_shipping == 0
+
+
+async def test_a_discount_that_leaves_too_little_for_free_shipping_shows_it_at_its_price(
+    window: Window, client: httpx2.AsyncClient, sandbox: LocalStripe
+) -> None:
+    await add(client, rate("Colissimo", ["FR"], 690, free_above=6000))
+    terms = {"kind": "percentage", "rate": 1000}
+    made = await client.post("/v1/discounts", json={"title": "Lune", "code": "LUNE10", "terms": terms})
+    assert made.status_code == 201, made.text
+    variant = VariantCreate(available=1, prices=[PriceIn(amount=6400, currency="EUR")])
+    link = await window.link(await window.product(options=[], variants=[variant]), code="LUNE10")
+    page = await window.look(link)
+    assert "Livraison : France · 6,90 €" in Elements(page.text).text.replace("\xa0", " ")
+    assert (await window.send(link, form(page))).status_code == 303
+    assert (await window.order())[0].amount_total == 5760 + 690
+
+
+async def test_free_shipping_by_a_code_is_said_and_who_had_it_already_hears_the_price_and_can_buy(
+    window: Window, client: httpx2.AsyncClient, sandbox: LocalStripe
+) -> None:
+    await add(client, rate("Colissimo", ["FR"], 690))
+    body = {"title": "Envoi", "code": "ENVOI", "terms": {"kind": "free_shipping"}, "limit_per_customer": 1}
+    made = await client.post("/v1/discounts", json=body)
+    assert made.status_code == 201, made.text
+    link = await window.link(await window.product(), code="ENVOI")
+    page = await window.look(link)
+    assert "Livraison : France · offerte" in Elements(page.text).text.replace("\xa0", " ")
+    assert (await window.send(link, form(page))).status_code == 303
+    told = await window.buy(link)
+    assert (told.status_code, "La livraison a changé" in told.text) == (409, True)
+    assert (await window.send(link, form(told))).status_code == 303
+    assert [order.amount_shipping for order in await window.orders()] == [690, 0]

@@ -4,8 +4,8 @@ import re
 
 from catalog import prices, products, stock
 from catalog.schemas import PriceIn, StockChange
-from checkout import checkouts, orders
-from core import clock
+from checkout import checkouts, orders, reviews
+from core import clock, shops
 from tests.api.pages.conftest import HTML, Elements, Window
 from tests.local_stripe import LocalStripe
 
@@ -154,7 +154,7 @@ async def test_a_total_that_changed_is_told_before_an_order_is_taken_up_again(
     form = {"origin": window.app.settings.public_url, "content-type": "application/x-www-form-urlencoded"}
     bodies = ("", f"total={order.amount_total}")
     told, same = [await window.visitor.post(path, content=body, headers=HTML | form) for body in bodies]
-    assert (told.status_code, "Le total a changé\u00a0: 140,00\u00a0€ aujourd’hui" in told.text) == (409, True)
+    assert (told.status_code, "Aujourd’hui, elle coûte 140,00\u00a0€" in told.text) == (409, True)
     assert (same.status_code, len(await window.orders())) == (409, 1)
     (total,) = Elements(told.text).named("input", name="total")
     again = await window.visitor.post(path, content=f"total={total['value']}", headers=HTML | form)
@@ -172,3 +172,33 @@ async def test_what_the_shop_has_cancelled_stays_cancelled(window: Window, sandb
     answer = await window.visitor.post(path, content="", headers=form)
     assert (answer.status_code, answer.headers["location"]) == (303, path)
     assert len(await window.orders()) == 1
+
+
+async def test_a_buyer_from_whom_stripe_took_another_amount_sees_both_and_that_somebody_looks(
+    window: Window, sandbox: LocalStripe
+) -> None:
+    path = await ordered(window)
+    order, _ = await window.order()
+    async with window.db.read() as session:
+        checkout = await checkouts.get(session, window.shop, order.checkout_id)
+    rate = "shipping_options[0][shipping_rate_data]"
+    never_offered = {
+        f"{rate}[display_name]": "Express",
+        f"{rate}[fixed_amount][amount]": "590",
+        f"{rate}[fixed_amount][currency]": "eur",
+    }
+    changed = await sandbox.http.post(
+        f"/v1/checkout/sessions/{checkout.stripe_session_id}",
+        data=never_offered,
+        headers={"authorization": f"Bearer {shops.stripe_key(window.shop, window.app.services.vault)}"},
+    )
+    assert changed.status_code == 200
+    await pay(window, sandbox)
+    page = Elements((await window.visitor.get(path, headers=HTML)).text).text
+    assert "Vous avez payé 133,90 € pour une commande de 128,00 €." in page
+    assert "Payé 133,90 €" in page
+    async with window.db.transaction() as session:
+        (open_one,) = await reviews.of_order(session, await orders.get(session, window.shop, order.id))
+        await reviews.resolve(session, window.shop, order.id, open_one.id, None, clock.now())
+    page = Elements((await window.visitor.get(path, headers=HTML)).text).text
+    assert ("Votre commande est payée." in page, "Payé 133,90 €" in page) == (True, True)

@@ -83,6 +83,21 @@ async def test_a_declined_card_leaves_the_session_open(
     assert (after.status, after.payment_status, after.payment_intent) == ("open", "unpaid", None)
 
 
+@pytest.mark.parametrize(
+    ("card", "advice"),
+    [("…9995", "try_again_later"), ("…9987", "do_not_try_again"), ("…0127", "confirm_card_data")],
+)
+async def test_a_decline_says_what_to_do_and_what_was_tried(
+    stripe_api: httpx2.AsyncClient, card: str, advice: str
+) -> None:
+    session = await open_session(stripe_api)
+    answer = await pay(stripe_api, session, card.replace("…", "400000000000"))
+    error = msgspec.json.decode(answer.content)["error"]
+    charge = msgspec.json.decode((await stripe_api.get(f"/v1/charges/{error['charge']}")).content)
+    assert (answer.status_code, error["advice_code"], charge["outcome"]["advice_code"]) == (402, advice, advice)
+    assert error["payment_intent"]["last_payment_error"]["advice_code"] == advice
+
+
 async def test_a_second_card_pays_on_the_same_intent(
     sandbox: Sandbox, stripe_api: httpx2.AsyncClient, receiver: Receiver
 ) -> None:

@@ -156,6 +156,24 @@ async def test_events_can_be_asked_for(sandbox: Sandbox, stripe_api: httpx2.Asyn
     assert msgspec.json.decode(heard.body)["pending_webhooks"] == 1
 
 
+async def test_events_are_kept_for_thirty_days(stripe_api: httpx2.AsyncClient, wall: Wall) -> None:
+    await pay(stripe_api, await open_session(stripe_api))
+    event = msgspec.json.decode((await stripe_api.get("/v1/events")).content)["data"][0]["id"]
+    wall.time += 30 * 86_400
+    assert msgspec.json.decode((await stripe_api.get("/v1/events")).content)["data"] == []
+    assert error_of(await stripe_api.get(f"/v1/events/{event}")).code == "resource_missing"
+
+
+async def test_an_endpoint_keeps_the_version_that_it_was_made_with(
+    sandbox: Sandbox, stripe_api: httpx2.AsyncClient, receiver: Receiver
+) -> None:
+    wish = {"url": "http://mine.test/old", "enabled_events[0]": "*", "api_version": "2026-05-27.dahlia"}
+    await post(stripe_api, "/v1/webhook_endpoints", wish)
+    await pay(stripe_api, await open_session(stripe_api))
+    await sandbox.deliver_due()
+    assert {each.event.api_version for each in receiver.heard if each.url == wish["url"]} == {"2026-05-27.dahlia"}
+
+
 async def test_an_endpoint_of_the_api_hears_its_own_account_only(
     sandbox: Sandbox, stripe_api: httpx2.AsyncClient, receiver: Receiver, judge: Judge
 ) -> None:
