@@ -11,7 +11,7 @@ from checkout import contacts, facts, payments
 from checkout.books import ledger, reversals, sweeping
 from checkout.books.models import LedgerEntry, ReconciledDay
 from checkout.errors import PaymentProviderRefused, PaymentProviderUnavailable, PaymentsNotConnected
-from checkout.models import Order, Payment
+from checkout.models import Order, OrderReview, Payment
 from checkout.news import take
 from checkout.stripe import events, records
 from checkout.stripe.client import Gateway
@@ -103,15 +103,28 @@ async def _judge(session: AsyncSession, shop: Shop, start: datetime, end: dateti
 
 
 async def _taken(session: AsyncSession, shop: Shop, order_ids: Sequence[str]) -> dict[tuple[str, str], int]:
-    """What the ledger says was taken for these orders, less what came back of a second payment."""
-    rows = (
+    """What the ledger says was taken for these orders, less the further payments that their reviews tell of."""
+    booked = (
         sa.select(col(LedgerEntry.order_id), col(LedgerEntry.currency), sa.func.sum(col(LedgerEntry.amount)))
         .where(col(LedgerEntry.shop_id) == shop.id, col(LedgerEntry.account) == "sales")
         .where(col(LedgerEntry.order_id).in_(order_ids))
         .group_by(col(LedgerEntry.order_id), col(LedgerEntry.currency))
     )
-    found = await session.core(rows)
-    return {(order_id, currency): -int(amount) for order_id, currency, amount in found}
+    again = (
+        sa.select(col(Payment.order_id), col(Payment.currency), sa.func.sum(col(Payment.amount_total)))
+        .join(
+            OrderReview,
+            sa.and_(
+                col(OrderReview.order_id) == col(Payment.order_id), col(OrderReview.about) == col(Payment.session_id)
+            ),
+        )
+        .where(col(OrderReview.reason) == "duplicate-payment", col(Payment.order_id).in_(order_ids))
+        .group_by(col(Payment.order_id), col(Payment.currency))
+    )
+    taken = {(order_id, currency): -int(amount) for order_id, currency, amount in await session.core(booked)}
+    for order_id, currency, amount in await session.core(again):
+        taken[order_id, currency] = taken.get((order_id, currency), 0) - int(amount)
+    return taken
 
 
 async def _unknown(session: AsyncSession, shop: Shop, start: datetime, end: datetime) -> list[dict[str, object]]:
