@@ -13,7 +13,7 @@ from checkout.books.models import LedgerEntry, ReconciledDay
 from checkout.errors import PaymentProviderRefused, PaymentProviderUnavailable, PaymentsNotConnected
 from checkout.models import Order, OrderReview, Payment
 from checkout.news import take
-from checkout.stripe import events, records
+from checkout.stripe import events, orphans, records
 from checkout.stripe.client import Gateway
 from checkout.stripe.sessions import SessionFacts
 from core import ids, jobs, shops
@@ -69,7 +69,7 @@ async def _repair(db: Database, vault: Vault, shop: Shop, news: SessionFacts, no
         if order is not None and await payments.is_own(session, order, news.id, news.metadata):
             await contacts.keep(session, vault, shop, order, news, now)
         if order is not None:
-            await events.adopt(session, vault, shop, order, now)
+            await orphans.adopt(session, vault, shop, order, now)
     return order is not None
 
 

@@ -7,10 +7,11 @@ from checkout.books import comparing, ledger
 from checkout.books.models import Reading
 from checkout.books.schemas import ReconciliationOut
 from checkout.models import StripeEvent
+from checkout.stripe import orphans
 from core.db import AsyncSession
 from core.shops import Shop
 
-_DAYS = 30
+_DAYS, _ORPHANS = 30, 20
 
 
 async def report(session: AsyncSession, shop: Shop) -> ReconciliationOut:
@@ -27,6 +28,7 @@ async def report(session: AsyncSession, shop: Shop) -> ReconciliationOut:
         (await session.exec(select(Reading).where(Reading.shop_id == shop.id))).first(),
         max((heard_at for _, _, heard_at, _ in events), default=None),
         {outcome: count for outcome, count, _, _ in events} | {"other_version": sum(row[3] for row in events)},
+        await orphans.newest(session, shop, _ORPHANS),
         await ledger.balances(session, shop),
         await comparing.days(session, shop, _DAYS),
     )

@@ -7,6 +7,8 @@ from typing import Annotated, Literal
 from msgspec import Meta
 
 from checkout.books.models import LedgerEntry, Reading, ReconciledDay
+from checkout.models import StripeEvent
+from checkout.stripe.orphans import Reason
 from core.money import Money
 from core.wire import Out
 
@@ -99,16 +101,46 @@ class EventCountsOut(Out, kw_only=True, frozen=True):
     Those that are applied or ignored count for ninety days.
 
     `applied` changed or confirmed an order; `ignored` are of types that nobody follows; `foreign` of another account or
-    mode than the shop's; `orphan` about an order that is not known, or not yet, and `unreadable` not of the documented
-    shape: both are kept. `other_version` of them all were written in another API version than this installation reads.
+    mode than the shop's; `orphan` about an order that is not known, or not yet, and tried again; `given_up` of these,
+    after a week; `unreadable` not of the documented shape. The last three are kept. `other_version` of them all were
+    written in another API version than this installation reads.
     """
 
     applied: int
     ignored: int
     foreign: int
     orphan: int
+    given_up: int
     unreadable: int
     other_version: int
+
+
+class OrphanOut(Out, kw_only=True, frozen=True):
+    """A signed event whose order is not known: tried again at `retry_at`, or given up for a reason.
+
+    It names an order that is none of ours (`unknown-order`), a payment that is none of ours (`unknown-payment`) or
+    nothing at all (`names-no-order`), or what was kept of it can be read no more (`unreadable`). `object_id` is
+    Stripe's name of the session, refund or dispute.
+    """
+
+    event_id: str
+    type: str
+    object_id: str
+    received_at: datetime
+    retry_at: datetime | None
+    given_up_for: Reason | None
+
+    @classmethod
+    def of(cls, event: StripeEvent) -> "OrphanOut":
+        """The event without its content."""
+        return cls(
+            event_id=event.id,
+            type=event.type,
+            object_id=event.object_id,
+            received_at=event.received_at,
+            retry_at=event.retry_at,
+            given_up_for=event.given_up_for,  # type: ignore[arg-type]  # Written by us.
+        )
 
 
 class ReconciliationOut(Out, kw_only=True, frozen=True):
@@ -122,6 +154,7 @@ class ReconciliationOut(Out, kw_only=True, frozen=True):
     heard_at: datetime | None
     recovered: int
     events: EventCountsOut
+    orphans: Annotated[list[OrphanOut], Meta(description="Newest first, twenty at most.")]
     balances: list[BalanceOut]
     days: Annotated[list[ReconciledDayOut], Meta(description="Newest first, thirty at most.")]
 
@@ -131,6 +164,7 @@ class ReconciliationOut(Out, kw_only=True, frozen=True):
         reading: Reading | None,
         heard_at: datetime | None,
         events: Mapping[str, int],
+        orphans: Sequence[StripeEvent],
         balances: Mapping[tuple[str, str], int],
         days: Sequence[ReconciledDay],
     ) -> "ReconciliationOut":
@@ -140,6 +174,7 @@ class ReconciliationOut(Out, kw_only=True, frozen=True):
             heard_at=heard_at,
             recovered=reading.recovered if reading else 0,
             events=EventCountsOut(**{name: events.get(name, 0) for name in EventCountsOut.__struct_fields__}),
+            orphans=[OrphanOut.of(each) for each in orphans],
             balances=[
                 BalanceOut(account=account, amount=amount, currency=currency)  # type: ignore[arg-type]  # A CHECK holds it.
                 for (currency, account), amount in sorted(balances.items())

@@ -305,12 +305,13 @@ export type EndpointDisabledData = {
   reason: string;
 };
 
-/** Stripe's signed events by what became of them, each counted once however often it came. Those that are applied or ignored count for ninety days. `applied` changed or confirmed an order; `ignored` are of types that nobody follows; `foreign` of another account or mode than the shop's; `orphan` about an order that is not known, or not yet, and `unreadable` not of the documented shape: both are kept. `other_version` of them all were written in another API version than this installation reads. */
+/** Stripe's signed events by what became of them, each counted once however often it came. Those that are applied or ignored count for ninety days. `applied` changed or confirmed an order; `ignored` are of types that nobody follows; `foreign` of another account or mode than the shop's; `orphan` about an order that is not known, or not yet, and tried again; `given_up` of these, after a week; `unreadable` not of the documented shape. The last three are kept. `other_version` of them all were written in another API version than this installation reads. */
 export type EventCountsOut = {
   applied: number;
   ignored: number;
   foreign: number;
   orphan: number;
+  given_up: number;
   unreadable: number;
   other_version: number;
 };
@@ -835,6 +836,16 @@ export type OriginIn = {
   utm_term?: string;
 };
 
+/** A signed event whose order is not known: tried again at `retry_at`, or given up for a reason. It names an order that is none of ours (`unknown-order`), a payment that is none of ours (`unknown-payment`) or nothing at all (`names-no-order`), or what was kept of it can be read no more (`unreadable`). `object_id` is Stripe's name of the session, refund or dispute. */
+export type OrphanOut = {
+  event_id: string;
+  type: string;
+  object_id: string;
+  received_at: string;
+  retry_at: string | null;
+  given_up_for: "names-no-order" | "unknown-order" | "unknown-payment" | "unreadable" | null;
+};
+
 /** One page of a list, newest first; `next_cursor` is null on the last one. */
 export type AssetPage = {
   items: Array<AssetOut>;
@@ -1251,6 +1262,8 @@ export type ReconciliationOut = {
   heard_at: string | null;
   recovered: number;
   events: EventCountsOut;
+  /** Newest first, twenty at most. */
+  orphans: Array<OrphanOut>;
   balances: Array<BalanceOut>;
   /** Newest first, thirty at most. */
   days: Array<ReconciledDayOut>;
