@@ -12,6 +12,7 @@ import msgspec
 from sqlmodel import select
 
 from checkout import claims, contacts, orders, payments, placing, settling
+from checkout.books import ration
 from checkout.errors import (
     CheckoutClosed,
     CheckoutNotFound,
@@ -259,9 +260,13 @@ async def _look_after(gateway: Gateway, db: Database, shop: Shop, checkout: Chec
 
     Stock is given back when Stripe says that the session has expired. Where Stripe cannot say so, because it knows no
     such session or the shop is not connected any more, a session that is over is taken for expired: money that comes
-    all the same finds its order.
+    all the same finds its order. While reads have to last, the sweep may bring that many at once, and is waited for.
     """
     over = checkout.expires_at + _GRACE
+    slowed = timedelta(0)
+    if checkout.status == "open" and now >= over:
+        slowed = (await ration.ask(db, shop, now)).patience
+        over += slowed
     try:
         if checkout.status == "creating":
             checkout = await _open(gateway, db, shop, checkout, now)
@@ -283,4 +288,4 @@ async def _look_after(gateway: Gateway, db: Database, shop: Shop, checkout: Chec
         return None
     if checkout.status != "open":
         return None
-    return over if now < over else now + _LOOK_AGAIN
+    return over if now < over else now + max(_LOOK_AGAIN, slowed)

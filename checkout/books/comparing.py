@@ -8,13 +8,14 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 
 from checkout import contacts, facts, payments
-from checkout.books import ledger, reversals, sweeping
+from checkout.books import ledger, ration, reversals, sweeping
 from checkout.books.models import LedgerEntry, ReconciledDay
 from checkout.errors import PaymentProviderRefused, PaymentProviderUnavailable, PaymentsNotConnected
 from checkout.models import Order, OrderReview, Payment
 from checkout.news import take
 from checkout.stripe import events, orphans, records
 from checkout.stripe.client import Gateway
+from checkout.stripe.records import Pages
 from checkout.stripe.sessions import SessionFacts
 from core import ids, jobs, shops
 from core.db import AsyncSession, Database
@@ -42,13 +43,18 @@ async def compare(gateway: Gateway, db: Database, vault: Vault, shop: Shop, day:
     """
     start = datetime.combine(day, time(), UTC)
     await sweeping.catch_up(gateway, db, vault, shop, now)
-    repaired = 0
-    async for news in records.sessions(gateway, shop, start, start + _DAY):
+    most = (await ration.ask(db, shop, now)).pages
+    opened, moved, repaired = Pages(most), Pages(most), 0
+    async for news in records.sessions(gateway, shop, start, start + _DAY, opened):
         repaired += await _repair(db, vault, shop, news, now)
-    await ledger.book(db, shop, records.movements(gateway, shop, start - timedelta(hours=1)))
+    await ledger.book(db, shop, records.movements(gateway, shop, start - timedelta(hours=1), moved))
+    complete = not (opened.is_cut or moved.is_cut)
     async with db.transaction() as session:
         found = await _judge(session, shop, start, start + _DAY)
-        row = ReconciledDay(shop_id=shop.id, day=day, repaired=repaired, checked_at=now, **found)  # type: ignore[arg-type]  # Named like the columns.
+        row = ReconciledDay(
+            shop_id=shop.id, day=day, repaired=repaired, complete=complete, checked_at=now,
+            **found,  # type: ignore[arg-type]  # Named like the columns.
+        )  # fmt: skip
         row = await session.merge(row)
     if row.differences:
         _log.error("books differ", shop=shop.id, day=str(day), count=len(row.differences))
@@ -147,6 +153,7 @@ async def compare_yesterday(resources: Resources, payload: Compare) -> None:
     )  # fmt: skip
     async with db.read() as session:
         shop = await shops.get(session, payload.shop_id)
+        before = await ration.of(session, shop, now)
     again = datetime.combine(now.date(), _HOUR)
     again = again if again > now else again + _DAY
     try:
@@ -154,9 +161,11 @@ async def compare_yesterday(resources: Resources, payload: Compare) -> None:
     except PaymentsNotConnected:
         return
     except (PaymentProviderUnavailable, PaymentProviderRefused):
-        again = now + timedelta(hours=1)
+        after = await ration.ask(db, shop, now)
+        again = now + after.pause(timedelta(hours=1), after.spent - before.spent)
     async with db.transaction() as session:
         await events.purge(session, shop, now)
+        await ration.forget(session, shop, now)
         await schedule(session, shop, again)
 
 

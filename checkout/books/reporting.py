@@ -3,11 +3,12 @@
 import sqlalchemy as sa
 from sqlmodel import col, select
 
-from checkout.books import comparing, ledger
+from checkout.books import comparing, ledger, ration
 from checkout.books.models import Reading
 from checkout.books.schemas import ReconciliationOut
 from checkout.models import StripeEvent
 from checkout.stripe import orphans
+from core import clock
 from core.db import AsyncSession
 from core.shops import Shop
 
@@ -27,6 +28,7 @@ async def report(session: AsyncSession, shop: Shop) -> ReconciliationOut:
     return ReconciliationOut.of(
         (await session.exec(select(Reading).where(Reading.shop_id == shop.id))).first(),
         max((heard_at for _, _, heard_at, _ in events), default=None),
+        await ration.of(session, shop, clock.now()),
         {outcome: count for outcome, count, _, _ in events} | {"other_version": sum(row[3] for row in events)},
         await orphans.newest(session, shop, _ORPHANS),
         await ledger.balances(session, shop),

@@ -72,7 +72,8 @@ class FirstRound:
     async def _catch_up(self) -> None:
         paying = select(Checkout.shop_id).where(col(Checkout.status).in_(("creating", "open"))).distinct()
         async with self._db.read() as session:
-            found = [await shops.get(session, shop_id) for shop_id in (await session.exec(paying)).all()]
+            every = [await shops.get(session, shop_id) for shop_id in (await session.exec(paying)).all()]
+            found = [each for each in every if await sweeping.may_begin(session, each, clock.now())]
         for shop in found:
             try:
                 await sweeping.catch_up(self._gateway, self._db, self._vault, shop, clock.now())

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from msgspec import Meta
 
 from checkout.books.models import LedgerEntry, Reading, ReconciledDay
+from checkout.books.ration import Ration
 from checkout.models import StripeEvent
 from checkout.stripe.orphans import Reason
 from core.money import Money
@@ -58,7 +59,8 @@ class DifferenceOut(Out, kw_only=True, frozen=True):
 class ReconciledDayOut(Out, kw_only=True, frozen=True):
     """A UTC day of paid orders: `amount` is ours, `amount_stripe` what the ledger has for the same orders.
 
-    `repaired` sessions were at Stripe further than here, and are not any more.
+    `repaired` sessions were at Stripe further than here, and are not any more. Not `complete` where Stripe's ration of
+    reads did not allow to look at everything.
     """
 
     day: date
@@ -66,6 +68,7 @@ class ReconciledDayOut(Out, kw_only=True, frozen=True):
     amount: int
     amount_stripe: int
     repaired: int
+    complete: bool
     differences: list[DifferenceOut]
     checked_at: datetime
 
@@ -78,6 +81,7 @@ class ReconciledDayOut(Out, kw_only=True, frozen=True):
             amount=row.amount,
             amount_stripe=row.amount_stripe,
             repaired=row.repaired,
+            complete=row.complete,
             differences=[_difference(each) for each in row.differences],
             checked_at=row.checked_at,
         )
@@ -143,6 +147,23 @@ class OrphanOut(Out, kw_only=True, frozen=True):
         )
 
 
+class ReadsOut(Out, kw_only=True, frozen=True):
+    """Reads that Stripe was sent in thirty days, and how many it grants by what the ledger has: 500 for each payment,
+    10,000 at least.
+
+    `slowed` where so much is spent that news are looked for less often; what protects money is always read.
+    """
+
+    spent: int
+    entitled: int
+    slowed: bool
+
+    @classmethod
+    def of(cls, ration: Ration) -> "ReadsOut":
+        """The ration."""
+        return cls(spent=ration.spent, entitled=ration.entitled, slowed=ration.is_slowed)
+
+
 class ReconciliationOut(Out, kw_only=True, frozen=True):
     """How far the shop's books are read, and whether they agree with Stripe's.
 
@@ -153,6 +174,7 @@ class ReconciliationOut(Out, kw_only=True, frozen=True):
     swept_at: datetime | None
     heard_at: datetime | None
     recovered: int
+    reads: ReadsOut
     events: EventCountsOut
     orphans: Annotated[list[OrphanOut], Meta(description="Newest first, twenty at most.")]
     balances: list[BalanceOut]
@@ -163,6 +185,7 @@ class ReconciliationOut(Out, kw_only=True, frozen=True):
         cls,
         reading: Reading | None,
         heard_at: datetime | None,
+        reads: Ration,
         events: Mapping[str, int],
         orphans: Sequence[StripeEvent],
         balances: Mapping[tuple[str, str], int],
@@ -173,6 +196,7 @@ class ReconciliationOut(Out, kw_only=True, frozen=True):
             swept_at=reading.swept_at if reading else None,
             heard_at=heard_at,
             recovered=reading.recovered if reading else 0,
+            reads=ReadsOut.of(reads),
             events=EventCountsOut(**{name: events.get(name, 0) for name in EventCountsOut.__struct_fields__}),
             orphans=[OrphanOut.of(each) for each in orphans],
             balances=[

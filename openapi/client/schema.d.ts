@@ -1245,13 +1245,21 @@ export type Readiness = {
   books: "catching_up" | "ok";
 };
 
-/** A UTC day of paid orders: `amount` is ours, `amount_stripe` what the ledger has for the same orders. `repaired` sessions were at Stripe further than here, and are not any more. */
+/** Reads that Stripe was sent in thirty days, and how many it grants by what the ledger has: 500 for each payment, 10,000 at least. `slowed` where so much is spent that news are looked for less often; what protects money is always read. */
+export type ReadsOut = {
+  spent: number;
+  entitled: number;
+  slowed: boolean;
+};
+
+/** A UTC day of paid orders: `amount` is ours, `amount_stripe` what the ledger has for the same orders. `repaired` sessions were at Stripe further than here, and are not any more. Not `complete` where Stripe's ration of reads did not allow to look at everything. */
 export type ReconciledDayOut = {
   day: string;
   orders: number;
   amount: number;
   amount_stripe: number;
   repaired: number;
+  complete: boolean;
   differences: Array<DifferenceOut>;
   checked_at: string;
 };
@@ -1261,6 +1269,7 @@ export type ReconciliationOut = {
   swept_at: string | null;
   heard_at: string | null;
   recovered: number;
+  reads: ReadsOut;
   events: EventCountsOut;
   /** Newest first, twenty at most. */
   orphans: Array<OrphanOut>;

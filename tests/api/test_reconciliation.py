@@ -22,6 +22,7 @@ async def test_a_shop_without_sales_has_empty_books(client: httpx2.AsyncClient) 
             "swept_at": None,
             "heard_at": None,
             "recovered": 0,
+            "reads": {"spent": 0, "entitled": 10_000, "slowed": False},
             "events": NOTHING,
             "orphans": [],
             "balances": [],
