@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 
 from checkout import contacts, facts, payments
-from checkout.books import ledger, ration, reversals, sweeping
+from checkout.books import breaker, ledger, ration, reversals, sweeping
 from checkout.books.models import LedgerEntry, ReconciledDay
 from checkout.errors import PaymentProviderRefused, PaymentProviderUnavailable, PaymentsNotConnected
 from checkout.models import Order, OrderReview, Payment
@@ -157,7 +157,8 @@ async def compare_yesterday(resources: Resources, payload: Compare) -> None:
     again = datetime.combine(now.date(), _HOUR)
     again = again if again > now else again + _DAY
     try:
-        await compare(gateway, db, vault, shop, now.date() - _DAY, now)
+        async with breaker.guard(db, shop, now):
+            await compare(gateway, db, vault, shop, now.date() - _DAY, now)
     except PaymentsNotConnected:
         return
     except (PaymentProviderUnavailable, PaymentProviderRefused):

@@ -67,3 +67,12 @@ class StripeReads(Table, table=True):
     shop_id: str = Field(primary_key=True, foreign_key="shop.id")
     day: date = Field(primary_key=True)
     reads: int
+
+
+class Circuit(Table, table=True):
+    """How often in a row Stripe has failed to answer a shop's background work, and until when nobody asks it."""
+
+    __tablename__ = "stripe_circuit"
+    shop_id: str = Field(primary_key=True, foreign_key="shop.id")
+    failures: int
+    retry_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

@@ -6,7 +6,9 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from checkout.books.models import LedgerEntry, Reading, ReconciledDay
+from checkout.books import breaker
+from checkout.books.breaker import State
+from checkout.books.models import Circuit, LedgerEntry, Reading, ReconciledDay
 from checkout.books.ration import Ration
 from checkout.models import StripeEvent
 from checkout.stripe.orphans import Reason
@@ -164,6 +166,27 @@ class ReadsOut(Out, kw_only=True, frozen=True):
         return cls(spent=ration.spent, entitled=ration.entitled, slowed=ration.is_slowed)
 
 
+class BreakerOut(Out, kw_only=True, frozen=True):
+    """Whether the work behind the scenes asks Stripe at the moment: `closed`, it does; `open`, Stripe has failed to
+    answer so many times in a row that nobody asks before `retry_at`; `half_open`, one who tries decides.
+
+    Buyers' own requests are always sent.
+    """
+
+    state: State
+    failures: int
+    retry_at: datetime | None
+
+    @classmethod
+    def of(cls, circuit: Circuit | None, now: datetime) -> "BreakerOut":
+        """The breaker; one that never failed is closed."""
+        return cls(
+            state=breaker.state(circuit, now),
+            failures=circuit.failures if circuit else 0,
+            retry_at=circuit.retry_at if circuit else None,
+        )
+
+
 class ReconciliationOut(Out, kw_only=True, frozen=True):
     """How far the shop's books are read, and whether they agree with Stripe's.
 
@@ -175,6 +198,7 @@ class ReconciliationOut(Out, kw_only=True, frozen=True):
     heard_at: datetime | None
     recovered: int
     reads: ReadsOut
+    breaker: BreakerOut
     events: EventCountsOut
     orphans: Annotated[list[OrphanOut], Meta(description="Newest first, twenty at most.")]
     balances: list[BalanceOut]
@@ -186,6 +210,7 @@ class ReconciliationOut(Out, kw_only=True, frozen=True):
         reading: Reading | None,
         heard_at: datetime | None,
         reads: Ration,
+        breaker: BreakerOut,
         events: Mapping[str, int],
         orphans: Sequence[StripeEvent],
         balances: Mapping[tuple[str, str], int],
@@ -197,6 +222,7 @@ class ReconciliationOut(Out, kw_only=True, frozen=True):
             heard_at=heard_at,
             recovered=reading.recovered if reading else 0,
             reads=ReadsOut.of(reads),
+            breaker=breaker,
             events=EventCountsOut(**{name: events.get(name, 0) for name in EventCountsOut.__struct_fields__}),
             orphans=[OrphanOut.of(each) for each in orphans],
             balances=[

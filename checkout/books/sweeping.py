@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 
 from checkout import news
-from checkout.books import ledger, ration
+from checkout.books import breaker, ledger, ration
 from checkout.books.models import Reading
 from checkout.errors import PaymentProviderRefused, PaymentProviderUnavailable, PaymentsNotConnected
 from checkout.models import Checkout, StripeEvent
@@ -130,8 +130,10 @@ async def read_on(resources: Resources, payload: ReadOn) -> None:
         allowed = await ration.of(session, shop, now)
     pages = Pages(min(allowed.pages, _PAGES_AT_ONCE), payload.after)
     is_done = False
-    with contextlib.suppress(PaymentProviderUnavailable, PaymentsNotConnected):
-        is_done = bool(allowed.left) and await _read_on(gateway, db, vault, shop, payload, pages, now)
+    if allowed.left:
+        with contextlib.suppress(PaymentProviderUnavailable, PaymentsNotConnected):
+            async with breaker.guard(db, shop, now):
+                is_done = await _read_on(gateway, db, vault, shop, payload, pages, now)
     if not is_done:
         async with db.transaction() as session:
             again = now + allowed.pause(_AGAIN)
@@ -190,10 +192,13 @@ async def sweep(resources: Resources, payload: Sweep) -> None:
         wanted = await pause(session, shop, now)
         before = await ration.of(session, shop, now)
     try:
-        await catch_up(gateway, db, vault, shop, now)
+        async with breaker.guard(db, shop, now):
+            await catch_up(gateway, db, vault, shop, now)
     except PaymentsNotConnected:
         return  # Whoever connects the shop again begins anew.
-    except (PaymentProviderUnavailable, PaymentProviderRefused) as refusal:
+    except PaymentProviderUnavailable as away:
+        wanted = max(wanted, timedelta(seconds=away.retry_after))
+    except PaymentProviderRefused as refusal:
         _log.warning("sweep failed", shop=shop.id, reason=refusal.slug)
     async with db.transaction() as session:
         after = await ration.of(session, shop, now)

@@ -83,6 +83,13 @@ export type BracketOut = {
   up_to: number | null;
 };
 
+/** Whether the work behind the scenes asks Stripe at the moment: `closed`, it does; `open`, Stripe has failed to answer so many times in a row that nobody asks before `retry_at`; `half_open`, one who tries decides. Buyers' own requests are always sent. */
+export type BreakerOut = {
+  state: "closed" | "half_open" | "open";
+  failures: number;
+  retry_at: string | null;
+};
+
 /** For every `buy` pieces, `get` more at `rate` less (10000: for nothing), the cheapest ones, `times` at most. Without `get_product_ids` both are of the same products; with them, the discount's `product_ids` must be bought, or what is in its collections and is not one of these. */
 export type BuyXGetY = {
   kind: "buy_x_get_y";
@@ -1270,6 +1277,7 @@ export type ReconciliationOut = {
   heard_at: string | null;
   recovered: number;
   reads: ReadsOut;
+  breaker: BreakerOut;
   events: EventCountsOut;
   /** Newest first, twenty at most. */
   orphans: Array<OrphanOut>;

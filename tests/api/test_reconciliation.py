@@ -23,6 +23,7 @@ async def test_a_shop_without_sales_has_empty_books(client: httpx2.AsyncClient) 
             "heard_at": None,
             "recovered": 0,
             "reads": {"spent": 0, "entitled": 10_000, "slowed": False},
+            "breaker": {"state": "closed", "failures": 0, "retry_at": None},
             "events": NOTHING,
             "orphans": [],
             "balances": [],

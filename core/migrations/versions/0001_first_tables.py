@@ -416,6 +416,14 @@ def upgrade() -> None:
         sa.UniqueConstraint("shop_id", "id", name=op.f("uq_shipping_rate_shop_id_id")),
     )
     op.create_table(
+        "stripe_circuit",
+        sa.Column("shop_id", sa.String(), nullable=False),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("retry_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["shop_id"], ["shop.id"], name=op.f("fk_stripe_circuit_shop_id")),
+        sa.PrimaryKeyConstraint("shop_id", name=op.f("pk_stripe_circuit")),
+    )
+    op.create_table(
         "stripe_event",
         sa.Column("shop_id", sa.String(), nullable=False),
         sa.Column("id", sa.String(), nullable=False),
@@ -1442,6 +1450,7 @@ def downgrade() -> None:
         batch_op.drop_index("ix_stripe_event_outcome")
 
     op.drop_table("stripe_event")
+    op.drop_table("stripe_circuit")
     op.drop_table("shipping_rate")
     op.drop_table("reconciliation")
     op.drop_table("reconciled_day")

@@ -30,7 +30,7 @@ def spent_by(days: Counter[date], now: datetime) -> int:
     return sum(reads for day, reads in days.items() if day >= (now - WINDOW).date())
 
 
-def worried_month(costs: Sequence[int], attempts: int) -> tuple[int, list[timedelta]]:
+def worried_season(costs: Sequence[int], attempts: int) -> tuple[int, list[timedelta]]:
     """Ninety days of a shop that always worries, whose lists want so many pages in turn, and where every read takes so
     many attempts; the most that was read in any thirty days, and the pauses in order."""
     days: Counter[date] = Counter()
@@ -50,7 +50,7 @@ def worried_month(costs: Sequence[int], attempts: int) -> tuple[int, list[timede
 @settings(max_examples=25, deadline=None)
 @given(costs=st.lists(st.integers(1, 3000), min_size=1, max_size=5), attempts=st.sampled_from((1, 1, 1, 3)))
 def test_a_shop_that_worries_for_months_stays_inside_its_ration(costs: list[int], attempts: int) -> None:
-    most, pauses = worried_month(costs, attempts)
+    most, pauses = worried_season(costs, attempts)
     assert most <= LEAST * 9 // 10
     assert max(pauses) <= LONGEST
 
