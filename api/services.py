@@ -37,7 +37,7 @@ class Services:
         self.settings = settings
         self.db = Database(settings.database, patience=patience, writers=settings.writers_at_once)
         self.vault = Vault(settings.secret_keys)
-        self.gateway = Gateway(settings, self.vault, stripe_transport)
+        self.gateway = Gateway(settings, self.vault, self.db, stripe_transport)
         self.outbound = Outbound(loopback=settings.outbound_loopback)
         self.rates = Rates(settings)
         self.storage: Storage = storage.connect(settings)

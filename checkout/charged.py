@@ -1,12 +1,13 @@
 """What the lines of a paid order cost in the end, read from Stripe where its page has changed an amount."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import msgspec
 from sqlmodel import col, select
 
 from checkout import asked, facts, orders, reviews
+from checkout.books import ration
 from checkout.errors import PaymentProviderUnavailable, PaymentsNotConnected
 from checkout.models import Checkout, Order, Payment
 from checkout.stripe import sessions
@@ -61,12 +62,16 @@ async def reread(resources: Resources, payload: Reread) -> None:
         await read(gateway, db, shop, payload.order_id)
     except (PaymentProviderUnavailable, PaymentsNotConnected) as away:
         async with db.transaction() as session:
-            await jobs.enqueue(session, reread, payload, shop_id=shop.id, run_at=now + pause(away))
+            again = now + await pause(session, shop, away, now)
+            await jobs.enqueue(session, reread, payload, shop_id=shop.id, run_at=again)
 
 
-def pause(away: PaymentProviderUnavailable | PaymentsNotConnected) -> timedelta:
-    """After what time to ask a Stripe again that was away, or that the shop has left."""
-    return _AWAY if isinstance(away, PaymentProviderUnavailable) else _NOT_CONNECTED
+async def pause(
+    session: AsyncSession, shop: Shop, away: PaymentProviderUnavailable | PaymentsNotConnected, now: datetime
+) -> timedelta:
+    """After what time to ask a Stripe again that was away, or that the shop has left; later where reads must last."""
+    wanted = _AWAY if isinstance(away, PaymentProviderUnavailable) else _NOT_CONNECTED
+    return max(wanted, (await ration.of(session, shop, now)).patience)
 
 
 async def read(gateway: Gateway, db: Database, shop: Shop, order_id: str) -> None:

@@ -12,6 +12,7 @@ import msgspec
 from sqlmodel import select
 
 from checkout import claims, contacts, orders, payments, placing, settling
+from checkout.books import breaker, ration
 from checkout.errors import (
     CheckoutClosed,
     CheckoutNotFound,
@@ -254,26 +255,37 @@ async def watch(resources: Resources, payload: Watch) -> None:
             await jobs.enqueue(session, watch, payload, shop_id=shop.id, run_at=again)
 
 
+async def _ask_after(gateway: Gateway, db: Database, shop: Shop, checkout: Checkout, now: datetime) -> Checkout:
+    """Send what was never answered, or ask how a session has ended."""
+    if checkout.status == "creating" or checkout.stripe_session_id is None:
+        return await _open(gateway, db, shop, checkout, now)
+    facts = await sessions.retrieve(gateway, shop, checkout.stripe_session_id)
+    failpoints.reach("checkout.looked_up")
+    return await _learn(gateway, db, shop, checkout, facts, now)
+
+
 async def _look_after(gateway: Gateway, db: Database, shop: Shop, checkout: Checkout, now: datetime) -> datetime | None:
     """Do what is to be done about a living checkout now, and say when to look again; None where it has ended.
 
     Stock is given back when Stripe says that the session has expired. Where Stripe cannot say so, because it knows no
     such session or the shop is not connected any more, a session that is over is taken for expired: money that comes
-    all the same finds its order.
+    all the same finds its order. While reads have to last, the sweep may bring that many at once, and is waited for.
     """
     over = checkout.expires_at + _GRACE
+    slowed = timedelta(0)
+    if checkout.status == "open" and now >= over:
+        slowed = (await ration.ask(db, shop, now)).patience
+        over += slowed
+    if checkout.status == "open" and now < over:
+        return over
     try:
-        if checkout.status == "creating":
-            checkout = await _open(gateway, db, shop, checkout, now)
-        elif now >= over and checkout.stripe_session_id is not None:
-            facts = await sessions.retrieve(gateway, shop, checkout.stripe_session_id)
-            failpoints.reach("checkout.looked_up")
-            checkout = await _learn(gateway, db, shop, checkout, facts, now)
-    except PaymentProviderUnavailable:
+        async with breaker.guard(db, shop, now):
+            checkout = await _ask_after(gateway, db, shop, checkout, now)
+    except PaymentProviderUnavailable as away:
         if checkout.status == "creating" and now >= over:
             await _give_up(db, shop, checkout, now)
             return None
-        return now + _FIRST_LOOK
+        return now + max(_FIRST_LOOK, timedelta(seconds=away.retry_after))
     except (PaymentProviderRefused, PaymentsNotConnected) as refusal:
         if checkout.status == "creating":  # `_open` has given it up.
             return None
@@ -283,4 +295,4 @@ async def _look_after(gateway: Gateway, db: Database, shop: Shop, checkout: Chec
         return None
     if checkout.status != "open":
         return None
-    return over if now < over else now + _LOOK_AGAIN
+    return over if now < over else now + max(_LOOK_AGAIN, slowed)

@@ -44,7 +44,7 @@ async def give_back_missing(resources: Resources, payload: Missing) -> None:
         await charged.read(gateway, db, shop, payload.order_id)
     except (PaymentProviderUnavailable, PaymentsNotConnected) as away:
         async with db.transaction() as session:
-            later = now + charged.pause(away)
+            later = now + await charged.pause(session, shop, away, now)
             await jobs.enqueue(session, give_back_missing, payload, shop_id=shop.id, run_at=later)
         return
     async with db.transaction() as session:

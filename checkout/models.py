@@ -270,7 +270,8 @@ class StripeEvent(Table, table=True):
     """An event that Stripe sent to a shop, stored once; what it said is in the order.
 
     `outcome` is applied, ignored (of a type that we do not follow), foreign (of another account or mode), orphan (its
-    order is not known, or not yet: the body is kept, sealed, until it is), or unreadable (signed, and not of the
+    order is not known, or not yet: the body is kept, sealed, and tried again at `retry_at`), given_up (its order was
+    never known, `given_up_for` a reason of `checkout.stripe.orphans`), or unreadable (signed, and not of the
     documented shape: kept, sealed, for a person). `other_version` is the API version that it was written in, where that
     is not ours. What is applied or ignored is forgotten after 90 days.
     """
@@ -286,5 +287,7 @@ class StripeEvent(Table, table=True):
     outcome: str = "ignored"
     other_version: str | None = None
     body_sealed: bytes | None = Field(default=None, sa_type=sa.LargeBinary)
+    retry_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    given_up_for: str | None = None
     created_at: datetime = Field(sa_type=UtcDateTime)
     received_at: datetime = Field(sa_type=UtcDateTime)

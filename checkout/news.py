@@ -26,6 +26,7 @@ _OUTCOMES = {
     "checkout.session.async_payment_failed": "failed",
 }
 T = TypeVar("T")
+S = TypeVar("S", fraud.Warning, fraud.RadarReview)
 
 
 async def apply(session: AsyncSession, shop: Shop, kind: str, body: msgspec.Raw, now: datetime) -> Order | None:
@@ -69,27 +70,23 @@ async def _of_dispute(session: AsyncSession, shop: Shop, _: str, body: msgspec.R
     return order
 
 
-async def _of_warning(session: AsyncSession, shop: Shop, _: str, body: msgspec.Raw, now: datetime) -> Order | None:
-    news = _decode(_warning, body)
-    order = await _of_payment(session, shop, news.payment_intent)
-    if order is not None:
-        await fraud.warn(session, shop, order, news, now)
-    return order
+def _of_suspicion(decoder: msgspec.json.Decoder[S], take_in: "Suspecting[S]") -> "Reader":
+    """The reader of what is suspected of a payment: found by its payment intent, and taken in there."""
 
+    async def read(session: AsyncSession, shop: Shop, _: str, body: msgspec.Raw, now: datetime) -> Order | None:
+        news = _decode(decoder, body)
+        payment = await _paid_by(session, shop, news.payment_intent)
+        order = await orders.lock(session, shop.id, payment.order_id) if payment else None
+        if order is not None:
+            await take_in(session, shop, order, news, now)
+        return order
 
-async def _of_review(session: AsyncSession, shop: Shop, _: str, body: msgspec.Raw, now: datetime) -> Order | None:
-    news = _decode(_review, body)
-    order = await _of_payment(session, shop, news.payment_intent)
-    if order is not None:
-        await fraud.review(session, shop, order, news, now)
-    return order
+    return read
 
 
 _session = msgspec.json.Decoder(SessionFacts)
 _refund = msgspec.json.Decoder(RefundNews)
 _dispute = msgspec.json.Decoder(DisputeNews)
-_warning = msgspec.json.Decoder(fraud.Warning)
-_review = msgspec.json.Decoder(fraud.RadarReview)
 
 
 def _decode(decoder: msgspec.json.Decoder[T], body: msgspec.Raw) -> T:
@@ -103,11 +100,6 @@ async def _paid_by(session: AsyncSession, shop: Shop, payment_intent: str | None
     return await payments.by_intent(session, shop.id, payment_intent) if payment_intent else None
 
 
-async def _of_payment(session: AsyncSession, shop: Shop, payment_intent: str | None) -> Order | None:
-    payment = await _paid_by(session, shop, payment_intent)
-    return await orders.lock(session, shop.id, payment.order_id) if payment else None
-
-
 async def _named(session: AsyncSession, shop: Shop, *names: str | None) -> Order | None:
     """The order that an object names, which it did before Stripe was ever called; whether it is the order's own is for
     `payments` to say."""
@@ -117,7 +109,10 @@ async def _named(session: AsyncSession, shop: Shop, *names: str | None) -> Order
     return None
 
 
+Suspecting = Callable[[AsyncSession, Shop, Order, S, datetime], Awaitable[None]]
 Reader = Callable[[AsyncSession, Shop, str, msgspec.Raw, datetime], Awaitable[Order | None]]
+_warning = _of_suspicion(msgspec.json.Decoder(fraud.Warning), fraud.warn)
+_review = _of_suspicion(msgspec.json.Decoder(fraud.RadarReview), fraud.review)
 FOLLOWED: dict[str, Reader] = {
     "checkout.session.completed": _of_session,
     "checkout.session.expired": _of_session,
@@ -131,8 +126,8 @@ FOLLOWED: dict[str, Reader] = {
     "charge.dispute.closed": _of_dispute,
     "charge.dispute.funds_withdrawn": _of_dispute,
     "charge.dispute.funds_reinstated": _of_dispute,
-    "radar.early_fraud_warning.created": _of_warning,
-    "review.opened": _of_review,
-    "review.closed": _of_review,
+    "radar.early_fraud_warning.created": _warning,
+    "review.opened": _review,
+    "review.closed": _review,
 }
 """The events that we follow (docs.stripe.com/api/events/types), and who reads their object."""

@@ -288,7 +288,8 @@ async def push(resources: Resources, payload: Push) -> None:
                 await send(gateway, db, shop, refund, now)
     except (PaymentProviderUnavailable, PaymentsNotConnected) as away:
         async with db.transaction() as session:
-            await jobs.enqueue(session, push, payload, shop_id=shop.id, run_at=now + charged.pause(away))
+            later = now + await charged.pause(session, shop, away, now)
+            await jobs.enqueue(session, push, payload, shop_id=shop.id, run_at=later)
 
 
 async def learn(

@@ -8,11 +8,14 @@ from litestar.params import FromPath, FromQuery
 
 from api.dependencies import AppServices, CurrentShop, DbSession
 from api.paging import IdFilter, MomentFilter, PageCursor, PageLimit, SlugFilter
+from api.services import Services
 from checkout import contacts, orders, oversold, sheets
 from checkout.facts import OrderStatus, Review
+from checkout.models import Order
 from checkout.orders import Filters
 from checkout.schemas import AttributionOut, OrderOut
 from core import clock
+from core.db import AsyncSession
 from core.errors import BadRequest
 from core.wire import Page
 
@@ -55,9 +58,7 @@ class OrderController(Controller):
         self, order_id: FromPath[str], services: AppServices, session: DbSession, shop: CurrentShop
     ) -> OrderOut:
         """One order."""
-        order = await orders.get(session, shop, order_id)
-        (out,) = await sheets.of_orders(session, services.vault, services.settings, [order])
-        return out
+        return await _sheet(services, session, await orders.get(session, shop, order_id))
 
     @get("/{order_id:str}/attribution", operation_id="getOrderAttribution", opt={"scope": "orders:read"})
     async def attribution(self, order_id: FromPath[str], session: DbSession, shop: CurrentShop) -> AttributionOut:
@@ -74,14 +75,17 @@ class OrderController(Controller):
         self, order_id: FromPath[str], services: AppServices, session: DbSession, shop: CurrentShop
     ) -> OrderOut:
         """Take the pieces of an oversold order off the shelf that were not there when it was paid: all or none."""
-        order = await oversold.take(session, shop, order_id)
-        (out,) = await sheets.of_orders(session, services.vault, services.settings, [order])
-        return out
+        return await _sheet(services, session, await oversold.take(session, shop, order_id))
 
     @delete("/{order_id:str}/contact", operation_id="eraseOrderContact", opt={"scope": "orders:write"})
     async def erase(self, order_id: FromPath[str], session: DbSession, shop: CurrentShop) -> None:
         """Forget who bought an order, for good; amounts and lines stay. Stripe keeps its own records: ask there too."""
         await contacts.erase(session, shop, order_id, clock.now())
+
+
+async def _sheet(services: Services, session: AsyncSession, order: Order) -> OrderOut:
+    (out,) = await sheets.of_orders(session, services.vault, services.settings, [order])
+    return out
 
 
 def _moment(name: str, value: str | None) -> datetime | None:

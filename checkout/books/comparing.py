@@ -8,13 +8,14 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 
 from checkout import contacts, facts, payments
-from checkout.books import ledger, reversals, sweeping
+from checkout.books import breaker, ledger, ration, reversals, sweeping
 from checkout.books.models import LedgerEntry, ReconciledDay
 from checkout.errors import PaymentProviderRefused, PaymentProviderUnavailable, PaymentsNotConnected
-from checkout.models import Order, Payment
+from checkout.models import Order, OrderReview, Payment
 from checkout.news import take
-from checkout.stripe import events, records
+from checkout.stripe import events, orphans, records
 from checkout.stripe.client import Gateway
+from checkout.stripe.records import Pages
 from checkout.stripe.sessions import SessionFacts
 from core import ids, jobs, shops
 from core.db import AsyncSession, Database
@@ -42,13 +43,18 @@ async def compare(gateway: Gateway, db: Database, vault: Vault, shop: Shop, day:
     """
     start = datetime.combine(day, time(), UTC)
     await sweeping.catch_up(gateway, db, vault, shop, now)
-    repaired = 0
-    async for news in records.sessions(gateway, shop, start, start + _DAY):
+    most = (await ration.ask(db, shop, now)).pages
+    opened, moved, repaired = Pages(most), Pages(most), 0
+    async for news in records.sessions(gateway, shop, start, start + _DAY, opened):
         repaired += await _repair(db, vault, shop, news, now)
-    await ledger.book(db, shop, records.movements(gateway, shop, start - timedelta(hours=1)))
+    await ledger.book(db, shop, records.movements(gateway, shop, start - timedelta(hours=1), moved))
+    complete = not (opened.is_cut or moved.is_cut)
     async with db.transaction() as session:
         found = await _judge(session, shop, start, start + _DAY)
-        row = ReconciledDay(shop_id=shop.id, day=day, repaired=repaired, checked_at=now, **found)  # type: ignore[arg-type]  # Named like the columns.
+        row = ReconciledDay(
+            shop_id=shop.id, day=day, repaired=repaired, complete=complete, checked_at=now,
+            **found,  # type: ignore[arg-type]  # Named like the columns.
+        )  # fmt: skip
         row = await session.merge(row)
     if row.differences:
         _log.error("books differ", shop=shop.id, day=str(day), count=len(row.differences))
@@ -69,7 +75,7 @@ async def _repair(db: Database, vault: Vault, shop: Shop, news: SessionFacts, no
         if order is not None and await payments.is_own(session, order, news.id, news.metadata):
             await contacts.keep(session, vault, shop, order, news, now)
         if order is not None:
-            await events.adopt(session, vault, shop, order, now)
+            await orphans.adopt(session, vault, shop, order, now)
     return order is not None
 
 
@@ -103,15 +109,28 @@ async def _judge(session: AsyncSession, shop: Shop, start: datetime, end: dateti
 
 
 async def _taken(session: AsyncSession, shop: Shop, order_ids: Sequence[str]) -> dict[tuple[str, str], int]:
-    """What the ledger says was taken for these orders, less what came back of a second payment."""
-    rows = (
+    """What the ledger says was taken for these orders, less the further payments that their reviews tell of."""
+    booked = (
         sa.select(col(LedgerEntry.order_id), col(LedgerEntry.currency), sa.func.sum(col(LedgerEntry.amount)))
         .where(col(LedgerEntry.shop_id) == shop.id, col(LedgerEntry.account) == "sales")
         .where(col(LedgerEntry.order_id).in_(order_ids))
         .group_by(col(LedgerEntry.order_id), col(LedgerEntry.currency))
     )
-    found = await session.core(rows)
-    return {(order_id, currency): -int(amount) for order_id, currency, amount in found}
+    again = (
+        sa.select(col(Payment.order_id), col(Payment.currency), sa.func.sum(col(Payment.amount_total)))
+        .join(
+            OrderReview,
+            sa.and_(
+                col(OrderReview.order_id) == col(Payment.order_id), col(OrderReview.about) == col(Payment.session_id)
+            ),
+        )
+        .where(col(OrderReview.reason) == "duplicate-payment", col(Payment.order_id).in_(order_ids))
+        .group_by(col(Payment.order_id), col(Payment.currency))
+    )
+    taken = {(order_id, currency): -int(amount) for order_id, currency, amount in await session.core(booked)}
+    for order_id, currency, amount in await session.core(again):
+        taken[order_id, currency] = taken.get((order_id, currency), 0) - int(amount)
+    return taken
 
 
 async def _unknown(session: AsyncSession, shop: Shop, start: datetime, end: datetime) -> list[dict[str, object]]:
@@ -134,16 +153,20 @@ async def compare_yesterday(resources: Resources, payload: Compare) -> None:
     )  # fmt: skip
     async with db.read() as session:
         shop = await shops.get(session, payload.shop_id)
+        before = await ration.of(session, shop, now)
     again = datetime.combine(now.date(), _HOUR)
     again = again if again > now else again + _DAY
     try:
-        await compare(gateway, db, vault, shop, now.date() - _DAY, now)
+        async with breaker.guard(db, shop, now):
+            await compare(gateway, db, vault, shop, now.date() - _DAY, now)
     except PaymentsNotConnected:
         return
     except (PaymentProviderUnavailable, PaymentProviderRefused):
-        again = now + timedelta(hours=1)
+        after = await ration.ask(db, shop, now)
+        again = now + after.pause(timedelta(hours=1), after.spent - before.spent)
     async with db.transaction() as session:
         await events.purge(session, shop, now)
+        await ration.forget(session, shop, now)
         await schedule(session, shop, again)
 
 

@@ -43,7 +43,10 @@ class Reading(Table, table=True):
 
 
 class ReconciledDay(Table, table=True):
-    """One UTC day of the shop's orders beside Stripe's books; `differences` is empty where they agree."""
+    """One UTC day of the shop's orders beside Stripe's books; `differences` is empty where they agree.
+
+    Not `complete` where Stripe's ration of reads did not allow to see all of its sessions and movements.
+    """
 
     __tablename__ = "reconciled_day"
     shop_id: str = Field(primary_key=True, foreign_key="shop.id")
@@ -52,5 +55,24 @@ class ReconciledDay(Table, table=True):
     amount: int
     amount_stripe: int
     repaired: int
+    complete: bool
     differences: list[dict[str, object]] = Field(sa_type=Json)
     checked_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class StripeReads(Table, table=True):
+    """How many reads were sent to Stripe for a shop on one UTC day, every attempt counted."""
+
+    __tablename__ = "stripe_reads"
+    shop_id: str = Field(primary_key=True, foreign_key="shop.id")
+    day: date = Field(primary_key=True)
+    reads: int
+
+
+class Circuit(Table, table=True):
+    """How often in a row Stripe has failed to answer a shop's background work, and until when nobody asks it."""
+
+    __tablename__ = "stripe_circuit"
+    shop_id: str = Field(primary_key=True, foreign_key="shop.id")
+    failures: int
+    retry_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

@@ -3,14 +3,16 @@
 import sqlalchemy as sa
 from sqlmodel import col, select
 
-from checkout.books import comparing, ledger
+from checkout.books import breaker, comparing, ledger, ration
 from checkout.books.models import Reading
-from checkout.books.schemas import ReconciliationOut
+from checkout.books.schemas import BreakerOut, ReconciliationOut
 from checkout.models import StripeEvent
+from checkout.stripe import orphans
+from core import clock
 from core.db import AsyncSession
 from core.shops import Shop
 
-_DAYS = 30
+_DAYS, _ORPHANS = 30, 20
 
 
 async def report(session: AsyncSession, shop: Shop) -> ReconciliationOut:
@@ -23,10 +25,14 @@ async def report(session: AsyncSession, shop: Shop) -> ReconciliationOut:
     )
     mine = counted.where(col(StripeEvent.shop_id) == shop.id).group_by(col(StripeEvent.outcome))
     events = (await (await session.connection()).execute(mine)).all()
+    now = clock.now()
     return ReconciliationOut.of(
         (await session.exec(select(Reading).where(Reading.shop_id == shop.id))).first(),
         max((heard_at for _, _, heard_at, _ in events), default=None),
+        await ration.of(session, shop, now),
+        BreakerOut.of(await breaker.of(session, shop), now),
         {outcome: count for outcome, count, _, _ in events} | {"other_version": sum(row[3] for row in events)},
+        await orphans.newest(session, shop, _ORPHANS),
         await ledger.balances(session, shop),
         await comparing.days(session, shop, _DAYS),
     )

@@ -8,6 +8,7 @@ from sqlmodel import col, select
 from checkout.books import comparing, sweeping
 from checkout.errors import PaymentProviderRefused, PaymentProviderUnavailable, PaymentsNotConnected
 from checkout.models import Checkout
+from checkout.stripe import orphans
 from checkout.stripe.client import Gateway
 from core import clock, shops
 from core.db import AsyncSession, Database
@@ -21,14 +22,15 @@ _log = logger("books")
 
 
 async def begin(db: Database, now: datetime) -> None:
-    """Give every connected shop its sweep and its daily comparison, where they do not wait already."""
+    """Give every connected shop its sweep, its daily comparison and a look at its orphans, where none waits already."""
     async with db.transaction() as session:
         for shop in await shops.connected(session):
             await begin_for(session, shop, now)
 
 
 async def begin_for(session: AsyncSession, shop: Shop, now: datetime) -> None:
-    """Give one shop its sweep and its daily comparison; whoever connects it calls this."""
+    """Give one shop its rounds; whoever connects it calls this."""
+    await orphans.schedule(session, shop, now)
     await sweeping.schedule(session, shop, now)
     await comparing.schedule(session, shop, now + _FIRST_COMPARISON)
 
@@ -70,7 +72,8 @@ class FirstRound:
     async def _catch_up(self) -> None:
         paying = select(Checkout.shop_id).where(col(Checkout.status).in_(("creating", "open"))).distinct()
         async with self._db.read() as session:
-            found = [await shops.get(session, shop_id) for shop_id in (await session.exec(paying)).all()]
+            every = [await shops.get(session, shop_id) for shop_id in (await session.exec(paying)).all()]
+            found = [each for each in every if await sweeping.may_begin(session, each, clock.now())]
         for shop in found:
             try:
                 await sweeping.catch_up(self._gateway, self._db, self._vault, shop, clock.now())

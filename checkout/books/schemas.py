@@ -6,7 +6,12 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from checkout.books.models import LedgerEntry, Reading, ReconciledDay
+from checkout.books import breaker
+from checkout.books.breaker import State
+from checkout.books.models import Circuit, LedgerEntry, Reading, ReconciledDay
+from checkout.books.ration import Ration
+from checkout.models import StripeEvent
+from checkout.stripe.orphans import Reason
 from core.money import Money
 from core.wire import Out
 
@@ -56,7 +61,8 @@ class DifferenceOut(Out, kw_only=True, frozen=True):
 class ReconciledDayOut(Out, kw_only=True, frozen=True):
     """A UTC day of paid orders: `amount` is ours, `amount_stripe` what the ledger has for the same orders.
 
-    `repaired` sessions were at Stripe further than here, and are not any more.
+    `repaired` sessions were at Stripe further than here, and are not any more. Not `complete` where Stripe's ration of
+    reads did not allow to look at everything.
     """
 
     day: date
@@ -64,6 +70,7 @@ class ReconciledDayOut(Out, kw_only=True, frozen=True):
     amount: int
     amount_stripe: int
     repaired: int
+    complete: bool
     differences: list[DifferenceOut]
     checked_at: datetime
 
@@ -76,6 +83,7 @@ class ReconciledDayOut(Out, kw_only=True, frozen=True):
             amount=row.amount,
             amount_stripe=row.amount_stripe,
             repaired=row.repaired,
+            complete=row.complete,
             differences=[_difference(each) for each in row.differences],
             checked_at=row.checked_at,
         )
@@ -99,16 +107,84 @@ class EventCountsOut(Out, kw_only=True, frozen=True):
     Those that are applied or ignored count for ninety days.
 
     `applied` changed or confirmed an order; `ignored` are of types that nobody follows; `foreign` of another account or
-    mode than the shop's; `orphan` about an order that is not known, or not yet, and `unreadable` not of the documented
-    shape: both are kept. `other_version` of them all were written in another API version than this installation reads.
+    mode than the shop's; `orphan` about an order that is not known, or not yet, and tried again; `given_up` of these,
+    after a week; `unreadable` not of the documented shape. The last three are kept. `other_version` of them all were
+    written in another API version than this installation reads.
     """
 
     applied: int
     ignored: int
     foreign: int
     orphan: int
+    given_up: int
     unreadable: int
     other_version: int
+
+
+class OrphanOut(Out, kw_only=True, frozen=True):
+    """A signed event whose order is not known: tried again at `retry_at`, or given up for a reason.
+
+    It names an order that is none of ours (`unknown-order`), a payment that is none of ours (`unknown-payment`) or
+    nothing at all (`names-no-order`), or what was kept of it can be read no more (`unreadable`). `object_id` is
+    Stripe's name of the session, refund or dispute.
+    """
+
+    event_id: str
+    type: str
+    object_id: str
+    received_at: datetime
+    retry_at: datetime | None
+    given_up_for: Reason | None
+
+    @classmethod
+    def of(cls, event: StripeEvent) -> "OrphanOut":
+        """The event without its content."""
+        return cls(
+            event_id=event.id,
+            type=event.type,
+            object_id=event.object_id,
+            received_at=event.received_at,
+            retry_at=event.retry_at,
+            given_up_for=event.given_up_for,  # type: ignore[arg-type]  # Written by us.
+        )
+
+
+class ReadsOut(Out, kw_only=True, frozen=True):
+    """Reads that Stripe was sent in thirty days, and how many it grants by what the ledger has: 500 for each payment,
+    10,000 at least.
+
+    `slowed` where so much is spent that news are looked for less often; what protects money is always read.
+    """
+
+    spent: int
+    entitled: int
+    slowed: bool
+
+    @classmethod
+    def of(cls, ration: Ration) -> "ReadsOut":
+        """The ration."""
+        return cls(spent=ration.spent, entitled=ration.entitled, slowed=ration.is_slowed)
+
+
+class BreakerOut(Out, kw_only=True, frozen=True):
+    """Whether the work behind the scenes asks Stripe at the moment: `closed`, it does; `open`, Stripe has failed to
+    answer so many times in a row that nobody asks before `retry_at`; `half_open`, one who tries decides.
+
+    Buyers' own requests are always sent.
+    """
+
+    state: State
+    failures: int
+    retry_at: datetime | None
+
+    @classmethod
+    def of(cls, circuit: Circuit | None, now: datetime) -> "BreakerOut":
+        """The breaker; one that never failed is closed."""
+        return cls(
+            state=breaker.state(circuit, now),
+            failures=circuit.failures if circuit else 0,
+            retry_at=circuit.retry_at if circuit else None,
+        )
 
 
 class ReconciliationOut(Out, kw_only=True, frozen=True):
@@ -121,7 +197,10 @@ class ReconciliationOut(Out, kw_only=True, frozen=True):
     swept_at: datetime | None
     heard_at: datetime | None
     recovered: int
+    reads: ReadsOut
+    breaker: BreakerOut
     events: EventCountsOut
+    orphans: Annotated[list[OrphanOut], Meta(description="Newest first, twenty at most.")]
     balances: list[BalanceOut]
     days: Annotated[list[ReconciledDayOut], Meta(description="Newest first, thirty at most.")]
 
@@ -130,7 +209,10 @@ class ReconciliationOut(Out, kw_only=True, frozen=True):
         cls,
         reading: Reading | None,
         heard_at: datetime | None,
+        reads: Ration,
+        breaker: BreakerOut,
         events: Mapping[str, int],
+        orphans: Sequence[StripeEvent],
         balances: Mapping[tuple[str, str], int],
         days: Sequence[ReconciledDay],
     ) -> "ReconciliationOut":
@@ -139,7 +221,10 @@ class ReconciliationOut(Out, kw_only=True, frozen=True):
             swept_at=reading.swept_at if reading else None,
             heard_at=heard_at,
             recovered=reading.recovered if reading else 0,
+            reads=ReadsOut.of(reads),
+            breaker=breaker,
             events=EventCountsOut(**{name: events.get(name, 0) for name in EventCountsOut.__struct_fields__}),
+            orphans=[OrphanOut.of(each) for each in orphans],
             balances=[
                 BalanceOut(account=account, amount=amount, currency=currency)  # type: ignore[arg-type]  # A CHECK holds it.
                 for (currency, account), amount in sorted(balances.items())

@@ -1,22 +1,26 @@
 """The sweep: Stripe is asked, sparingly, for what its webhooks did not bring.
 
 Every quarter of an hour while webhooks flow; every two minutes while a buyer is at the payment page and none came for
-ten. What is found goes the way of a webhook, so that overlaps do no harm.
+ten; less often once much of the ration of reads is spent (`checkout.books.ration`). What is found goes the way of a
+webhook, so that overlaps do no harm. The newest is read first: what the ration leaves unread is read on by a job.
 """
 
+import contextlib
 from datetime import datetime, timedelta
+from typing import Literal
 
 import msgspec
 import sqlalchemy as sa
 from sqlmodel import col, select
 
 from checkout import news
-from checkout.books import ledger
+from checkout.books import breaker, ledger, ration
 from checkout.books.models import Reading
 from checkout.errors import PaymentProviderRefused, PaymentProviderUnavailable, PaymentsNotConnected
 from checkout.models import Checkout, StripeEvent
 from checkout.stripe import events, records
 from checkout.stripe.client import Gateway
+from checkout.stripe.records import Pages
 from core import failpoints, jobs, shops
 from core.db import AsyncSession, Database, insert_new
 from core.jobs import Resources
@@ -27,8 +31,11 @@ from core.shops import Shop
 CALM = timedelta(minutes=15)
 WORRIED = timedelta(minutes=2)
 SILENCE = timedelta(minutes=10)
-_BALANCE_EVERY = timedelta(hours=1)
+_BALANCE_EVERY = _AGAIN = timedelta(hours=1)
+_SOON = timedelta(minutes=1)
 _OVERLAP = timedelta(minutes=10)
+# As many as a job manages, which has less than a minute.
+_PAGES_AT_ONCE = 40
 # docs.stripe.com/api/events: events are kept for 30 days.
 _KEPT = timedelta(days=29)
 _log = logger("books")
@@ -40,6 +47,18 @@ class Sweep(msgspec.Struct):
     shop_id: str
 
 
+Stream = Literal["events", "movements"]
+
+
+class ReadOn(msgspec.Struct):
+    """The payload of `read_on`: a list since some time, of which nothing `after` this object of Stripe's was read."""
+
+    shop_id: str
+    stream: Stream
+    since: datetime
+    after: str
+
+
 async def catch_up(gateway: Gateway, db: Database, vault: Vault, shop: Shop, now: datetime) -> int:
     """Take in the events that no webhook brought, and book what moved; how many events were new.
 
@@ -47,25 +66,91 @@ async def catch_up(gateway: Gateway, db: Database, vault: Vault, shop: Shop, now
     """
     async with db.transaction() as session:
         reading = await _reading(session, shop, now)
-    recovered = 0
+        most = min((await ration.of(session, shop, now)).pages, _PAGES_AT_ONCE)
     since = max(reading.events_until - _OVERLAP, now - _KEPT)
-    missed = [each async for each in records.undelivered(gateway, shop, sorted(news.FOLLOWED), since)]
-    failpoints.reach("sweep.fetched")
-    for event in reversed(missed):  # Oldest first: an order is then known before its refund.
-        recovered += await events.recover(db, vault, shop, msgspec.json.encode(event), now) == "applied"
+    recovered = await _recover(gateway, db, vault, shop, since, Pages(most), now)
     failpoints.reach("sweep.recovered")
     balance_until = reading.balance_until
     if now - reading.balance_until >= _BALANCE_EVERY:
-        await ledger.book(db, shop, records.movements(gateway, shop, reading.balance_until - _OVERLAP))
+        await _book(gateway, db, shop, reading.balance_until - _OVERLAP, Pages(most), now)
         balance_until = now
     failpoints.reach("sweep.booked")
     async with db.transaction() as session:
         mine = sa.update(Reading).where(col(Reading.shop_id) == shop.id)
-        values = {"events_until": now, "balance_until": balance_until, "swept_at": now}
-        await session.execute(mine.values(recovered=col(Reading.recovered) + recovered, **values))
-    if recovered:
-        _log.warning("events recovered", shop=shop.id, count=recovered)
+        await session.execute(mine.values(events_until=now, balance_until=balance_until, swept_at=now))
     return recovered
+
+
+async def _recover(
+    gateway: Gateway, db: Database, vault: Vault, shop: Shop, since: datetime, pages: Pages, now: datetime
+) -> int:
+    """Take in the undelivered events since then, as far as the pages go; how many were new."""
+    recovered = 0
+    missed = [each async for each in records.undelivered(gateway, shop, sorted(news.FOLLOWED), since, pages)]
+    failpoints.reach("sweep.fetched")
+    for event in reversed(missed):  # Oldest first: an order is then known before its refund.
+        recovered += await events.recover(db, vault, shop, msgspec.json.encode(event), now) == "applied"
+    if recovered:
+        async with db.transaction() as session:
+            mine = sa.update(Reading).where(col(Reading.shop_id) == shop.id)
+            await session.execute(mine.values(recovered=col(Reading.recovered) + recovered))
+        _log.warning("events recovered", shop=shop.id, count=recovered)
+    await _leave(db, shop, "events", since, pages, now)
+    return recovered
+
+
+async def _book(gateway: Gateway, db: Database, shop: Shop, since: datetime, pages: Pages, now: datetime) -> None:
+    """Book what moved since then, as far as the pages go."""
+    await ledger.book(db, shop, records.movements(gateway, shop, since, pages))
+    await _leave(db, shop, "movements", since, pages, now)
+
+
+async def _leave(db: Database, shop: Shop, stream: Stream, since: datetime, pages: Pages, now: datetime) -> None:
+    """Let the pages that were not read be read later."""
+    if not pages.is_cut or pages.after is None:
+        return
+    rest = ReadOn(shop.id, stream, since, pages.after)
+    async with db.transaction() as session:
+        later = now + (await ration.of(session, shop, now)).pause(_SOON, pages.read)
+        await jobs.enqueue(session, read_on, rest, shop_id=shop.id, run_at=later)
+    _log.warning("left unread for now", shop=shop.id, stream=stream, pages=pages.read)
+
+
+@jobs.job("books.read_on", ReadOn)
+async def read_on(resources: Resources, payload: ReadOn) -> None:
+    """Read what a sweep has left unread, as the ration allows it.
+
+    Where Stripe has forgotten the place by then, which it does after a month, the rest is gone.
+    """
+    db, gateway, vault, now = (
+        resources.get(Database), resources.get(Gateway), resources.get(Vault), resources.now(),
+    )  # fmt: skip
+    async with db.read() as session:
+        shop = await shops.get(session, payload.shop_id)
+        allowed = await ration.of(session, shop, now)
+    pages = Pages(min(allowed.pages, _PAGES_AT_ONCE), payload.after)
+    is_done = False
+    if allowed.left:
+        with contextlib.suppress(PaymentProviderUnavailable, PaymentsNotConnected):
+            async with breaker.guard(db, shop, now):
+                is_done = await _read_on(gateway, db, vault, shop, payload, pages, now)
+    if not is_done:
+        async with db.transaction() as session:
+            again = now + allowed.pause(_AGAIN)
+            await jobs.enqueue(session, read_on, payload, shop_id=shop.id, run_at=again)
+
+
+async def _read_on(
+    gateway: Gateway, db: Database, vault: Vault, shop: Shop, payload: ReadOn, pages: Pages, now: datetime
+) -> bool:
+    try:
+        if payload.stream == "events":
+            await _recover(gateway, db, vault, shop, max(payload.since, now - _KEPT), pages, now)
+        else:
+            await _book(gateway, db, shop, payload.since, pages, now)
+    except PaymentProviderRefused:
+        _log.error("left unread for good", shop=shop.id, stream=payload.stream)
+    return True
 
 
 async def _reading(session: AsyncSession, shop: Shop, now: datetime) -> Reading:
@@ -86,6 +171,16 @@ async def pause(session: AsyncSession, shop: Shop, now: datetime) -> timedelta:
     return CALM if last is not None and now - last < SILENCE else WORRIED
 
 
+async def may_begin(session: AsyncSession, shop: Shop, now: datetime) -> bool:
+    """Whether a server that starts may sweep: not again and again, where the ration has to last."""
+    allowed = await ration.of(session, shop, now)
+    if not allowed.is_slowed:
+        return True
+    reading = (await session.exec(select(Reading).where(Reading.shop_id == shop.id))).first()
+    last = reading.swept_at if reading else None
+    return allowed.left > 0 and (last is None or last + allowed.pause(WORRIED) <= now)
+
+
 @jobs.job("books.sweep", Sweep)
 async def sweep(resources: Resources, payload: Sweep) -> None:
     """Catch up with Stripe, and come back."""
@@ -94,15 +189,20 @@ async def sweep(resources: Resources, payload: Sweep) -> None:
     )  # fmt: skip
     async with db.read() as session:
         shop = await shops.get(session, payload.shop_id)
-        after = await pause(session, shop, now)
+        wanted = await pause(session, shop, now)
+        before = await ration.of(session, shop, now)
     try:
-        await catch_up(gateway, db, vault, shop, now)
+        async with breaker.guard(db, shop, now):
+            await catch_up(gateway, db, vault, shop, now)
     except PaymentsNotConnected:
         return  # Whoever connects the shop again begins anew.
-    except (PaymentProviderUnavailable, PaymentProviderRefused) as refusal:
+    except PaymentProviderUnavailable as away:
+        wanted = max(wanted, timedelta(seconds=away.retry_after))
+    except PaymentProviderRefused as refusal:
         _log.warning("sweep failed", shop=shop.id, reason=refusal.slug)
     async with db.transaction() as session:
-        await schedule(session, shop, now + after)
+        after = await ration.of(session, shop, now)
+        await schedule(session, shop, now + after.pause(wanted, after.spent - before.spent))
 
 
 async def schedule(session: AsyncSession, shop: Shop, at: datetime) -> None:

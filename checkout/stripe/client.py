@@ -5,15 +5,18 @@ The default client of the SDK (16.1) does not retry 429, waits 80 s and sends te
 
 import asyncio
 import hashlib
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from typing import Never, TypeVar
 
 import httpx2
 import stripe
 from stripe import StripeClient, StripeError
 
+from checkout.books import ration
 from checkout.errors import PaymentProviderRefused, PaymentProviderUnavailable, PaymentsNotConnected
 from core import shops
+from core.db import Database
 from core.logs import logger
 from core.secrets import Vault
 from core.settings import Settings
@@ -36,20 +39,18 @@ class ShopHTTPClient(stripe.HTTPClient):
 
     name = "httpx2"
 
-    def __init__(self, transport: httpx2.AsyncBaseTransport | None = None) -> None:
+    def __init__(self, http: httpx2.AsyncClient, count: Callable[[], Awaitable[None]]) -> None:
+        """`count` is awaited before every read is sent, further attempts included."""
         super().__init__()
-        self._http = httpx2.AsyncClient(
-            timeout=httpx2.Timeout(_CALL_SECONDS, connect=2.0),
-            limits=httpx2.Limits(max_connections=50),
-            transport=transport,
-            trust_env=False,
-        )
+        self._http, self._count = http, count
 
     async def request_async(
         self, method: str, url: str, headers: Mapping[str, str], post_data: str | None = None
     ) -> tuple[bytes, int, Mapping[str, str]]:
         """One attempt. Raises stripe.APIConnectionError, marked as worth a retry, when no answer came."""
         content = post_data.encode() if post_data is not None else None
+        if method.upper() == "GET":
+            await self._count()
         try:
             answer = await self._http.request(method, url, headers=dict(headers), content=content)
         except httpx2.HTTPError as error:
@@ -75,10 +76,6 @@ class ShopHTTPClient(stripe.HTTPClient):
         """Wait between two attempts."""
         await asyncio.sleep(secs)
 
-    async def close_async(self) -> None:
-        """Close the connections."""
-        await self._http.aclose()
-
 
 def _no_answer(error: Exception) -> StripeError:
     no_answer: StripeError = stripe.APIConnectionError(  # type: ignore[no-untyped-call]  # The SDK leaves it untyped.
@@ -88,12 +85,22 @@ def _no_answer(error: Exception) -> StripeError:
 
 
 class Gateway:
-    """Stripe for every shop: hands out clients of their accounts, whose keys `vault` has sealed."""
+    """Stripe for every shop: hands out clients of their accounts, whose keys `vault` has sealed.
 
-    def __init__(self, settings: Settings, vault: Vault, transport: httpx2.AsyncBaseTransport | None = None) -> None:
+    What they read is counted in `db`.
+    """
+
+    def __init__(
+        self, settings: Settings, vault: Vault, db: Database, transport: httpx2.AsyncBaseTransport | None = None
+    ) -> None:
         self._base = settings.stripe_api_base
-        self.vault = vault
-        self._http = ShopHTTPClient(transport)
+        self.vault, self._db = vault, db
+        self._http = httpx2.AsyncClient(
+            timeout=httpx2.Timeout(_CALL_SECONDS, connect=2.0),
+            limits=httpx2.Limits(max_connections=50),
+            transport=transport,
+            trust_env=False,
+        )
         self._clients: dict[str, StripeClient] = {}
 
     def client(self, shop: Shop) -> StripeClient:
@@ -101,7 +108,7 @@ class Gateway:
         key = shops.stripe_key(shop, self.vault)
         if not key:
             raise PaymentsNotConnected("Connect Stripe first: vitrine shop connect-stripe.")
-        name = hashlib.sha256(f"{key} {shop.stripe_account}".encode()).hexdigest()
+        name = hashlib.sha256(f"{shop.id} {key} {shop.stripe_account}".encode()).hexdigest()
         if name not in self._clients:
             if len(self._clients) >= _KEPT_CLIENTS:
                 self._clients.clear()
@@ -111,13 +118,13 @@ class Gateway:
                 stripe_version=API_VERSION,
                 base_addresses={"api": self._base},
                 max_network_retries=_RETRIES,
-                http_client=self._http,
+                http_client=ShopHTTPClient(self._http, partial(ration.count, self._db, shop.id)),
             )
         return self._clients[name]
 
     async def close(self) -> None:
         """Close the connections to Stripe."""
-        await self._http.close_async()
+        await self._http.aclose()
 
 
 async def call(request: Awaitable[T]) -> T:

@@ -8,17 +8,16 @@ import re
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
-import msgspec
 import sqlalchemy as sa
 from sqlmodel import col
 from stripe import SignatureVerificationError, WebhookSignature
 
 from checkout import contacts, news, payments
 from checkout.errors import BadEvent, BadSignature
-from checkout.models import Order, Payment, StripeEvent
-from checkout.stripe import delivery
+from checkout.models import Order, StripeEvent
+from checkout.stripe import delivery, messages, orphans
 from checkout.stripe.client import API_VERSION
-from checkout.stripe.sessions import Name
+from checkout.stripe.messages import StripeMessage, Subject
 from core import failpoints, ids, shops
 from core.db import AsyncSession, Database, insert_new, table_of
 from core.logs import logger
@@ -27,65 +26,16 @@ from core.shops import Shop, Signer
 
 TOLERANCE_SECONDS = 300
 _KEPT = timedelta(days=90)
-_NAME = re.compile(r"[!-~]{1,255}")
 _TIME = re.compile(r"t=([0-9]{1,12})")
 _SIGNED = re.compile(r"v1=[0-9a-f]{64}")
 _log = logger("stripe.events")
 
 
-class Subject(msgspec.Struct):
-    """The few things that every object has, and that say whose it is."""
-
-    id: Name = ""
-    payment_intent: object = None
-    metadata: dict[str, str] | None = None
-
-
-class EventData(msgspec.Struct):
-    """The object as it was when the event was made."""
-
-    object: msgspec.Raw
-
-
-class StripeMessage(msgspec.Struct):
-    """A snapshot event (v1)."""
-
-    id: Name
-    type: Name
-    created: int
-    data: EventData
-    account: Name | None = None
-    livemode: bool = False
-    api_version: str | None = None
-
-
-class Loose(msgspec.Struct):
-    """What is left of an event that is none: any of it may be anything."""
-
-    id: object = None
-    type: object = None
-    account: object = None
-
-
 _MARK = (
     sa.update(table_of(StripeEvent))
     .where(col(StripeEvent.shop_id) == sa.bindparam("shop"), col(StripeEvent.id) == sa.bindparam("event"))
-    .values(outcome=sa.bindparam("outcome"), order_id=sa.bindparam("order"), body_sealed=sa.bindparam("body"))
+    .values(outcome=sa.bindparam("outcome"), order_id=sa.bindparam("order"))
 )
-_ORPHANS = sa.select(col(StripeEvent.id), col(StripeEvent.body_sealed)).where(
-    col(StripeEvent.shop_id) == sa.bindparam("shop"),
-    col(StripeEvent.outcome) == "orphan",
-    col(StripeEvent.body_sealed).is_not(None),
-    col(StripeEvent.payment_intent).in_(
-        sa.select(col(Payment.payment_intent)).where(
-            col(Payment.shop_id) == sa.bindparam("shop"), col(Payment.order_id) == sa.bindparam("order")
-        )
-    ),
-)
-_decode_message = msgspec.json.Decoder(StripeMessage).decode
-_decode_subject = msgspec.json.Decoder(Subject).decode
-_decode_loose = msgspec.json.Decoder(Loose).decode
-_UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
 async def receive(
@@ -100,10 +50,10 @@ async def receive(
     if not body:
         raise BadSignature("There is nothing that anybody could have signed.")
     try:
-        message, subject = read(body)
+        message, subject = messages.read(body)
         hint, account = (subject.metadata or {}).get("shop", ""), message.account
     except BadEvent:
-        hint, account = "", _text(_loosely(body).account) or None
+        hint, account = "", messages.text(messages.loosely(body).account) or None
     if not ids.is_id(hint, "shop"):  # Nobody has signed it yet: only what can be an id may reach the database.
         hint = ""
     shop = await _signer(db, vault, account, body, signature, hint, now, search)
@@ -122,7 +72,7 @@ async def _take_in(
 ) -> str:
     """Take a genuine event in, or keep it where it cannot be read; `asked_for` is the account it was fetched from."""
     try:
-        message, subject = read(body)
+        message, subject = messages.read(body)
         message.account = message.account or asked_for
         async with db.transaction() as session:
             return await _take(session, vault, shop, message, subject, body, now)
@@ -133,11 +83,11 @@ async def _take_in(
 
 async def _keep_unreadable(session: AsyncSession, vault: Vault, shop: Shop, body: bytes, now: datetime) -> str:
     """Keep an event that nobody here understands for a person to look at; once, however often it comes."""
-    loose = _loosely(body)
+    loose = messages.loosely(body)
     row = {
         "shop_id": shop.id,
-        "id": _text(loose.id) or f"unreadable_{hashlib.sha256(body).hexdigest()}",
-        "type": _text(loose.type),
+        "id": messages.text(loose.id) or f"unreadable_{hashlib.sha256(body).hexdigest()}",
+        "type": messages.text(loose.type),
         "object_id": "",
         "outcome": "unreadable",
         "body_sealed": vault.seal(body),
@@ -148,32 +98,6 @@ async def _keep_unreadable(session: AsyncSession, vault: Vault, shop: Shop, body
         return "duplicate"
     _log.error("signed event is unreadable", shop=shop.id, type=row["type"])
     return "unreadable"
-
-
-def read(body: bytes) -> tuple[StripeMessage, Subject]:
-    """An event and whom it is about, which those that we do not follow need not say; refuses BadEvent."""
-    try:
-        message = _decode_message(body)
-    except _UNREADABLE:
-        raise BadEvent("This is no event.") from None
-    try:
-        return message, _decode_subject(message.data.object)
-    except _UNREADABLE:
-        if message.type in news.FOLLOWED:
-            raise BadEvent("The object in it has not the documented shape.") from None
-        return message, Subject()
-
-
-def _loosely(body: bytes) -> Loose:
-    try:
-        return _decode_loose(body)
-    except _UNREADABLE:
-        return Loose()
-
-
-def _text(value: object) -> str:
-    """A name that a database can keep; empty for anything else."""
-    return value if isinstance(value, str) and _NAME.fullmatch(value) else ""
 
 
 async def _signer(
@@ -248,7 +172,7 @@ async def _take(
         "id": message.id,
         "type": message.type,
         "object_id": subject.id,
-        "payment_intent": _intent(subject),
+        "payment_intent": messages.intent(subject),
         "outcome": "ignored",
         "other_version": _other_version(message),
         "created_at": created_at,
@@ -270,14 +194,14 @@ async def _take(
     if order is None:
         # Signed with our secret and not in our books, or not yet: kept until its order is known, or a person looks.
         _log.warning("event without order", type=message.type)
-        await _mark(session, shop, message.id, "orphan", body=vault.seal(body))
+        await orphans.keep(session, shop, message.id, vault.seal(body), now)
         return "orphan"
     if message.type == "checkout.session.completed" and await payments.is_own(
         session, order, subject.id, subject.metadata
     ):
         await contacts.keep(session, vault, shop, order, delivery.read(message.data.object), created_at)
     await _mark(session, shop, message.id, "applied", order=order)
-    await adopt(session, vault, shop, order, now)
+    await orphans.adopt(session, vault, shop, order, now)
     return "applied"
 
 
@@ -285,7 +209,7 @@ def _other_version(message: StripeMessage) -> str | None:
     """The API version that an event is written in, where it is not the one that we read."""
     if message.api_version in (None, API_VERSION):
         return None
-    return _text(message.api_version) or "unknown"
+    return messages.text(message.api_version) or "unknown"
 
 
 @lru_cache(maxsize=64)
@@ -294,20 +218,8 @@ def _tell_of(version: str) -> None:
     _log.warning("event of another API version", version=version, ours=API_VERSION)
 
 
-def _intent(subject: Subject) -> str | None:
-    return _text(subject.payment_intent) or None
-
-
-async def _mark(
-    session: AsyncSession,
-    shop: Shop,
-    event_id: str,
-    outcome: str,
-    *,
-    order: Order | None = None,
-    body: bytes | None = None,
-) -> None:
-    values = {"outcome": outcome, "order": order.id if order else None, "body": body}
+async def _mark(session: AsyncSession, shop: Shop, event_id: str, outcome: str, *, order: Order | None = None) -> None:
+    values = {"outcome": outcome, "order": order.id if order else None}
     await session.rows(_MARK, {"shop": shop.id, "event": event_id, **values})
 
 
@@ -319,18 +231,3 @@ async def purge(session: AsyncSession, shop: Shop, now: datetime) -> None:
         col(StripeEvent.received_at) < now - _KEPT,
     )
     await session.core(done)
-
-
-async def adopt(session: AsyncSession, vault: Vault, shop: Shop, order: Order, now: datetime) -> int:
-    """Bring in what came before its order was known: refunds and disputes of this order's payments; how many.
-
-    The caller holds the order's row.
-    """
-    await session.flush()
-    adopted = 0
-    for event_id, sealed in await session.rows(_ORPHANS, {"shop": shop.id, "order": order.id}):
-        message, _ = read(vault.unseal(sealed))
-        if await news.apply(session, shop, message.type, message.data.object, now) is not None:
-            await _mark(session, shop, event_id, "applied", order=order)
-            adopted += 1
-    return adopted

@@ -1,6 +1,7 @@
 """What Stripe keeps of a shop: its events, its sessions and every movement of money, a page at a time.
 
-Reads are rationed (docs.stripe.com/rate-limits: 10,000 a month are safe), so every list here has a beginning in time.
+Reads are rationed (`checkout.books.ration`), so every list here has a beginning in time and, where strangers may make
+it long, an end of its pages.
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -18,6 +19,7 @@ from checkout.stripe.sessions import Name, Second, SessionFacts
 from core.shops import Shop
 
 _PAGE = 100
+_ENDLESS = 2**31
 T = TypeVar("T")
 
 
@@ -42,29 +44,47 @@ class Movement(msgspec.Struct, frozen=True):
     source: Source | Name | None = None
 
 
+class Pages:
+    """How many pages of a list may be read, `after` the object with this id; where that is not enough, the list
+    `is_cut`, and goes on after another one."""
+
+    def __init__(self, most: int, after: str | None = None) -> None:
+        self.most, self.after = most, after
+        self.read = 0
+        self.is_cut = False
+
+    def turn(self, last: str) -> bool:
+        """Whether the page may be read that follows this `last` object."""
+        self.read, self.after = self.read + 1, last
+        self.is_cut = self.read >= self.most
+        return not self.is_cut
+
+
 async def undelivered(
-    gateway: Gateway, shop: Shop, types: Sequence[str], since: datetime
+    gateway: Gateway, shop: Shop, types: Sequence[str], since: datetime, pages: Pages
 ) -> AsyncIterator[dict[str, object]]:
     """Events of these types, made since then, that some webhook endpoint has not taken, newest first."""
     asked = {"types": list(types), "delivery_success": False, "created": {"gte": _epoch(since)}, "limit": _PAGE}
     listed = gateway.client(shop).v1.events
-    async for each in _every(lambda page: call(listed.list_async(cast(EventListParams, page))), asked):
+    async for each in _every(lambda page: call(listed.list_async(cast(EventListParams, page))), asked, pages):
         yield each
 
 
-async def movements(gateway: Gateway, shop: Shop, since: datetime) -> AsyncIterator[Movement]:
-    """Every movement of money since then, with what moved it."""
+async def movements(gateway: Gateway, shop: Shop, since: datetime, pages: Pages) -> AsyncIterator[Movement]:
+    """Every movement of money since then, with what moved it, newest first."""
     asked = {"created": {"gte": _epoch(since)}, "expand": ["data.source"], "limit": _PAGE}
-    listed = gateway.client(shop).v1.balance_transactions
-    async for each in _every(lambda page: call(listed.list_async(cast(BalanceTransactionListParams, page))), asked):
+    listed = gateway.client(shop).v1.balance_transactions.list_async
+    async for each in _every(lambda page: call(listed(cast(BalanceTransactionListParams, page))), asked, pages):
         yield _read(each, Movement)
 
 
-async def sessions(gateway: Gateway, shop: Shop, since: datetime, until: datetime) -> AsyncIterator[SessionFacts]:
-    """Every Checkout Session that was opened in this time."""
+async def sessions(
+    gateway: Gateway, shop: Shop, since: datetime, until: datetime, pages: Pages | None = None
+) -> AsyncIterator[SessionFacts]:
+    """Every Checkout Session that was opened in this time, newest first."""
     asked = {"created": {"gte": _epoch(since), "lt": _epoch(until)}, "limit": _PAGE}
     listed = gateway.client(shop).v1.checkout.sessions
-    async for each in _every(lambda page: call(listed.list_async(cast(SessionListParams, page))), asked):
+    async for each in _every(lambda page: call(listed.list_async(cast(SessionListParams, page))), asked, pages):
         yield _read(each, SessionFacts)
 
 
@@ -76,18 +96,17 @@ class _Page(msgspec.Struct):
 
 
 async def _every(
-    fetch: Callable[[dict[str, object]], Awaitable[StripeObject]], asked: dict[str, object]
+    fetch: Callable[[dict[str, object]], Awaitable[StripeObject]], asked: dict[str, object], pages: Pages | None
 ) -> AsyncIterator[dict[str, object]]:
-    """Every object of a list, page after page, the newest first."""
-    following: dict[str, object] = {}
+    """Every object of a list, page after page, the newest first, as far as `pages` go."""
+    pages = pages or Pages(_ENDLESS)
     while True:
-        answer = await fetch(asked | following)
+        answer = await fetch(asked | ({"starting_after": pages.after} if pages.after else {}))
         page = _read(answer.to_dict(for_json=True), _Page)
         for each in page.data:
             yield each
-        if not page.has_more or not page.data:
+        if not page.data or not page.has_more or not pages.turn(str(page.data[-1]["id"])):
             return
-        following = {"starting_after": page.data[-1]["id"]}
 
 
 def _read(answer: object, kind: type[T]) -> T:

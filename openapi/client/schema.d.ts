@@ -83,6 +83,13 @@ export type BracketOut = {
   up_to: number | null;
 };
 
+/** Whether the work behind the scenes asks Stripe at the moment: `closed`, it does; `open`, Stripe has failed to answer so many times in a row that nobody asks before `retry_at`; `half_open`, one who tries decides. Buyers' own requests are always sent. */
+export type BreakerOut = {
+  state: "closed" | "half_open" | "open";
+  failures: number;
+  retry_at: string | null;
+};
+
 /** For every `buy` pieces, `get` more at `rate` less (10000: for nothing), the cheapest ones, `times` at most. Without `get_product_ids` both are of the same products; with them, the discount's `product_ids` must be bought, or what is in its collections and is not one of these. */
 export type BuyXGetY = {
   kind: "buy_x_get_y";
@@ -305,12 +312,13 @@ export type EndpointDisabledData = {
   reason: string;
 };
 
-/** Stripe's signed events by what became of them, each counted once however often it came. Those that are applied or ignored count for ninety days. `applied` changed or confirmed an order; `ignored` are of types that nobody follows; `foreign` of another account or mode than the shop's; `orphan` about an order that is not known, or not yet, and `unreadable` not of the documented shape: both are kept. `other_version` of them all were written in another API version than this installation reads. */
+/** Stripe's signed events by what became of them, each counted once however often it came. Those that are applied or ignored count for ninety days. `applied` changed or confirmed an order; `ignored` are of types that nobody follows; `foreign` of another account or mode than the shop's; `orphan` about an order that is not known, or not yet, and tried again; `given_up` of these, after a week; `unreadable` not of the documented shape. The last three are kept. `other_version` of them all were written in another API version than this installation reads. */
 export type EventCountsOut = {
   applied: number;
   ignored: number;
   foreign: number;
   orphan: number;
+  given_up: number;
   unreadable: number;
   other_version: number;
 };
@@ -835,6 +843,16 @@ export type OriginIn = {
   utm_term?: string;
 };
 
+/** A signed event whose order is not known: tried again at `retry_at`, or given up for a reason. It names an order that is none of ours (`unknown-order`), a payment that is none of ours (`unknown-payment`) or nothing at all (`names-no-order`), or what was kept of it can be read no more (`unreadable`). `object_id` is Stripe's name of the session, refund or dispute. */
+export type OrphanOut = {
+  event_id: string;
+  type: string;
+  object_id: string;
+  received_at: string;
+  retry_at: string | null;
+  given_up_for: "names-no-order" | "unknown-order" | "unknown-payment" | "unreadable" | null;
+};
+
 /** One page of a list, newest first; `next_cursor` is null on the last one. */
 export type AssetPage = {
   items: Array<AssetOut>;
@@ -1234,13 +1252,21 @@ export type Readiness = {
   books: "catching_up" | "ok";
 };
 
-/** A UTC day of paid orders: `amount` is ours, `amount_stripe` what the ledger has for the same orders. `repaired` sessions were at Stripe further than here, and are not any more. */
+/** Reads that Stripe was sent in thirty days, and how many it grants by what the ledger has: 500 for each payment, 10,000 at least. `slowed` where so much is spent that news are looked for less often; what protects money is always read. */
+export type ReadsOut = {
+  spent: number;
+  entitled: number;
+  slowed: boolean;
+};
+
+/** A UTC day of paid orders: `amount` is ours, `amount_stripe` what the ledger has for the same orders. `repaired` sessions were at Stripe further than here, and are not any more. Not `complete` where Stripe's ration of reads did not allow to look at everything. */
 export type ReconciledDayOut = {
   day: string;
   orders: number;
   amount: number;
   amount_stripe: number;
   repaired: number;
+  complete: boolean;
   differences: Array<DifferenceOut>;
   checked_at: string;
 };
@@ -1250,7 +1276,11 @@ export type ReconciliationOut = {
   swept_at: string | null;
   heard_at: string | null;
   recovered: number;
+  reads: ReadsOut;
+  breaker: BreakerOut;
   events: EventCountsOut;
+  /** Newest first, twenty at most. */
+  orphans: Array<OrphanOut>;
   balances: Array<BalanceOut>;
   /** Newest first, thirty at most. */
   days: Array<ReconciledDayOut>;

@@ -11,14 +11,24 @@ from core.db import Database
 from core.shops import Shop
 from tests.api.test_orders import place
 
-NOTHING = {"applied": 0, "ignored": 0, "foreign": 0, "orphan": 0, "unreadable": 0, "other_version": 0}
+NOTHING = {"applied": 0, "ignored": 0, "foreign": 0, "orphan": 0, "given_up": 0, "unreadable": 0, "other_version": 0}
 
 
 async def test_a_shop_without_sales_has_empty_books(client: httpx2.AsyncClient) -> None:
     answer = await client.get("/v1/reconciliation")
     assert (answer.status_code, answer.json()) == (
         200,
-        {"swept_at": None, "heard_at": None, "recovered": 0, "events": NOTHING, "balances": [], "days": []},
+        {
+            "swept_at": None,
+            "heard_at": None,
+            "recovered": 0,
+            "reads": {"spent": 0, "entitled": 10_000, "slowed": False},
+            "breaker": {"state": "closed", "failures": 0, "retry_at": None},
+            "events": NOTHING,
+            "orphans": [],
+            "balances": [],
+            "days": [],
+        },
     )
 
 

@@ -77,7 +77,7 @@ class Till:
             deliver=self.judge.hearing(self._deliver),
         )
         self.transport = httpx2.ASGITransport(app=self.judge.before(self.sandbox))  # type: ignore[arg-type]  # Litestar's messages are narrower.
-        self.gateway = Gateway(settings, vault, self.transport)
+        self.gateway = Gateway(settings, vault, db, self.transport)
         self.person = httpx2.AsyncClient(transport=self.transport, base_url=settings.stripe_api_base)
         self.resources = Resources(db, settings, vault, self.gateway)
 

@@ -63,10 +63,11 @@ _MONEY = (
     _one(
         "stock is released when our own clock says so",
         "checkout/checkouts.py",
-        "            facts = await sessions.retrieve(gateway, shop, checkout.stripe_session_id)\n",
-        "            await _give_up(db, shop, checkout, now)\n"
-        "            return None\n"
-        "            facts = await sessions.retrieve(gateway, shop, checkout.stripe_session_id)\n",
+        "            checkout = await _ask_after(gateway, db, shop, checkout, now)\n",
+        '            if checkout.status == "open":\n'
+        "                await _give_up(db, shop, checkout, now)\n"
+        "                return None\n"
+        "            checkout = await _ask_after(gateway, db, shop, checkout, now)\n",
         STATES,
     ),
     _one(
@@ -156,7 +157,7 @@ _MONEY = (
     _one(
         "a refund is forgotten when Stripe is away for long",
         "checkout/refunds.py",
-        "            await jobs.enqueue(session, push, payload, shop_id=shop.id, run_at=now + charged.pause(away))\n",
+        "            await jobs.enqueue(session, push, payload, shop_id=shop.id, run_at=later)\n",
         "            raise away\n",
         REFUNDS,
     ),

@@ -377,6 +377,7 @@ def upgrade() -> None:
         sa.Column("amount", sa.Integer(), nullable=False),
         sa.Column("amount_stripe", sa.Integer(), nullable=False),
         sa.Column("repaired", sa.Integer(), nullable=False),
+        sa.Column("complete", sa.Boolean(), nullable=False),
         sa.Column("differences", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("checked_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["shop_id"], ["shop.id"], name=op.f("fk_reconciled_day_shop_id")),
@@ -415,6 +416,14 @@ def upgrade() -> None:
         sa.UniqueConstraint("shop_id", "id", name=op.f("uq_shipping_rate_shop_id_id")),
     )
     op.create_table(
+        "stripe_circuit",
+        sa.Column("shop_id", sa.String(), nullable=False),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("retry_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["shop_id"], ["shop.id"], name=op.f("fk_stripe_circuit_shop_id")),
+        sa.PrimaryKeyConstraint("shop_id", name=op.f("pk_stripe_circuit")),
+    )
+    op.create_table(
         "stripe_event",
         sa.Column("shop_id", sa.String(), nullable=False),
         sa.Column("id", sa.String(), nullable=False),
@@ -425,6 +434,8 @@ def upgrade() -> None:
         sa.Column("outcome", sa.String(), nullable=False),
         sa.Column("other_version", sa.String(), nullable=True),
         sa.Column("body_sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("retry_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("given_up_for", sa.String(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["shop_id"], ["shop.id"], name=op.f("fk_stripe_event_shop_id")),
@@ -433,6 +444,14 @@ def upgrade() -> None:
     with op.batch_alter_table("stripe_event", schema=None) as batch_op:
         batch_op.create_index("ix_stripe_event_outcome", ["shop_id", "outcome", "payment_intent"], unique=False)
 
+    op.create_table(
+        "stripe_reads",
+        sa.Column("shop_id", sa.String(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("reads", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["shop_id"], ["shop.id"], name=op.f("fk_stripe_reads_shop_id")),
+        sa.PrimaryKeyConstraint("shop_id", "day", name=op.f("pk_stripe_reads")),
+    )
     op.create_table(
         "webhook_endpoint",
         sa.Column("id", sa.String(), nullable=False),
@@ -1426,10 +1445,12 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_webhook_endpoint_shop_id"))
 
     op.drop_table("webhook_endpoint")
+    op.drop_table("stripe_reads")
     with op.batch_alter_table("stripe_event", schema=None) as batch_op:
         batch_op.drop_index("ix_stripe_event_outcome")
 
     op.drop_table("stripe_event")
+    op.drop_table("stripe_circuit")
     op.drop_table("shipping_rate")
     op.drop_table("reconciliation")
     op.drop_table("reconciled_day")

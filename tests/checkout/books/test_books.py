@@ -1,15 +1,17 @@
 """What webhooks did not bring is fetched, every cent is booked once, and what differs is said."""
 
 from datetime import timedelta
+from typing import cast
 
 import httpx2
 import sqlalchemy as sa
 from sqlmodel import select
+from stripe.params.checkout import SessionCreateParams
 
 from checkout import contacts, orders, refunds
 from checkout.books import comparing, ledger, reporting, rounds, sweeping
 from checkout.books.models import LedgerEntry, Reading, ReconciledDay
-from checkout.models import Checkout, Dispute, Order, Refund, StripeEvent
+from checkout.models import Checkout, Dispute, Order, OrderReview, Refund, StripeEvent
 from checkout.schemas import CheckoutItemIn, RefundCreate
 from core import clock, jobs
 from core.jobs import Job
@@ -119,6 +121,26 @@ async def test_money_that_is_in_one_book_only_is_named(till: Till) -> None:
     async with till.db.read() as session:
         (shown,) = (await reporting.report(session, till.shop)).days[0].differences
     assert (shown.order_id, shown.ours.amount, shown.stripes.amount) == (checkout.order_id, 1, 4900)
+
+
+async def test_a_second_payment_that_a_review_tells_of_is_no_difference(till: Till) -> None:
+    checkout = await sold(till)
+    made = await till.gateway.client(till.shop).v1.checkout.sessions.create_async(
+        cast(SessionCreateParams, checkout.parameters), {"idempotency_key": "once more"}
+    )
+    assert (await till.control(f"sessions/{made.id}/pay")).status_code == 200
+    await till.hear()
+    assert "duplicate-payment" in (await order_of(till, checkout)).reviews
+    for returned in (0, 4900):
+        day = await compare(till)
+        assert (day.amount, day.amount_stripe, day.differences) == (4900, 4900, [])
+        assert (await balances(till)).get("refunds", 0) == returned
+        for minutes in (1, 5):  # The second payment goes back by itself.
+            await till.work(timedelta(minutes=minutes))
+    async with till.db.transaction() as session:
+        await session.execute(sa.delete(OrderReview))
+    (difference,) = (await compare(till)).differences
+    assert (difference["order_id"], difference["ours"], difference["stripes"]) == (checkout.order_id, 4900, 9800)
 
 
 async def test_what_went_back_is_compared_as_well(till: Till) -> None:
