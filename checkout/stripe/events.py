@@ -19,7 +19,7 @@ from checkout.stripe import delivery, messages, orphans
 from checkout.stripe.client import API_VERSION
 from checkout.stripe.messages import StripeMessage, Subject
 from core import failpoints, ids, shops
-from core.db import AsyncSession, Database, insert_new, table_of
+from core.db import AsyncSession, Database, insert_new, lock_name, table_of
 from core.logs import logger
 from core.secrets import Vault
 from core.shops import Shop, Signer
@@ -189,6 +189,10 @@ async def _take(
         await _mark(session, shop, message.id, "foreign")
         return "foreign"
     failpoints.reach("event.stored")
+    intent = messages.intent(subject)
+    if intent is not None:
+        # A dispute beside the payment that it is about: whoever is second finds what the first has brought.
+        await lock_name(session, f"payment {shop.id} {intent}")
     order = await news.apply(session, shop, message.type, message.data.object, now)
     failpoints.reach("event.applied")
     if order is None:

@@ -1,6 +1,8 @@
 """Events that came before anybody knew whom they are about: brought again until they are, or given up, and told."""
 
+import asyncio
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -46,6 +48,26 @@ async def forgotten_intent(story: Story) -> None:
     assert await story.tell([bare]) == ["applied"]
     async with story.till.db.transaction() as session:
         await session.execute(sa.text("UPDATE payment SET payment_intent = 'pi_own'"))
+
+
+async def test_a_dispute_that_comes_while_its_payment_is_written_down_is_not_lost(
+    till: Till, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    story = await begin(till)
+    adopt, disputed = orphans.adopt, story.dispute("created", "needs_response", 1000)
+    second: list[asyncio.Task[list[str]]] = []
+
+    async def adopt_and_dawdle(*given: Any) -> None:
+        """The payment looked for orphans, and has not committed yet: now the dispute comes."""
+        await adopt(*given)
+        if not second:
+            second.append(asyncio.create_task(story.tell([disputed])))
+            await asyncio.wait(second, timeout=0.3)
+
+    monkeypatch.setattr(orphans, "adopt", adopt_and_dawdle)
+    assert await story.tell([story.session("completed", "paid")]) == ["applied"]
+    assert await second[0] == ["applied"]
+    assert (await story.order()).status == "disputed"
 
 
 async def test_an_orphan_finds_its_order_without_any_further_event(till: Till) -> None:
