@@ -2,12 +2,12 @@
 
 import asyncio
 from datetime import datetime, timedelta
-from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from sqlmodel import select
 
+from checkout import orders
 from checkout.books import reporting, rounds
 from checkout.books.schemas import OrphanOut, ReconciliationOut
 from checkout.models import StripeEvent
@@ -50,23 +50,16 @@ async def forgotten_intent(story: Story) -> None:
         await session.execute(sa.text("UPDATE payment SET payment_intent = 'pi_own'"))
 
 
-async def test_a_dispute_that_comes_while_its_payment_is_written_down_is_not_lost(
-    till: Till, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_dispute_that_comes_while_its_payment_is_written_down_waits_for_it(till: Till) -> None:
     story = await begin(till)
-    adopt, disputed = orphans.adopt, story.dispute("created", "needs_response", 1000)
-    second: list[asyncio.Task[list[str]]] = []
-
-    async def adopt_and_dawdle(*given: Any) -> None:
-        """The payment looked for orphans, and has not committed yet: now the dispute comes."""
-        await adopt(*given)
-        if not second:
-            second.append(asyncio.create_task(story.tell([disputed])))
-            await asyncio.wait(second, timeout=0.3)
-
-    monkeypatch.setattr(orphans, "adopt", adopt_and_dawdle)
-    assert await story.tell([story.session("completed", "paid")]) == ["applied"]
-    assert await second[0] == ["applied"]
+    bodies = [story.session("completed", "paid"), story.dispute("created", "needs_response", 1000)]
+    told: list[asyncio.Task[list[str]]] = []
+    async with till.db.transaction() as session:  # So that nobody gets on with the order.
+        await orders.lock(session, till.shop.id, story.checkout.order_id)
+        for body in bodies:
+            told.append(asyncio.create_task(story.tell([body])))
+            assert (await asyncio.wait(told, timeout=0.3))[0] == set()
+    assert await asyncio.gather(*told) == [["applied"], ["applied"]]
     assert (await story.order()).status == "disputed"
 
 
