@@ -22,6 +22,9 @@ demo: $(READY) ## the whole job on real input, into demo-out/
 run: $(READY) ## server, worker and local Stripe on loopback, with links and keys to play with
 	$(BIN)/vitrine up
 
+# A shell that sets this would compile every module of ours again in each of some hundred processes.
+test chaos check: export PYTHONDONTWRITEBYTECODE =
+
 test: $(READY) ## every test but chaos, on SQLite and PostgreSQL
 	$(BIN)/python -m pytest -n $(PYTEST_WORKERS)
 

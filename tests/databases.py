@@ -1,6 +1,7 @@
 """A fresh, migrated database for each test: a copy of a template that is made once per test process.
 
-A copy costs 2 ms on SQLite (a file) and about 25 ms on PostgreSQL (CREATE DATABASE … TEMPLATE with FILE_COPY).
+A copy costs 2 ms on SQLite (a file) and about 20 ms on PostgreSQL (CREATE DATABASE … TEMPLATE with FILE_COPY, and DROP
+afterwards) where its server finds a file system in memory, or 60 ms.
 """
 
 import asyncio

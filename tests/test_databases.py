@@ -1,18 +1,17 @@
 """The databases under the tests: fresh for each test, and gone with the run however it dies."""
 
-import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from sqlmodel import select
 
-from core import clock, shops
+from core import shops
 from core.db import AsyncSession, Database
 from core.shops import Shop
+from tests.api.cli.processes import await_end, children
 
 RUN = "import sys, tests.postgres as p\nwith p.running() as address:\n  print(address, flush=True)\n  sys.stdin.read()"
 
@@ -35,26 +34,12 @@ def test_postgresql_ends_with_a_test_run_that_is_killed(how: signal.Signals) -> 
     ) as run:
         assert run.stdout is not None
         folder = Path(run.stdout.readline().strip().rpartition("host=")[2])
-        server = int((folder / "data" / "postmaster.pid").read_text().split()[0])
+        data = (folder / "data").resolve()
+        server = int((data / "postmaster.pid").read_text().split()[0])
         assert Path(f"/proc/{server}").exists()
+        (guard,) = children(run.pid)
         run.send_signal(how)
         run.wait()
-    assert within(10, lambda: not folder.exists() and not _alive(server))
-
-
-def within(seconds: float, condition: Callable[[], bool]) -> bool:
-    """Whether the condition comes true in time; asks again without rest, for a few milliseconds as a rule."""
-    end = clock.monotonic() + seconds
-    while not condition():
-        if clock.monotonic() > end:
-            return False
-        os.sched_yield()
-    return True
-
-
-def _alive(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    return True
+    # On a busy machine that may last: the guard waits 10 s for the server before it stops asking.
+    assert await_end([guard], 50) == []
+    assert [folder.exists(), data.exists(), Path(f"/proc/{server}").exists()] == [False, False, False]

@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 import httpx2
 import pytest
 
+from tests.api.cli.processes import await_end, children
 from tests.object_store import ObjectStore
-from tests.test_databases import within
 
 RUN = """
 import sys
@@ -36,14 +36,9 @@ def test_the_s3_server_ends_with_a_test_run_that_is_killed(how: signal.Signals) 
         assert run.stdout is not None
         port = urlsplit(run.stdout.readline().strip()).port
         assert httpx2.get(f"http://127.0.0.1:{port}/").status_code == 403
+        (guard,) = children(run.pid)
         run.send_signal(how)
         run.wait()
-    assert within(10, lambda: not _listens(port))
-
-
-def _listens(port: int | None) -> bool:
-    try:
-        httpx2.get(f"http://127.0.0.1:{port}/", timeout=1)
-    except httpx2.TransportError:
-        return False
-    return True
+    assert await_end([guard], 50) == []
+    with pytest.raises(httpx2.ConnectError):
+        httpx2.get(f"http://127.0.0.1:{port}/")

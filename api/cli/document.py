@@ -14,11 +14,10 @@ TYPES = Path("client/schema.d.ts")
 @click.argument("path", type=click.Path(path_type=Path), default=COMMITTED)
 def openapi(check: bool, path: Path) -> None:
     """Write the OpenAPI document of this version to PATH, and its types to client/schema.d.ts beside it."""
-    from api.app import create_app
-    from core.settings import Settings
+    from api.app import build_framework
     from openapi import document, typescript
 
-    whole = document.build(create_app(Settings()).litestar)
+    whole = document.build(build_framework())
     wanted = {path: document.encode(whole), path.parent / TYPES: typescript.write(whole).encode()}
     for file, content in wanted.items():
         if not check:

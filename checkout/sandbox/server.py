@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 from contextlib import suppress
+from functools import cache
 from types import TracebackType
 from typing import cast
 
@@ -50,7 +51,7 @@ class Sandbox:
         clock = Clock(self._state, wall)
         self.courier = Courier(self._state, settings, clock, deliver or self._own)
         self.desk = Desk(settings, self._state, clock, self.courier)
-        self._app = _application(self.desk)
+        self._app = _application()
         self._background: asyncio.Task[None] | None = None
         with self.desk.call("") as call:
             endpoints.configure(call)
@@ -74,6 +75,7 @@ class Sandbox:
             if not dropped:
                 await send(message)
 
+        scope.setdefault("state", {})["desk"] = self.desk
         await self._app(scope, receive, guarded)
         if dropped:
             await _cut(send)
@@ -139,7 +141,9 @@ def create_sandbox(
     return Sandbox(settings, deliver, wall)
 
 
-def _application(desk: Desk) -> Litestar:
+@cache
+def _application() -> Litestar:
+    """The framework's part: routes that every local Stripe of this process shares, each request brings its desk."""
     guarded: list[HTTPRouteHandler] = [*control.handlers(), *money_control.handlers(), *world.handlers()]
     return Litestar(
         route_handlers=[
@@ -147,7 +151,7 @@ def _application(desk: Desk) -> Litestar:
             *page.handlers(),
             Router("/", route_handlers=guarded, guards=[control.local_only]),
         ],
-        dependencies={"desk": Provide(lambda: desk, sync_to_thread=False)},
+        dependencies={"desk": Provide(_desk, sync_to_thread=False)},
         exception_handlers={StripeError: _refuse, HTTPException: _refuse_http, Exception: _fail},
         openapi_config=None,
         request_max_body_size=MAX_BODY,
@@ -156,6 +160,11 @@ def _application(desk: Desk) -> Litestar:
 
 
 PlainRequest = Request[None, None, AppState]
+
+
+def _desk(request: PlainRequest) -> Desk:
+    desk: Desk = request.scope["state"]["desk"]
+    return desk
 
 
 def _refuse(_: PlainRequest, problem: StripeError) -> Response[bytes]:

@@ -18,6 +18,7 @@ from checkout.errors import PaymentProviderRefused, PaymentProviderUnavailable, 
 from core import shops
 from core.db import Database
 from core.logs import logger
+from core.outbound import authorities
 from core.secrets import Vault
 from core.settings import Settings
 from core.shops import Shop
@@ -99,6 +100,7 @@ class Gateway:
             timeout=httpx2.Timeout(_CALL_SECONDS, connect=2.0),
             limits=httpx2.Limits(max_connections=50),
             transport=transport,
+            verify=authorities(),
             trust_env=False,
         )
         self._clients: dict[str, StripeClient] = {}

@@ -18,7 +18,7 @@ import sqlalchemy as sa
 from core import clock
 from core.db import Database
 from core.idempotency import IdempotencyKey
-from tests.api.cli.processes import Up, environment, up
+from tests.api.cli.processes import Up, environment, has_ended, up
 
 PATIENCE = 25.0
 
@@ -40,6 +40,7 @@ class Merchant:
     """A shop's calls over real HTTP."""
 
     def __init__(self, running: Up) -> None:
+        self.process = running.process
         headers = {"Authorization": f"Bearer {running.ready.secret_key}"}
         self.http = httpx2.Client(base_url=running.ready.base_url, headers=headers, trust_env=False, timeout=10)
 
@@ -79,6 +80,7 @@ class Merchant:
             orders: list[dict[str, object]] = self.http.get("/v1/orders").json()["items"]
             if any(order["status"] == "paid" for order in orders) or time.monotonic() > deadline:
                 return orders
+            has_ended(self.process, within=0.02)
 
 
 def sessions(stripe: str) -> list[dict[str, object]]:

@@ -2,28 +2,25 @@
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from litestar.handlers import HTTPRouteHandler
 from litestar.routes import HTTPRoute
 
-from api.app import create_app
+from api.app import build_framework
 from core.keys import SCOPES
-from core.settings import Settings
 
 CAMEL_CASE = re.compile(r"^[a-z]+(?:[A-Z][a-z]*)*$")
 
 
 @pytest.fixture(scope="module")
-def routes(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[str, HTTPRouteHandler]]:
+def routes() -> list[tuple[str, HTTPRouteHandler]]:
     """Path and handler of every route below /v1."""
-    return list(_routes(tmp_path_factory.mktemp("routes")))
+    return list(_routes())
 
 
-def _routes(folder: Path) -> Iterator[tuple[str, HTTPRouteHandler]]:
-    app = create_app(Settings(data_dir=folder))
-    for route in app.litestar.routes:
+def _routes() -> Iterator[tuple[str, HTTPRouteHandler]]:
+    for route in build_framework().routes:
         if isinstance(route, HTTPRoute) and route.path.startswith("/v1"):
             for handler in route.route_handlers:
                 if set(handler.http_methods) != {"OPTIONS"}:

@@ -98,6 +98,15 @@ def up(folder: Path, *arguments: str, env: Mapping[str, str] | None = None, data
         process.communicate()
 
 
+def has_ended(process: "subprocess.Popen[str] | subprocess.Popen[bytes]", within: float) -> bool:
+    """Whether it ends within so many seconds; in between two questions this leaves it the CPU to answer with."""
+    try:
+        process.wait(within)
+    except subprocess.TimeoutExpired:
+        return False
+    return True
+
+
 def await_end(pids: list[int], seconds: float) -> list[int]:
     """Those of these processes that are still there after so many seconds."""
     left = []

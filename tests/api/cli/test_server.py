@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.api.cli.processes import await_end, environment, vitrine
+from tests.api.cli.processes import await_end, environment, has_ended, vitrine
 from tests.databases import SqliteTemplates
 
 
@@ -25,13 +25,14 @@ class Server:
     def connect(self) -> socket.socket:
         """A connection; refused ones are tried again until the server is up."""
         while True:
-            assert self.process.poll() is None, "the server ended"
+            assert not has_ended(self.process, within=0), "the server ended"
             connection = socket.socket()
             connection.settimeout(5)
             try:
                 connection.connect(("127.0.0.1", self.port))
             except ConnectionRefusedError:
                 connection.close()
+                has_ended(self.process, within=0.02)
                 continue
             return connection
 
