@@ -13,6 +13,7 @@ from catalog.schemas import PriceIn, ProductCreate, VariantCreate
 from checkout.models import Checkout, Order, StripeEvent
 from core import shops
 from core.db import Database, Table
+from core.idempotency import KEPT, IdempotencyKey
 from core.shops import Shop
 from tests.api.surface import expect_problem
 from tests.local_stripe import LocalStripe
@@ -112,6 +113,19 @@ async def test_ten_taps_at_once_open_one_checkout_and_then_all_agree(
             expect_problem(answer, 409, "idempotency-key-in-use")
     assert len({answer.content for answer in [*answers, await start(client, vase, "race")] if answer.is_success}) == 1
     assert await count(db, Order) == 1
+
+
+async def test_a_key_of_yesterday_opens_a_new_page(
+    sandbox: LocalStripe, client: httpx2.AsyncClient, db: Database, vase: str
+) -> None:
+    first = await start(client, vase, "k")
+    async with db.transaction() as session:
+        for row in ((await session.exec(select(IdempotencyKey))).one(), (await session.exec(select(Checkout))).one()):
+            row.created_at -= KEPT
+            session.add(row)
+    second = await start(client, vase, "k")
+    assert (first.status_code, second.status_code) == (201, 201)
+    assert (second.json()["id"] != first.json()["id"], second.json()["url"] is not None) == (True, True)
 
 
 async def test_the_click_that_brought_the_buyer_is_the_orders_origin(
