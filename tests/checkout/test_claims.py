@@ -6,7 +6,7 @@ import pytest
 from sqlmodel import select
 
 from checkout import checkouts
-from checkout.errors import PaymentProviderUnavailable
+from checkout.errors import PaymentProviderRefused, PaymentProviderUnavailable
 from checkout.models import Checkout, Order
 from checkout.placing import Intent
 from checkout.schemas import CheckoutItemIn
@@ -117,3 +117,26 @@ async def test_a_request_of_yesterday_opens_no_second_session_for_its_order(
     async with buyer.till.db.read() as session:
         order = (await session.exec(select(Order).where(Order.id == made))).one()
     assert order.status == "expired"
+
+
+@pytest.mark.parametrize(("hold_minutes", "ahead"), [(31, 10), (24 * 60 - 1, -10)])
+async def test_clocks_that_differ_by_minutes_refuse_no_buyer(buyer: Buyer, hold_minutes: int, ahead: int) -> None:
+    """Stripe takes a page that is open for half an hour to a day, by its own clock."""
+    buyer.till.settings = buyer.till.settings.model_copy(update={"hold_minutes": hold_minutes})
+    buyer.later = timedelta(minutes=-ahead)
+    made = await buyer.start()
+    assert (made.status, made.url is not None) == ("open", True)
+    assert await buyer.sessions() == [made.order_id]
+    (session,) = (await buyer.till.person.get("/_local/sessions")).json()["data"]
+    assert session["expires_at"] == int(made.expires_at.timestamp())
+    assert (await buyer.start()).id == made.id
+    await buyer.till.pay(made)
+    assert (await buyer.start()).status == "complete"
+
+
+async def test_a_clock_that_is_far_off_is_refused_once_and_for_all(buyer: Buyer) -> None:
+    buyer.later = timedelta(hours=-2)
+    with pytest.raises(PaymentProviderRefused):
+        await buyer.start()
+    assert await buyer.sessions() == []
+    assert (await offer(buyer.till.db, buyer.till.shop, buyer.variant)).available == 10
