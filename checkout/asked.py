@@ -5,6 +5,7 @@ Only the choice among those ways, and the tax where Stripe computes it, are Stri
 """
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import msgspec
 
@@ -25,6 +26,29 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     discount: int = 0
     shipping: tuple[int, ...] = ()
     tax: TaxBehavior | None = None
+
+
+class Amounts(NamedTuple):
+    """What a completed session took, in the minor unit; of two such words the one that took more is the larger."""
+
+    amount_total: int
+    amount_subtotal: int
+    amount_discount: int
+    amount_shipping: int
+    amount_tax: int
+    currency: str
+
+    @classmethod
+    def of(cls, payment: Payment) -> "Amounts":
+        """What is known of a session; nothing at all before it is completed."""
+        return cls(
+            payment.amount_total,
+            payment.amount_subtotal,
+            payment.amount_discount,
+            payment.amount_shipping,
+            payment.amount_tax,
+            payment.currency,
+        )
 
 
 class _Price(msgspec.Struct):
@@ -71,7 +95,7 @@ def chosen(news: DeliveryFacts) -> int | None:
     return offered.index(wanted) if wanted is not None and wanted in offered else None
 
 
-def doubts(asked: Asked, took: Payment, way: int | None) -> list[facts.Review]:
+def doubts(asked: Asked, took: Amounts, way: int | None) -> list[facts.Review]:
     """What a person should look at in the amounts of a completed session, where the buyer chose this way."""
     found: list[facts.Review] = []
     if took.currency != asked.currency:
@@ -82,14 +106,14 @@ def doubts(asked: Asked, took: Payment, way: int | None) -> list[facts.Review]:
     return found
 
 
-def _shipping_agrees(asked: Asked, took: Payment, way: int | None) -> bool:
+def _shipping_agrees(asked: Asked, took: Amounts, way: int | None) -> bool:
     if not asked.shipping:
         return took.amount_shipping == 0
     ways = asked.shipping if way is None else asked.shipping[way : way + 1]
     return took.amount_shipping in ways
 
 
-def _tax_agrees(asked: Asked, took: Payment) -> bool:
+def _tax_agrees(asked: Asked, took: Amounts) -> bool:
     """The total is goods and shipping, and tax on top where it was asked for so; no tax is more than what it is on."""
     before = took.amount_subtotal - took.amount_discount + took.amount_shipping
     on_top = took.amount_tax if asked.tax == "exclusive" else 0
@@ -97,7 +121,7 @@ def _tax_agrees(asked: Asked, took: Payment) -> bool:
     return took.amount_total == before + on_top and 0 <= took.amount_tax <= most
 
 
-def lines_agree(asked: Asked, took: Payment, lines: Sequence[OrderLine], charged: Sequence[LineFacts]) -> bool:
+def lines_agree(asked: Asked, took: Amounts, lines: Sequence[OrderLine], charged: Sequence[LineFacts]) -> bool:
     """Whether the session's lines are the order's, at its prices, and add up to what the session took."""
     ours = [(line.variant_id, line.quantity, line.unit_amount * line.quantity) for line in lines]
     if ours != [((each.metadata or {}).get("variant"), each.quantity, each.amount_subtotal) for each in charged]:

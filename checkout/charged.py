@@ -7,6 +7,7 @@ import msgspec
 from sqlmodel import col, select
 
 from checkout import asked, facts, orders, reviews
+from checkout.asked import Amounts
 from checkout.books import ration
 from checkout.errors import PaymentProviderUnavailable, PaymentsNotConnected
 from checkout.models import Checkout, Order, Payment
@@ -102,7 +103,7 @@ async def _write(session: AsyncSession, order: Order, session_id: str, charged: 
             session.add(line)
     payment = await session.get_one(Payment, (order.shop_id, session_id))
     checkout = await session.get_one(Checkout, order.checkout_id)
-    if not asked.lines_agree(asked.of(order, checkout), payment, lines, charged):
+    if not asked.lines_agree(asked.of(order, checkout), Amounts.of(payment), lines, charged):
         await reviews.need(session, order, "amount-mismatch", session_id)
         await reviews.tell(session, order)
     await session.flush()

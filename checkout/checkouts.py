@@ -35,6 +35,9 @@ from core.shops import Shop
 # How often a tap that finds the page in use by others looks again; each time, one of them has got on.
 _ROUNDS = 40
 _SKEW = timedelta(minutes=2)
+# docs.stripe.com/api/checkout/sessions/create (expires_at): 30 minutes to 24 hours from then, by Stripe's clock.
+_LONGEST = timedelta(hours=24)
+_SLACK = timedelta(minutes=15)
 _FIRST_LOOK = timedelta(seconds=60)
 _GRACE = timedelta(minutes=2)
 _LOOK_AGAIN = timedelta(minutes=5)
@@ -131,9 +134,17 @@ async def _ask(gateway: Gateway, db: Database, shop: Shop, checkout: Checkout, n
 
     A failure that Stripe has stored is the answer to this key for a day. Then the session that was made all the same is
     looked for, and where there is none, the request is sent under the key of a next attempt.
+
+    A time to pay in that has just been chosen and that Stripe refuses is told by clocks that differ: then it is asked
+    once more, for a time that a quarter of an hour of difference leaves possible.
     """
     try:
         await coupons.ensure(gateway, shop, checkout)
+        return await sessions.create(gateway, shop, checkout)
+    except PaymentProviderRefused as refusal:
+        if refusal.facts.get("parameter") != "expires_at" or now - checkout.created_at > _SKEW:
+            raise
+        checkout = await _next_attempt(db, shop, checkout, move=True)
         return await sessions.create(gateway, shop, checkout)
     except PaymentProviderUnavailable as failure:
         if not failure.is_stored:
@@ -147,13 +158,21 @@ async def _ask(gateway: Gateway, db: Database, shop: Shop, checkout: Checkout, n
     return await sessions.create(gateway, shop, checkout)
 
 
-async def _next_attempt(db: Database, shop: Shop, known: Checkout) -> Checkout:
-    """The checkout with the key of the attempt that follows the known one; two who ask at once begin one attempt."""
+async def _next_attempt(db: Database, shop: Shop, known: Checkout, *, move: bool = False) -> Checkout:
+    """The checkout with the key of the attempt that follows the known one; two who ask at once begin one attempt.
+
+    With `move`, its end is another: later, or earlier where it is near to the longest that Stripe allows.
+    """
     async with db.transaction() as session:
         checkout = (await _locked(session, shop, known))[1].checkout
         if checkout.stripe_key == known.stripe_key:
             name, _, number = checkout.stripe_key.rpartition(":")
             checkout.stripe_key = f"{name}:{int(number) + 1}"
+            if move:
+                is_long = checkout.expires_at - checkout.created_at > _LONGEST / 2
+                checkout.expires_at += -_SLACK if is_long else _SLACK
+                moved = {"expires_at": int(checkout.expires_at.timestamp())}
+                checkout.parameters = checkout.parameters | moved
             session.add(checkout)
     return checkout
 

@@ -8,7 +8,7 @@ from sqlmodel import col, select
 from checkout.models import Checkout
 from core import ids
 from core.db import AsyncSession, insert_new, row_of
-from core.idempotency import IdempotencyKeyReused
+from core.idempotency import KEPT, IdempotencyKeyReused
 from core.shops import Shop
 
 LIVING = ("creating", "open")
@@ -29,7 +29,8 @@ async def claim(
     The new one is no part of the session: who fills its row, writes it.
 
     `digest` says what is wanted. A page has one checkout at a time that can be paid: where that is of another digest,
-    it has to end before there can be a new one. Where Stripe has refused an earlier try, the request is tried anew.
+    it has to end before there can be a new one. A key is tried anew where Stripe has refused an earlier try, or its
+    checkout has ended before anybody was answered; what came more than a day ago is forgotten, as the key's answer is.
     Refuses IdempotencyKeyReused when `key` came with something else.
     """
     while page is not None:
@@ -45,10 +46,11 @@ async def claim(
     while True:
         new = _new(shop, f"key:{tries}:{name}", digest, until, now)
         checkout, is_new = await _insert(session, shop, new)
-        if checkout.digest != digest:
-            raise IdempotencyKeyReused("Use a new key for a new request.")
-        if checkout.status != "refused":
-            return checkout, is_new
+        if is_new or checkout.created_at > now - KEPT:
+            if checkout.digest != digest:
+                raise IdempotencyKeyReused("Use a new key for a new request.")
+            if checkout.status not in ("refused", "expired"):
+                return checkout, is_new
         tries += 1
 
 

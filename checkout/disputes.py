@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 import msgspec
 from msgspec import Meta
@@ -38,6 +38,20 @@ class DisputeNews(msgspec.Struct, frozen=True):
     created: Second = 0
 
 
+class _Said(NamedTuple):
+    """What a bank's word settles as one, of two words the further and then the larger one: amounts change on the way
+    from an inquiry to a dispute, and words come in any order."""
+
+    status: str
+    amount: int
+    currency: str
+    reason: str
+
+    @property
+    def rank(self) -> tuple[int, int, str, str]:
+        return facts.DISPUTE.index(self.status), *self[1:]
+
+
 async def learn(
     session: AsyncSession, shop: Shop, order: Order, payment: Payment, news: DisputeNews, now: datetime
 ) -> None:
@@ -50,17 +64,10 @@ async def learn(
             id=news.id,
             order_id=order.id,
             session_id=payment.session_id,
-            status=facts.DISPUTE[0],
-            reason=news.reason,
-            amount=news.amount,
-            currency=news.currency.upper(),
+            **_said(news)._asdict(),
             created_at=datetime.fromtimestamp(news.created, UTC),
         )
-    dispute.status = facts.higher(facts.DISPUTE, dispute.status, news.status)
-    due = news.evidence_details.due_by if news.evidence_details else None
-    if due is not None:
-        deadline = datetime.fromtimestamp(due, UTC)
-        dispute.evidence_due_by = max(dispute.evidence_due_by or deadline, deadline)
+    _merge(dispute, news)
     session.add(dispute)
     await _hold_back(session, order, now)
     await settling.settle(session, shop, order, now)
@@ -77,6 +84,21 @@ async def learn(
     if facts.is_over(dispute.status) and not (before and facts.is_over(before)):
         closed = OrderDisputeClosed(order_id=order.id, dispute_id=dispute.id, status=dispute.status)
         await events.record(session, shop.id, closed)
+
+
+def _said(news: DisputeNews) -> _Said:
+    status = facts.higher(facts.DISPUTE, facts.DISPUTE[0], news.status)
+    return _Said(status, news.amount, news.currency.upper(), news.reason)
+
+
+def _merge(dispute: Dispute, news: DisputeNews) -> None:
+    known = _Said(dispute.status, dispute.amount, dispute.currency, dispute.reason)
+    best = max(known, _said(news), key=lambda each: each.rank)
+    dispute.status, dispute.amount, dispute.currency, dispute.reason = best
+    due = news.evidence_details.due_by if news.evidence_details else None
+    if due is not None:
+        deadline = datetime.fromtimestamp(due, UTC)
+        dispute.evidence_due_by = max(dispute.evidence_due_by or deadline, deadline)
 
 
 async def _hold_back(session: AsyncSession, order: Order, now: datetime) -> None:

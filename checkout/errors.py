@@ -81,7 +81,7 @@ class BadSignature(BadRequest):
 
 
 class BadEvent(BadRequest):
-    """The event is signed and cannot be read."""
+    """What was signed is no event."""
 
     slug = "bad-event"
 

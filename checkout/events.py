@@ -13,6 +13,13 @@ class OrderPlaced(Event, frozen=True, kw_only=True):
     order_id: str
 
 
+class OrderProcessing(Event, frozen=True, kw_only=True):
+    """The buyer has paid by a method whose outcome takes days; stock stays held."""
+
+    kind: ClassVar[str] = "order.processing"
+    order_id: str
+
+
 class OrderPaid(Event, frozen=True, kw_only=True):
     """The money is certain; amounts in the minor unit."""
 

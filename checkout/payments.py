@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 
 from checkout import asked, facts, orders, reviews
+from checkout.asked import Amounts
 from checkout.models import Checkout, Order, Payment
 from checkout.stripe.sessions import SessionFacts, TotalDetails
 from core.db import AsyncSession, insert, row_of, table_of
@@ -76,10 +77,7 @@ async def learn(
     payment.payment_status = facts.higher(facts.PAYMENT, payment.payment_status, news.payment_status)
     payment.payment_intent = payment.payment_intent or news.payment_intent
     if news.status == "complete" and news.amount_total is not None:
-        _write_amounts(payment, order, news, news.amount_total)
-        doubts = asked.doubts(asked.of(order, known.checkout), payment, asked.chosen(news))
-        payment.agrees = not doubts
-        for reason in doubts:
+        for reason in _take_amounts(payment, order, known.checkout, news, news.amount_total):
             await reviews.need(session, order, reason, news.id)
     if is_new:
         await insert(session, Payment, row_of(payment))
@@ -112,13 +110,37 @@ def counts(payment: Payment, checkout: Checkout) -> bool:
     return payment.session_id == checkout.stripe_session_id or (payment.named and payment.agrees)
 
 
-def _write_amounts(payment: Payment, order: Order, news: SessionFacts, total: int) -> None:
+def _take_amounts(
+    payment: Payment, order: Order, checkout: Checkout, news: SessionFacts, total: int
+) -> list[facts.Review]:
+    """Take in what a completed session says it took; what a person should look at in that.
+
+    Such a session says the same every time. Where it does not, the larger amounts stand, whichever came first: money
+    that was said to be there is not forgotten, and a person looks.
+    """
+    took, known = _amounts(order, news, total), Amounts.of(payment)
+    doubts = asked.doubts(asked.of(order, checkout), took, asked.chosen(news))
+    if (took, not doubts) > (known, payment.agrees):
+        payment.agrees = not doubts
+        payment.currency = took.currency
+        payment.amount_total, payment.amount_subtotal, payment.amount_discount = took[:3]
+        payment.amount_shipping, payment.amount_tax = took[3:5]
+    contradicts = any(known[:5]) and any(took[:5]) and took[:5] != known[:5]
+    if contradicts and "amount-mismatch" not in doubts:
+        doubts.append("amount-mismatch")
+    return doubts
+
+
+def _amounts(order: Order, news: SessionFacts, total: int) -> Amounts:
     details = news.total_details or TotalDetails()
-    payment.amount_total = total
-    payment.amount_discount, payment.amount_tax = details.amount_discount, details.amount_tax
-    payment.amount_shipping = details.amount_shipping or 0
-    payment.amount_subtotal = order.amount_subtotal if news.amount_subtotal is None else news.amount_subtotal
-    payment.currency = (news.currency or order.currency).upper()
+    return Amounts(
+        amount_total=total,
+        amount_subtotal=order.amount_subtotal if news.amount_subtotal is None else news.amount_subtotal,
+        amount_discount=details.amount_discount,
+        amount_shipping=details.amount_shipping or 0,
+        amount_tax=details.amount_tax,
+        currency=(news.currency or order.currency).upper(),
+    )
 
 
 async def by_intent(session: AsyncSession, shop_id: str, payment_intent: str) -> Payment | None:

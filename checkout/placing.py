@@ -51,7 +51,7 @@ _REQUEST = (
 class Intent(msgspec.Struct, frozen=True, kw_only=True):
     """What a buyer wants, from where, and by which request.
 
-    `key` names the request: the same key and items answer the same checkout for ever. `page` names the page
+    `key` names the request: the same key and items answer the same checkout for a day. `page` names the page
     that was shown instead: the same page and items answer the same checkout until it has ended, and other items
     end the one before. `buyer` is a hash of who asks (`hoarding`), `recovers` an order that is taken up again.
     `ship_to` is the country to ship to, the shop's own unless named. `click_token` is the text that

@@ -19,6 +19,7 @@ from checkout.events import (
     OrderPaid,
     OrderPaymentFailed,
     OrderPlaced,
+    OrderProcessing,
     OrderRefunded,
     OrderRefundFailed,
 )
@@ -195,6 +196,12 @@ async def _parts(
 @published.publish(OrderPlaced, subject=lambda event: event.order_id)
 async def order_placed(session: AsyncSession, shop_id: str, event: OrderPlaced) -> OrderData:
     """Not paid yet."""
+    return OrderData(order=await _order(session, shop_id, event.order_id))
+
+
+@published.publish(OrderProcessing, subject=lambda event: event.order_id)
+async def order_processing(session: AsyncSession, shop_id: str, event: OrderProcessing) -> OrderData:
+    """Paid by a method whose outcome takes days; nothing to pack yet."""
     return OrderData(order=await _order(session, shop_id, event.order_id))
 
 

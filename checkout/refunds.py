@@ -40,6 +40,8 @@ from core.shops import Shop
 from core.wire import UNSET
 
 FIRST_LOOK = timedelta(seconds=60)
+# docs.stripe.com/api/idempotent_requests: a key may be forgotten after 24 hours; clocks may differ by some minutes.
+_KEY_LIVES = timedelta(hours=23)
 
 
 class Push(msgspec.Struct):
@@ -219,12 +221,14 @@ async def own_payment(session: AsyncSession, order: Order) -> Payment:
 async def send(gateway: Gateway, db: Database, shop: Shop, refund: Refund, now: datetime) -> Refund:
     """Send a refund that Stripe has not answered yet, and write the answer down.
 
-    Where Stripe has stored a failure for its idempotency key, the next try looks first, and has another key.
+    Where Stripe has stored a failure for its idempotency key, the next try looks first, and has another key. It looks
+    first as well once Stripe may have forgotten the key, and would make the refund again.
     """
     if refund.status != "requested":
         return refund
+    looks = refund.attempt > 1 or now - refund.created_at >= _KEY_LIVES
     try:
-        made = await stripe_refunds.find(gateway, shop, refund) if refund.attempt > 1 else None
+        made = await stripe_refunds.find(gateway, shop, refund) if looks else None
         news = made or await stripe_refunds.create(gateway, shop, refund)
     except PaymentProviderUnavailable as away:
         if away.is_stored:
@@ -253,8 +257,11 @@ async def _write(
         order = await orders.lock(session, shop.id, known.order_id)
         assert order is not None, "A refund and its order are written together."
         refund = await _fresh(session, known.id)
-        if news is not None:
+        if news is not None and refund.stripe_refund_id in (None, news.id):
             await _merge(session, shop, order, refund, news, now)
+        elif news is not None:  # Another refund that names ours was heard of first: then this is a second one.
+            payment = await session.get_one(Payment, (shop.id, known.session_id))
+            await learn(session, shop, order, payment, news, now)
         elif refund.status == "requested":
             refund.failure = failure
             await _move(session, shop, order, refund, "failed", now)
@@ -299,11 +306,11 @@ async def learn(
 
     The caller holds the order's row.
     """
-    rows = select(Refund).where(Refund.shop_id == shop.id, Refund.order_id == order.id)
-    ours = (news.metadata or {}).get("refund")
-    refund = next(
-        (each for each in (await session.exec(rows)).all() if news.id == each.stripe_refund_id or each.id == ours), None
-    )
+    known = await of_order(session, order)
+    refund = next((each for each in known if each.stripe_refund_id == news.id), None)
+    if refund is None:  # Metadata can be copied: it names one refund, the first that is the one that was asked for.
+        unanswered = (each for each in known if each.stripe_refund_id is None and each.status == "requested")
+        refund = next((each for each in unanswered if stripe_refunds.is_of(news, each)), None)
     if refund is None:
         refund = Refund(
             id=ids.new("refd"),

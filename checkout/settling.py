@@ -12,7 +12,7 @@ from sqlmodel import col
 
 from checkout import charged, facts, holds, payments, reviews
 from checkout.discounts import redemptions
-from checkout.events import OrderExpired, OrderPaid, OrderPaymentFailed, PaymentDuplicated
+from checkout.events import OrderExpired, OrderPaid, OrderPaymentFailed, OrderProcessing, PaymentDuplicated
 from checkout.facts import DisputeFacts, OrderFacts, PaymentFacts, RefundFacts
 from checkout.models import Checkout, Dispute, Order, OrderNumber, Payment, Refund
 from checkout.payments import Sessions
@@ -57,6 +57,8 @@ async def settle(
         await _pay(session, shop, order, own, now)
     elif order.status in _ENDED and before not in _ENDED:
         await _end(session, shop, order)
+    elif order.status == "processing" and before != "processing":
+        await events.record(session, shop.id, OrderProcessing(order_id=order.id))
     for again in settled[1:]:
         await reviews.need(session, order, "duplicate-payment", again.session_id)
         if facts.returned(known, again.session_id) < again.amount:

@@ -26,13 +26,20 @@ _RATE: Node = {
     "schema": {"type": "string"},
     "description": 'For each limit how many requests are left and in how many seconds all are back: `"key";r=0;t=60`.',
 }
-# Anything: who signs decides, and `checkout/stripe/events.py` keeps what it cannot read.
+# Beside its name and type anything: `checkout/stripe/events.py` keeps what it cannot read.
 _EVENT: Node = {
     "title": "StripeEvent",
+    "type": "object",
     "description": (
-        "A snapshot event as Stripe sends it (docs.stripe.com/api/events/object). The signature covers the bytes: what "
-        "is signed and cannot be read is kept, and answered with the outcome `unreadable`."
+        "A snapshot event as Stripe sends it (docs.stripe.com/api/events/object). The signature covers the bytes: an "
+        "event that is signed and cannot be read is kept, and answered with the outcome `unreadable`; signed bytes "
+        "that are no event are refused as `bad-event`."
     ),
+    "required": ["id", "type"],
+    "properties": {
+        "id": {"type": "string", "maxLength": 255, "pattern": "^evt_[!-~]+$"},
+        "type": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
+    },
 }
 _EXAMPLE: Node = {
     "id": "evt_1SVdK2Lk9f3a7bQe",

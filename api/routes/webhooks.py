@@ -15,6 +15,8 @@ from core.errors import TooManyRequests
 async def stripe_webhook(request: HttpRequest, services: AppServices) -> dict[str, str]:
     """Take in one signed event. A bad signature is a 400 and nothing is stored; a repeated event is a 200.
 
+    Signed bytes that are no event are a 400 too; an event that cannot be read is kept, and a 200.
+
     An address that has sent many bad ones gets a 429: all shops are not searched for it any more. An event that names
     its shop is heard all the same, so that whoever forges beside it locks nobody out.
     """

@@ -3,7 +3,6 @@
 The whole work is one short transaction; an event may come twice, early, late or in any order.
 """
 
-import hashlib
 import re
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -43,9 +42,10 @@ async def receive(
 ) -> str:
     """Take one delivery in; the outcome is applied, ignored, foreign, orphan, unreadable or duplicate.
 
-    Refuses BadSignature for anything that no shop's secret signed within five minutes of `now`, whatever the bytes.
-    What is signed and cannot be read is kept and not refused: Stripe would send the same bytes for days. Without
-    `search`, the shop that the body names is the only one that is asked. No body at all is nobody's.
+    Refuses BadSignature for anything that no shop's secret signed within five minutes of `now`, whatever the bytes, and
+    BadEvent for what is signed and no event, which Stripe does not send. An event that cannot be read is kept and not
+    refused: Stripe would send the same bytes for days. Without `search`, the shop that the body names is the only one
+    that is asked. No body at all is nobody's.
     """
     if not body:
         raise BadSignature("There is nothing that anybody could have signed.")
@@ -53,7 +53,8 @@ async def receive(
         message, subject = messages.read(body)
         hint, account = (subject.metadata or {}).get("shop", ""), message.account
     except BadEvent:
-        hint, account = "", messages.text(messages.loosely(body).account) or None
+        envelope = messages.envelope(body)
+        hint, account = "", messages.text(envelope and envelope.account) or None
     if not ids.is_id(hint, "shop"):  # Nobody has signed it yet: only what can be an id may reach the database.
         hint = ""
     shop = await _signer(db, vault, account, body, signature, hint, now, search)
@@ -63,8 +64,15 @@ async def receive(
 
 
 async def recover(db: Database, vault: Vault, shop: Shop, body: bytes, now: datetime) -> str:
-    """Take in an event that we fetched from Stripe ourselves, as if it had been delivered; the outcome."""
-    return await _take_in(db, vault, shop, body, now, shop.stripe_account)
+    """Take in an event that we fetched from Stripe ourselves, as if it had been delivered; the outcome.
+
+    What is none is unreadable, and hinders none of those that were fetched with it.
+    """
+    try:
+        return await _take_in(db, vault, shop, body, now, shop.stripe_account)
+    except BadEvent:
+        _log.error("fetched event is none", shop=shop.id)
+        return "unreadable"
 
 
 async def _take_in(
@@ -82,12 +90,17 @@ async def _take_in(
 
 
 async def _keep_unreadable(session: AsyncSession, vault: Vault, shop: Shop, body: bytes, now: datetime) -> str:
-    """Keep an event that nobody here understands for a person to look at; once, however often it comes."""
-    loose = messages.loosely(body)
+    """Keep an event that nobody here understands for a person to look at; once, however often it comes.
+
+    Refuses BadEvent for what is none.
+    """
+    envelope = messages.envelope(body)
+    if envelope is None:
+        raise BadEvent("This is no event.")
     row = {
         "shop_id": shop.id,
-        "id": messages.text(loose.id) or f"unreadable_{hashlib.sha256(body).hexdigest()}",
-        "type": messages.text(loose.type),
+        "id": envelope.id,
+        "type": envelope.type,
         "object_id": "",
         "outcome": "unreadable",
         "body_sealed": vault.seal(body),

@@ -1,14 +1,20 @@
 """Events as bytes: what can be read of them, and what is left of those that cannot be."""
 
 import re
+from typing import Annotated
 
 import msgspec
+from msgspec import Meta
 
 from checkout import news
 from checkout.errors import BadEvent
 from checkout.stripe.sessions import Name
 
 _NAME = re.compile(r"[!-~]{1,255}")
+
+
+EventName = Annotated[str, Meta(max_length=255, pattern="^evt_[!-~]+$")]
+Kind = Annotated[str, Meta(max_length=255, pattern="^[!-~]+$")]
 
 
 class Subject(msgspec.Struct):
@@ -28,8 +34,8 @@ class EventData(msgspec.Struct):
 class StripeMessage(msgspec.Struct):
     """A snapshot event (v1)."""
 
-    id: Name
-    type: Name
+    id: EventName
+    type: Kind
     created: int
     data: EventData
     account: Name | None = None
@@ -37,17 +43,17 @@ class StripeMessage(msgspec.Struct):
     api_version: str | None = None
 
 
-class Loose(msgspec.Struct):
-    """What is left of an event that is none: any of it may be anything."""
+class Envelope(msgspec.Struct):
+    """What makes an event one, whatever else is in it."""
 
-    id: object = None
-    type: object = None
+    id: EventName
+    type: Kind
     account: object = None
 
 
 _decode_message = msgspec.json.Decoder(StripeMessage).decode
 _decode_subject = msgspec.json.Decoder(Subject).decode
-_decode_loose = msgspec.json.Decoder(Loose).decode
+_decode_envelope = msgspec.json.Decoder(Envelope).decode
 _UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
@@ -65,12 +71,12 @@ def read(body: bytes) -> tuple[StripeMessage, Subject]:
         return message, Subject()
 
 
-def loosely(body: bytes) -> Loose:
-    """Whatever can be read of bytes that are no event."""
+def envelope(body: bytes) -> Envelope | None:
+    """What says that these bytes are an event, however little else of them can be read; None where they are none."""
     try:
-        return _decode_loose(body)
+        return _decode_envelope(body)
     except _UNREADABLE:
-        return Loose()
+        return None
 
 
 def text(value: object) -> str:

@@ -44,7 +44,12 @@ async def find(gateway: Gateway, shop: Shop, refund: Refund) -> RefundNews | Non
     intent = str((refund.parameters or {}).get("payment_intent", ""))
     found = await call(gateway.client(shop).v1.refunds.list_async({"payment_intent": intent, "limit": 100}))
     every = [_news(each.to_dict(for_json=True)) for each in found.data]
-    return next((each for each in every if (each.metadata or {}).get("refund") == refund.id), None)
+    return next((each for each in every if is_of(each, refund)), None)
+
+
+def is_of(news: RefundNews, refund: Refund) -> bool:
+    """Whether this is the refund that was asked for by ours: it names ours, and is of the same amount."""
+    return (news.metadata or {}).get("refund") == refund.id and news.amount == refund.amount
 
 
 def _news(answer: object) -> RefundNews:

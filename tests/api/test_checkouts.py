@@ -11,10 +11,13 @@ from sqlmodel import select
 from catalog import offers, products
 from catalog.schemas import PriceIn, ProductCreate, VariantCreate
 from checkout.models import Checkout, Order, StripeEvent
-from core import shops
+from checkout.sandbox import webhooks
+from core import clock, shops
 from core.db import Database, Table
+from core.idempotency import KEPT, IdempotencyKey
 from core.shops import Shop
 from tests.api.surface import expect_problem
+from tests.conftest import STRIPE_WEBHOOK_SECRET
 from tests.local_stripe import LocalStripe
 
 PHONE = (
@@ -112,6 +115,19 @@ async def test_ten_taps_at_once_open_one_checkout_and_then_all_agree(
             expect_problem(answer, 409, "idempotency-key-in-use")
     assert len({answer.content for answer in [*answers, await start(client, vase, "race")] if answer.is_success}) == 1
     assert await count(db, Order) == 1
+
+
+async def test_a_key_of_yesterday_opens_a_new_page(
+    sandbox: LocalStripe, client: httpx2.AsyncClient, db: Database, vase: str
+) -> None:
+    first = await start(client, vase, "k")
+    async with db.transaction() as session:
+        for row in ((await session.exec(select(IdempotencyKey))).one(), (await session.exec(select(Checkout))).one()):
+            row.created_at -= KEPT
+            session.add(row)
+    second = await start(client, vase, "k")
+    assert (first.status_code, second.status_code) == (201, 201)
+    assert (second.json()["id"] != first.json()["id"], second.json()["url"] is not None) == (True, True)
 
 
 async def test_the_click_that_brought_the_buyer_is_the_orders_origin(
@@ -256,3 +272,24 @@ async def test_what_stripe_did_not_sign_is_a_400_and_leaves_nothing(
     assert await count(db, StripeEvent) == known
     again = await sandbox.again(genuine)
     assert (again.status_code, again.json()) == (200, {"outcome": "duplicate"})
+
+
+@pytest.mark.parametrize("engine", ["sqlite"])
+async def test_signed_bytes_that_are_no_event_are_a_400_and_an_event_that_nobody_can_read_is_kept(
+    sandbox: LocalStripe, visitor: httpx2.AsyncClient, db: Database, shop: Shop
+) -> None:
+    async def send(body: bytes) -> httpx2.Response:
+        signature = webhooks.sign(body, STRIPE_WEBHOOK_SECRET, int(clock.now().timestamp()))
+        headers = {"Stripe-Signature": signature}
+        return await visitor.post("/webhooks/stripe", content=body, headers=headers)
+
+    for body in (b"[]", b"{", b"[" * 100_000, b'{"id":"evt_1","data":' * 20_000, b'{"id":"cs_1","type":"a"}'):
+        refused = await send(body)
+        assert (refused.status_code, refused.json()["type"].rpartition("/")[2]) == (400, "bad-event")
+    assert (await send(b"\xff" * 50)).status_code == 400
+    assert await count(db, StripeEvent) == 0
+    odd = b'{"id":"evt_1","type":"checkout.session.completed","created":1,"data":{"object":[]}}'
+    for outcome in ("unreadable", "duplicate"):
+        answer = await send(odd)
+        assert (answer.status_code, answer.json()) == (200, {"outcome": outcome})
+    assert await count(db, StripeEvent) == 1

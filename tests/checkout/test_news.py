@@ -21,7 +21,7 @@ from checkout.stripe import events
 from core import clock, shops
 from core.events import EventRecord
 from core.shops import ShopChange
-from tests.checkout.conftest import SECRET, Till, make_variant, offer
+from tests.checkout.conftest import SECRET, Till, make_endpoint, make_variant, offer, said
 from tests.checkout.shipping.making import make_rate
 
 
@@ -136,6 +136,23 @@ async def test_money_that_comes_after_a_failure_is_not_forgotten(till: Till) -> 
     await story.tell([story.session("async_payment_succeeded", "paid")])
     order = await story.order()
     assert (order.status, order.oversold, order.reviews) == ("paid", False, ["late-payment"])
+
+
+async def test_a_payment_that_takes_days_is_told_when_it_begins_and_when_it_is_certain(till: Till) -> None:
+    story = await begin(till)
+    endpoint = await make_endpoint(till.db, till.shop)
+    begun, done = story.session("completed", "unpaid"), story.session("async_payment_succeeded", "paid")
+    await story.tell([begun, begun, story.session("completed", "unpaid"), done, begun])
+    assert [(kind, data["order"]["status"]) for kind, data in await said(till.db, endpoint)] == [
+        ("order.processing", "processing"),
+        ("order.paid", "paid"),
+    ]
+
+
+async def test_a_payment_whose_end_is_heard_before_its_beginning_is_paid_and_nothing_else(till: Till) -> None:
+    story = await begin(till)
+    await story.tell([story.session("async_payment_succeeded", "paid"), story.session("completed", "unpaid")])
+    assert await story.news() == ["order.placed", "order.paid"]
 
 
 async def test_an_order_for_nothing_is_paid_without_a_payment(till: Till) -> None:

@@ -1,6 +1,7 @@
 """Tables: each names its shop, points down the house, and keeps choices as text; each room asks only its own."""
 
 import ast
+import re
 from collections.abc import Iterator
 
 import sqlalchemy as sa
@@ -15,6 +16,8 @@ WITHOUT_SHOP = {
     "spool_checkpoint": "how far a file of clicks of all shops has been read",
     "visitor_salt": "one random salt for a day, thrown away after two",
 }
+CHANGING = {"update", "delete", "merge", "add", "add_all", "save"}
+RAW_CHANGE = re.compile(r"\b(?:update|delete\s+from)\s+\"?ledger_entry\b", re.IGNORECASE)
 STATEMENTS = {"select", "update", "delete", "insert", "join", "outerjoin", "get", "add", "exists"}
 
 
@@ -85,3 +88,16 @@ def _foreign(module: Module, owners: dict[str, str]) -> Iterator[str]:
             used = {n.id for argument in call.args for n in ast.walk(argument) if isinstance(n, ast.Name)}
             for table in sorted(used & imported):
                 yield f"{module.at(call)} {name}({table})"
+
+
+def test_the_ledger_is_only_added_to() -> None:
+    found = []
+    for module in modules():
+        for call, name in calls(module.tree):
+            verb = name.rpartition(".")[2]
+            written = {node.id for part in call.args for node in ast.walk(part) if isinstance(node, ast.Name)}
+            if verb in CHANGING and "LedgerEntry" in written:
+                found.append(f"{module.at(call)} {name}")
+        raw = (node for node in ast.walk(module.tree) if isinstance(node, ast.Constant) and isinstance(node.value, str))
+        found += [module.at(node) for node in raw if RAW_CHANGE.search(str(node.value))]
+    assert found == [], "what was booked is never changed: another posting puts it right"
