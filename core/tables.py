@@ -3,12 +3,11 @@
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine import Dialect
-from sqlalchemy.orm.attributes import set_attribute
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import SQLModel
 
@@ -57,20 +56,23 @@ class Table(SQLModel):
         def __init__(self, **values: object) -> None:
             vars(self).update(with_defaults(type(self), values))
 
-        def __setattr__(self, name: str, value: object) -> None:
-            if name in type(self).model_fields:
-                set_attribute(self, name, value)
-            else:
-                super().__setattr__(name, value)
+        __setattr__ = object.__setattr__  # SQLAlchemy's descriptors do the rest.
+
+
+class _Fields(NamedTuple):
+    """A table's fields, and their defaults: those that are values, and those that are made anew for each row."""
+
+    names: frozenset[str]
+    fixed: dict[str, object]
+    made: dict[str, Callable[[], object]]
 
 
 @lru_cache(maxsize=256)
-def _defaults(table: type[Table]) -> tuple[dict[str, object], dict[str, Callable[[], object]]]:
-    """The defaults of a table's fields: those that are values, and those that are made anew for each row."""
+def _fields(table: type[Table]) -> _Fields:
     optional = {name: field for name, field in table.model_fields.items() if not field.is_required()}
     made = {name: field.default_factory for name, field in optional.items() if field.default_factory is not None}
     fixed = {name: field.default for name, field in optional.items() if name not in made}
-    return fixed, cast(dict[str, Callable[[], object]], made)
+    return _Fields(frozenset(table.model_fields), fixed, cast(dict[str, Callable[[], object]], made))
 
 
 def inside_shop(column: str, table: type[Table]) -> sa.ForeignKeyConstraint:
@@ -97,9 +99,9 @@ def row_of(row: Table) -> dict[str, object]:
 
 def with_defaults(table: type[Table], row: Mapping[str, object]) -> dict[str, object]:
     """A whole row: what it names, and the defaults of the rest. Raises TypeError for a column that is not there."""
-    fixed, made = _defaults(table)
+    names, fixed, made = _fields(table)
     whole = {**fixed, **{name: make() for name, make in made.items() if name not in row}, **row}
-    if whole.keys() != table.model_fields.keys():
-        odd = sorted(whole.keys() ^ table.model_fields.keys())
+    if whole.keys() != names:
+        odd = sorted(whole.keys() ^ names)
         raise TypeError(f"{table.__name__}: these columns are missing, or are none: {odd}.")
     return whole
