@@ -24,10 +24,11 @@ class Mutant(NamedTuple):
     bug: str
     changes: tuple[Change, ...]
     tests: tuple[str, ...]
+    engine: str = "sqlite"
 
 
-def _one(bug: str, path: str, before: str, after: str, tests: tuple[str, ...]) -> Mutant:
-    return Mutant(bug, (Change(path, before, after),), tests)
+def _one(bug: str, path: str, before: str, after: str, tests: tuple[str, ...], engine: str = "sqlite") -> Mutant:
+    return Mutant(bug, (Change(path, before, after),), tests, engine)
 
 
 _MONEY = (
@@ -347,4 +348,58 @@ _ASKED = (
     ),
 )
 
-MUTANTS = (*_MONEY, *_DISCOUNTS, *_ASKED)
+CHECKOUTS = ("tests/api/test_checkouts.py",)
+_DOORS = (
+    _one(
+        "a front end sets aside what it likes",
+        "api/routes/checkouts.py",
+        "buyer=customers.household(request, services.vault, shop, now) if key.publishable else None,",
+        "buyer=None,",
+        CHECKOUTS,
+    ),
+    _one(
+        "whoever taps a link sets aside what they like",
+        "api/pages/buying.py",
+        "buyer=customers.household(request, services.vault, place.shop, now),",
+        "buyer=None,",
+        ("tests/api/pages/test_buying.py",),
+    ),
+    _one(
+        "whoever takes orders up again sets aside what they like",
+        "api/pages/recovering.py",
+        "customers.household(request, services.vault, shop, now))",
+        "None)",
+        ("tests/api/pages/test_receipts.py",),
+    ),
+    _one(
+        "a server is ready before it has asked Stripe what it missed",
+        "api/readiness.py",
+        ' if found.books != "ok" else ""',
+        ' if found.books == "" else ""',
+        ("tests/api/test_health.py",),
+    ),
+    _one(
+        "a draft and what was archived is sold",
+        "checkout/placing.py",
+        "if offer is None or not offer.sellable or offer.price is None:",
+        "if offer is None or offer.price is None:",
+        CHECKOUTS,
+    ),
+    _one(
+        "two processes change one order at once",
+        "checkout/orders.py",
+        "    .with_for_update()\n",
+        "",
+        ("tests/checkout/test_news.py",),
+        "postgresql",
+    ),
+    _one(
+        "each call to Stripe has ten seconds of its own",
+        "checkout/stripe/client.py",
+        "waiting = _WAITING.get() or _Waiting(_CALL_SECONDS)",
+        "waiting = _Waiting(_CALL_SECONDS)",
+        ("tests/checkout/test_patience.py",),
+    ),
+)
+
+MUTANTS = (*_MONEY, *_DISCOUNTS, *_ASKED, *_DOORS)
