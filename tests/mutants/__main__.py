@@ -17,7 +17,8 @@ from pathlib import Path
 import click
 
 from tests.house.source import ROOT, files
-from tests.mutants.changes import MUTANTS, Change
+from tests.mutants.changes import MUTANTS
+from tests.mutants.mutant import Change
 
 _FAILED = re.compile(r"^FAILED (?:\S*/)?(\S+?)\.py::(\w+)", re.MULTILINE)
 _PATIENCE = 600

@@ -1,6 +1,7 @@
 """Bugs that somebody could make, each as a change of a few words, and the tests that have to notice."""
 
-from typing import NamedTuple
+from tests.mutants.mutant import Change, Mutant
+from tests.mutants.mutant import one as _one
 
 MACHINE = "tests/checkout/test_machine.py"
 CALCULATION = ("tests/checkout/discounts/test_calculation.py",)
@@ -8,28 +9,6 @@ HOLDS = ("tests/checkout/test_holds.py", MACHINE)
 REFUNDS = ("tests/checkout/test_refunds.py", MACHINE)
 SHARES = ("tests/checkout/test_shares.py", "tests/checkout/test_refund_shares.py")
 STATES = ("tests/checkout/test_facts.py", "tests/checkout/test_news.py", "tests/checkout/test_endings.py", MACHINE)
-
-
-class Change(NamedTuple):
-    """`before` stands in the file once, and becomes `after`."""
-
-    path: str
-    before: str
-    after: str
-
-
-class Mutant(NamedTuple):
-    """A bug, and where it should be noticed: these tests run one after the other until the first one fails."""
-
-    bug: str
-    changes: tuple[Change, ...]
-    tests: tuple[str, ...]
-    engine: str = "sqlite"
-
-
-def _one(bug: str, path: str, before: str, after: str, tests: tuple[str, ...], engine: str = "sqlite") -> Mutant:
-    return Mutant(bug, (Change(path, before, after),), tests, engine)
-
 
 _MONEY = (
     _one(
@@ -390,7 +369,7 @@ _DOORS = (
         "checkout/orders.py",
         "    .with_for_update()\n",
         "",
-        ("tests/checkout/test_news.py",),
+        ("tests/checkout/test_at_once.py",),
         "postgresql",
     ),
     _one(
