@@ -24,7 +24,7 @@ from checkout.models import Checkout, Order
 from checkout.payments import Sessions
 from checkout.placing import Intent
 from checkout.stripe import coupons, records, sessions
-from checkout.stripe.client import Gateway
+from checkout.stripe.client import Gateway, waits_once
 from checkout.stripe.sessions import SessionFacts
 from core import failpoints, jobs, shops
 from core.db import AsyncSession, Database
@@ -62,6 +62,7 @@ class Request(Protocol):
         """The last of them, which the request commits together with its answer."""
 
 
+@waits_once
 async def start(
     gateway: Gateway,
     db: Database,
@@ -74,7 +75,8 @@ async def start(
     """Place the order, hold its stock and open a page to pay at.
 
     Refuses NotForSale, OutOfStock, PriceChanged, TotalTooSmall, TotalTooLarge; IdempotencyKeyReused when `key` came
-    with other items; PaymentProviderUnavailable when Stripe does not answer (the same request may simply be repeated).
+    with other items; PaymentProviderUnavailable when Stripe does not answer, to all calls together, within ten seconds
+    (the same request may simply be repeated).
     """
     gateway.client(shop)
     digest = placing.digest_of(intent)
@@ -230,6 +232,7 @@ async def get(session: AsyncSession, shop: Shop, checkout_id: str) -> Checkout:
     return found
 
 
+@waits_once
 async def expire(gateway: Gateway, db: Database, shop: Shop, checkout_id: str, now: datetime) -> Checkout:
     """End an open checkout now: stock goes back once Stripe says that nobody can pay any more.
 

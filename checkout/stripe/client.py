@@ -5,9 +5,10 @@ The default client of the SDK (16.1) does not retry 429, waits 80 s and sends te
 
 import asyncio
 import hashlib
-from collections.abc import Awaitable, Callable, Mapping
-from functools import partial
-from typing import Never, TypeVar
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from contextvars import ContextVar
+from functools import partial, wraps
+from typing import Concatenate, Never, ParamSpec, TypeVar
 
 import httpx2
 import stripe
@@ -15,7 +16,7 @@ from stripe import StripeClient, StripeError
 
 from checkout.books import ration
 from checkout.errors import PaymentProviderRefused, PaymentProviderUnavailable, PaymentsNotConnected
-from core import shops
+from core import clock, shops
 from core.db import Database
 from core.logs import logger
 from core.outbound import authorities
@@ -33,6 +34,19 @@ _KEPT_CLIENTS = 256
 _log = logger("stripe")
 
 T = TypeVar("T")
+P = ParamSpec("P")
+
+
+class _Waiting:
+    """How many seconds somebody will still wait for Stripe."""
+
+    __slots__ = ("left",)
+
+    def __init__(self, left: float) -> None:
+        self.left = left
+
+
+_WAITING: ContextVar[_Waiting | None] = ContextVar("waiting_for_stripe", default=None)
 
 
 class ShopHTTPClient(stripe.HTTPClient):
@@ -71,6 +85,9 @@ class ShopHTTPClient(stripe.HTTPClient):
         # The same request is under way, sent by another tap: its answer is ours, as long as `call` waits.
         if response is not None and response[1] == 409:
             return True
+        # What Stripe has stored it says for a day: asking again wastes the buyer's time.
+        if response is not None and _is_replayed(response[2]):
+            return False
         return bool(super()._should_retry(response, api_connection_error, num_retries, max_network_retries))
 
     async def sleep_async(self, secs: float) -> None:
@@ -92,9 +109,15 @@ class Gateway:
     """
 
     def __init__(
-        self, settings: Settings, vault: Vault, db: Database, transport: httpx2.AsyncBaseTransport | None = None
+        self,
+        settings: Settings,
+        vault: Vault,
+        db: Database,
+        transport: httpx2.AsyncBaseTransport | None = None,
+        seconds: float = _CALL_SECONDS,
     ) -> None:
-        self._base = settings.stripe_api_base
+        """`seconds` is how long one request of ours waits for Stripe, however many calls it makes."""
+        self._base, self.seconds = settings.stripe_api_base, seconds
         self.vault, self._db = vault, db
         self._http = httpx2.AsyncClient(
             timeout=httpx2.Timeout(_CALL_SECONDS, connect=2.0),
@@ -129,21 +152,46 @@ class Gateway:
         await self._http.aclose()
 
 
+def waits_once(
+    verb: Callable[Concatenate[Gateway, P], Awaitable[T]],
+) -> Callable[Concatenate[Gateway, P], Coroutine[object, object, T]]:
+    """A verb that somebody waits for: its calls to Stripe, one after the other, have `Gateway.seconds` in all.
+
+    What the database takes is not counted, and has limits of its own.
+    """
+
+    @wraps(verb)
+    async def within(gateway: Gateway, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        if _WAITING.get() is not None:
+            return await verb(gateway, *args, **kwargs)
+        token = _WAITING.set(_Waiting(gateway.seconds))
+        try:
+            return await verb(gateway, *args, **kwargs)
+        finally:
+            _WAITING.reset(token)
+
+    return within
+
+
 async def call(request: Awaitable[T]) -> T:
-    """Await one call to Stripe within ten seconds, retries included.
+    """Await one call to Stripe within ten seconds, retries included, or within what `waits_once` has left of them.
 
     Refuses PaymentProviderUnavailable where the outcome is unknown or may change (no answer, one that is not Stripe's,
     409, 429, 5xx), PaymentProviderRefused where Stripe said no for good. A failure that `is_stored` is Stripe's answer
     to this idempotency key for a day (docs.stripe.com/api/idempotent_requests): whoever looks first whether the work
     was done may ask under another one.
     """
+    waiting = _WAITING.get() or _Waiting(_CALL_SECONDS)
+    begun = clock.monotonic()
     try:
-        async with asyncio.timeout(_CALL_SECONDS):
+        async with asyncio.timeout(waiting.left):
             return await request
     except TimeoutError:
         raise PaymentProviderUnavailable("Stripe took too long.", retry_after=10) from None
     except StripeError as error:
         _refuse(error)
+    finally:
+        waiting.left -= clock.monotonic() - begun
 
 
 def _refuse(error: StripeError) -> Never:
@@ -151,7 +199,7 @@ def _refuse(error: StripeError) -> Never:
     code = error.error.code if error.error else None
     _log.warning("stripe refused", status=status, code=code, kind=type(error).__name__, stripe_request=error.request_id)
     if status is None or not 400 <= status < 500 or status in (409, 429):
-        is_stored = status is not None and status >= 500 and _is_replayed(error)
+        is_stored = status is not None and status >= 500 and _is_replayed(error.headers)
         raise PaymentProviderUnavailable(
             "Stripe does not answer at the moment.", retry_after=10, is_stored=is_stored
         ) from None
@@ -162,5 +210,5 @@ def _refuse(error: StripeError) -> Never:
     ) from None
 
 
-def _is_replayed(error: StripeError) -> bool:
-    return httpx2.Headers(error.headers).get("idempotent-replayed") == "true"
+def _is_replayed(headers: Mapping[str, str] | None) -> bool:
+    return httpx2.Headers(headers).get("idempotent-replayed") == "true"

@@ -2,15 +2,17 @@
 
 import asyncio
 import secrets
+from collections.abc import Callable
 
 import httpx2
 import pytest
 import sqlalchemy as sa
+from msgspec.structs import replace
 from sqlmodel import select
 
-from catalog import offers, products
+from catalog import offers, products, variants
 from catalog.schemas import PriceIn, ProductCreate, VariantCreate
-from checkout.models import Checkout, Order, StripeEvent
+from checkout.models import Checkout, Hold, Order, StripeEvent
 from checkout.sandbox import webhooks
 from core import clock, shops
 from core.db import Database, Table
@@ -68,6 +70,48 @@ async def test_a_front_end_may_start_one_with_its_publishable_key(
     assert (await storefront.get(f"/v1/checkouts/{made.json()['id']}")).status_code == 200
     expect_problem(await storefront.post(f"/v1/checkouts/{made.json()['id']}/expire"), 403, "forbidden")
     expect_problem(await storefront.get(f"/v1/orders/{made.json()['order_id']}"), 403, "forbidden")
+
+
+async def test_one_address_cannot_set_aside_what_it_does_not_buy(
+    sandbox: LocalStripe, client: httpx2.AsyncClient, storefront: httpx2.AsyncClient, vase: str
+) -> None:
+    assert (await start(storefront, vase)).status_code == 201
+    told = await start(storefront, vase)
+    assert expect_problem(told, 429, "too-many-open-checkouts")["variant_id"] == vase
+    assert int(told.headers["retry-after"]) > 0
+    assert (await client.get(f"/v1/variants/{vase}/stock")).json()["available"] == 2
+    assert (await start(client, vase)).status_code == 201, "behind a secret key stand many buyers"
+
+
+UNSOLD: dict[str, Callable[[ProductCreate], ProductCreate]] = {
+    "a draft": lambda made: replace(made, status="draft"),
+    "priced in dollars alone": lambda made: replace(
+        made, variants=[replace(made.variants[0], prices=[PriceIn(amount=1900, currency="USD")])]
+    ),
+    "an archived product": lambda made: made,
+    "an archived variant": lambda made: made,
+}
+
+
+@pytest.mark.parametrize("what", UNSOLD)
+async def test_what_is_not_for_sale_is_not_sold(
+    sandbox: LocalStripe, client: httpx2.AsyncClient, db: Database, shop: Shop, vase: str, what: str
+) -> None:
+    price = PriceIn(amount=1900, currency="EUR")
+    data = ProductCreate(title="Carafe", options=["Size"], variants=[
+        VariantCreate(options={"Size": size}, available=3, prices=[price]) for size in "SM"
+    ])  # fmt: skip
+    async with db.transaction() as session:
+        product = await products.create(session, shop, UNSOLD[what](data))
+        variant = (await offers.of_product(session, shop, product.id, "EUR")).offers[0].variant_id
+        if what == "an archived product":
+            await products.archive(session, shop, product.id)
+        if what == "an archived variant":
+            await variants.archive(session, shop, variant)
+    items = [{"variant_id": each, "quantity": 1} for each in (vase, variant)]
+    assert expect_problem(await start(client, vase, items=items), 409, "not-for-sale")["variant_id"] == variant
+    assert [await count(db, each) for each in (Checkout, Order, Hold)] == [0, 0, 0]
+    assert (await client.get(f"/v1/variants/{vase}/stock")).json()["available"] == 3
 
 
 async def test_a_total_that_is_not_the_expected_one_is_told_and_holds_nothing(

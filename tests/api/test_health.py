@@ -15,6 +15,7 @@ from core.settings import Settings
 from media.storage.storage import new_key
 from tests.bad_line import bad_line
 from tests.conftest import calling
+from tests.local_stripe import LocalStripe
 from tests.media.storages import configured
 
 
@@ -74,6 +75,40 @@ async def test_stripe_is_told_apart(settings: Settings) -> None:
         assert await readiness(settings, stripe_api_base=address) == (200, {**parts, "status": "ok", "stripe": "ok"})
     away = await readiness(settings, stripe_api_base=address)
     assert away == (200, {**parts, "status": "degraded", "stripe": "away"})
+
+
+class Gate(httpx2.AsyncBaseTransport):
+    """A way to Stripe on which every request hangs until `opened`."""
+
+    def __init__(self, behind: httpx2.AsyncBaseTransport) -> None:
+        self.behind, self.asked, self.opened = behind, asyncio.Event(), asyncio.Event()
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        self.asked.set()
+        await self.opened.wait()
+        return await self.behind.handle_async_request(request)
+
+
+async def test_it_is_not_ready_before_stripe_was_asked_for_what_was_missed(
+    sandbox: LocalStripe, client: httpx2.AsyncClient, settings: Settings
+) -> None:
+    goods = {"title": "Vase", "variants": [{"available": 1, "prices": [{"amount": 1900, "currency": "EUR"}]}]}
+    product = (await client.post("/v1/products", json=goods)).json()["id"]
+    (variant,) = (await client.get(f"/v1/products/{product}/variants")).json()["items"]
+    items = {"items": [{"variant_id": variant["id"]}]}
+    made = await client.post("/v1/checkouts", json=items, headers={"Idempotency-Key": "k"})
+    assert made.status_code == 201
+    line = Gate(sandbox.transport)
+    app = create_app(settings, stripe_transport=line)
+    async with app.litestar.lifespan():
+        await line.asked.wait()
+        status, found = await asked(app)
+        assert (status, found["books"], found["database"]) == (503, "catching_up", "ok")
+        assert "Stripe" in found["detail"]
+        line.opened.set()
+        await app.services.first_round.finished()
+        status, found = await asked(app)
+        assert (status, found["books"]) == (200, "ok")
 
 
 @pytest.mark.parametrize("engine", ["sqlite"])

@@ -7,10 +7,11 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-import msgspec
-
-from checkout.models import Checkout, Hold, Order, OrderReview, Refund
-from checkout.sandbox.state import State
+from checkout.discounts.errors import DiscountNotApplicable
+from checkout.discounts.models import Discount, DiscountUse, Redemption
+from checkout.models import Checkout, Hold, Order, OrderLine, OrderReview, Refund
+from checkout.placing import Intent
+from tests.checkout.stripe_books import Session, Stripe
 
 HOLDING = {"amount-mismatch", "currency-mismatch", "fraud-warning", "unknown-session"}
 ENDED = ("expired", "cancelled", "payment_failed")
@@ -20,115 +21,17 @@ NOT_GONE = ("failed", "canceled")
 DISPUTE_ENDS = ("warning_closed", "prevented", "won", "lost")
 
 
-class Session(msgspec.Struct):
-    """A Checkout Session in Stripe's books."""
-
-    id: str
-    status: str
-    payment_status: str
-    amount_total: int
-    created: int
-    client_reference_id: str
-    payment_intent: str | None = None
-
-
-class Kept(msgspec.Struct):
-    """How the local Stripe keeps a session."""
-
-    session: Session
-    intent: str | None = None
-    delayed_success: bool | None = None
-    due: int | None = None
-
-
-class Charge(msgspec.Struct):
-    """A charge in Stripe's books."""
-
-    id: str
-    payment_intent: str
-    amount_captured: int
-    amount_refunded: int
-
-
-class BackAtStripe(msgspec.Struct):
-    """A refund in Stripe's books."""
-
-    id: str
-    payment_intent: str
-    amount: int
-    status: str
-
-
-class Suspicion(msgspec.Struct):
-    """An early fraud warning in Stripe's books."""
-
-    id: str
-    payment_intent: str
-
-
-class Complaint(msgspec.Struct):
-    """A dispute in Stripe's books."""
-
-    id: str
-    payment_intent: str
-    status: str
-    amount: int
-    is_charge_refundable: bool
-
-
-@dataclass(frozen=True)
-class Stripe:
-    """Stripe's books of the moment."""
-
-    sessions: Mapping[str, Session]
-    bounced: frozenset[str]
-    charges: Mapping[str, Charge]
-    refunds: Mapping[str, BackAtStripe]
-    disputes: Mapping[str, Complaint]
-    warnings: Mapping[str, Suspicion]
-
-    @classmethod
-    def of(cls, state: State) -> "Stripe":
-        """Read past every interface, from the file itself."""
-        kept = [msgspec.json.decode(body, type=Kept) for body in _bodies(state, "checkout.session")]
-        charges = [msgspec.json.decode(body, type=Charge) for body in _bodies(state, "charge")]
-        refunds = [msgspec.json.decode(body, type=BackAtStripe) for body in _bodies(state, "refund")]
-        disputes = [msgspec.json.decode(body, type=Complaint) for body in _bodies(state, "dispute")]
-        warnings = [msgspec.json.decode(body, type=Suspicion) for body in _bodies(state, "radar.early_fraud_warning")]
-        return cls(
-            sessions={each.session.id: each.session for each in kept},
-            bounced=frozenset(each.session.id for each in kept if each.delayed_success is False and each.due is None),
-            charges={each.payment_intent: each for each in charges if each.amount_captured},
-            refunds={each.id: each for each in refunds},
-            disputes={each.id: each for each in disputes},
-            warnings={each.id: each for each in warnings},
-        )
-
-    def of_order(self, order: Order) -> list[Session]:
-        """The order's sessions, the oldest first."""
-        return [each for each in self.sessions.values() if each.client_reference_id == order.id]
-
-    def left(self, session: Session) -> int:
-        """What Stripe would still give back of a session; nothing once a bank has the money."""
-        charge = self.charges.get(session.payment_intent or "")
-        if charge is None or any(not each.is_charge_refundable for each in self.complaints(session)):
-            return 0
-        return charge.amount_captured - charge.amount_refunded
-
-    def complaints(self, session: Session) -> list[Complaint]:
-        """The disputes about a session."""
-        return [each for each in self.disputes.values() if each.payment_intent == session.payment_intent]
-
-
-def _bodies(state: State, kind: str) -> list[bytes]:
-    rows = state.read().execute("SELECT body FROM object WHERE kind = ? ORDER BY seq", (kind,))
-    return [bytes(row["body"]) for row in rows]
+ORIGIN = (
+    "network", "placement", "post_id", "link_id", "click_id", "click_token", "campaign", "utm", "method", "confidence",
+    "evidence", "recovers",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Picture:
     """A shop's books of the moment, beside Stripe's. `started` are the orders in the order in which they were placed,
-    `foreign` the sessions that somebody else has opened for them: `strangers` those where that was not the shop."""
+    `foreign` the sessions that somebody else has opened for them: `strangers` those where that was not the shop.
+    `prices` are the catalog's when an order was placed."""
 
     orders: Mapping[str, Order]
     checkouts: Mapping[str, Checkout]
@@ -142,6 +45,12 @@ class Picture:
     foreign: frozenset[str] = field(default_factory=frozenset)
     strangers: frozenset[str] = field(default_factory=frozenset)
     held: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    lines: Mapping[str, Sequence[OrderLine]] = field(default_factory=dict)
+    given: Mapping[str, Sequence[Redemption]] = field(default_factory=dict)
+    discounts: Mapping[str, Discount] = field(default_factory=dict)
+    uses: Sequence[DiscountUse] = ()
+    prices: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    tax_on_top: bool = False
 
     def sessions(self, order: Order) -> list[Session]:
         """The order's sessions that the shop has opened, the oldest first."""
@@ -162,6 +71,14 @@ class Picture:
         rows = [each for each in self.refunds[order.id] if each.session_id == session.id]
         return sum(each.amount for each in rows if each.status not in NOT_GONE)
 
+    def doomed(self, order: Order, session: Session) -> int:
+        """What was asked for, has not reached Stripe, and will be refused where somebody gave money back by hand."""
+        living = [
+            each for each in self.refunds[order.id] if each.session_id == session.id and each.status not in NOT_GONE
+        ]
+        by_hand = any(each.key is None for each in living)
+        return sum(each.amount for each in living if by_hand and each.stripe_refund_id is None)
+
     def in_vain(self, order: Order, session: Session) -> bool:
         """Whether giving a session's money back was tried and failed, of which the shop was told."""
         failed = any(each.status in NOT_GONE and each.session_id == session.id for each in self.refunds[order.id])
@@ -172,7 +89,10 @@ def judge(now: Picture, before: Picture | None, initial: Mapping[str, int]) -> N
     """The laws of every moment."""
     _conserves_stock(now, initial)
     _numbers_without_gaps(now)
+    _keeps_limits(now)
     for order in now.orders.values():
+        _adds_up(now, order)
+        _discounts_follow(now, order)
         _holds_follow(now, order)
         _money_follows(now, order)
         _happens_once(now, order)
@@ -197,6 +117,45 @@ def _numbers_without_gaps(now: Picture) -> None:
     assert all((order.number is None) == (order.paid_at is None) for order in now.orders.values())
 
 
+def _keeps_limits(now: Picture) -> None:
+    """A discount is counted once for each order that has it, in all and by the day or person, and never too often."""
+    living = [each for given in now.given.values() for each in given if each.status != "released"]
+    for discount in now.discounts.values():
+        assert discount.used == sum(each.discount_id == discount.id for each in living)
+        assert discount.limit_total is None or discount.used <= discount.limit_total, "a limit was passed"
+    for use in now.uses:
+        mine = [each for each in living if each.discount_id == use.discount_id and use.bucket in each.buckets]
+        limit = now.discounts[use.discount_id].limit_per_customer
+        assert use.used == len(mine) <= (limit or len(mine)), "a customer's limit was passed"
+
+
+def _discounts_follow(now: Picture, order: Order) -> None:
+    """What was reserved is used once the order is paid, and others' again once it has come to nothing."""
+    known = {each.status for each in now.given[order.id]}
+    if order.paid_at is not None:
+        over = {each.about for each in now.reviews[order.id] if each.reason == "discount-limit"}
+        assert all(each.status == "redeemed" or each.discount_id in over for each in now.given[order.id])
+    else:
+        assert known <= {"released" if order.status in ENDED else "reserved"}
+
+
+def _adds_up(now: Picture, order: Order) -> None:
+    """Lines at the catalog's prices, less what was given, with shipping and tax, are the total; Stripe counts alike."""
+    lines, prices = now.lines[order.id], now.prices[order.id]
+    assert all(line.unit_amount == prices[line.variant_id] for line in lines), "a price is not the catalog's"
+    assert all(each.amount_total == each.unit_amount * each.quantity - each.amount_discount for each in lines)
+    assert sum(each.unit_amount * each.quantity for each in lines) == order.amount_subtotal
+    assert sum(each.amount_discount for each in lines) == order.amount_discount
+    assert sum(each.amount for each in now.given[order.id]) == order.amount_discount
+    on_top = order.amount_tax if now.tax_on_top else 0
+    total = order.amount_subtotal - order.amount_discount + order.amount_shipping + on_top
+    assert total == order.amount_total, "the parts of an order are not its total"
+    own = now.own(order)
+    if own is not None:
+        assert own.amount_subtotal == order.amount_subtotal
+        assert own.total_details.amount_discount == order.amount_discount
+
+
 def _holds_follow(now: Picture, order: Order) -> None:
     """Stock goes where the order goes, and back only once Stripe says that nobody can pay any more."""
     known = {hold.status for hold in now.holds[order.id]}
@@ -204,6 +163,8 @@ def _holds_follow(now: Picture, order: Order) -> None:
         assert known <= {"sold", "released"}
         sold_on = any(each.restocked_at and each.status in NOT_GONE for each in now.refunds[order.id])
         assert order.oversold == ("released" in known or sold_on), "sold or oversold, and nothing else"
+        told = {each.reason for each in now.reviews[order.id]}
+        assert not order.oversold or told & {"late-payment", "refund-failed"}, "oversold, and nobody was told"
     elif order.status in ENDED:
         assert known == {"released"}
         own = now.own(order)
@@ -222,7 +183,7 @@ def _money_follows(now: Picture, order: Order) -> None:
     assert certain, "paid, and Stripe knows of no payment"
     assert order.amount_paid == certain[0].amount_total == order.amount_total
     assert order.status in ("paid", "partially_refunded", "refunded", "disputed", "charged_back")
-    known = {now.back(order, each) for each in certain}
+    known = {min(now.back(order, each), each.amount_total) for each in certain}
     assert order.amount_refunded in known, "what is going back is not what was asked for"
     for each in now.refunds[order.id]:
         theirs = now.stripe.refunds.get(each.stripe_refund_id or "")
@@ -230,7 +191,9 @@ def _money_follows(now: Picture, order: Order) -> None:
     for session in certain:
         charge = now.stripe.charges.get(session.payment_intent or "")
         captured = charge.amount_captured if charge else 0
-        assert 0 <= now.back(order, session) <= captured, "more is going back than was paid"
+        assert 0 <= now.back(order, session) - now.doomed(order, session) <= captured, (
+            "more is going back than was paid"
+        )
 
 
 def _happens_once(now: Picture, order: Order) -> None:
@@ -265,8 +228,20 @@ def _keeps_what_people_said(before: Sequence[OrderReview], now: Sequence[OrderRe
 def _forgets_nothing(before: Order, order: Order) -> None:
     assert order.amount_paid >= before.amount_paid
     assert before.paid_at in {None, order.paid_at}
-    for name in ("network", "placement", "campaign", "method", "confidence", "number"):
-        assert getattr(before, name) in {None, getattr(order, name)}, f"{name} was changed"
+    assert before.number in {None, order.number}
+    for name in ORIGIN:
+        assert getattr(before, name) == getattr(order, name), f"{name} was changed"
+
+
+def judge_refusal(seen: Picture, intent: Intent, refusal: DiscountNotApplicable) -> None:
+    """A code is refused where it is used up, by all or by this person, or where there is nothing to reduce."""
+    reason, claim = refusal.facts["reason"], intent.discount
+    if reason == "used-up":
+        assert any(each.code == claim.code and each.used == each.limit_total for each in seen.discounts.values())
+    elif reason == "used-by-this-customer":
+        assert any(each.bucket == f"visitor:{claim.customer}" and each.used for each in seen.uses)
+    else:
+        assert reason == "nothing-to-reduce"
 
 
 def judge_the_end(now: Picture) -> None:
@@ -275,6 +250,8 @@ def judge_the_end(now: Picture) -> None:
         paying = now.paying(order)
         expected = _status(now, order, paying)
         assert order.status == expected, f"an order is {order.status}, and should be {expected}"
+        if order.paid_at is not None:
+            _was_charged(now, order)
         for each in now.refunds[order.id]:
             theirs = now.stripe.refunds.get(each.stripe_refund_id or "")
             theirs_says = theirs.status if theirs else "failed" if each.amount else "succeeded"
@@ -303,6 +280,18 @@ def judge_the_end(now: Picture) -> None:
     assert asked == set(now.stripe.warnings), "the network warned, and nobody was told"
     known = {each.stripe_refund_id for rows in now.refunds.values() for each in rows}
     assert set(now.stripe.refunds) <= known
+
+
+def _was_charged(now: Picture, order: Order) -> None:
+    """What the lines have cost, with shipping and its tax, is what the order was paid with."""
+    lines = now.lines[order.id]
+    assert order.lines_session is None, "lines are still to be read"
+    on_top = order.amount_tax - sum(each.amount_tax for each in lines) if now.tax_on_top else 0
+    assert sum(each.cost for each in lines) + order.amount_shipping + on_top == order.amount_paid
+    paying = now.paying(order)
+    assert paying is not None
+    told = paying.total_details
+    assert (told.amount_shipping or 0, told.amount_tax) == (order.amount_shipping, order.amount_tax)
 
 
 def _status(now: Picture, order: Order, paying: Session | None) -> str:

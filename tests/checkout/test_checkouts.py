@@ -138,7 +138,12 @@ async def test_a_hundred_buyers_at_once_buy_the_seven_pieces_there_are(till: Til
     assert len(sold) == 7
     assert [result for result in results if not isinstance(result, Checkout | OutOfStock)] == []
     assert (await offer(till.db, till.shop, variant)).available == 0
-    assert len(await all_orders(till)) == 7
+    for checkout in sold:
+        await till.pay(checkout)
+    bought = await all_orders(till)
+    assert [(order.status, order.oversold) for order in bought] == [("paid", False)] * 7
+    assert sorted(order.number or 0 for order in bought) == list(range(1, 8))
+    assert (await offer(till.db, till.shop, variant)).available == 0
 
 
 async def test_twenty_orders_are_paid_once_each_when_every_webhook_comes_three_times_in_any_order(till: Till) -> None:

@@ -2,6 +2,7 @@
 nothing doubled, and nobody has to do anything about it.
 """
 
+import itertools
 import signal
 import subprocess
 import sys
@@ -22,9 +23,17 @@ from core.settings import Settings
 from core.shops import Shop
 from tests.checkout.conftest import KEY, Till, make_variant, offer
 from tests.checkout.dying import LATER
+from tests.databases import ENGINES
 
 ROOT = Path(__file__).parents[2]
 STOCK = 3
+
+
+def deaths(*failpoints: str) -> pytest.MarkDecorator:
+    """Every failpoint on every database. Every run tries the first one on SQLite, `make chaos` all the others."""
+    first, *others = itertools.product(ENGINES, failpoints)
+    chosen = [pytest.param(*first), *(pytest.param(*each, marks=pytest.mark.chaos) for each in others)]
+    return pytest.mark.parametrize(("engine", "failpoint"), chosen)
 
 
 class Doomed:
@@ -87,8 +96,7 @@ async def doomed(till: Till, settings: Settings, shop: Shop, db: Database, tmp_p
     return Doomed(till, settings, tmp_path / "stripe.db", await make_variant(db, shop, stock=STOCK))
 
 
-@pytest.mark.chaos
-@pytest.mark.parametrize("failpoint", ["db.committing", "checkout.placed", "checkout.answered", "checkout.learned"])
+@deaths("checkout.placed", "db.committing", "checkout.answered", "checkout.learned")
 async def test_a_checkout_that_dies_is_the_same_checkout_afterwards(doomed: Doomed, failpoint: str) -> None:
     doomed.die(failpoint, "start", doomed.variant)
     again = await doomed.till.start(CheckoutItemIn(variant_id=doomed.variant), key="only-once")
@@ -112,10 +120,7 @@ async def test_a_checkout_that_dies_and_is_never_asked_for_again_gives_its_stock
     assert (await offer(doomed.till.db, doomed.till.shop, doomed.variant)).available == STOCK
 
 
-@pytest.mark.chaos
-@pytest.mark.parametrize(
-    "failpoint", ["event.stored", "event.applied", "db.committing", "db.committed", "event.committed"]
-)
+@deaths("event.applied", "event.stored", "db.committing", "db.committed", "event.committed")
 async def test_a_webhook_that_kills_us_comes_again_and_counts_once(doomed: Doomed, failpoint: str) -> None:
     await doomed.sold(heard=False)
     doomed.die(failpoint, "hear")
@@ -124,9 +129,8 @@ async def test_a_webhook_that_kills_us_comes_again_and_counts_once(doomed: Doome
     assert (order.status, order.number, order.amount_paid) == ("paid", 1, 4900)
 
 
-@pytest.mark.chaos
-@pytest.mark.parametrize("failpoint", ["refund.reserved", "refund.answered", "refund.learned"])
-@pytest.mark.parametrize("asked_again", [True, False])
+@deaths("refund.answered", "refund.reserved", "refund.learned")
+@pytest.mark.parametrize("asked_again", [pytest.param(True, marks=pytest.mark.chaos), False])
 async def test_a_refund_that_dies_is_made_once(doomed: Doomed, failpoint: str, asked_again: bool) -> None:
     checkout = await doomed.sold(heard=True)
     doomed.die(failpoint, "refund", checkout.order_id)
@@ -140,8 +144,7 @@ async def test_a_refund_that_dies_is_made_once(doomed: Doomed, failpoint: str, a
     assert (await offer(doomed.till.db, doomed.till.shop, doomed.variant)).available == STOCK
 
 
-@pytest.mark.chaos
-@pytest.mark.parametrize("failpoint", ["checkout.cancelling", "checkout.cancelled"])
+@deaths("checkout.cancelled", "checkout.cancelling")
 async def test_a_cancellation_that_dies_ends_where_stripe_is(doomed: Doomed, failpoint: str) -> None:
     checkout = await doomed.till.start(CheckoutItemIn(variant_id=doomed.variant))
     doomed.die(failpoint, "cancel", checkout.id)
@@ -151,8 +154,7 @@ async def test_a_cancellation_that_dies_ends_where_stripe_is(doomed: Doomed, fai
     assert (await offer(doomed.till.db, doomed.till.shop, doomed.variant)).available == STOCK
 
 
-@pytest.mark.chaos
-@pytest.mark.parametrize("failpoint", ["sweep.fetched", "sweep.recovered", "ledger.posted", "sweep.booked"])
+@deaths("ledger.posted", "sweep.fetched", "sweep.recovered", "sweep.booked")
 async def test_a_sweep_that_dies_is_swept_again(doomed: Doomed, failpoint: str) -> None:
     checkout = await doomed.sold(heard=False)
     doomed.die(failpoint, "sweep")
@@ -164,11 +166,11 @@ async def test_a_sweep_that_dies_is_swept_again(doomed: Doomed, failpoint: str) 
     assert sorted(entry.account for entry in posted) == ["fees", "sales", "stripe"]
 
 
-@pytest.mark.chaos
-async def test_a_watch_that_dies_looks_again(doomed: Doomed) -> None:
+@deaths("checkout.looked_up")
+async def test_a_watch_that_dies_looks_again(doomed: Doomed, failpoint: str) -> None:
     await doomed.till.control("webhooks", hold=True)
     await doomed.till.start(CheckoutItemIn(variant_id=doomed.variant))
     await doomed.till.control("clock", advance=3600)
-    doomed.die("checkout.looked_up", "watch")
+    doomed.die(failpoint, "watch")
     await doomed.come_back()
     assert (await doomed.expect_order()).status == "expired"

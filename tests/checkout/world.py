@@ -4,10 +4,11 @@ The application, Stripe's SDK, the local Stripe and the database are the ones th
 `pass_time` moves Stripe's clock and ours together. Webhooks leave when `deliver` says so: shuffled, repeated, or lost.
 """
 
+import asyncio
 import base64
 import random
-from collections import Counter, defaultdict
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TypeVar, cast
@@ -16,10 +17,17 @@ import httpx2
 from sqlmodel import col, select
 from stripe.params.checkout import SessionCreateParams, SessionCreateParamsLineItemPriceData
 
+from catalog import prices
 from catalog.errors import OutOfStock
-from catalog.models import Variant
+from catalog.schemas import PriceIn
 from checkout import checkouts, recovery, refunds, reviews
-from checkout.books import ledger, sweeping
+from checkout.books import sweeping
+from checkout.books.models import Reading
+from checkout.discounts import discounts
+from checkout.discounts.errors import DiscountNotApplicable
+from checkout.discounts.redemptions import Claim
+from checkout.discounts.schemas import DiscountCreate
+from checkout.discounts.terms import Fixed, Percentage
 from checkout.errors import (
     CheckoutClosed,
     NothingToRefund,
@@ -27,38 +35,34 @@ from checkout.errors import (
     PaymentProviderUnavailable,
     RefundTooLarge,
 )
-from checkout.models import Checkout, Hold, Order, OrderLine, OrderReview, Refund, StripeEvent
-from checkout.placing import Intent
+from checkout.models import Checkout, Order, OrderLine, OrderReview
+from checkout.placing import Intent, digest_of
 from checkout.schemas import CheckoutItemIn, RefundCreate
-from checkout.shipping.models import FulfilmentHold
+from checkout.shipping import rates
+from checkout.shipping.schemas import BracketIn, ShippingRateChange
 from checkout.stripe import events
-from core import clock, jobs, shops
+from core import clock, ids, jobs, shops
 from core.db import Database
-from core.events import EventRecord
 from core.secrets import Vault
 from core.settings import Settings
 from core.shops import Shop
-from social.links.origin import Origin
-from tests.checkout.conftest import KEY, SECRET, Till, make_variant
-from tests.checkout.oracle import Picture, Stripe
+from social.links.origin import Origin, Sign
+from tests.checkout import watching
+from tests.checkout.conftest import KEY, SECRET, make_variant
+from tests.checkout.network import Network
+from tests.checkout.oracle import Picture, judge_refusal
+from tests.checkout.shipping.making import make_rate
+from tests.checkout.stripe_books import Session, Stripe
 
 PRICE = 3333
 NETWORKS = ("instagram", "pinterest", "tiktok")
+CODES = (
+    DiscountCreate(title="Twice in all", code="TWICE", terms=Percentage(rate=1000), limit_total=2),
+    DiscountCreate(title="Once each", code="ONCE", terms=Fixed(amount=500), limit_per_customer=1),
+)
+SCARCE = 5
+POST, LINK = ids.new("post"), ids.new("link")
 T = TypeVar("T")
-
-
-class Network(Till):
-    """A till whose webhooks may get lost on the way; what was lost can still be said later, byte for byte."""
-
-    dice = random.Random(0)
-    losing = 0.0
-
-    async def _deliver(self, url: str, body: bytes, headers: Mapping[str, str]) -> int:
-        if self.dice.random() < self.losing:
-            signature = {name.lower(): value for name, value in headers.items()}["stripe-signature"]
-            self.deliveries.append((body, signature))
-            return 503
-        return await super()._deliver(url, body, headers)
 
 
 class World:
@@ -66,6 +70,10 @@ class World:
 
     def __init__(self, db: Database, till: Network) -> None:
         self.db, self.till = db, till
+        self.elsewhere = Database(till.settings.database_url)  # As another process has it.
+        self.prices: dict[str, int] = {}
+        self.shown: dict[str, dict[str, int]] = {}
+        self.postage: str | None = None
         self.later = timedelta(0)
         self.initial: dict[str, int] = {}
         self.intents: dict[str, Intent] = {}
@@ -74,11 +82,16 @@ class World:
         self.strangers: set[str] = set()
         self.wishes: dict[str, tuple[str, RefundCreate]] = {}
         self.faults = 0
+        self.changes = 0
+        self.ways: dict[str, int] = {}
         self.count = 0
 
     @classmethod
-    async def begin(cls, url: str, folder: Path, stock: int, policy: str) -> "World":
-        """A connected shop with `stock` pieces of a variant that costs something and of one that costs nothing."""
+    async def begin(cls, url: str, folder: Path, stock: int, policy: str, delayed: str, extras: str) -> "World":
+        """A connected shop with `stock` pieces of a variant that costs something and of one that costs nothing.
+
+        `extras` come on top of a price: `postage`, by two ways, and with `tax inside` or `tax on top` Stripe's too.
+        """
         db = Database(url)
         settings = Settings(
             database_url=url,
@@ -90,12 +103,19 @@ class World:
         async with db.transaction() as session:
             shop = await shops.create(session, "Atelier Lune", "EUR")
             shops.connect_stripe(shop, vault, KEY, [SECRET])
-            shop.oversold_policy, shop.delayed_payments = policy, "always"
+            shop.oversold_policy, shop.delayed_payments = policy, delayed
+            shop.stripe_tax, shop.prices_include_tax = "tax" in extras, extras != "tax on top"
+            for each in CODES:
+                await discounts.create(session, shop, each)
         state = folder / "stripe.db"
         till = Network(db, settings, vault, shop, state, delayed_after=600.0, seed=stock, hands=1, retry_after=30.0)
         world = cls(db, till)
         for amount in (PRICE, 0):
-            world.initial[await make_variant(db, shop, stock=stock, amount=amount)] = stock
+            variant = await make_variant(db, shop, stock=stock, amount=amount)
+            world.initial[variant], world.prices[variant] = stock, amount
+        if extras:
+            world.postage = (await make_rate(db, shop, "Letter", [shop.country], 590)).id
+            await make_rate(db, shop, "Courier", [shop.country], 1500)
         await till.control("webhooks", hold=True)
         return world
 
@@ -112,7 +132,9 @@ class World:
     async def end(self) -> None:
         """Let go of everything."""
         await self.till.close()
+        await self.elsewhere.close()
         await self.db.close()
+        self.till.judge.acquit()
 
     async def _ask(self, what: Awaitable[T]) -> T | None:
         """Ask for something; None where Stripe was made to be silent about it."""
@@ -124,39 +146,100 @@ class World:
             return None
 
     async def start(self, intent: Intent) -> Checkout | None:
-        """Go to pay. Only what the shelf has not is refused."""
+        """Go to pay. Only what the shelf has not is refused, and a code that is used up."""
         seen = await self.look()
         try:
-            checkout = await self._ask(
-                checkouts.start(self.till.gateway, self.db, self.till.settings, self.shop, intent, self.now)
-            )
+            checkout = await self._start(self.db, intent)
         except OutOfStock:
             assert any(seen.available[each.variant_id] < each.quantity for each in intent.items)
             return None
+        except DiscountNotApplicable as refusal:
+            judge_refusal(seen, intent, refusal)
+            return None
         finally:
             await self._note(intent)
+        if checkout is not None and checkout.order_id not in seen.orders:
+            left = min(seen.available[each.variant_id] - each.quantity for each in intent.items)
+            instant = self.shop.delayed_payments == "unless_scarce" and left < SCARCE
+            assert ("excluded_payment_method_types" in checkout.parameters) == instant
         return checkout
 
-    async def _note(self, intent: Intent) -> None:
-        """Which orders there are, in the order in which they were placed."""
+    async def start_both(self, first: Intent, second: Intent) -> list[Checkout | None]:
+        """Two go to pay at the same moment, each at a process of its own; whoever comes too late is refused."""
+        both = zip((self.db, self.elsewhere), (first, second), strict=True)
+        asked = (self._start(db, intent) for db, intent in both)
+        found = await asyncio.gather(*asked, return_exceptions=True)
+        await self._note(first, second)
+        for each in found:
+            if isinstance(each, BaseException) and not isinstance(each, OutOfStock):
+                raise each
+        return [None if isinstance(each, BaseException) else each for each in found]
+
+    async def _start(self, db: Database, intent: Intent) -> Checkout | None:
+        till = self.till
+        return await self._ask(checkouts.start(till.gateway, db, till.settings, self.shop, intent, self.now))
+
+    async def _note(self, *intents: Intent) -> None:
+        """Which orders there are, in the order in which they were placed, and what things cost then."""
+        by_digest = {(each.page, digest_of(each)): each for each in intents}
         async with self.db.read() as session:
-            found = (await session.exec(select(Order.id).order_by(col(Order.id)))).all()
-        for order_id in found:
+            rows = select(Checkout.order_id, Checkout.page, Checkout.digest).order_by(col(Checkout.order_id))
+            found = (await session.exec(rows)).all()
+        for order_id, page, digest in found:
             if order_id not in self.intents:
-                self.intents[order_id] = intent
+                self.intents[order_id] = by_digest[page, digest]
+                self.shown[order_id] = dict(self.prices)
                 self.started.append(order_id)
 
-    async def buy(self, variant: int, quantity: int, network: int) -> Checkout | None:
-        """Somebody wants something, on a page that nobody has seen before."""
+    def wants(
+        self, variant: int, quantity: int, network: int, code: str | None = None, person: int = 0, page: str = ""
+    ) -> Intent:
+        """Somebody wants something, on a page that nobody has seen before unless it is named."""
         self.count += 1
         item = CheckoutItemIn(variant_id=list(self.initial)[variant], quantity=quantity)
-        origin = Origin(network=NETWORKS[network], campaign=f"c{self.count}", method="utm", confidence="high")
-        return await self.start(Intent(items=[item], origin=origin, page=f"page {self.count}"))
+        name = NETWORKS[network]
+        origin = Origin(
+            network=name, post_id=POST, link_id=LINK, campaign=f"c{self.count}", method="utm", confidence="high",
+            evidence=(Sign("utm", name, "high", name),),
+        )  # fmt: skip
+        return Intent(
+            items=[item], origin=origin, utm={"utm_source": name}, page=page or f"page {self.count}",
+            discount=Claim(code=code, customer=f"person {person}"),
+        )  # fmt: skip
 
-    async def pay(self, session_id: str, card: str) -> None:
-        """Press Pay; a card may be declined."""
-        answer = await self.till.control(f"sessions/{session_id}/pay", card=card)
-        assert answer.status_code in (200, 402), answer.text
+    async def reprice(self, variant: int, amount: int) -> None:
+        """The merchant changes a price; what stands in a checkout keeps the one before."""
+        self.changes += 1
+        variant_id = list(self.initial)[variant]
+        async with self.db.transaction() as session:
+            await prices.replace(session, self.shop, variant_id, [PriceIn(amount=amount, currency="EUR")])
+        self.prices[variant_id] = amount
+
+    async def change_postage(self, amount: int) -> None:
+        """The merchant changes what a letter costs."""
+        assert self.postage is not None
+        self.changes += 1
+        async with self.db.transaction() as session:
+            change = ShippingRateChange(brackets=[BracketIn(amount=amount)])
+            await rates.change(session, self.shop, self.postage, change, None)
+
+    async def pay(self, session_id: str, card: str, way: int = 0) -> None:
+        """Press Pay; a card may be declined, and what takes days is not offered where little is left."""
+        session = Stripe.of(self.till.sandbox.desk.state).sessions[session_id]
+        answer = await self.till.control(f"sessions/{session_id}/pay", card=card, **self._way(session, way))
+        refused = card.startswith("AT") and session.amount_total and await self._is_instant(session_id)
+        assert answer.status_code in ((400,) if refused else (200, 402)), answer.text
+
+    def _way(self, session: Session, way: int) -> dict[str, str]:
+        """The way of shipping that a buyer chooses: the same one whenever they pay for the same order."""
+        offered, place = session.shipping_options, self.ways.setdefault(session.client_reference_id, way)
+        return {"shipping_rate": offered[place].shipping_rate} if offered else {}
+
+    async def _is_instant(self, session_id: str) -> bool:
+        """Whether methods that take days were left out."""
+        async with self.db.read() as session:
+            row = select(Checkout.parameters).where(Checkout.stripe_session_id == session_id)
+            return "excluded_payment_method_types" in (await session.exec(row)).one()
 
     async def cancel(self, checkout: Checkout) -> None:
         """The merchant ends a checkout, or hears that it has ended."""
@@ -176,7 +259,8 @@ class World:
         client = self.till.gateway.client(self.shop)
         made = await client.v1.checkout.sessions.create_async(params, {"idempotency_key": f"foreign {self.count}"})
         self.foreign.add(made.id)
-        answer = await self.till.control(f"sessions/{made.id}/pay")
+        session = Stripe.of(self.till.sandbox.desk.state).sessions[made.id]
+        answer = await self.till.control(f"sessions/{made.id}/pay", **self._way(session, 0))
         assert answer.status_code == 200, answer.text
 
     async def pay_as_a_stranger(self, order: Order, amount: int) -> None:
@@ -265,13 +349,18 @@ class World:
 
     async def sweep(self) -> None:
         """Ask Stripe for what was lost."""
-        await sweeping.catch_up(self.till.gateway, self.db, self.till.vault, self.shop, self.now)
+        now = self.now
+        await sweeping.catch_up(self.till.gateway, self.db, self.till.vault, self.shop, now)
+        async with self.db.read() as session:
+            reading = (await session.exec(select(Reading))).one()
+        await watching.judge_the_ledger(self.till, is_up_to_date=reading.balance_until == now)
 
     async def work(self) -> None:
         """Do every job that is due."""
         for _ in range(20):
             if not await jobs.run_due(self.till.resources, self.now):
-                return
+                break
+        await watching.judge_the_ledger(self.till, is_up_to_date=False)
 
     async def pass_time(self, minutes: int) -> None:
         """Time passes, for us and for Stripe."""
@@ -296,51 +385,14 @@ class World:
             await self.work()
             await self.deliver(1, minutes, 0.0)
             await self.sweep()
+        await watching.judge_the_books(self.till)
 
     async def look(self) -> Picture:
         """Both books as they are now."""
-        holds: defaultdict[str, list[Hold]] = defaultdict(list)
-        backs: defaultdict[str, list[Refund]] = defaultdict(list)
-        asked: defaultdict[str, list[OrderReview]] = defaultdict(list)
-        held: defaultdict[str, set[str]] = defaultdict(set)
-        async with self.db.read() as session:
-            orders = (await session.exec(select(Order).order_by(col(Order.id)))).all()
-            kept = (await session.exec(select(Checkout))).all()
-            for hold in (await session.exec(select(Hold))).all():
-                holds[hold.order_id].append(hold)
-            for back in (await session.exec(select(Refund).order_by(col(Refund.id)))).all():
-                backs[back.order_id].append(back)
-            for review in (await session.exec(select(OrderReview).order_by(col(OrderReview.id)))).all():
-                asked[review.order_id].append(review)
-            living = select(FulfilmentHold).where(col(FulfilmentHold.released_at).is_(None))
-            for each in (await session.exec(living)).all():
-                held[each.order_id].add(each.reason)
-            news = (await session.exec(select(EventRecord))).all()
-            variants = (await session.exec(select(Variant).where(col(Variant.id).in_(list(self.initial))))).all()
-        return Picture(
-            orders={each.id: each for each in orders},
-            checkouts={each.order_id: each for each in kept},
-            holds=holds,
-            refunds=backs,
-            reviews=asked,
-            news=Counter((each.kind, str(each.payload.get("order_id"))) for each in news),
-            available={each.id: each.available for each in variants},
-            stripe=Stripe.of(self.till.sandbox.desk.state),
+        return replace(
+            await watching.picture(self.till, list(self.initial)),
             started=tuple(self.started),
             foreign=frozenset(self.foreign),
             strangers=frozenset(self.strangers),
-            held={each: frozenset(held[each]) for each in (order.id for order in orders)},
+            prices=self.shown,
         )
-
-    async def judge_the_books(self) -> None:
-        """No event waits, no job was given up, and the ledger is balanced and says what Stripe says."""
-        async with self.db.read() as session:
-            waiting = select(StripeEvent.type).where(StripeEvent.outcome == "orphan")
-            assert (await session.exec(waiting)).all() == []
-            assert [each.name for each in await jobs.dead(session, self.shop.id)] == []
-            found = await ledger.balances(session, self.shop)
-        headers = {"authorization": f"Bearer {KEY}"}
-        theirs = (await self.till.person.get("/v1/balance", headers=headers)).json()
-        balance = sum(each["amount"] for kind in ("available", "pending") for each in theirs[kind])
-        assert sum(found.values()) == 0
-        assert found.get(("EUR", "stripe"), 0) == balance

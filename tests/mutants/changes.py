@@ -1,6 +1,7 @@
 """Bugs that somebody could make, each as a change of a few words, and the tests that have to notice."""
 
-from typing import NamedTuple
+from tests.mutants.mutant import Change, Mutant
+from tests.mutants.mutant import one as _one
 
 MACHINE = "tests/checkout/test_machine.py"
 CALCULATION = ("tests/checkout/discounts/test_calculation.py",)
@@ -8,27 +9,6 @@ HOLDS = ("tests/checkout/test_holds.py", MACHINE)
 REFUNDS = ("tests/checkout/test_refunds.py", MACHINE)
 SHARES = ("tests/checkout/test_shares.py", "tests/checkout/test_refund_shares.py")
 STATES = ("tests/checkout/test_facts.py", "tests/checkout/test_news.py", "tests/checkout/test_endings.py", MACHINE)
-
-
-class Change(NamedTuple):
-    """`before` stands in the file once, and becomes `after`."""
-
-    path: str
-    before: str
-    after: str
-
-
-class Mutant(NamedTuple):
-    """A bug, and where it should be noticed: these tests run one after the other until the first one fails."""
-
-    bug: str
-    changes: tuple[Change, ...]
-    tests: tuple[str, ...]
-
-
-def _one(bug: str, path: str, before: str, after: str, tests: tuple[str, ...]) -> Mutant:
-    return Mutant(bug, (Change(path, before, after),), tests)
-
 
 _MONEY = (
     _one(
@@ -347,4 +327,58 @@ _ASKED = (
     ),
 )
 
-MUTANTS = (*_MONEY, *_DISCOUNTS, *_ASKED)
+CHECKOUTS = ("tests/api/test_checkouts.py",)
+_DOORS = (
+    _one(
+        "a front end sets aside what it likes",
+        "api/routes/checkouts.py",
+        "buyer=customers.household(request, services.vault, shop, now) if key.publishable else None,",
+        "buyer=None,",
+        CHECKOUTS,
+    ),
+    _one(
+        "whoever taps a link sets aside what they like",
+        "api/pages/buying.py",
+        "buyer=customers.household(request, services.vault, place.shop, now),",
+        "buyer=None,",
+        ("tests/api/pages/test_buying.py",),
+    ),
+    _one(
+        "whoever takes orders up again sets aside what they like",
+        "api/pages/recovering.py",
+        "customers.household(request, services.vault, shop, now))",
+        "None)",
+        ("tests/api/pages/test_receipts.py",),
+    ),
+    _one(
+        "a server is ready before it has asked Stripe what it missed",
+        "api/readiness.py",
+        ' if found.books != "ok" else ""',
+        ' if found.books == "" else ""',
+        ("tests/api/test_health.py",),
+    ),
+    _one(
+        "a draft and what was archived is sold",
+        "checkout/placing.py",
+        "if offer is None or not offer.sellable or offer.price is None:",
+        "if offer is None or offer.price is None:",
+        CHECKOUTS,
+    ),
+    _one(
+        "two processes change one order at once",
+        "checkout/orders.py",
+        "    .with_for_update()\n",
+        "",
+        ("tests/checkout/test_at_once.py",),
+        "postgresql",
+    ),
+    _one(
+        "each call to Stripe has ten seconds of its own",
+        "checkout/stripe/client.py",
+        "waiting = _WAITING.get() or _Waiting(_CALL_SECONDS)",
+        "waiting = _Waiting(_CALL_SECONDS)",
+        ("tests/checkout/test_patience.py",),
+    ),
+)
+
+MUTANTS = (*_MONEY, *_DISCOUNTS, *_ASKED, *_DOORS)

@@ -37,6 +37,14 @@ def local_stripe(folder: Path) -> Iterator[str]:
 
 
 @contextlib.contextmanager
+def held_back(stripe: str) -> Iterator[None]:
+    """Stripe's own webhooks wait until the block is over."""
+    httpx2.post(f"{stripe}/_local/webhooks", json={"hold": True}, trust_env=False)
+    yield
+    httpx2.post(f"{stripe}/_local/webhooks", json={"hold": False, "release": True}, trust_env=False)
+
+
+@contextlib.contextmanager
 def two(folder: Path, database_url: str, stripe: str) -> Iterator["Pair"]:
     """The first instance, and the one that joins it."""
     with (
@@ -114,7 +122,7 @@ class Pair:
         """Bring the event of this order's payment to one instance, signed as Stripe would; the answer's status."""
         up_json = json.loads((self.first.ready_file.parent / "data" / "up.json").read_bytes())
         headers = {"Authorization": f"Bearer {up_json['stripe_key']}"}
-        events = httpx2.get(f"{stripe}/v1/events", headers=headers, trust_env=False).json()["data"]
+        events = httpx2.get(f"{stripe}/v1/events?limit=100", headers=headers, trust_env=False).json()["data"]
         (event,) = [
             each
             for each in events

@@ -13,7 +13,7 @@ from PIL import Image
 
 from core import clock, keys, shops
 from core.db import Database
-from tests.api.cli.instances import Pair, buy, clicks, local_stripe, tap, two
+from tests.api.cli.instances import Pair, buy, clicks, held_back, local_stripe, tap, two
 from tests.api.cli.processes import vitrine
 from tests.databases import PostgresTemplates
 
@@ -76,25 +76,34 @@ def test_a_key_used_at_both_at_once_has_one_effect_and_one_answer(pair: Pair) ->
     assert pair.stock(variant) == 19
 
 
-def test_a_hundred_buyers_at_both_get_the_seven_pieces_there_are(pair: Pair) -> None:
+def test_a_hundred_buyers_at_both_get_the_seven_pieces_there_are(pair: Pair, stripe: str) -> None:
     _, variant = pair.product(7)
     with ThreadPoolExecutor(16) as pool:
         answers = list(pool.map(lambda each: buy(pair.clients[each % 2], variant, f"buyer-{each}"), range(100)))
-    assert Counter(answer.status_code for answer in answers) == {201: 7, 409: 93}
-    assert len({answer.json()["order_id"] for answer in answers if answer.status_code == 201}) == 7
+        assert Counter(answer.status_code for answer in answers) == {201: 7, 409: 93}
+        orders = {answer.json()["order_id"] for answer in answers if answer.status_code == 201}
+        assert (len(orders), pair.stock(variant)) == (7, 0)
+        with held_back(stripe):
+            list(pool.map(lambda order: pair.pay(stripe, order), orders))
+            told = [(order, http) for http in pair.clients for order in orders]
+            assert {*pool.map(lambda each: pair.deliver(stripe, *each), told)} == {200}
+            assert {pair.status(order, "paid") for order in orders} == {"paid"}
+    bought = [pair.b.get(f"/v1/orders/{order}").json() for order in orders]
+    assert {(order["status"], order["oversold"]) for order in bought} == {("paid", False)}
+    numbers = sorted(order["number"] for order in bought)
+    assert numbers == list(range(numbers[0], numbers[0] + 7))
     assert pair.stock(variant) == 0
 
 
 def test_the_news_of_a_payment_may_reach_either(pair: Pair, stripe: str) -> None:
     _, variant = pair.product(2)
-    httpx2.post(f"{stripe}/_local/webhooks", json={"hold": True}, trust_env=False)
-    orders = [buy(http, variant, f"paid-{number}").json()["order_id"] for number, http in enumerate(pair.clients)]
-    for order, crossed in zip(orders, reversed(pair.clients), strict=True):
-        pair.pay(stripe, order)
-        assert pair.deliver(stripe, order, crossed) == 200
-        assert pair.deliver(stripe, order, crossed) == 200
-        assert pair.status(order, "paid") == "paid"
-    httpx2.post(f"{stripe}/_local/webhooks", json={"hold": False, "release": True}, trust_env=False)
+    with held_back(stripe):
+        orders = [buy(http, variant, f"paid-{number}").json()["order_id"] for number, http in enumerate(pair.clients)]
+        for order, crossed in zip(orders, reversed(pair.clients), strict=True):
+            pair.pay(stripe, order)
+            assert pair.deliver(stripe, order, crossed) == 200
+            assert pair.deliver(stripe, order, crossed) == 200
+            assert pair.status(order, "paid") == "paid"
     assert [pair.status(order, "paid") for order in orders] == ["paid", "paid"]
     assert pair.stock(variant) == 0
 

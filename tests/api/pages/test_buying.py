@@ -169,6 +169,15 @@ async def test_stripe_away_keeps_the_choice_and_says_when_to_try_again(window: W
     assert form(answer) | {"quantity": "1"} == fields
 
 
+async def test_one_address_cannot_set_aside_what_it_does_not_buy(window: Window, sandbox: LocalStripe) -> None:
+    product = await window.product()
+    link = await window.link(product)
+    assert (await window.buy(link, quantity="2")).status_code == 303
+    answer = await window.buy(link, quantity="2")
+    assert (answer.status_code, "Trop de paiements commencés" in answer.text) == (429, True)
+    assert (len(await window.orders()), await window.left(product)) == (1, 3)
+
+
 @pytest.mark.parametrize("page", ["", "x", "A" * 48, "é" * 48])
 @pytest.mark.parametrize("engine", ["sqlite"])
 async def test_a_page_that_we_never_showed_buys_nothing(window: Window, sandbox: LocalStripe, page: str) -> None:

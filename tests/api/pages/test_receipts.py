@@ -6,6 +6,7 @@ from catalog import prices, products, stock
 from catalog.schemas import PriceIn, StockChange
 from checkout import checkouts, orders, reviews
 from core import clock, shops
+from social.links import links
 from tests.api.pages.conftest import HTML, Elements, Window
 from tests.local_stripe import LocalStripe
 
@@ -130,6 +131,22 @@ async def test_an_order_whose_things_are_gone_says_so(window: Window, sandbox: L
     answer = await window.visitor.post(path, content="", headers=form)
     assert answer.status_code == 409
     assert "plus disponible" in answer.text
+
+
+async def test_one_address_cannot_set_aside_by_taking_up_again_what_it_does_not_buy(
+    window: Window, sandbox: LocalStripe
+) -> None:
+    path = await ordered(window)
+    first, _ = await window.order()
+    await expire(window, sandbox)
+    assert first.link_id is not None
+    async with window.db.read() as session:
+        link = await links.get(session, window.shop, first.link_id)
+    assert (await window.buy(link, quantity="2")).status_code == 303
+    form = {"content-type": "application/x-www-form-urlencoded"} | HTML
+    answer = await window.visitor.post(path, content="", headers=form)
+    assert (answer.status_code, "Trop de paiements commencés" in answer.text) == (429, True)
+    assert [each.status for each in await window.orders()] == ["awaiting_payment", "expired"]
 
 
 async def test_a_paid_order_is_not_paid_again(window: Window, sandbox: LocalStripe) -> None:
