@@ -52,8 +52,10 @@ async def settle(
         order.number = await _next_number(session, shop)
     order.status = facts.status(known)
     order.amount_paid, order.amount_refunded = facts.paid(known), facts.refunded(known)
-    if settled and order.paid_at is None:
-        own = next(each for each in paying if each.session_id == settled[0].session_id)
+    own = next((each for each in paying if settled and each.session_id == settled[0].session_id), None)
+    if own is not None:
+        await _charge(session, shop, order, own)
+    if own is not None and order.paid_at is None:
         await _pay(session, shop, order, own, now)
     elif order.status in _ENDED and before not in _ENDED:
         await _end(session, shop, order)
@@ -106,13 +108,22 @@ async def _reversals(session: AsyncSession, order: Order) -> tuple[list[RefundFa
     return refunds, disputes
 
 
+async def _charge(session: AsyncSession, shop: Shop, order: Order, payment: Payment) -> None:
+    """The order costs what the payment that pays it took: the buyer chose how to ship, Stripe reckoned the tax.
+
+    A second payment may turn out to be the order's own, and the first to be the one too many.
+    """
+    amounts = (payment.amount_shipping, payment.amount_tax, payment.amount_total)
+    is_new = payment.agrees and amounts != (order.amount_shipping, order.amount_tax, order.amount_total)
+    if is_new:
+        order.amount_shipping, order.amount_tax, order.amount_total = amounts
+    if is_new or order.paid_at is None:
+        await charged.reread_where_changed(session, shop, order, payment)
+
+
 async def _pay(session: AsyncSession, shop: Shop, order: Order, payment: Payment, now: datetime) -> None:
     """The money is certain: the stock is sold, the order gets its number, and everybody hears of it."""
     order.paid_at = now
-    if payment.agrees:
-        order.amount_shipping, order.amount_tax = payment.amount_shipping, payment.amount_tax
-        order.amount_total = payment.amount_total
-    await charged.reread_where_changed(session, shop, order, payment)
     await redemptions.redeem(session, order, now)
     sale = await holds.sell(session, shop, order)
     order.oversold = bool(sale.missing)

@@ -232,6 +232,17 @@ async def test_orders_are_numbered_without_gaps_when_they_are_paid(till: Till) -
         assert (await story.order()).number == number
 
 
+@pytest.mark.parametrize("own_first", [True, False])
+async def test_an_order_that_was_paid_twice_costs_what_its_own_payment_took(till: Till, own_first: bool) -> None:
+    await furnish(till, "ways")
+    story = await begin(till)
+    own = story.session("completed", "paid", **took(6400, shipping=1500))  # type: ignore[arg-type]  # Stripe's names.
+    again = story.session("completed", "paid", id="cs_again", **took(5490, shipping=590))  # type: ignore[arg-type]
+    await story.tell([own, again] if own_first else [again, own])
+    order = await story.order()
+    assert (order.amount_paid, order.amount_total, order.amount_shipping) == (6400, 6400, 1500)
+
+
 async def test_an_order_that_was_paid_twice_gives_one_payment_back(till: Till) -> None:
     story = await begin(till)
     await story.tell([story.session("completed", "paid", id="cs_again"), story.session("completed", "paid")])

@@ -83,7 +83,6 @@ class World:
         self.wishes: dict[str, tuple[str, RefundCreate]] = {}
         self.faults = 0
         self.changes = 0
-        self.ways: dict[str, int] = {}
         self.count = 0
 
     @classmethod
@@ -231,9 +230,9 @@ class World:
         assert answer.status_code in ((400,) if refused else (200, 402)), answer.text
 
     def _way(self, session: Session, way: int) -> dict[str, str]:
-        """The way of shipping that a buyer chooses: the same one whenever they pay for the same order."""
-        offered, place = session.shipping_options, self.ways.setdefault(session.client_reference_id, way)
-        return {"shipping_rate": offered[place].shipping_rate} if offered else {}
+        """The way of shipping that a buyer chooses."""
+        offered = session.shipping_options
+        return {"shipping_rate": offered[way].shipping_rate} if offered else {}
 
     async def _is_instant(self, session_id: str) -> bool:
         """Whether methods that take days were left out."""
