@@ -29,7 +29,7 @@ from checkout.models import Order, OrderLine, Payment, Refund
 from checkout.schemas import RefundCreate
 from checkout.shares import Given, Share
 from checkout.stripe import refunds as stripe_refunds
-from checkout.stripe.client import Gateway
+from checkout.stripe.client import Gateway, waits_once
 from checkout.stripe.refunds import RefundNews
 from core import events, failpoints, ids, jobs, money, shops
 from core.db import AsyncSession, Database
@@ -61,6 +61,7 @@ class Wish(msgspec.Struct, frozen=True, kw_only=True):
     reason: str | None = None
 
 
+@waits_once
 async def create(
     gateway: Gateway, db: Database, shop: Shop, order_id: str, data: RefundCreate, key: str, now: datetime
 ) -> Refund:

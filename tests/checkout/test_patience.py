@@ -5,14 +5,14 @@ from contextlib import contextmanager
 
 import pytest
 
-from checkout import checkouts
+from checkout import checkouts, orders, refunds
 from checkout.discounts import discounts
 from checkout.discounts.schemas import DiscountCreate
 from checkout.discounts.terms import Percentage
 from checkout.errors import PaymentProviderUnavailable
 from checkout.models import Checkout
 from checkout.sandbox.faults import Fault
-from checkout.schemas import CheckoutItemIn
+from checkout.schemas import CheckoutItemIn, RefundCreate, RefundLineIn
 from checkout.stripe.client import Gateway
 from core import clock
 from tests.checkout.conftest import Till, make_variant, offer
@@ -85,3 +85,18 @@ async def test_each_request_has_its_own_time(till: Till, vase: str) -> None:
         for number in range(4):
             item = CheckoutItemIn(variant_id=await make_variant(till.db, till.shop))
             assert (await till.start(item, page=str(number))).status == "open"
+
+
+async def test_whoever_gives_pieces_back_waits_as_long(till: Till, vase: str) -> None:
+    found = await tap(till, vase)
+    await till.pay(found)
+    async with till.db.transaction() as session:  # As where tax came on top: what the line cost is read first.
+        order = await orders.lock(session, till.shop.id, found.order_id)
+        assert order is not None
+        order.lines_session = found.stripe_session_id
+        (line,) = (await orders.lines(session, [order]))[order.id]
+    wish = RefundCreate(lines=[RefundLineIn(line_id=line.id, quantity=1)])
+    with waiting(till, 1.5 * SLOW), pytest.raises(PaymentProviderUnavailable, match="too long"):
+        await refunds.create(till.gateway, till.db, till.shop, found.order_id, wish, "k", clock.now())
+    made = await refunds.create(till.gateway, till.db, till.shop, found.order_id, wish, "k", clock.now())
+    assert made.status == "succeeded"
