@@ -37,9 +37,9 @@ class Cart(msgspec.Struct, frozen=True, array_like=True):
     missing: int = 0
     partial: bool = False
 
-    def having(self, lines: Iterable[Line]) -> "Cart":
+    def having(self, lines: Iterable[Line], ship_to: str | None) -> "Cart":
         """The same cart after its buyer has changed it: they know what was missing from it."""
-        return Cart(self.shop_id, add_up(lines), self.code, self.ship_to)
+        return Cart(self.shop_id, add_up(lines), self.code, ship_to or self.ship_to)
 
 
 def add_up(lines: Iterable[Line]) -> tuple[Line, ...]:

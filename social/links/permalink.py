@@ -22,12 +22,12 @@ from social.links.wanted import MOST_LINES, MOST_PARAMETERS, MOST_PIECES, Item, 
 
 CAPABILITY = "dev.ucp.shopping.permalink"
 VERSION = "2026-08-25"
-# The top-level fields of UCP's cart and checkout, and of its extensions that a basket could have.
+# The top-level fields of UCP's cart and checkout, of its extensions that a basket could have, and of the capability.
 ROOTS = frozenset(
     (
         "ucp", "id", "line_items", "buyer", "context", "signals", "attribution", "status", "currency", "totals",
         "actions", "messages", "links", "policies", "expires_at", "continue_url", "payment", "order", "discounts",
-        "fulfillment",
+        "fulfillment", "continue_to",
     )
 )  # fmt: skip
 _CONTINUE = "continue_to"

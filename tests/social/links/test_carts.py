@@ -74,4 +74,5 @@ def test_the_same_variant_twice_is_one_line_and_nothing_of_it_none() -> None:
 
 def test_a_changed_cart_forgets_what_was_missing() -> None:
     cart = Cart("shop_x", (("a", 1), ("b", 2)), "CODE", "FR", 3, partial=True)
-    assert cart.having([("a", 0), ("b", 5)]) == Cart("shop_x", (("b", 5),), "CODE", "FR")
+    assert cart.having([("a", 0), ("b", 5)], None) == Cart("shop_x", (("b", 5),), "CODE", "FR")
+    assert cart.having([], "BE") == Cart("shop_x", (), "CODE", "BE")

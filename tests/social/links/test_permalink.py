@@ -169,6 +169,7 @@ def test_no_order_of_parameters_changes_what_a_permalink_means(parts: list[str])
 
 def test_continue_to_twice_goes_nowhere_in_particular() -> None:
     assert asked("sku:1?continue_to=/a&continue_to=/b").continue_to is None
+    assert asked("sku:1?/continue_to=/a&continue_to/0=/b") == asked("sku:1")
 
 
 def test_the_path_wins_over_line_items() -> None:
