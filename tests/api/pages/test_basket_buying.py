@@ -2,6 +2,7 @@
 
 import asyncio
 
+import httpx2
 import msgspec
 import pytest
 
@@ -13,6 +14,7 @@ from checkout.discounts.schemas import DiscountCreate
 from core import clock
 from tests.api.pages.conftest import HTML, Elements, Window, form
 from tests.api.pages.permalinking import fields, follow, send, variant, vase
+from tests.api.pages.test_postage import add, rate, shipping_costs
 from tests.local_stripe import LocalStripe
 
 ONCE = pytest.mark.parametrize("engine", ["sqlite"])
@@ -170,6 +172,20 @@ async def test_what_was_sold_in_the_meantime_is_said(window: Window, sandbox: Lo
     assert await window.orders() == []
     assert (await send(window, path, fields(answer))).status_code == 303
     assert (await window.order())[0].amount_total == 4000
+
+
+async def test_shipping_that_changed_is_told_before_anything_is_held(
+    window: Window, client: httpx2.AsyncClient, sandbox: LocalStripe
+) -> None:
+    await add(client, rate("Colissimo", ["FR"], 690))
+    first, second = await vase(window), await vase(window, "Bol")
+    path, page = await follow(window, f"/buy/{variant(first)}:1,{variant(second)}:1")
+    await shipping_costs(client, 890)
+    told = await send(window, path, fields(page))
+    assert (told.status_code, "La livraison a changé" in told.text, await window.left(first)) == (409, True, 5)
+    assert (await send(window, path, fields(told))).status_code == 303
+    order, _ = await window.order()
+    assert (order.amount_shipping, order.amount_total) == (890, 4890)
 
 
 async def test_a_price_that_changed_is_told_before_anything_is_held(window: Window, sandbox: LocalStripe) -> None:
