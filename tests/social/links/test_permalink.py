@@ -298,7 +298,7 @@ def test_a_destination_is_decoded_once_resolved_and_written_anew(raw: str, locat
 
 
 FOREIGN = [
-    "", "a", "a/b", "//evil.example", "///evil.example", "/%2Fevil.example", "%2F%2Fevil.example", "https://evil.example",
+    "", "a", "a/b", "//../a", "//evil.example", "///evil.example", "/%2Fevil.example", "%2F%2Fevil.example", "https://evil.example",
     "https:evil.example", "/\\evil.example", "/%5Cevil.example", "\\\\evil.example", "/.//evil.example",
     "/a/..//evil.example", "/%2e%2e//evil.example", "/./%2Fevil.example", "/%09/evil.example", "/%0A/evil.example",
     "/%0D%0ALocation:%20https://evil.example", "/a%0D%0ASet-Cookie:%20a=b", "/%00", "/ /evil.example", "/%20",
