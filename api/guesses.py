@@ -6,8 +6,10 @@ from contextlib import ExitStack, contextmanager
 from api import clients
 from api.dependencies import HttpRequest
 from api.limits import Account, Rates
+from checkout.discounts import discounts
 from checkout.discounts.errors import DiscountNotApplicable
 from core import clock
+from core.db import AsyncSession
 from core.shops import Shop
 
 
@@ -31,3 +33,21 @@ def counted(request: HttpRequest, rates: Rates, shop: Shop) -> Iterator[None]:
             if refusal.guessed:
                 good.pop_all()
             raise refusal.veiled() from None
+
+
+async def known(session: AsyncSession, rates: Rates, shop: Shop, code: str, visitor: str) -> str | None:
+    """A code that came with an address, or None where the shop has no such code.
+
+    The same limits as above; beyond them no code is looked at, and nobody is turned away for it: they can still buy.
+    """
+    now = clock.monotonic()
+    taken = []
+    for limit, who in ((rates.bad_codes, visitor), (rates.bad_codes_of_shop, shop.id)):
+        is_full = bool(limit.take(who, now).wait)
+        if not is_full:
+            taken.append((limit, who))
+    good = len(taken) == 2 and await discounts.by_code(session, shop, code) is not None
+    if good or len(taken) < 2:
+        for limit, who in taken:
+            limit.give_back(who)
+    return code if good else None

@@ -19,6 +19,7 @@ WINDOW = 60
 _HOUR = 3600
 _MOST_KNOWN = 50_000
 _SLACK = 1e-6  # Sums of intervals are a little off.
+_GUESSED = ("/go/", "/buy/", "/s/")
 _TOO_MANY_LOST = b"Too many links that do not exist were asked for from here. Try again in a minute.\n"
 
 
@@ -124,7 +125,7 @@ class Account:
 
 
 class Rationing(asgi.Middleware):
-    """Lets one address ask so often under /v1 and no more, and guess so many addresses of landing pages."""
+    """Lets one address ask so often under /v1 and no more, and guess so many addresses of pages."""
 
     def __init__(self, app: ASGIApp, rates: Rates, settings: Settings) -> None:
         super().__init__(app)
@@ -135,7 +136,7 @@ class Rationing(asgi.Middleware):
         """Pass the request on, or answer 429; under /v1 the answer tells what is left."""
         if scope["path"].startswith("/v1/"):
             await self._ration(scope, receive, send)
-        elif scope["path"].startswith("/go/"):
+        elif scope["path"].startswith(_GUESSED):
             await self._watch(scope, receive, send)
         else:
             await self.app(scope, receive, send)

@@ -160,6 +160,8 @@ class Variant(Table, table=True):
         sa.UniqueConstraint("shop_id", "id"),
         sa.CheckConstraint("available >= 0", name="available_not_negative"),
         sa.Index("ix_variant_product_id", "product_id"),
+        # Strangers name variants by SKUs, old ones too, and do not always say in which shop.
+        sa.Index("ix_variant_sku_shop_id", "sku", "shop_id"),
         _unique_where("uq_variant_living_sku", "sku IS NOT NULL AND archived_at IS NULL", "shop_id", "sku"),
         _unique_where(
             "uq_variant_living_options", "archived_at IS NULL", "product_id", "option1", "option2", "option3"

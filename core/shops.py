@@ -182,6 +182,12 @@ async def by_slug(session: AsyncSession, slug: str) -> Shop:
     return shop
 
 
+async def only(session: AsyncSession) -> Shop | None:
+    """The shop of an installation that has one, None where it has several, or none yet."""
+    some = (await session.exec(select(Shop).limit(2))).all()
+    return some[0] if len(some) == 1 else None
+
+
 async def every(session: AsyncSession) -> list[Shop]:
     """All shops of this installation, the oldest first: for its operator."""
     return list((await session.exec(select(Shop).order_by(col(Shop.id)))).all())

@@ -5,9 +5,32 @@ from litestar.handlers import HTTPRouteHandler
 from api.pages.buying import buy
 from api.pages.explained import front_page, problem
 from api.pages.landing import show_landing
+from api.pages.permalinks import (
+    buy_link,
+    checkout_link,
+    profile,
+    shop_buy_link,
+    shop_checkout_link,
+    shop_profile,
+)
 from api.pages.receipts import receipt
 from api.pages.recovering import recover
 from api.pages.reference import reference
 from api.pages.static import static_file
 
-PAGES: tuple[HTTPRouteHandler, ...] = (show_landing, buy, receipt, recover, problem, front_page, reference, static_file)
+PAGES: tuple[HTTPRouteHandler, ...] = (
+    show_landing,
+    buy,
+    receipt,
+    recover,
+    problem,
+    front_page,
+    reference,
+    static_file,
+    buy_link,
+    shop_buy_link,
+    checkout_link,
+    shop_checkout_link,
+    profile,
+    shop_profile,
+)

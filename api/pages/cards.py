@@ -2,12 +2,16 @@
 
 from decimal import Decimal
 
-from api.pages import failures, landing, messages, rendering, shelf, showcase
-from api.pages.landing import Place
+from litestar import Response
+
+from api.pages import failures, messages, places, rendering, shelf, showcase
+from api.pages.places import Basket, Place
 from api.pages.rendering import Policy
+from api.pages.shelf import Wish
 from api.pages.views import Card, Frame, Picture
 from api.redirect import Page
 from api.services import Services
+from catalog import offers
 from core import money
 from core.db import AsyncSession
 from core.errors import NotFound
@@ -24,13 +28,33 @@ async def card(services: Services, slug: str) -> Page | None:
     """The page of a link, or None where there is no such link. All its tags are within the first kilobytes."""
     async with services.db.read() as session:
         try:
-            place = await landing.find(session, slug, {})
+            place = await places.of_link(session, services, slug)
         except NotFound:
             return None
-        picture = await _picture(session, services, place)
-    view = _card(services, place, picture)
+        content, policy = await _page(session, services, place)
+    return Page(content, rendering.raw_headers(policy, place.way.frame, ""))
+
+
+async def of_place(session: AsyncSession, services: Services, place: Place | Basket) -> Response[bytes] | None:
+    """The card of a landing page whose own address is shared, or where a permalink leads; None for an empty basket."""
+    if isinstance(place, Basket):
+        if not place.lines:
+            return None
+        # A basket is shown by the first thing in it.
+        shop, first = place.way.shop, place.offers[place.lines[0][0]]
+        product = await offers.of_product(session, shop, first.product_id, shop.currency)
+        place = Place(way=place.way, product=product, asked=Wish())
+    content, policy = await _page(session, services, place)
+    # Kept by nobody: at this very address people find the page.
+    kept = {"content-language": place.way.frame.messages.language, "cache-control": "private, no-store"}
+    headers = {**policy.headers(""), **kept}
+    return Response(content, media_type=rendering.MEDIA_TYPE, headers=headers)
+
+
+async def _page(session: AsyncSession, services: Services, place: Place) -> tuple[bytes, Policy]:
+    picture = await _picture(session, services, place)
     policy = Policy(pictures=rendering.origins([picture.url] if picture else []), private=False, max_age=_MAX_AGE)
-    return Page(rendering.page("card.html", place.frame, view), rendering.raw_headers(policy, place.frame, ""))
+    return rendering.page("card.html", place.way.frame, _card(services, place, picture)), policy
 
 
 async def missing(accept_language: str) -> Page:
@@ -43,11 +67,11 @@ async def missing(accept_language: str) -> Page:
 
 
 def _card(services: Services, place: Place, picture: Picture | None) -> Card:
-    product, shop = place.product, place.shop
-    offers = shelf.sellable(product)
-    best = shelf.cheapest(offers)
-    in_stock = any(offer.in_stock for offer in offers)
-    url = links.url(services.settings, place.link)
+    product, shop = place.product, place.way.shop
+    sold = shelf.sellable(product)
+    best = shelf.cheapest(sold)
+    in_stock = any(offer.in_stock for offer in sold)
+    url = _url(services, place)
     amount = decimal(best.price) if best and best.price else ""
     price, _ = shelf.prices(best, shop.locale) if best else ("", "")
     description = _short(product.description) or " · ".join(each for each in (price, shop.name) if each)
@@ -88,6 +112,12 @@ def _card(services: Services, place: Place, picture: Picture | None) -> Card:
     )
 
 
+def _url(services: Services, place: Place) -> str:
+    """What somebody else can open: nobody's click token, and no campaign of anybody's."""
+    link = place.way.link
+    return links.url(services.settings, link) if link else f"{services.settings.public_url}/go/{place.way.name}"
+
+
 def decimal(price: Money) -> str:
     """`19.90`: a plain decimal with all of the currency's places, as the networks' tags want it."""
     return str(Decimal(price.amount).scaleb(-money.exponent(price.currency)))
@@ -101,9 +131,9 @@ def _short(text: str) -> str:
 
 async def _picture(session: AsyncSession, services: Services, place: Place) -> Picture | None:
     """The picture that the post shows, else the product's first."""
-    storage, shop, title = services.storage, place.shop, place.product.title
+    storage, shop, link, title = services.storage, place.way.shop, place.way.link, place.product.title
     found = await showcase.of_product(session, storage, shop, place.product.pictures, title, showcase.FOR_CARDS, most=1)
-    if found or place.link.post_id is None:
+    if found or link is None or link.post_id is None:
         return found[0] if found else None
-    post = await posts.get(session, shop, place.link.post_id)
+    post = await posts.get(session, shop, link.post_id)
     return await showcase.of_asset(session, storage, shop, post.asset_id, title, showcase.FOR_CARDS)

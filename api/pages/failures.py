@@ -11,7 +11,7 @@ from api.pages.messages import Messages
 from api.pages.rendering import Policy
 from api.pages.views import Frame, Sheet
 from core.errors import Refusal
-from social.links.errors import LinkNotFound
+from social.links.errors import LinkNotFound, MalformedPermalink, UnknownShopOfLink
 
 
 def answer(request: Request[object, object, State], error: Exception) -> Response[bytes]:
@@ -43,7 +43,7 @@ def wants_html(request: Request[object, object, State]) -> bool:
 
 
 def _words(refusal: Refusal, texts: Messages) -> tuple[str, str]:
-    if isinstance(refusal, LinkNotFound):
+    if isinstance(refusal, LinkNotFound | MalformedPermalink | UnknownShopOfLink):
         return texts.not_found_title, texts.link_not_found
     if refusal.slug == "foreign-form":
         return texts.refused_title, texts.foreign

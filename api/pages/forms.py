@@ -19,8 +19,11 @@ class ForeignForm(Forbidden):
     slug = "foreign-form"
 
 
-async def read(request: HttpRequest, settings: Settings) -> Mapping[str, str]:
-    """The fields of a form, each once. Refuses ForeignForm, UnsupportedMedia, TooLarge, BadRequest."""
+async def read(request: HttpRequest, settings: Settings, *, lines: int = 0) -> Mapping[str, str]:
+    """The fields of a form, each once; `lines` is how many more than usual there may be.
+
+    Refuses ForeignForm, UnsupportedMedia, TooLarge, BadRequest.
+    """
     check_sender(request.headers, settings)
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != _TYPE:
         raise UnsupportedMedia(f"Send {_TYPE}.", expected=_TYPE)
@@ -30,7 +33,9 @@ async def read(request: HttpRequest, settings: Settings) -> Mapping[str, str]:
         if len(body) > _MOST_BYTES:
             raise TooLarge(f"At most {_MOST_BYTES} bytes.", limit=_MOST_BYTES)
     try:
-        pairs = parse_qsl(body.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=_MOST_FIELDS)
+        pairs = parse_qsl(
+            body.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=_MOST_FIELDS + lines
+        )
         fields = {clean(name): clean(value) for name, value in pairs}
     except ValueError:
         raise BadRequest("This form cannot be read.") from None

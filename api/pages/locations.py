@@ -35,6 +35,18 @@ def own(path: str) -> Response[bytes]:
     return _see_other(path)
 
 
+def seen(url: str) -> Response[bytes]:
+    """303 to an address of our own origin that `social.links.destinations` has written."""
+    if _PLAIN.fullmatch(url) is None or "\\" in url:
+        raise UnsafeLocation("Nothing was charged.")
+    return _see_other(url)
+
+
 def _see_other(url: str) -> Response[bytes]:
-    headers = {"location": url, "cache-control": "private, no-store", "referrer-policy": "no-referrer"}
+    headers = {
+        "location": url,
+        "cache-control": "private, no-store",
+        "referrer-policy": "no-referrer",
+        "x-robots-tag": "noindex, nofollow",
+    }
     return Response(b"", status_code=303, media_type="text/plain", headers=headers)

@@ -39,6 +39,25 @@ class Messages(msgspec.Struct, frozen=True, kw_only=True):
     shipping_days: str
     shipping_days_exactly: str
     shipping_day: str
+    # A basket, and what a link asked for in vain
+    basket: str
+    basket_empty: str
+    basket_gone: str
+    remove: str
+    update: str
+    each_piece: str
+    line_gone: str
+    line_sold_out: str
+    look: str
+    before_shipping: str
+    basket_changed: str
+    taken_some: str
+    missing: str
+    missing_one: str
+    partial: str
+    code_not_good: str
+    choice_gone: str
+    choice_sold_out: str
     # What went wrong when Buy was pressed
     taken: str
     only_left: str
@@ -98,6 +117,7 @@ class Messages(msgspec.Struct, frozen=True, kw_only=True):
     failed_title: str
     failed: str
     back_to_shop: str
+    back_to_basket: str
     times: str
     total: str
     keep_page: str
@@ -132,6 +152,24 @@ FRENCH = Messages(
     shipping_days="{least} à {most} jours ouvrés",
     shipping_days_exactly="{n} jours ouvrés",
     shipping_day="1 jour ouvré",
+    basket="Votre panier",
+    basket_empty="Votre panier est vide pour le moment.",
+    basket_gone="Rien de ce panier ne peut être commandé pour le moment.",
+    remove="retirer",
+    update="Mettre à jour",
+    each_piece="{price} l’unité",
+    line_gone="n’est plus proposé",
+    line_sold_out="épuisé",
+    look="Voir les modèles disponibles",
+    before_shipping="Total, hors livraison",
+    basket_changed="Votre panier a changé. Vérifiez le total, puis touchez Acheter.",
+    taken_some="Un article vient d’être vendu. Vérifiez votre panier, puis touchez Acheter.",
+    missing="{n} articles de ce lien n’existent plus. Voici les autres.",
+    missing_one="Un article de ce lien n’existe plus. Voici le reste.",
+    partial="Une partie de ce lien n’a pas pu être prise en compte. Vérifiez votre choix.",
+    code_not_good="Le code {code} n’est pas valable ici. Le prix affiché est sans ce code.",
+    choice_gone="Le modèle demandé n’est plus proposé. En voici un autre.",
+    choice_sold_out="Le modèle demandé est épuisé. En voici un autre.",
     taken=f"Ce modèle vient d’être vendu. Choisissez-en un autre{_NARROW}?",
     only_left="Il n’en reste que {n}. La quantité a été ajustée.",
     no_longer="Ce modèle n’est plus en vente. Choisissez-en un autre.",
@@ -201,6 +239,7 @@ FRENCH = Messages(
     failed_title="Paiement refusé",
     failed="Le paiement n’a pas abouti. Rien n’a été débité.",
     back_to_shop="Revenir à l’article",
+    back_to_basket="Revenir à mon choix",
     times="{quantity} × {price}",
     total="Total",
     keep_page="Gardez l’adresse de cette page pour suivre votre commande.",
@@ -235,6 +274,24 @@ ENGLISH = Messages(
     shipping_days="{least} to {most} working days",
     shipping_days_exactly="{n} working days",
     shipping_day="1 working day",
+    basket="Your basket",
+    basket_empty="Your basket is empty for now.",
+    basket_gone="Nothing in this basket can be ordered for now.",
+    remove="remove",
+    update="Update",
+    each_piece="{price} each",
+    line_gone="no longer offered",
+    line_sold_out="sold out",
+    look="See what is available",
+    before_shipping="Total, before shipping",
+    basket_changed="Your basket has changed. Check the total, then tap Buy.",
+    taken_some="Something has just been sold. Check your basket, then tap Buy.",
+    missing="{n} items of this link do not exist any more. Here are the others.",
+    missing_one="One item of this link does not exist any more. Here is the rest.",
+    partial="A part of this link could not be taken into account. Please check your choice.",
+    code_not_good="The code {code} is not valid here. The price is shown without it.",
+    choice_gone="The one that was asked for is no longer offered. Here is another.",
+    choice_sold_out="The one that was asked for is sold out. Here is another.",
     taken="This one has just been sold. Would you like another?",
     only_left="Only {n} left. We have adjusted the quantity.",
     no_longer="This one is no longer on sale. Please choose another.",
@@ -296,6 +353,7 @@ ENGLISH = Messages(
     failed_title="Payment declined",
     failed="The payment did not go through. Nothing was charged.",
     back_to_shop="Back to the product",
+    back_to_basket="Back to my choice",
     times="{quantity} × {price}",
     total="Total",
     keep_page="Keep this page’s address to follow your order.",

@@ -57,6 +57,18 @@ async def of_page(
     return _postage(shop, known, choice, wish, taxes, texts)
 
 
+async def of_basket(
+    session: AsyncSession, shop: Shop, parcel: Parcel | None, wish: Wish, costs: Costs, texts: Messages
+) -> Postage:
+    """The same beside a basket, whose quantities are those of its page; `parcel` is None where nothing is sent."""
+    taxes = texts.taxes_included if shop.prices_include_tax else texts.taxes_added if shop.stripe_tax else ""
+    known = await rates.living(session, shop) if parcel is not None else []
+    if parcel is None or not known:
+        return Postage(taxes=taxes)
+    choice = _Choice(variant_id="", quantity=0, parcel=parcel, others=(), free_shipping=costs.free_shipping)
+    return _postage(shop, known, choice, wish, taxes, texts)
+
+
 def _postage(shop: Shop, known: Sequence[Rate], choice: _Choice, wish: Wish, taxes: str, texts: Messages) -> Postage:
     said: dict[str, str] = {}
     amounts: dict[str, int] = {}

@@ -10,6 +10,7 @@ from api.pages.brand import Brand
 from api.pages.messages import Messages
 from api.pages.rendering import Policy
 from api.pages.views import Frame, Line, Receipt
+from api.services import Services
 from catalog.errors import OutOfStock
 from checkout import charged, orders, recovery
 from checkout.errors import NotForSale, OrderNotFound, PriceChanged, TooManyOpenCheckouts
@@ -18,9 +19,9 @@ from core import money, shops
 from core.db import AsyncSession
 from core.errors import Refusal, TooManyRequests, Unavailable
 from core.money import Money
-from core.settings import Settings
 from core.shops import Shop
-from social.links import links
+from social.links import carts, links
+from social.links.carts import Cart
 from social.links.errors import LinkNotFound
 
 _LOOKS = 6
@@ -38,18 +39,18 @@ async def receipt(
         raise OrderNotFound
     look = request.query_params.get("look", "0")
     seen = int(look) if look in {str(number) for number in range(_LOOKS + 1)} else _LOOKS
-    return await show(session, services.settings, token, seen)
+    return await show(session, services, token, seen)
 
 
 async def show(
-    session: AsyncSession, settings: Settings, token: str, seen: int, refusal: Refusal | None = None
+    session: AsyncSession, services: Services, token: str, seen: int, refusal: Refusal | None = None
 ) -> Response[bytes]:
     """The page of an order that was looked at `seen` times, and why it could not be taken up again."""
     order, lines = await orders.by_public_token(session, token)
     shop = await shops.get(session, order.shop_id)
     frame = Frame(messages=messages.of(shop.locale), shop_name=shop.name, brand=Brand.of(shop))
-    view = await _view(session, shop, order, lines, frame.messages, seen, refusal)
-    targets = ("'self'", *rendering.payment_origins(settings)) if view.again else ()
+    view = await _view(session, services, shop, order, lines, seen, refusal)
+    targets = ("'self'", *rendering.payment_origins(services.settings)) if view.again else ()
     headers = {"referrer-policy": "no-referrer"}
     if isinstance(refusal, Unavailable | TooManyRequests):
         headers["retry-after"] = str(refusal.retry_after)
@@ -59,13 +60,14 @@ async def show(
 
 async def _view(
     session: AsyncSession,
+    services: Services,
     shop: Shop,
     order: Order,
     lines: list[OrderLine],
-    texts: Messages,
     seen: int,
     refusal: Refusal | None,
 ) -> Receipt:
+    texts = messages.of(shop.locale)
     waiting = order.status in ("draft", "awaiting_payment")
     total = _display(order.amount_total, order, shop.locale)
     today = _display(_expected(order, refusal), order, shop.locale) if isinstance(refusal, PriceChanged) else ""
@@ -82,8 +84,7 @@ async def _view(
     elif waiting:
         sentence, action, action_url = texts.still_confirming, texts.reload, orders.path(order)
     elif order.status in recovery.RECOVERABLE or order.status == "cancelled":
-        action_url = await _way_back(session, shop, order)
-        action = texts.back_to_shop if action_url else ""
+        action, action_url = await _way_back(session, services, shop, order, lines)
     return Receipt(
         number=str(order.number) if order.number else order.id[-8:].upper(),
         heading=heading,
@@ -165,12 +166,16 @@ def _line(line: OrderLine, currency: str, locale: str, texts: Messages) -> Line:
     )
 
 
-async def _way_back(session: AsyncSession, shop: Shop, order: Order) -> str:
-    """The landing page that the order was made on, or nothing where its link is gone."""
-    if order.link_id is None:
-        return ""
+async def _way_back(
+    session: AsyncSession, services: Services, shop: Shop, order: Order, lines: list[OrderLine]
+) -> tuple[str, str]:
+    """A button, and where it leads: the landing page that the order was made on, or else a cart of the same things."""
+    texts = messages.of(shop.locale)
     try:
-        link = await links.get(session, shop, order.link_id)
+        link = await links.get(session, shop, order.link_id or "")
     except LinkNotFound:
-        return ""
-    return f"/go/{link.slug}" if link.active else ""
+        link = None
+    if link is not None and link.active:
+        return texts.back_to_shop, f"/go/{link.slug}"
+    wanted = carts.add_up((line.variant_id, line.quantity) for line in lines)
+    return texts.back_to_basket, f"/go/{carts.write(services.vault, Cart(shop.id, wanted))}"

@@ -7,7 +7,7 @@ from litestar.params import FromPath
 from api import customers
 from api.auth import PUBLIC
 from api.dependencies import AppServices, HttpRequest
-from api.pages import buying, forms, locations, prices, receipts
+from api.pages import forms, locations, prices, receipts, taps
 from checkout import checkouts, orders, recovery
 from checkout.errors import NothingToRecover, OrderNotFound
 from checkout.expecting import Expected
@@ -35,7 +35,7 @@ async def recover(token: FromPath[str], request: HttpRequest, services: AppServi
     intent = msgspec.structs.replace(intent, expected=expected)
     try:
         checkout = await checkouts.start(services.gateway, services.db, services.settings, shop, intent, now)
-    except buying.ANSWERED as refusal:
+    except taps.ANSWERED as refusal:
         return await _refused(services, token, refusal)
     if checkout.status == "open" and checkout.url:
         return locations.payment(checkout.url, services.settings)
@@ -45,4 +45,4 @@ async def recover(token: FromPath[str], request: HttpRequest, services: AppServi
 
 async def _refused(services: AppServices, token: str, refusal: Refusal) -> Response[bytes]:
     async with services.db.read() as session:
-        return await receipts.show(session, services.settings, token, 0, refusal)
+        return await receipts.show(session, services, token, 0, refusal)

@@ -9,10 +9,11 @@ from api.pages.views import Choice, Form, Group
 from catalog.offers import Offer, ProductOffers
 from core import money
 from core.money import Money
+from social.links.wanted import MOST_PIECES
 
 _SEPARATOR = " / "
 _FEW = 5
-_MOST_PIECES = 10
+_A_LIST = 10
 # More buttons than this are slower to read than the phone's own list.
 _MOST_BUTTONS = 24
 
@@ -61,8 +62,8 @@ def form(
     if not choices:
         return None
     chosen = next((each for each in choices if each.variant_id == wish.variant_id), choices[0])
-    most = max(offer.available if offer.tracked else _MOST_PIECES for offer in offers)
-    quantities = tuple(range(1, min(most, _MOST_PIECES) + 1))
+    most = max(offer.available if offer.tracked else MOST_PIECES for offer in offers)
+    quantities = pieces(most, wish.quantity)
     several = len(offers) > 1
     return Form(
         legend=(" · ".join(product.option_names) or messages.variant) if several else "",
@@ -71,7 +72,7 @@ def form(
         chosen=chosen,
         several_prices=_several(choices),
         quantities=quantities,
-        quantity=min(max(wish.quantity, 1), quantities[-1]),
+        quantity=wish.quantity if wish.quantity in quantities else quantities[-1],
         page=wish.page,
         click=click,
         source=source,
@@ -99,6 +100,12 @@ def _reduced(choice: Choice, prices: Mapping[str, Money], locale: str) -> Choice
 
 def _several(choices: Iterable[Choice]) -> bool:
     return len({choice.price for choice in choices}) > 1
+
+
+def pieces(most: int, wanted: int) -> tuple[int, ...]:
+    """The quantities to choose from where there are `most`: a few, and what is wanted beside them."""
+    few = tuple(range(1, min(most, _A_LIST) + 1))
+    return (*few, wanted) if _A_LIST < wanted <= most else few
 
 
 def _held(offer: Offer, wish: Wish) -> Offer:

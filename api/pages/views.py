@@ -104,7 +104,8 @@ class Postage(msgspec.Struct, frozen=True, kw_only=True):
 class Landing(msgspec.Struct, frozen=True, kw_only=True):
     """A product that can be bought, or the reason why not (`ended`); `form` is None where nothing can.
 
-    `discounts` says what is taken off the piece that is chosen.
+    `discounts` says what is taken off the piece that is chosen, `notes` why this is not quite what was asked for.
+    `basket_url` leads to a basket that waits elsewhere, or is empty.
     """
 
     title: str
@@ -116,6 +117,51 @@ class Landing(msgspec.Struct, frozen=True, kw_only=True):
     postage: Postage
     discounts: tuple[str, ...]
     ended: str
+    notes: tuple[str, ...]
+    notice: str
+    others: tuple[Other, ...]
+    basket_url: str = ""
+
+
+class BasketLine(msgspec.Struct, frozen=True, kw_only=True):
+    """One variant of a basket. `gone` says why it cannot be bought; else `price` is of all pieces.
+
+    `number` names its field; `left` is how few there are (0: no need to say), `url` the page of its product.
+    """
+
+    number: int
+    title: str
+    detail: str
+    url: str
+    picture: Picture | None
+    gone: str = ""
+    price: str = ""
+    compare_at: str = ""
+    piece: str = ""
+    left: int = 0
+    quantities: tuple[int, ...] = ()
+    quantity: int = 0
+
+
+class Basket(msgspec.Struct, frozen=True, kw_only=True):
+    """Several variants that are bought together. Nothing can be bought where `page` is empty.
+
+    `page` is the nonce, `click` the click token, `source` the host that the visitor came from, `agreed` the `total` in
+    the minor unit, before shipping, as the form carries it back; `sums` stand before that total.
+    """
+
+    heading: str
+    lines: tuple[BasketLine, ...]
+    gone: tuple[BasketLine, ...]
+    sums: tuple[tuple[str, str], ...]
+    total: str
+    agreed: int
+    page: str
+    click: str
+    source: str
+    postage: Postage
+    discounts: tuple[str, ...]
+    notes: tuple[str, ...]
     notice: str
     others: tuple[Other, ...]
 

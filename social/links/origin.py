@@ -46,12 +46,11 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     @classmethod
     def of_query(cls, query: Mapping[str, str], referrer: str | None, user_agent: str | None) -> "Evidence":
         """From a landing's address and headers; `sl` carries the token."""
-        names = _click_id_names()
         return cls(
             click_token=query.get("sl"),
             cart_origin=query.get("cart_origin"),
             utm_source=query.get("utm_source"),
-            click_ids={name: value for name, value in query.items() if name in names or name == "fbclid"},
+            click_ids={name: value for name, value in query.items() if is_click_id(name)},
             referrer=referrer,
             user_agent=user_agent,
         )
@@ -143,6 +142,11 @@ def network_of_host(host: str) -> str | None:
         if rule.host_pattern is not None and re.search(rule.host_pattern, host):
             return network
     return None
+
+
+def is_click_id(name: str) -> bool:
+    """Whether this is the name of a click identifier that some network adds to addresses."""
+    return name in _click_id_names() or name == "fbclid"
 
 
 @cache

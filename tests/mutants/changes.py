@@ -339,7 +339,7 @@ _DOORS = (
     _one(
         "whoever taps a link sets aside what they like",
         "api/pages/buying.py",
-        "buyer=customers.household(request, services.vault, place.shop, now),",
+        "buyer=customers.household(request, services.vault, shop, now),",
         "buyer=None,",
         ("tests/api/pages/test_buying.py",),
     ),

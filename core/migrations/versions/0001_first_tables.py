@@ -755,6 +755,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("variant", schema=None) as batch_op:
         batch_op.create_index("ix_variant_product_id", ["product_id"], unique=False)
+        batch_op.create_index("ix_variant_sku_shop_id", ["sku", "shop_id"], unique=False)
         batch_op.create_index(
             "uq_variant_living_options",
             ["product_id", "option1", "option2", "option3"],
@@ -1395,6 +1396,7 @@ def downgrade() -> None:
             sqlite_where=sa.text("archived_at IS NULL"),
             postgresql_where=sa.text("archived_at IS NULL"),
         )
+        batch_op.drop_index("ix_variant_sku_shop_id")
         batch_op.drop_index("ix_variant_product_id")
 
     op.drop_table("variant")

@@ -1,0 +1,166 @@
+"""Where a visitor stands below `/go/`: what an address of ours names, whichever way it was made.
+
+A link's address ends in its slug; a permalink's in the text of a cart (`social/links/carts.py`). Both are pages of one
+product, or of a basket where a cart has several lines or none.
+"""
+
+from collections.abc import Mapping
+from urllib.parse import urlencode
+
+import msgspec
+
+from api import guesses
+from api.pages import messages
+from api.pages.brand import Brand
+from api.pages.shelf import Wish
+from api.pages.views import Frame
+from api.services import Services
+from catalog import offers
+from catalog.offers import Offer, ProductOffers
+from core import shops
+from core.db import AsyncSession
+from core.errors import NotFound
+from core.shops import Shop
+from social.links import carts, links, origin, token
+from social.links.carts import Cart, Line
+from social.links.errors import LinkNotFound
+from social.links.models import Link
+
+_LONGEST_SIGN = 512
+# Stripe takes an address to return to of at most five thousand signs.
+_LONGEST_WAY_BACK = 4000
+
+
+class Way(msgspec.Struct, frozen=True, kw_only=True):
+    """How somebody came here: by a link or with a cart.
+
+    `name` is the last part of the page's address; `trail` are the parameters of it that tell of the visitor's origin,
+    the click token (`sl`) among them; `code` is the discount that the link or the cart brings. `waiting` is a cart
+    that a permalink with a destination of its own has made, while its buyer looks at this page.
+    """
+
+    name: str
+    shop: Shop
+    trail: Mapping[str, str]
+    link: Link | None = None
+    cart: Cart | None = None
+    code: str | None = None
+    waiting: str = ""
+
+    @property
+    def frame(self) -> Frame:
+        """What the shop's pages share."""
+        return Frame(messages=messages.of(self.shop.locale), shop_name=self.shop.name, brand=Brand.of(self.shop))
+
+    @property
+    def click(self) -> str:
+        """The click token of the address, or nothing."""
+        return self.trail.get("sl", "")
+
+    def address(self, name: str = "", **query: str) -> str:
+        """The path of this page, or of the one that ends in `name`; the trail goes with it."""
+        path = f"/go/{name or self.name}"
+        whole = {**self.trail, **query}
+        return f"{path}?{urlencode(whole)}" if whole else path
+
+    def way_back(self, **query: str) -> str:
+        """The same for an address that Stripe keeps: a trail that is too long for that stays here."""
+        path = self.address(**query)
+        if len(path) <= _LONGEST_WAY_BACK:
+            return path
+        kept = {"sl": self.click} if self.click else {}
+        return f"/go/{self.name}?{urlencode(kept | query)}"
+
+
+class Place(msgspec.Struct, frozen=True, kw_only=True):
+    """A page of one product; `elsewhere` where it is another one of the shop's than was asked for."""
+
+    way: Way
+    product: ProductOffers
+    asked: Wish
+    elsewhere: bool = False
+
+
+class Basket(msgspec.Struct, frozen=True, kw_only=True):
+    """A page of several variants, or of none: what was asked for, and what is known of it."""
+
+    way: Way
+    lines: tuple[Line, ...]
+    offers: Mapping[str, Offer]
+
+
+async def find(
+    session: AsyncSession, services: Services, name: str, query: Mapping[str, str], visitor: str
+) -> Place | Basket:
+    """What an address names; refuses LinkNotFound. A product that the shop does not sell is passed over.
+
+    `visitor` is who may try so many discount codes and no more.
+    """
+    cart = None if links.is_slug(name) else carts.read(services.vault, name)
+    if cart is not None:
+        return await of_cart(session, services, cart, query, visitor)
+    link = await links.by_slug(session, name)
+    shop = await shops.get(session, link.shop_id)
+    waiting = _waiting(services, shop, query)
+    way = Way(name=link.slug, shop=shop, trail=_trail(query), link=link, code=link.discount_code, waiting=waiting)
+    product = await offers.of_product(session, shop, link.product_id, shop.currency)
+    other = await _other(session, shop, query.get("product"), product.product_id)
+    return Place(way=way, product=other or product, asked=Wish(link.variant_id), elsewhere=other is not None)
+
+
+async def of_link(session: AsyncSession, services: Services, slug: str) -> Place:
+    """The page that a link leads to; refuses LinkNotFound."""
+    found = await find(session, services, slug, {}, "") if links.is_slug(slug) else None
+    if not isinstance(found, Place):
+        raise LinkNotFound
+    return found
+
+
+async def of_cart(
+    session: AsyncSession, services: Services, cart: Cart, query: Mapping[str, str], visitor: str
+) -> Place | Basket:
+    """The page of a cart; `query` and `visitor` as in `find`."""
+    shop = await shops.get(session, cart.shop_id)
+    code = await guesses.known(session, services.rates, shop, cart.code, visitor) if cart.code else None
+    name = carts.write(services.vault, cart)
+    waiting = _waiting(services, shop, query)
+    way = Way(name=name, shop=shop, trail=_trail(query), cart=cart, code=code, waiting=waiting)
+    known = await offers.of_variants(session, shop, [each for each, _ in cart.lines], shop.currency)
+    lines = tuple((variant_id, quantity) for variant_id, quantity in cart.lines if variant_id in known)
+    asked = known[lines[0][0]] if len(lines) == 1 else None
+    other = await _other(session, shop, query.get("product"), asked.product_id if asked else "")
+    if other is not None:
+        return Place(way=way, product=other, asked=Wish(ship_to=cart.ship_to), elsewhere=True)
+    if asked is None:
+        return Basket(way=way, lines=lines, offers=known)
+    product = await offers.of_product(session, shop, asked.product_id, shop.currency)
+    return Place(way=way, product=product, asked=Wish(*lines[0], ship_to=cart.ship_to))
+
+
+def _waiting(services: Services, shop: Shop, query: Mapping[str, str]) -> str:
+    text = query.get("cart", "")
+    cart = carts.read(services.vault, text)
+    return text if cart is not None and cart.shop_id == shop.id else ""
+
+
+def _trail(query: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in query.items() if _is_sign(name, value)}
+
+
+def _is_sign(name: str, value: str) -> bool:
+    """Whether a parameter tells where somebody comes from."""
+    if name == "sl":
+        return len(value) == token.LENGTH and value.isascii()
+    told = name in ("cart_origin", "from") or name.startswith("utm_") or origin.is_click_id(name)
+    return told and 0 < len(value) <= _LONGEST_SIGN
+
+
+async def _other(session: AsyncSession, shop: Shop, product_id: str | None, instead_of: str) -> ProductOffers | None:
+    """Another product that is on sale, where an address names one."""
+    if product_id is None or product_id == instead_of:
+        return None
+    try:
+        found = await offers.of_product(session, shop, product_id, shop.currency)
+    except NotFound:
+        return None
+    return found if found.status == "active" else None
