@@ -237,7 +237,7 @@ async def test_an_order_that_was_paid_twice_costs_what_its_own_payment_took(till
     await furnish(till, "ways")
     story = await begin(till)
     own = story.session("completed", "paid", **took(6400, shipping=1500))  # type: ignore[arg-type]  # Stripe's names.
-    again = story.session("completed", "paid", id="cs_again", **took(5490, shipping=590))  # type: ignore[arg-type]
+    again = story.session("completed", "paid", id="cs_again", **took(5490, shipping=590))  # type: ignore[arg-type]  # As above.
     await story.tell([own, again] if own_first else [again, own])
     order = await story.order()
     assert (order.amount_paid, order.amount_total, order.amount_shipping) == (6400, 6400, 1500)

@@ -68,7 +68,11 @@ _MONEY = (
     Mutant(
         "stock is sold again when the payment is told again",
         (
-            Change("checkout/settling.py", "    if settled and order.paid_at is None:\n", "    if settled:\n"),
+            Change(
+                "checkout/settling.py",
+                "    if own is not None and order.paid_at is None:\n",
+                "    if own is not None:\n",
+            ),
             Change(
                 "checkout/holds.py",
                 '    marked = await session.rows(_SELL, {"order": order.id})\n'
