@@ -262,7 +262,7 @@ async def _write_cancelled(db: Database, shop: Shop, known: Checkout) -> None:
         session.add(order)
 
 
-@jobs.job("checkout.watch", Watch)
+@jobs.job("checkout.watch", Watch, lasting=True)
 async def watch(resources: Resources, payload: Watch) -> None:
     """See a checkout to its end: send again what a crash left unsent, and ask Stripe when nothing was heard in time."""
     db, gateway, now = resources.get(Database), resources.get(Gateway), resources.now()
@@ -284,6 +284,30 @@ async def _ask_after(gateway: Gateway, db: Database, shop: Shop, checkout: Check
     facts = await sessions.retrieve(gateway, shop, checkout.stripe_session_id)
     failpoints.reach("checkout.looked_up")
     return await _learn(gateway, db, shop, checkout, facts, now)
+
+
+async def look_up(gateway: Gateway, db: Database, shop: Shop, checkout: Checkout, now: datetime) -> None:
+    """Ask Stripe about a checkout whose time is over, or whose delayed payment should be known by now.
+
+    One that may still be paid is given up where Stripe knows nothing of it. Refuses what `call` refuses.
+    """
+    if checkout.status in ("expired", "refused"):
+        return
+    try:
+        if checkout.status != "complete" or checkout.stripe_session_id is None:
+            await _ask_after(gateway, db, shop, checkout, now)
+            return
+        facts = await sessions.retrieve(gateway, shop, checkout.stripe_session_id)
+        await _learn(gateway, db, shop, checkout, await sessions.outcome(gateway, shop, facts), now)
+    except PaymentProviderUnavailable:
+        if checkout.status == "creating":
+            await _give_up(db, shop, checkout, now)
+        raise
+    except PaymentProviderRefused:
+        if checkout.status == "complete":
+            raise
+        if checkout.status == "open":  # `_open` has given up what was never answered.
+            await _give_up(db, shop, checkout, now)
 
 
 async def _look_after(gateway: Gateway, db: Database, shop: Shop, checkout: Checkout, now: datetime) -> datetime | None:

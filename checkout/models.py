@@ -7,13 +7,18 @@ from sqlmodel import Field
 
 from core.db import Json, Table, UtcDateTime, inside_shop, sparse_index
 
+LIVING = sa.text("checkout.status IN ('creating', 'open')")
+"""Checkouts that may still be paid."""
+_ALIVE = sa.text("status IN ('creating', 'open')")
 _LIVING = sa.text("page IS NOT NULL AND status IN ('creating', 'open')")
+_UNDER_WAY = sa.text("status = 'processing'")
 
 
 class Checkout(Table, table=True):
     """One attempt to get one order paid: the intent and the exact request, written before Stripe is called.
 
-    `status` is creating (Stripe not heard yet), open, complete, expired, or refused.
+    `status` is creating (Stripe not heard yet), open, complete, expired, or refused. `looked_at` is when Stripe was
+    last asked about one that hung (`checkout.books.overdue`).
     """
 
     __tablename__ = "checkout"
@@ -25,6 +30,7 @@ class Checkout(Table, table=True):
             "uq_checkout_living_page", "shop_id", "page", unique=True, sqlite_where=_LIVING, postgresql_where=_LIVING
         ),
         sparse_index("checkout", "page"),
+        sa.Index("ix_checkout_living", "shop_id", "expires_at", sqlite_where=_ALIVE, postgresql_where=_ALIVE),
     )
     id: str = Field(primary_key=True)
     shop_id: str = Field(foreign_key="shop.id")
@@ -39,6 +45,7 @@ class Checkout(Table, table=True):
     coupon: dict[str, object] | None = Field(default=None, sa_type=Json)
     url: str | None = None
     expires_at: datetime = Field(sa_type=UtcDateTime)
+    looked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     created_at: datetime = Field(sa_type=UtcDateTime)
 
 
@@ -59,6 +66,7 @@ class Order(Table, table=True):
         sa.UniqueConstraint("shop_id", "number"),
         sa.CheckConstraint("amount_total >= 0", name="amount_total"),
         sa.CheckConstraint("amount_refunded BETWEEN 0 AND amount_paid", name="amount_refunded"),
+        sa.Index("ix_order_processing", "shop_id", "created_at", sqlite_where=_UNDER_WAY, postgresql_where=_UNDER_WAY),
         *(sparse_index("order", column) for column in ("buyer", "post_id", "link_id")),
     )
     id: str = Field(primary_key=True)

@@ -2,8 +2,10 @@
 
 A job runs under a lease. A worker that dies leaves the lease to run out, and another takes the job again:
 handlers are idempotent. Failures come back with growing gaps; after `MAX_ATTEMPTS` the job is dead and stays
-visible. Jobs that wait for others, such as a receiver of webhooks, are `patient`: they run in a lane of their own,
-where each place is free again as soon as its job ends, and so keep neither the other jobs waiting nor one another.
+visible. What has to go on for ever, such as looking for news at Stripe, is `lasting`: it never dies, and comes back
+every hour at least. Jobs that wait for others, such as a receiver of webhooks, are `patient`: they run in a lane of
+their own, where each place is free again as soon as its job ends, and so keep neither the other jobs waiting nor one
+another.
 """
 
 import asyncio
@@ -24,6 +26,7 @@ from core.logs import logger
 
 LEASE = timedelta(seconds=60)
 MAX_ATTEMPTS = 8
+_LONGEST_GAP = timedelta(hours=1)
 _BATCH = 10
 _PATIENT_PLACES = 16
 _AWAY = (sa.exc.SQLAlchemyError, OSError)
@@ -75,26 +78,27 @@ class Job(Table, table=True):
 
 @dataclass(frozen=True)
 class Handler(Generic[P]):
-    """A registered job: its name on disk, the shape of its payload, what to run, and in which lane."""
+    """A registered job: its name on disk, the shape of its payload, what to run, in which lane, whether it lasts."""
 
     name: str
     payload: type[P]
     run: Callable[[Resources, P], Awaitable[None]]
     patient: bool = False
+    lasting: bool = False
 
 
 _handlers: dict[str, "Handler[msgspec.Struct]"] = {}
 
 
 def job(
-    name: str, payload: type[P], *, patient: bool = False
+    name: str, payload: type[P], *, patient: bool = False, lasting: bool = False
 ) -> Callable[[Callable[[Resources, P], Awaitable[None]]], Handler[P]]:
     """Register `async def f(resources, payload)` under a name that stays the same for ever."""
 
     def register(run: Callable[[Resources, P], Awaitable[None]]) -> Handler[P]:
         if name in _handlers:
             raise ValueError(f"Two jobs are called {name!r}.")
-        handler = Handler(name, payload, run, patient)
+        handler = Handler(name, payload, run, patient, lasting)
         _handlers[name] = handler  # type: ignore[assignment]  # The payload is decoded with the handler's own type.
         return handler
 
@@ -127,6 +131,16 @@ async def enqueue(
             return
 
 
+async def move(session: AsyncSession, key: str, run_at: datetime) -> None:
+    """Let the job that waits under this key run then instead."""
+    await session.execute(sa.update(Job).where(col(Job.key) == key).values(run_at=run_at))
+
+
+def _lasts(each: Job) -> bool:
+    handler = _handlers.get(each.name)
+    return handler is not None and handler.lasting
+
+
 def _due(now: datetime, patient: bool | None) -> SelectOfScalar[Job]:
     """The jobs that may be taken, the oldest first; of one lane, or of both."""
     due = (
@@ -151,7 +165,7 @@ async def _claim(db: Database, now: datetime, patient: bool | None, limit: int) 
         taken: list[Job] = []
         holder = ids.new("lease")
         for each in (await session.exec(due)).all():
-            if each.attempts >= MAX_ATTEMPTS:
+            if each.attempts >= MAX_ATTEMPTS and not _lasts(each):
                 each.died_at, each.last_error, each.lease_until, each.lease_holder = now, "WorkerDied", None, None
                 _log.error("job dead", job=each.name, attempts=each.attempts, error="WorkerDied")
                 continue
@@ -168,7 +182,8 @@ async def _finish(db: Database, each: Job, error: Exception | None, now: datetim
         if error is None:
             await session.execute(sa.delete(Job).where(*mine))
             return
-        dead = each.attempts >= MAX_ATTEMPTS
+        dead = each.attempts >= MAX_ATTEMPTS and not _lasts(each)
+        gap = min(timedelta(seconds=2 ** min(each.attempts, 12)), _LONGEST_GAP)
         await session.execute(
             sa.update(Job)
             .where(*mine)
@@ -176,7 +191,7 @@ async def _finish(db: Database, each: Job, error: Exception | None, now: datetim
                 lease_until=None,
                 lease_holder=None,
                 last_error=type(error).__name__,
-                run_at=now + timedelta(seconds=2**each.attempts),
+                run_at=now + gap,
                 died_at=now if dead else None,
             )
         )

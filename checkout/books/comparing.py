@@ -7,17 +7,13 @@ import msgspec
 import sqlalchemy as sa
 from sqlmodel import col, select
 
-from checkout import contacts, facts, payments
-from checkout.books import breaker, ledger, ration, reversals, sweeping
+from checkout.books import failures, ledger, overdue, ration, repairing, reversals, sweeping, turns
 from checkout.books.models import LedgerEntry, ReconciledDay
-from checkout.errors import PaymentProviderRefused, PaymentProviderUnavailable, PaymentsNotConnected
-from checkout.models import Order, OrderReview, Payment
-from checkout.news import take
-from checkout.stripe import events, orphans, records
+from checkout.models import Checkout, Order, OrderReview, Payment
+from checkout.stripe import events, records
 from checkout.stripe.client import Gateway
 from checkout.stripe.records import Pages
-from checkout.stripe.sessions import SessionFacts
-from core import ids, jobs, shops
+from core import jobs, shops
 from core.db import AsyncSession, Database
 from core.jobs import Resources
 from core.logs import logger
@@ -26,7 +22,10 @@ from core.shops import Shop
 
 _HOUR = time(3, 30, tzinfo=UTC)
 _DAY = timedelta(days=1)
+_AGAIN = timedelta(hours=1)
 _SHOWN = 100
+# For each list: a job has less than a minute.
+_SECONDS = 15.0
 _log = logger("books")
 
 
@@ -44,10 +43,15 @@ async def compare(gateway: Gateway, db: Database, vault: Vault, shop: Shop, day:
     start = datetime.combine(day, time(), UTC)
     await sweeping.catch_up(gateway, db, vault, shop, now)
     most = (await ration.ask(db, shop, now)).pages
-    opened, moved, repaired = Pages(most), Pages(most), 0
+    opened, repaired = Pages(most, seconds=_SECONDS), 0
     async for news in records.sessions(gateway, shop, start, start + _DAY, opened):
-        repaired += await _repair(db, vault, shop, news, now)
-    await ledger.book(db, shop, records.movements(gateway, shop, start - timedelta(hours=1), moved))
+        async with failures.apart(db, shop, "session", news.id, now):
+            repaired += await repairing.repair(db, vault, shop, news, now)
+    await failures.write(db, shop, "session", opened.unreadable, failures.UNREADABLE, now)
+    moved = Pages(most, seconds=_SECONDS)
+    await ledger.book(db, shop, records.movements(gateway, shop, start - timedelta(hours=1), moved), now)
+    await failures.write(db, shop, "movement", moved.unreadable, failures.UNREADABLE, now)
+    await _ask_again(gateway, db, shop, start, start + _DAY, now)
     complete = not (opened.is_cut or moved.is_cut)
     async with db.transaction() as session:
         found = await _judge(session, shop, start, start + _DAY)
@@ -61,33 +65,8 @@ async def compare(gateway: Gateway, db: Database, vault: Vault, shop: Shop, day:
     return row
 
 
-async def _repair(db: Database, vault: Vault, shop: Shop, news: SessionFacts, now: datetime) -> bool:
-    """Take a session in whose state we do not know yet, and all that a webhook would have told; whether that was so."""
-    named = (news.metadata or {}).get("order") or ""
-    if not (ids.is_id(named, "ord") or ids.is_id(news.client_reference_id or "", "ord")):
-        return False
-    async with db.read() as session:
-        known = await session.get(Payment, (shop.id, news.id))
-    if _same(known, news) if known else not named and news.payment_status not in facts.SETTLED:
-        return False
-    async with db.transaction() as session:
-        order = await take(session, shop, news, now)
-        if order is not None and await payments.is_own(session, order, news.id, news.metadata):
-            await contacts.keep(session, vault, shop, order, news, now)
-        if order is not None:
-            await orphans.adopt(session, vault, shop, order, now)
-    return order is not None
-
-
-def _same(known: Payment, news: SessionFacts) -> bool:
-    """Whether nothing in the news is ahead of what is known."""
-    session = facts.higher(facts.SESSION, known.session_status, news.status or "open")
-    payment = facts.higher(facts.PAYMENT, known.payment_status, news.payment_status)
-    return (session, payment) == (known.session_status, known.payment_status)
-
-
 async def _judge(session: AsyncSession, shop: Shop, start: datetime, end: datetime) -> dict[str, object]:
-    """The paid orders of the time beside the ledger's sales, and what went back in it."""
+    """The paid orders of the time beside the ledger's sales, the sales of others, and what went back in it."""
     paid = select(Order.id, Order.amount_paid, Order.currency).where(
         Order.shop_id == shop.id, col(Order.paid_at) >= start, col(Order.paid_at) < end, Order.amount_paid > 0
     )
@@ -98,6 +77,8 @@ async def _judge(session: AsyncSession, shop: Shop, start: datetime, end: dateti
         theirs = taken.get((order_id, currency), 0)
         if theirs != amount and not any(known == order_id and other != currency for known, other in taken):
             differences.append({"order_id": order_id, "ours": amount, "stripes": theirs, "currency": currency})
+    for order, amount, currency in await _unpaid(session, shop, start, end):
+        differences.append({"order_id": order.id, "ours": 0, "stripes": amount, "currency": currency})
     differences += await reversals.differences(session, shop, start, end)
     differences += await _unknown(session, shop, start, end)
     return {
@@ -133,6 +114,28 @@ async def _taken(session: AsyncSession, shop: Shop, order_ids: Sequence[str]) ->
     return taken
 
 
+async def _unpaid(session: AsyncSession, shop: Shop, start: datetime, end: datetime) -> list[tuple[Order, int, str]]:
+    """The orders that are not paid and of which the ledger has sales in the time, and what it has of each in all."""
+    moved = select(LedgerEntry.order_id).where(
+        LedgerEntry.shop_id == shop.id, LedgerEntry.account == "sales",
+        LedgerEntry.occurred_at >= start, LedgerEntry.occurred_at < end,
+    )  # fmt: skip
+    rows = select(Order).where(Order.shop_id == shop.id, Order.amount_paid == 0, col(Order.id).in_(moved))
+    found = {order.id: order for order in (await session.exec(rows.order_by(col(Order.id)))).all()}
+    taken = await _taken(session, shop, list(found))
+    return [(found[order_id], amount, currency) for (order_id, currency), amount in taken.items() if amount]
+
+
+async def _ask_again(gateway: Gateway, db: Database, shop: Shop, start: datetime, end: datetime, now: datetime) -> None:
+    """Ask Stripe about those before anything is said of them: it may be that nobody told us."""
+    async with db.read() as session:
+        unpaid = [order.checkout_id for order, _, _ in await _unpaid(session, shop, start, end)]
+        rows = select(Checkout).where(col(Checkout.id).in_(unpaid)).order_by(col(Checkout.id))
+        found = (await session.exec(rows.limit(overdue.AT_ONCE))).all()
+    for checkout in found:
+        await overdue.ask_after(gateway, db, shop, checkout, now)
+
+
 async def _unknown(session: AsyncSession, shop: Shop, start: datetime, end: datetime) -> list[dict[str, object]]:
     """Money that Stripe took in the time and that belongs to no order of ours."""
     rows = select(LedgerEntry).where(
@@ -145,9 +148,10 @@ async def _unknown(session: AsyncSession, shop: Shop, start: datetime, end: date
     ]
 
 
-@jobs.job("books.compare", Compare)
+@jobs.job("books.compare", Compare, lasting=True)
 async def compare_yesterday(resources: Resources, payload: Compare) -> None:
-    """Compare the day that has ended, forget what nobody needs any more, and come back tomorrow."""
+    """Compare the day that has ended, forget what nobody needs any more, and come back tomorrow; in an hour where that
+    failed, whatever was the matter."""
     db, gateway, vault, now = (
         resources.get(Database), resources.get(Gateway), resources.get(Vault), resources.now(),
     )  # fmt: skip
@@ -156,23 +160,25 @@ async def compare_yesterday(resources: Resources, payload: Compare) -> None:
         before = await ration.of(session, shop, now)
     again = datetime.combine(now.date(), _HOUR)
     again = again if again > now else again + _DAY
-    try:
-        async with breaker.guard(db, shop, now):
-            await compare(gateway, db, vault, shop, now.date() - _DAY, now)
-    except PaymentsNotConnected:
-        return
-    except (PaymentProviderUnavailable, PaymentProviderRefused):
+    yesterday = now.date() - _DAY
+    failed = await turns.take(db, shop, "comparison", now, lambda: compare(gateway, db, vault, shop, yesterday, now))
+    if failed is not None:
         after = await ration.ask(db, shop, now)
-        again = now + after.pause(timedelta(hours=1), after.spent - before.spent)
+        again = now + after.pause(_AGAIN, after.spent - before.spent)
     async with db.transaction() as session:
         await events.purge(session, shop, now)
         await ration.forget(session, shop, now)
         await schedule(session, shop, again)
 
 
+def key_of(shop: Shop) -> str:
+    """The key of the shop's next comparison."""
+    return f"books.compare {shop.id}"
+
+
 async def schedule(session: AsyncSession, shop: Shop, at: datetime) -> None:
     """Let the shop's next comparison run then, where none waits already."""
-    key = f"books.compare {shop.id}"
+    key = key_of(shop)
     await jobs.enqueue(session, compare_yesterday, Compare(shop.id), shop_id=shop.id, run_at=at, key=key)
 
 

@@ -7,11 +7,13 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 
 from checkout import payments
+from checkout.books import failures
 from checkout.books.models import LedgerEntry
 from checkout.models import Checkout, Dispute, Order, Refund
 from checkout.stripe.records import Movement, Source
 from core import failpoints, ids
 from core.db import AsyncSession, Database, insert_new
+from core.logs import logger
 from core.shops import Shop
 
 # docs.stripe.com/reports/reporting-categories.
@@ -23,8 +25,11 @@ _ACCOUNTS = {
     "refund_failure": "refunds",
     "dispute": "disputes",
     "dispute_reversal": "disputes",
+    "payout": "payouts",
+    "payout_reversal": "payouts",
 }
 _BATCH = 100
+_log = logger("books")
 
 
 def sides(movement: Movement) -> dict[str, int]:
@@ -34,23 +39,31 @@ def sides(movement: Movement) -> dict[str, int]:
     return {name: amount for name, amount in posted.items() if amount}
 
 
-async def book(db: Database, shop: Shop, movements: AsyncIterator[Movement]) -> datetime | None:
-    """Write these movements into the ledger, those that stand in it once only; when the newest one happened."""
-    newest: datetime | None = None
+async def book(db: Database, shop: Shop, movements: AsyncIterator[Movement], now: datetime) -> None:
+    """Write these movements into the ledger, those that stand in it once only; one that cannot be is set apart."""
     batch: list[Movement] = []
     async for each in movements:
-        at = datetime.fromtimestamp(each.created, UTC)
-        newest = max(newest or at, at)
         batch.append(each)
         if len(batch) == _BATCH:
-            await _post(db, shop, batch)
+            await _post_apart(db, shop, batch, now)
             batch = []
     if batch:
-        await _post(db, shop, batch)
-    return newest
+        await _post_apart(db, shop, batch, now)
 
 
-async def _post(db: Database, shop: Shop, movements: Sequence[Movement]) -> None:
+async def _post_apart(db: Database, shop: Shop, movements: Sequence[Movement], now: datetime) -> None:
+    """All at once, or one by one where something among them is in the way."""
+    try:
+        await post(db, shop, movements)
+    except Exception as error:  # noqa: BLE001  # Whichever it was is found now, told and tried again.
+        _log.warning("posting one by one", shop=shop.id, error=type(error).__name__)
+        for each in movements:
+            async with failures.apart(db, shop, "movement", each.id, now):
+                await post(db, shop, [each])
+
+
+async def post(db: Database, shop: Shop, movements: Sequence[Movement]) -> None:
+    """Write these movements into the ledger together."""
     async with db.transaction() as session:
         for movement in movements:
             order_id = await _order(session, shop, movement)

@@ -12,20 +12,22 @@ class LedgerEntry(Table, table=True):
     """One side of a movement of money at Stripe; the sides of one `transaction_id` add up to zero. Never changed.
 
     `amount` in the minor unit of the balance's currency: what an account gains is positive. `stripe` is what Stripe
-    owes the shop, `fees` what Stripe kept; `sales`, `refunds`, `disputes` and `other` say where the money came from or
-    went to, with the opposite sign.
+    owes the shop, `fees` what Stripe kept; `sales`, `refunds`, `disputes`, `payouts` and `other` say where the money
+    came from or went to, with the opposite sign.
     """
 
     __tablename__ = "ledger_entry"
     __table_args__ = (
         sa.UniqueConstraint("shop_id", "transaction_id", "account"),
-        sa.CheckConstraint("account IN ('stripe', 'fees', 'sales', 'refunds', 'disputes', 'other')", name="account"),
+        sa.CheckConstraint(
+            "account IN ('stripe', 'fees', 'sales', 'refunds', 'disputes', 'payouts', 'other')", name="account"
+        ),
     )
     id: str = Field(primary_key=True)
     shop_id: str = Field(foreign_key="shop.id")
     transaction_id: str
     account: str
-    amount: int
+    amount: int = Field(sa_type=sa.BigInteger)
     currency: str
     order_id: str | None = Field(default=None, index=True)
     occurred_at: datetime = Field(sa_type=UtcDateTime, index=True)
@@ -52,12 +54,45 @@ class ReconciledDay(Table, table=True):
     shop_id: str = Field(primary_key=True, foreign_key="shop.id")
     day: date = Field(primary_key=True)
     orders: int
-    amount: int
-    amount_stripe: int
+    amount: int = Field(sa_type=sa.BigInteger)
+    amount_stripe: int = Field(sa_type=sa.BigInteger)
     repaired: int
     complete: bool
     differences: list[dict[str, object]] = Field(sa_type=Json)
     checked_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class BookRound(Table, table=True):
+    """How the last turn of a round went: a sweep, a comparison, or what either left to be read on.
+
+    `failures` in a row; `problem` is a refusal's slug, `out-of-time` or `unexpected`, None where all went well. Where
+    it began and has not ended, it runs, or its process died.
+    """
+
+    __tablename__ = "book_round"
+    shop_id: str = Field(primary_key=True, foreign_key="shop.id")
+    name: str = Field(primary_key=True)
+    begun_at: datetime = Field(sa_type=UtcDateTime)
+    ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    failures: int = 0
+    problem: str | None = None
+
+
+class ReadingFailure(Table, table=True):
+    """Something of Stripe's that could not be taken in, set apart so that the rest could be; tried again at `retry_at`.
+
+    `kind` is event, movement, session or checkout (`object_id` is ours then); `reason` names the error.
+    """
+
+    __tablename__ = "reading_failure"
+    __table_args__ = (sa.Index("ix_reading_failure_retry", "shop_id", "retry_at"),)
+    shop_id: str = Field(primary_key=True, foreign_key="shop.id")
+    kind: str = Field(primary_key=True)
+    object_id: str = Field(primary_key=True)
+    reason: str
+    times: int
+    failed_at: datetime = Field(sa_type=UtcDateTime)
+    retry_at: datetime = Field(sa_type=UtcDateTime)
 
 
 class StripeReads(Table, table=True):

@@ -3,14 +3,14 @@
 import asyncio
 from datetime import datetime, timedelta
 
-from sqlmodel import col, select
+import sqlalchemy as sa
+from sqlmodel import col
 
-from checkout.books import comparing, sweeping
-from checkout.errors import PaymentProviderRefused, PaymentProviderUnavailable, PaymentsNotConnected
-from checkout.models import Checkout
+from checkout.books import comparing, sweeping, turns
+from checkout.models import LIVING, Checkout, Order
 from checkout.stripe import orphans
 from checkout.stripe.client import Gateway
-from core import clock, shops
+from core import clock, jobs, shops
 from core.db import AsyncSession, Database
 from core.logs import logger
 from core.secrets import Vault
@@ -33,6 +33,10 @@ async def begin_for(session: AsyncSession, shop: Shop, now: datetime) -> None:
     await orphans.schedule(session, shop, now)
     await sweeping.schedule(session, shop, now)
     await comparing.schedule(session, shop, now + _FIRST_COMPARISON)
+    if any(each.problem == turns.NOT_CONNECTED for each in await turns.all_of(session, shop)):
+        # They wait for an hour, and may have been connected again.
+        await jobs.move(session, sweeping.key_of(shop), now)
+        await jobs.move(session, comparing.key_of(shop), now + _FIRST_COMPARISON)
 
 
 class FirstRound:
@@ -70,12 +74,15 @@ class FirstRound:
             _log.warning("first round not finished", error=type(error).__name__)
 
     async def _catch_up(self) -> None:
-        paying = select(Checkout.shop_id).where(col(Checkout.status).in_(("creating", "open"))).distinct()
+        paying = sa.union(
+            sa.select(col(Checkout.shop_id)).where(LIVING),
+            sa.select(col(Order.shop_id)).where(col(Order.status) == "processing"),
+        )
         async with self._db.read() as session:
-            every = [await shops.get(session, shop_id) for shop_id in (await session.exec(paying)).all()]
+            every = [await shops.get(session, shop_id) for (shop_id,) in (await session.core(paying)).all()]
             found = [each for each in every if await sweeping.may_begin(session, each, clock.now())]
         for shop in found:
             try:
                 await sweeping.catch_up(self._gateway, self._db, self._vault, shop, clock.now())
-            except (PaymentProviderUnavailable, PaymentProviderRefused, PaymentsNotConnected) as refusal:
-                _log.warning("first round failed", shop=shop.id, reason=refusal.slug)
+            except Exception as error:  # noqa: BLE001  # The others' buyers wait as well.
+                _log.warning("first round failed", shop=shop.id, error=type(error).__name__)

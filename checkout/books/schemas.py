@@ -1,6 +1,6 @@
 """The books as they go over the wire."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Annotated, Literal
 
@@ -8,14 +8,15 @@ from msgspec import Meta
 
 from checkout.books import breaker
 from checkout.books.breaker import State
-from checkout.books.models import Circuit, LedgerEntry, Reading, ReconciledDay
+from checkout.books.failures import Kind
+from checkout.books.models import BookRound, Circuit, LedgerEntry, ReadingFailure, ReconciledDay
 from checkout.books.ration import Ration
 from checkout.models import StripeEvent
 from checkout.stripe.orphans import Reason
 from core.money import Money
 from core.wire import Out
 
-Account = Literal["stripe", "fees", "sales", "refunds", "disputes", "other"]
+Account = Literal["stripe", "fees", "sales", "refunds", "disputes", "payouts", "other"]
 
 
 class LedgerEntryOut(Out, kw_only=True, frozen=True):
@@ -187,6 +188,62 @@ class BreakerOut(Out, kw_only=True, frozen=True):
         )
 
 
+class RoundOut(Out, kw_only=True, frozen=True):
+    """How the last turn of a round went: `sweep`, the search for what no webhook brought; `comparison`, of a day with
+    Stripe's books; `reading-on`, of what either left unread.
+
+    `failures` in a row. `problem` is `payments-not-connected` (Stripe does not accept the key), a refusal of Stripe's,
+    `out-of-time` (the next turn goes on from there) or `unexpected` (the log says what); null where all went well.
+    Every round comes back by itself. One that has begun and not ended runs, or its process died.
+    """
+
+    name: str
+    begun_at: datetime
+    ended_at: datetime | None
+    failures: int
+    problem: str | None
+
+    @classmethod
+    def of(cls, row: BookRound) -> "RoundOut":
+        """The round."""
+        return cls(
+            name=row.name, begun_at=row.begun_at, ended_at=row.ended_at, failures=row.failures, problem=row.problem
+        )
+
+
+class FailureOut(Out, kw_only=True, frozen=True):
+    """Something that could not be taken in: an event, movement of money or session of Stripe's, or a checkout of ours.
+
+    `reason` is `unreadable`, or names our error; it has failed so many `times` and is tried again at `retry_at`.
+    """
+
+    kind: Kind
+    object_id: str
+    reason: str
+    times: int
+    failed_at: datetime
+    retry_at: datetime
+
+    @classmethod
+    def of(cls, row: ReadingFailure) -> "FailureOut":
+        """What was set apart."""
+        return cls(
+            kind=row.kind,  # type: ignore[arg-type]  # Written by us.
+            object_id=row.object_id,
+            reason=row.reason,
+            times=row.times,
+            failed_at=row.failed_at,
+            retry_at=row.retry_at,
+        )
+
+
+class SetApartOut(Out, kw_only=True, frozen=True):
+    """What could not be taken in, and was left out so that everything else could be."""
+
+    count: int
+    newest: Annotated[list[FailureOut], Meta(description="Newest first, twenty at most.")]
+
+
 class ReconciliationOut(Out, kw_only=True, frozen=True):
     """How far the shop's books are read, and whether they agree with Stripe's.
 
@@ -197,37 +254,11 @@ class ReconciliationOut(Out, kw_only=True, frozen=True):
     swept_at: datetime | None
     heard_at: datetime | None
     recovered: int
+    rounds: list[RoundOut]
+    set_apart: SetApartOut
     reads: ReadsOut
     breaker: BreakerOut
     events: EventCountsOut
     orphans: Annotated[list[OrphanOut], Meta(description="Newest first, twenty at most.")]
     balances: list[BalanceOut]
     days: Annotated[list[ReconciledDayOut], Meta(description="Newest first, thirty at most.")]
-
-    @classmethod
-    def of(
-        cls,
-        reading: Reading | None,
-        heard_at: datetime | None,
-        reads: Ration,
-        breaker: BreakerOut,
-        events: Mapping[str, int],
-        orphans: Sequence[StripeEvent],
-        balances: Mapping[tuple[str, str], int],
-        days: Sequence[ReconciledDay],
-    ) -> "ReconciliationOut":
-        """The report."""
-        return cls(
-            swept_at=reading.swept_at if reading else None,
-            heard_at=heard_at,
-            recovered=reading.recovered if reading else 0,
-            reads=ReadsOut.of(reads),
-            breaker=breaker,
-            events=EventCountsOut(**{name: events.get(name, 0) for name in EventCountsOut.__struct_fields__}),
-            orphans=[OrphanOut.of(each) for each in orphans],
-            balances=[
-                BalanceOut(account=account, amount=amount, currency=currency)  # type: ignore[arg-type]  # A CHECK holds it.
-                for (currency, account), amount in sorted(balances.items())
-            ],
-            days=[ReconciledDayOut.of(each) for each in days],
-        )

@@ -2,10 +2,11 @@
 
 Every quarter of an hour while webhooks flow; every two minutes while a buyer is at the payment page and none came for
 ten; less often once much of the ration of reads is spent (`checkout.books.ration`). What is found goes the way of a
-webhook, so that overlaps do no harm. The newest is read first: what the ration leaves unread is read on by a job.
+webhook, so that overlaps do no harm. The newest is read first, a few pages at once: what is left unread then is read
+on by a job, so that nothing is read twice however much there is. What cannot be taken in is set apart
+(`checkout.books.failures`), and the next sweep comes whatever happens to this one (`checkout.books.turns`).
 """
 
-import contextlib
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -14,9 +15,9 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 
 from checkout import news
-from checkout.books import breaker, ledger, ration
+from checkout.books import failures, ledger, overdue, ration, retrying, turns
 from checkout.books.models import Reading
-from checkout.errors import PaymentProviderRefused, PaymentProviderUnavailable, PaymentsNotConnected
+from checkout.errors import PaymentProviderRefused
 from checkout.models import Checkout, StripeEvent
 from checkout.stripe import events, records
 from checkout.stripe.client import Gateway
@@ -32,10 +33,10 @@ CALM = timedelta(minutes=15)
 WORRIED = timedelta(minutes=2)
 SILENCE = timedelta(minutes=10)
 _BALANCE_EVERY = _AGAIN = timedelta(hours=1)
-_SOON = timedelta(minutes=1)
+_SOON = timedelta(seconds=1)
 _OVERLAP = timedelta(minutes=10)
-# As many as a job manages, which has less than a minute.
-_PAGES_AT_ONCE = 40
+# As many as a job surely manages, which has less than a minute.
+_PAGES_AT_ONCE = 5
 # docs.stripe.com/api/events: events are kept for 30 days.
 _KEPT = timedelta(days=29)
 _log = logger("books")
@@ -60,9 +61,9 @@ class ReadOn(msgspec.Struct):
 
 
 async def catch_up(gateway: Gateway, db: Database, vault: Vault, shop: Shop, now: datetime) -> int:
-    """Take in the events that no webhook brought, and book what moved; how many events were new.
+    """Take in the events that no webhook brought, book what moved, and look for what hangs; how many events were new.
 
-    Refuses what `call` refuses: then nothing is marked as read.
+    Refuses what `call` refuses: then what was not read is not marked as read.
     """
     async with db.transaction() as session:
         reading = await _reading(session, shop, now)
@@ -70,15 +71,21 @@ async def catch_up(gateway: Gateway, db: Database, vault: Vault, shop: Shop, now
     since = max(reading.events_until - _OVERLAP, now - _KEPT)
     recovered = await _recover(gateway, db, vault, shop, since, Pages(most), now)
     failpoints.reach("sweep.recovered")
-    balance_until = reading.balance_until
+    await _mark(db, shop, events_until=now)
     if now - reading.balance_until >= _BALANCE_EVERY:
         await _book(gateway, db, shop, reading.balance_until - _OVERLAP, Pages(most), now)
-        balance_until = now
-    failpoints.reach("sweep.booked")
-    async with db.transaction() as session:
-        mine = sa.update(Reading).where(col(Reading.shop_id) == shop.id)
-        await session.execute(mine.values(events_until=now, balance_until=balance_until, swept_at=now))
+        failpoints.reach("sweep.booked")
+        await _mark(db, shop, balance_until=now)
+    await retrying.retry(gateway, db, vault, shop, now)
+    await overdue.look_up(gateway, db, shop, now)
+    await _mark(db, shop, swept_at=now)
     return recovered
+
+
+async def _mark(db: Database, shop: Shop, **read: datetime) -> None:
+    """Write down how far we have come: whatever breaks next, this is not read again."""
+    async with db.transaction() as session:
+        await session.execute(sa.update(Reading).where(col(Reading.shop_id) == shop.id).values(**read))
 
 
 async def _recover(
@@ -89,7 +96,8 @@ async def _recover(
     missed = [each async for each in records.undelivered(gateway, shop, sorted(news.FOLLOWED), since, pages)]
     failpoints.reach("sweep.fetched")
     for event in reversed(missed):  # Oldest first: an order is then known before its refund.
-        recovered += await events.recover(db, vault, shop, msgspec.json.encode(event), now) == "applied"
+        async with failures.apart(db, shop, "event", str(event.get("id")), now):
+            recovered += await events.recover(db, vault, shop, msgspec.json.encode(event), now) == "applied"
     if recovered:
         async with db.transaction() as session:
             mine = sa.update(Reading).where(col(Reading.shop_id) == shop.id)
@@ -101,7 +109,8 @@ async def _recover(
 
 async def _book(gateway: Gateway, db: Database, shop: Shop, since: datetime, pages: Pages, now: datetime) -> None:
     """Book what moved since then, as far as the pages go."""
-    await ledger.book(db, shop, records.movements(gateway, shop, since, pages))
+    await ledger.book(db, shop, records.movements(gateway, shop, since, pages), now)
+    await failures.write(db, shop, "movement", pages.unreadable, failures.UNREADABLE, now)
     await _leave(db, shop, "movements", since, pages, now)
 
 
@@ -116,7 +125,7 @@ async def _leave(db: Database, shop: Shop, stream: Stream, since: datetime, page
     _log.warning("left unread for now", shop=shop.id, stream=stream, pages=pages.read)
 
 
-@jobs.job("books.read_on", ReadOn)
+@jobs.job("books.read_on", ReadOn, lasting=True)
 async def read_on(resources: Resources, payload: ReadOn) -> None:
     """Read what a sweep has left unread, as the ration allows it.
 
@@ -129,12 +138,12 @@ async def read_on(resources: Resources, payload: ReadOn) -> None:
         shop = await shops.get(session, payload.shop_id)
         allowed = await ration.of(session, shop, now)
     pages = Pages(min(allowed.pages, _PAGES_AT_ONCE), payload.after)
-    is_done = False
+    failed: timedelta | None = _AGAIN
     if allowed.left:
-        with contextlib.suppress(PaymentProviderUnavailable, PaymentsNotConnected):
-            async with breaker.guard(db, shop, now):
-                is_done = await _read_on(gateway, db, vault, shop, payload, pages, now)
-    if not is_done:
+        failed = await turns.take(
+            db, shop, "reading-on", now, lambda: _read_on(gateway, db, vault, shop, payload, pages, now)
+        )
+    if failed is not None:
         async with db.transaction() as session:
             again = now + allowed.pause(_AGAIN)
             await jobs.enqueue(session, read_on, payload, shop_id=shop.id, run_at=again)
@@ -142,7 +151,7 @@ async def read_on(resources: Resources, payload: ReadOn) -> None:
 
 async def _read_on(
     gateway: Gateway, db: Database, vault: Vault, shop: Shop, payload: ReadOn, pages: Pages, now: datetime
-) -> bool:
+) -> None:
     try:
         if payload.stream == "events":
             await _recover(gateway, db, vault, shop, max(payload.since, now - _KEPT), pages, now)
@@ -150,7 +159,6 @@ async def _read_on(
             await _book(gateway, db, shop, payload.since, pages, now)
     except PaymentProviderRefused:
         _log.error("left unread for good", shop=shop.id, stream=payload.stream)
-    return True
 
 
 async def _reading(session: AsyncSession, shop: Shop, now: datetime) -> Reading:
@@ -181,9 +189,9 @@ async def may_begin(session: AsyncSession, shop: Shop, now: datetime) -> bool:
     return allowed.left > 0 and (last is None or last + allowed.pause(WORRIED) <= now)
 
 
-@jobs.job("books.sweep", Sweep)
+@jobs.job("books.sweep", Sweep, lasting=True)
 async def sweep(resources: Resources, payload: Sweep) -> None:
-    """Catch up with Stripe, and come back."""
+    """Catch up with Stripe, and come back, whatever was the matter."""
     db, gateway, vault, now = (
         resources.get(Database), resources.get(Gateway), resources.get(Vault), resources.now(),
     )  # fmt: skip
@@ -191,20 +199,18 @@ async def sweep(resources: Resources, payload: Sweep) -> None:
         shop = await shops.get(session, payload.shop_id)
         wanted = await pause(session, shop, now)
         before = await ration.of(session, shop, now)
-    try:
-        async with breaker.guard(db, shop, now):
-            await catch_up(gateway, db, vault, shop, now)
-    except PaymentsNotConnected:
-        return  # Whoever connects the shop again begins anew.
-    except PaymentProviderUnavailable as away:
-        wanted = max(wanted, timedelta(seconds=away.retry_after))
-    except PaymentProviderRefused as refusal:
-        _log.warning("sweep failed", shop=shop.id, reason=refusal.slug)
+    failed = await turns.take(db, shop, "sweep", now, lambda: catch_up(gateway, db, vault, shop, now))
+    wanted = max(wanted, failed or wanted)
     async with db.transaction() as session:
         after = await ration.of(session, shop, now)
         await schedule(session, shop, now + after.pause(wanted, after.spent - before.spent))
 
 
+def key_of(shop: Shop) -> str:
+    """The key of the shop's next sweep."""
+    return f"books.sweep {shop.id}"
+
+
 async def schedule(session: AsyncSession, shop: Shop, at: datetime) -> None:
     """Let the shop's next sweep run then, where none waits already."""
-    await jobs.enqueue(session, sweep, Sweep(shop.id), shop_id=shop.id, run_at=at, key=f"books.sweep {shop.id}")
+    await jobs.enqueue(session, sweep, Sweep(shop.id), shop_id=shop.id, run_at=at, key=key_of(shop))

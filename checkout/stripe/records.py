@@ -4,11 +4,13 @@ Reads are rationed (`checkout.books.ration`), so every list here has a beginning
 it long, an end of its pages.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from datetime import datetime
-from typing import TypeVar, cast
+from typing import Annotated, TypeVar, cast
 
 import msgspec
+from msgspec import Meta
 from stripe import StripeObject
 from stripe.params import BalanceTransactionListParams, EventListParams
 from stripe.params.checkout import SessionListParams
@@ -20,6 +22,8 @@ from core.shops import Shop
 
 _PAGE = 100
 _ENDLESS = 2**31
+# A balance knows no such bound as a charge does; what is more than this no database could keep.
+Balance = Annotated[int, Meta(ge=-(2**61), le=2**61)]
 T = TypeVar("T")
 
 
@@ -34,9 +38,9 @@ class Movement(msgspec.Struct, frozen=True):
     """One balance transaction: `net` is `amount` less `fee`, in the minor unit of the balance's currency."""
 
     id: Name
-    amount: int
-    fee: int
-    net: int
+    amount: Balance
+    fee: Balance
+    net: Balance
     currency: Name
     type: Name
     created: Second
@@ -45,18 +49,24 @@ class Movement(msgspec.Struct, frozen=True):
 
 
 class Pages:
-    """How many pages of a list may be read, `after` the object with this id; where that is not enough, the list
-    `is_cut`, and goes on after another one."""
+    """How many pages of a list may be read, `after` the object with this id, and for how many seconds.
 
-    def __init__(self, most: int, after: str | None = None) -> None:
+    Where that is not enough, the list `is_cut`, and goes on after another object. `unreadable` are the ids of what had
+    not the documented shape.
+    """
+
+    def __init__(self, most: int, after: str | None = None, seconds: float | None = None) -> None:
         self.most, self.after = most, after
+        self._until = None if seconds is None else asyncio.get_running_loop().time() + seconds
         self.read = 0
         self.is_cut = False
+        self.unreadable: list[str] = []
 
     def turn(self, last: str) -> bool:
         """Whether the page may be read that follows this `last` object."""
         self.read, self.after = self.read + 1, last
-        self.is_cut = self.read >= self.most
+        late = self._until is not None and asyncio.get_running_loop().time() > self._until
+        self.is_cut = late or self.read >= self.most
         return not self.is_cut
 
 
@@ -75,7 +85,8 @@ async def movements(gateway: Gateway, shop: Shop, since: datetime, pages: Pages)
     asked = {"created": {"gte": _epoch(since)}, "expand": ["data.source"], "limit": _PAGE}
     listed = gateway.client(shop).v1.balance_transactions.list_async
     async for each in _every(lambda page: call(listed(cast(BalanceTransactionListParams, page))), asked, pages):
-        yield _read(each, Movement)
+        if (movement := _read_apart(each, Movement, pages)) is not None:
+            yield movement
 
 
 async def sessions(
@@ -84,8 +95,21 @@ async def sessions(
     """Every Checkout Session that was opened in this time, newest first."""
     asked = {"created": {"gte": _epoch(since), "lt": _epoch(until)}, "limit": _PAGE}
     listed = gateway.client(shop).v1.checkout.sessions
+    pages = pages or Pages(_ENDLESS)
     async for each in _every(lambda page: call(listed.list_async(cast(SessionListParams, page))), asked, pages):
-        yield _read(each, SessionFacts)
+        if (found := _read_apart(each, SessionFacts, pages)) is not None:
+            yield found
+
+
+async def event(gateway: Gateway, shop: Shop, event_id: str) -> dict[str, object]:
+    """One event as Stripe keeps it; it does so for thirty days."""
+    return (await call(gateway.client(shop).v1.events.retrieve_async(event_id))).to_dict(for_json=True)
+
+
+async def movement(gateway: Gateway, shop: Shop, transaction_id: str) -> Movement:
+    """One movement of money, with what moved it; raises msgspec.ValidationError where it is not of that shape."""
+    asked = gateway.client(shop).v1.balance_transactions.retrieve_async(transaction_id, {"expand": ["source"]})
+    return msgspec.convert((await call(asked)).to_dict(for_json=True), Movement)
 
 
 class _Page(msgspec.Struct):
@@ -96,10 +120,9 @@ class _Page(msgspec.Struct):
 
 
 async def _every(
-    fetch: Callable[[dict[str, object]], Awaitable[StripeObject]], asked: dict[str, object], pages: Pages | None
+    fetch: Callable[[dict[str, object]], Awaitable[StripeObject]], asked: dict[str, object], pages: Pages
 ) -> AsyncIterator[dict[str, object]]:
     """Every object of a list, page after page, the newest first, as far as `pages` go."""
-    pages = pages or Pages(_ENDLESS)
     while True:
         answer = await fetch(asked | ({"starting_after": pages.after} if pages.after else {}))
         page = _read(answer.to_dict(for_json=True), _Page)
@@ -107,6 +130,15 @@ async def _every(
             yield each
         if not page.data or not page.has_more or not pages.turn(str(page.data[-1]["id"])):
             return
+
+
+def _read_apart(each: dict[str, object], kind: type[T], pages: Pages) -> T | None:
+    """The object; None where it has not the documented shape, which keeps nobody from reading the others."""
+    try:
+        return msgspec.convert(each, kind)
+    except msgspec.ValidationError:
+        pages.unreadable.append(str(each.get("id")))
+        return None
 
 
 def _read(answer: object, kind: type[T]) -> T:

@@ -165,6 +165,19 @@ async def retrieve(gateway: Gateway, shop: Shop, session_id: str) -> SessionFact
     return _facts(session)
 
 
+async def outcome(gateway: Gateway, shop: Shop, facts: SessionFacts) -> SessionFacts:
+    """The facts of a completed session with what became of its payment where that is taken only later.
+
+    A session whose delayed payment failed stays `unpaid` for ever; its payment intent asks for another method then, or
+    is cancelled (docs.stripe.com/payments/paymentintents/lifecycle).
+    """
+    if facts.status != "complete" or facts.payment_status != "unpaid" or facts.payment_intent is None:
+        return facts
+    intent = await call(gateway.client(shop).v1.payment_intents.retrieve_async(facts.payment_intent))
+    failed = intent.status in ("requires_payment_method", "canceled")
+    return msgspec.structs.replace(facts, payment_status="failed") if failed else facts
+
+
 async def lines(gateway: Gateway, shop: Shop, session_id: str) -> list[LineFacts]:
     """What the session's lines cost in the end; a session expanded with its lines would show the first ten alone."""
     listed = await call(

@@ -57,7 +57,7 @@ export type AttributionOut = {
 
 /** The sum of one account: what an account gained is positive, and all of one currency add up to zero. */
 export type BalanceOut = {
-  account: "disputes" | "fees" | "other" | "refunds" | "sales" | "stripe";
+  account: "disputes" | "fees" | "other" | "payouts" | "refunds" | "sales" | "stripe";
   amount: number;
   currency: string;
 };
@@ -224,7 +224,7 @@ export type DeliveryOut = {
 export type DifferenceOut = {
   order_id: string | null;
   transaction_id: string | null;
-  account: "disputes" | "fees" | "other" | "refunds" | "sales" | "stripe";
+  account: "disputes" | "fees" | "other" | "payouts" | "refunds" | "sales" | "stripe";
   ours: Money;
   stripes: Money;
 };
@@ -321,6 +321,16 @@ export type EventCountsOut = {
   given_up: number;
   unreadable: number;
   other_version: number;
+};
+
+/** Something that could not be taken in: an event, movement of money or session of Stripe's, or a checkout of ours. `reason` is `unreadable`, or names our error; it has failed so many `times` and is tried again at `retry_at`. */
+export type FailureOut = {
+  kind: "checkout" | "event" | "movement" | "session";
+  object_id: string;
+  reason: string;
+  times: number;
+  failed_at: string;
+  retry_at: string;
 };
 
 /** A rule that the post breaks; `field` is a JSON Pointer into the post, as `GET /v1/posts/{id}` shows it. An error keeps the post from being published or bought from; a warning does not. `limit` and `actual` are in the unit that the message names. `source` is where the network says so, null where it is the shop's own affair. */
@@ -571,7 +581,7 @@ export type KitTagOut = {
 /** One side of a movement of money; the sides of one `transaction_id` add up to zero. */
 export type LedgerEntryOut = {
   transaction_id: string;
-  account: "disputes" | "fees" | "other" | "refunds" | "sales" | "stripe";
+  account: "disputes" | "fees" | "other" | "payouts" | "refunds" | "sales" | "stripe";
   amount: number;
   currency: string;
   occurred_at: string;
@@ -1276,6 +1286,8 @@ export type ReconciliationOut = {
   swept_at: string | null;
   heard_at: string | null;
   recovered: number;
+  rounds: Array<RoundOut>;
+  set_apart: SetApartOut;
   reads: ReadsOut;
   breaker: BreakerOut;
   events: EventCountsOut;
@@ -1322,9 +1334,25 @@ export type RefundOut = {
   created_at: string;
 };
 
+/** How the last turn of a round went: `sweep`, the search for what no webhook brought; `comparison`, of a day with Stripe's books; `reading-on`, of what either left unread. `failures` in a row. `problem` is `payments-not-connected` (Stripe does not accept the key), a refusal of Stripe's, `out-of-time` (the next turn goes on from there) or `unexpected` (the log says what); null where all went well. Every round comes back by itself. One that has begun and not ended runs, or its process died. */
+export type RoundOut = {
+  name: string;
+  begun_at: string;
+  ended_at: string | null;
+  failures: number;
+  problem: string | null;
+};
+
 /** For how many hours each message is signed with the old secret too, so that receivers can change over. */
 export type SecretRotation = {
   overlap_hours?: number;
+};
+
+/** What could not be taken in, and was left out so that everything else could be. */
+export type SetApartOut = {
+  count: number;
+  /** Newest first, twenty at most. */
+  newest: Array<FailureOut>;
 };
 
 /** New values of a rate; what is absent stays, null empties. Countries and brackets are replaced as a whole. */

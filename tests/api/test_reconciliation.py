@@ -1,12 +1,12 @@
 """The books over HTTP: what the shop's own key may see of them."""
 
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
 
 import httpx2
 
 from checkout.books import ledger
 from checkout.stripe.records import Movement, Source
+from core import clock
 from core.db import Database
 from core.shops import Shop
 from tests.api.test_orders import place
@@ -22,6 +22,8 @@ async def test_a_shop_without_sales_has_empty_books(client: httpx2.AsyncClient) 
             "swept_at": None,
             "heard_at": None,
             "recovered": 0,
+            "rounds": [],
+            "set_apart": {"count": 0, "newest": []},
             "reads": {"spent": 0, "entitled": 10_000, "slowed": False},
             "breaker": {"state": "closed", "failures": 0, "retry_at": None},
             "events": NOTHING,
@@ -43,7 +45,7 @@ async def test_the_ledger_says_where_an_orders_money_is(client: httpx2.AsyncClie
             reporting_category="charge",
         )  # fmt: skip
 
-    assert await ledger.book(db, shop, moved()) == datetime.fromtimestamp(1, UTC)
+    await ledger.book(db, shop, moved(), clock.now())
     found = (await client.get("/v1/reconciliation")).json()["balances"]
     assert {each["account"]: each["amount"] for each in found} == {"stripe": 4728, "fees": 172, "sales": -4900}
     assert (await client.get("/v1/orders/ord_01k2h62d5hf3v6a0x3z1b4q8rd/ledger")).status_code == 404

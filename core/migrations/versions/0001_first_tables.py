@@ -160,6 +160,17 @@ def upgrade() -> None:
         batch_op.create_index("ix_asset_newest", ["shop_id", "id"], unique=False)
 
     op.create_table(
+        "book_round",
+        sa.Column("shop_id", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("begun_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("problem", sa.String(), nullable=True),
+        sa.ForeignKeyConstraint(["shop_id"], ["shop.id"], name=op.f("fk_book_round_shop_id")),
+        sa.PrimaryKeyConstraint("shop_id", "name", name=op.f("pk_book_round")),
+    )
+    op.create_table(
         "checkout",
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("shop_id", sa.String(), nullable=False),
@@ -174,6 +185,7 @@ def upgrade() -> None:
         sa.Column("coupon", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=True),
         sa.Column("url", sa.String(), nullable=True),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("looked_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint(
             "status IN ('creating', 'open', 'complete', 'expired', 'refused')", name=op.f("ck_checkout_status")
@@ -184,6 +196,13 @@ def upgrade() -> None:
         sa.UniqueConstraint("shop_id", "key", name=op.f("uq_checkout_shop_id_key")),
     )
     with op.batch_alter_table("checkout", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_checkout_living",
+            ["shop_id", "expires_at"],
+            unique=False,
+            sqlite_where=sa.text("status IN ('creating', 'open')"),
+            postgresql_where=sa.text("status IN ('creating', 'open')"),
+        )
         batch_op.create_index(
             "ix_checkout_page",
             ["page"],
@@ -320,12 +339,12 @@ def upgrade() -> None:
         sa.Column("shop_id", sa.String(), nullable=False),
         sa.Column("transaction_id", sa.String(), nullable=False),
         sa.Column("account", sa.String(), nullable=False),
-        sa.Column("amount", sa.Integer(), nullable=False),
+        sa.Column("amount", sa.BigInteger(), nullable=False),
         sa.Column("currency", sa.String(), nullable=False),
         sa.Column("order_id", sa.String(), nullable=True),
         sa.Column("occurred_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint(
-            "account IN ('stripe', 'fees', 'sales', 'refunds', 'disputes', 'other')",
+            "account IN ('stripe', 'fees', 'sales', 'refunds', 'disputes', 'payouts', 'other')",
             name=op.f("ck_ledger_entry_account"),
         ),
         sa.ForeignKeyConstraint(["shop_id"], ["shop.id"], name=op.f("fk_ledger_entry_shop_id")),
@@ -370,12 +389,27 @@ def upgrade() -> None:
         batch_op.create_index("ix_product_shop_id_product_type", ["shop_id", "product_type"], unique=False)
 
     op.create_table(
+        "reading_failure",
+        sa.Column("shop_id", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("object_id", sa.String(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("times", sa.Integer(), nullable=False),
+        sa.Column("failed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("retry_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["shop_id"], ["shop.id"], name=op.f("fk_reading_failure_shop_id")),
+        sa.PrimaryKeyConstraint("shop_id", "kind", "object_id", name=op.f("pk_reading_failure")),
+    )
+    with op.batch_alter_table("reading_failure", schema=None) as batch_op:
+        batch_op.create_index("ix_reading_failure_retry", ["shop_id", "retry_at"], unique=False)
+
+    op.create_table(
         "reconciled_day",
         sa.Column("shop_id", sa.String(), nullable=False),
         sa.Column("day", sa.Date(), nullable=False),
         sa.Column("orders", sa.Integer(), nullable=False),
-        sa.Column("amount", sa.Integer(), nullable=False),
-        sa.Column("amount_stripe", sa.Integer(), nullable=False),
+        sa.Column("amount", sa.BigInteger(), nullable=False),
+        sa.Column("amount_stripe", sa.BigInteger(), nullable=False),
         sa.Column("repaired", sa.Integer(), nullable=False),
         sa.Column("complete", sa.Boolean(), nullable=False),
         sa.Column("differences", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
@@ -608,6 +642,13 @@ def upgrade() -> None:
             unique=False,
             sqlite_where=sa.text("post_id IS NOT NULL"),
             postgresql_where=sa.text("post_id IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "ix_order_processing",
+            ["shop_id", "created_at"],
+            unique=False,
+            sqlite_where=sa.text("status = 'processing'"),
+            postgresql_where=sa.text("status = 'processing'"),
         )
 
     op.create_table(
@@ -1420,6 +1461,11 @@ def downgrade() -> None:
     op.drop_table("post")
     with op.batch_alter_table("order", schema=None) as batch_op:
         batch_op.drop_index(
+            "ix_order_processing",
+            sqlite_where=sa.text("status = 'processing'"),
+            postgresql_where=sa.text("status = 'processing'"),
+        )
+        batch_op.drop_index(
             "ix_order_post_id",
             sqlite_where=sa.text("post_id IS NOT NULL"),
             postgresql_where=sa.text("post_id IS NOT NULL"),
@@ -1456,6 +1502,10 @@ def downgrade() -> None:
     op.drop_table("shipping_rate")
     op.drop_table("reconciliation")
     op.drop_table("reconciled_day")
+    with op.batch_alter_table("reading_failure", schema=None) as batch_op:
+        batch_op.drop_index("ix_reading_failure_retry")
+
+    op.drop_table("reading_failure")
     with op.batch_alter_table("product", schema=None) as batch_op:
         batch_op.drop_index("ix_product_shop_id_product_type")
 
@@ -1488,8 +1538,14 @@ def downgrade() -> None:
         batch_op.drop_index(
             "ix_checkout_page", sqlite_where=sa.text("page IS NOT NULL"), postgresql_where=sa.text("page IS NOT NULL")
         )
+        batch_op.drop_index(
+            "ix_checkout_living",
+            sqlite_where=sa.text("status IN ('creating', 'open')"),
+            postgresql_where=sa.text("status IN ('creating', 'open')"),
+        )
 
     op.drop_table("checkout")
+    op.drop_table("book_round")
     with op.batch_alter_table("asset", schema=None) as batch_op:
         batch_op.drop_index("ix_asset_newest")
 
