@@ -126,7 +126,7 @@ async def test_stripe_credentials_are_rotated_one_after_the_other(
         assert shops.stripe_webhook_secrets(shop, vault) == ["whsec_new"]
         assert shop.stripe_account is None
         jobs = (await session.exec(select(Job.name).order_by(Job.name))).all()
-    assert jobs == ["books.compare", "books.sweep"]
+    assert jobs == ["books.compare", "books.sweep", "stripe.retry_orphans"]
 
 
 async def test_a_shop_may_be_a_connected_account_of_a_platform(db: Database, shop: Shop, env: dict[str, str]) -> None:
