@@ -5,7 +5,7 @@ first of them leaves: a commit that fails can still become a 503, and never a fa
 """
 
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from litestar.types import ASGIApp, HTTPScope, Receive, Send
@@ -42,17 +42,21 @@ class Unit:
     writes down what it wants, it claims the request's key, where that has not been done before.
     """
 
-    def __init__(self, db: Database, key: str | None, claim: Callable[[AsyncSession], Awaitable[None]]) -> None:
+    def __init__(self, db: Database, vault: Vault, key: str | None, claim: Claim | None) -> None:
         self._db = db
+        self._vault = vault
+        self._claim = claim
         self._stack = AsyncExitStack()
         self._session: AsyncSession | None = None
-        self._claim = claim
         self.idempotency_key = key
 
     async def claim(self, session: AsyncSession) -> None:
-        """Claim the request's key in this transaction; refuses IdempotencyKeyReused and IdempotencyKeyInUse, the latter
-        also for a request that was answered: it is answered so again."""
-        await self._claim(session)
+        """Claim the request's key in this transaction; refuses IdempotencyKeyReused and IdempotencyKeyInUse.
+
+        The latter also where the request was answered: that is undone, and the first answer sent again.
+        """
+        if self._claim is not None and await idempotency.claim(session, self._vault, self._claim) is not None:
+            raise IdempotencyKeyInUse("This was answered before.")
 
     async def session(self) -> AsyncSession:
         """The one session of this request."""
@@ -125,18 +129,14 @@ class UnitOfWork(asgi.Middleware):
             raise
 
     async def _work(self, scope: HTTPScope, receive: Receive, send: Send, key: str | None, claim: Claim | None) -> None:
-        async def claim_now(session: AsyncSession) -> None:
-            if claim is not None and await idempotency.claim(session, self._vault, claim) is not None:
-                raise IdempotencyKeyInUse("This was answered.")  # `_keep` finds the answer.
-
-        unit = Unit(self._db, f"{scope['state']['caller'].key.id}:{key}" if key else None, claim_now)
+        unit = Unit(self._db, self._vault, f"{scope['state']['caller'].key.id}:{key}" if key else None, claim)
         scope["state"]["unit"] = unit
         answer = asgi.Recorder()
         try:
             await self.app(scope, receive, answer)
             if answer.status >= 400:
                 await unit.abandon()
-                unit = Unit(self._db, None, claim_now)
+                unit = Unit(self._db, self._vault, None, None)
             stored = await self._keep(unit, claim, answer, passes=scope["state"].get("passes", False))
         except BaseException:
             await unit.abandon()

@@ -52,14 +52,15 @@ class Watch(msgspec.Struct):
     shop_id: str
 
 
-class Request(Protocol):
-    """What a request adds to the transactions of `start`."""
+class Unit(Protocol):
+    """The unit of work that `start` is a part of: what it adds to the first and the last of its transactions."""
 
     async def claim(self, session: AsyncSession) -> None:
-        """Claim the request's key in the first of them; refuses a request that runs already or was answered."""
+        """Claim its key in the first; refuses IdempotencyKeyReused, and IdempotencyKeyInUse for what runs already or
+        was answered."""
 
     def last(self) -> AbstractAsyncContextManager[AsyncSession]:
-        """The last of them, which the request commits together with its answer."""
+        """The last, which the unit commits together with its answer."""
 
 
 @waits_once
@@ -70,21 +71,22 @@ async def start(
     shop: Shop,
     intent: Intent,
     now: datetime,
-    request: Request | None = None,
+    unit: Unit | None = None,
 ) -> Checkout:
-    """Place the order, hold its stock and open a page to pay at.
+    """Place the order, hold its stock and open a page to pay at. `now` is when it was asked for.
 
-    Refuses NotForSale, OutOfStock, PriceChanged, TotalTooSmall, TotalTooLarge; IdempotencyKeyReused when `key` came
-    with other items; PaymentProviderUnavailable when Stripe does not answer, to all calls together, within ten seconds
-    (the same request may simply be repeated).
+    Refuses what `placing.place` refuses; IdempotencyKeyReused when the intent's key came with other items, and what
+    `unit` refuses; PaymentsNotConnected and PaymentProviderRefused when Stripe says no for good, and
+    PaymentProviderUnavailable when it does not answer, to all calls together, within ten seconds (the same request may
+    simply be repeated).
     """
     gateway.client(shop)
     digest = placing.digest_of(intent)
     until = now + timedelta(minutes=settings.hold_minutes)
     for tries in range(_ROUNDS):
         async with db.transaction() as session:
-            if request is not None and not tries:
-                await request.claim(session)
+            if unit is not None and not tries:
+                await unit.claim(session)
             checkout, is_new = await claims.claim(session, shop, intent.page, intent.key, digest, until, now)
             if is_new:
                 await placing.place(session, settings, shop, checkout, intent, now)
@@ -97,7 +99,7 @@ async def start(
             return checkout
         failpoints.reach("checkout.placed")
         try:
-            return await _open(gateway, db, shop, checkout, now, request)
+            return await _open(gateway, db, shop, checkout, now, unit)
         except PaymentProviderRefused:
             # What an earlier try left unsent is too old to be sent (Stripe wants half an hour to pay in): begin anew.
             if is_new:
@@ -118,7 +120,7 @@ async def _supersede(gateway: Gateway, db: Database, shop: Shop, previous: Check
 
 
 async def _open(
-    gateway: Gateway, db: Database, shop: Shop, checkout: Checkout, now: datetime, request: Request | None = None
+    gateway: Gateway, db: Database, shop: Shop, checkout: Checkout, now: datetime, unit: Unit | None = None
 ) -> Checkout:
     """Send the stored request and write down the answer."""
     try:
@@ -128,7 +130,7 @@ async def _open(
         await _give_up(db, shop, checkout, now)
         raise
     failpoints.reach("checkout.answered")
-    return await _learn(gateway, db, shop, checkout, facts, now, request)
+    return await _learn(gateway, db, shop, checkout, facts, now, unit)
 
 
 async def _ask(gateway: Gateway, db: Database, shop: Shop, checkout: Checkout, now: datetime) -> SessionFacts:
@@ -186,10 +188,10 @@ async def _learn(
     known: Checkout,
     facts: SessionFacts,
     now: datetime,
-    request: Request | None = None,
+    unit: Unit | None = None,
 ) -> Checkout:
     """Write down what a session said about itself."""
-    async with db.transaction() if request is None else request.last() as session:
+    async with db.transaction() if unit is None else unit.last() as session:
         order, sessions = await _locked(session, shop, known)
         checkout = sessions.checkout
         checkout.stripe_session_id = checkout.stripe_session_id or facts.id
@@ -236,7 +238,8 @@ async def get(session: AsyncSession, shop: Shop, checkout_id: str) -> Checkout:
 async def expire(gateway: Gateway, db: Database, shop: Shop, checkout_id: str, now: datetime) -> Checkout:
     """End an open checkout now: stock goes back once Stripe says that nobody can pay any more.
 
-    Refuses CheckoutClosed where it was paid or had ended before.
+    Refuses CheckoutNotFound, CheckoutClosed where it was paid or had ended before, PaymentsNotConnected,
+    PaymentProviderRefused where Stripe does not end it, and PaymentProviderUnavailable.
     """
     async with db.read() as session:
         checkout = await get(session, shop, checkout_id)

@@ -142,8 +142,8 @@ class Payment(Table, table=True):
 class OrderReview(Table, table=True):
     """A reason why a person should look at an order, open until one has.
 
-    `about` is the matter by which the same reason is known again: a session of Stripe's, or a discount. `told` once
-    the shop has heard of it.
+    `about` is the matter by which the same reason is known again: a session or a refund of Stripe's, or a discount.
+    `told` once the shop has heard of it.
     """
 
     __tablename__ = "order_review"
@@ -279,9 +279,9 @@ class StripeEvent(Table, table=True):
 
     `outcome` is applied, ignored (of a type that we do not follow), foreign (of another account or mode), orphan (its
     order is not known, or not yet: the body is kept, sealed, and tried again at `retry_at`), given_up (its order was
-    never known, `given_up_for` a reason of `checkout.stripe.orphans`), or unreadable (signed, and not of the
-    documented shape: kept, sealed, for a person). `other_version` is the API version that it was written in, where that
-    is not ours. What is applied or ignored is forgotten after 90 days.
+    never known or it can be read no more: `given_up_for` is a reason of `checkout.stripe.orphans`), or unreadable
+    (signed, and not of the documented shape: kept, sealed, for a person). `other_version` is the API version that it
+    was written in, where that is not ours. What is applied or ignored is forgotten after 90 days.
     """
 
     __tablename__ = "stripe_event"

@@ -1,7 +1,7 @@
 """What an event of Stripe's says, taken into the order that it is about.
 
 Sessions name their order, refunds of ours too; what else happens to a payment is found by its payment intent. News may
-come before the session that they are about: whoever keeps them brings them again (`checkout.stripe.events`).
+come before the session that they are about: whoever keeps them brings them again (`checkout.stripe.orphans`).
 """
 
 from collections.abc import Awaitable, Callable

@@ -102,7 +102,7 @@ async def place(
     """Order, lines, holds and the stored request, all in the transaction that claimed the checkout.
 
     Refuses NotForSale, OutOfStock, TooManyOpenCheckouts, DiscountNotApplicable, NotShippedThere, PriceChanged,
-    TotalTooSmall, TotalTooLarge.
+    ShippingChanged, TotalTooSmall, TotalTooLarge.
     """
     demand = demand_of(intent)
     order = _order(shop, checkout, intent, now)

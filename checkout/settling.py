@@ -43,7 +43,7 @@ async def settle(
 ) -> None:
     """Bring the order in line with its facts. The caller holds the order's row (`orders.lock`).
 
-    `sessions` is what `payments.learn` has just said.
+    `sessions`, where the caller has read them since it locked the order.
     """
     checkout, paying = sessions or await payments.sessions_of(session, order)
     known = await _facts(session, order, checkout, paying)
