@@ -9,14 +9,15 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from litestar.types import ASGIApp, HTTPScope, Receive, Send
+from litestar.utils.path import normalize_path
 
 from api import asgi, problems
 from api.auth import Caller
 from api.spooled import Spooled
 from core import clock, idempotency
 from core.db import AsyncSession, Database
-from core.errors import BadRequest, PreconditionRequired
-from core.idempotency import Answer, Claim, IdempotencyKeyInUse
+from core.errors import BadRequest, PreconditionRequired, Refusal
+from core.idempotency import Answer, Claim, IdempotencyKeyInUse, IdempotencyKeyReused
 from core.secrets import Vault
 from core.settings import Settings
 
@@ -42,21 +43,35 @@ class Unit:
     writes down what it wants, it claims the request's key, where that has not been done before.
     """
 
-    def __init__(self, db: Database, vault: Vault, key: str | None, claim: Claim | None) -> None:
+    def __init__(self, db: Database, vault: Vault, key: str | None, claim: Claim | None, *, is_claimed: bool) -> None:
         self._db = db
         self._vault = vault
         self._claim = claim
         self._stack = AsyncExitStack()
         self._session: AsyncSession | None = None
         self.idempotency_key = key
+        # Whether the key has been claimed, be it in a transaction that was rolled back.
+        self.is_claimed = is_claimed
+        # Why the key is not this request's: it was answered before, or somebody else holds it.
+        self.stored: Answer | None = None
+        self.refusal: Refusal | None = None
 
     async def claim(self, session: AsyncSession) -> None:
-        """Claim the request's key in this transaction; refuses IdempotencyKeyReused and IdempotencyKeyInUse.
+        """Claim the request's key in this transaction, if nobody has yet.
 
-        The latter also where the request was answered: that is undone, and the first answer sent again.
+        Refuses IdempotencyKeyReused and IdempotencyKeyInUse, which nobody stores; the latter also where the request was
+        answered before: then that answer is sent.
         """
-        if self._claim is not None and await idempotency.claim(session, self._vault, self._claim) is not None:
-            raise IdempotencyKeyInUse("This was answered before.")
+        if self._claim is None or self.is_claimed:
+            return
+        try:
+            self.stored = await idempotency.claim(session, self._vault, self._claim)
+            if self.stored is not None:
+                raise IdempotencyKeyInUse("This was answered before.")
+        except (IdempotencyKeyReused, IdempotencyKeyInUse) as refusal:
+            self.refusal = refusal
+            raise
+        self.is_claimed = True
 
     async def session(self) -> AsyncSession:
         """The one session of this request."""
@@ -104,7 +119,7 @@ class UnitOfWork(asgi.Middleware):
     async def _run(self, scope: HTTPScope, receive: Receive, send: Send) -> None:
         key = _idempotency_key(scope)
         if key is None:
-            await self._work(scope, receive, send, None, None)
+            await self._work(scope, receive, send)
             return
         async with Spooled(scope["query_string"], _boundary(scope)) as body:
             digest = await body.fill(receive)
@@ -113,31 +128,46 @@ class UnitOfWork(asgi.Middleware):
     async def _once(self, scope: HTTPScope, receive: Receive, send: Send, key: str, digest: str) -> None:
         """Do it unless it was done under this key; then the answer is the stored one."""
         caller: Caller = scope["state"]["caller"]
-        name = idempotency.identify(f"{caller.key.id} {scope['method']} {scope['path']}", key)
-        claim = Claim(name, caller.shop.id, digest, clock.now())
-        if scope["path"] not in _CLAIM_THEMSELVES:
+        path = normalize_path(scope["path"])  # As the router reads it.
+        name = idempotency.identify(f"{caller.key.id} {scope['method']} {path}", key)
+        claim, is_claimed = Claim(name, caller.shop.id, digest, clock.now()), path not in _CLAIM_THEMSELVES
+        if is_claimed:
             async with self._db.transaction() as session:
                 stored = await idempotency.claim(session, self._vault, claim)
             if stored is not None:
                 await _replay(send, stored)
                 return
         try:
-            await self._work(scope, receive, send, key, claim)
+            await self._work(scope, receive, send, key, claim, is_claimed=is_claimed)
         except BaseException:
             async with self._db.transaction() as session:
                 await idempotency.release(session, claim)
             raise
 
-    async def _work(self, scope: HTTPScope, receive: Receive, send: Send, key: str | None, claim: Claim | None) -> None:
-        unit = Unit(self._db, self._vault, f"{scope['state']['caller'].key.id}:{key}" if key else None, claim)
+    async def _work(
+        self,
+        scope: HTTPScope,
+        receive: Receive,
+        send: Send,
+        key: str | None = None,
+        claim: Claim | None = None,
+        *,
+        is_claimed: bool = False,
+    ) -> None:
+        own_key = f"{scope['state']['caller'].key.id}:{key}" if key else None
+        unit = Unit(self._db, self._vault, own_key, claim, is_claimed=is_claimed)
         scope["state"]["unit"] = unit
         answer = asgi.Recorder()
         try:
             await self.app(scope, receive, answer)
-            if answer.status >= 400:
-                await unit.abandon()
-                unit = Unit(self._db, self._vault, None, None)
-            stored = await self._keep(unit, claim, answer, passes=scope["state"].get("passes", False))
+            stored = unit.stored
+            if stored is None and unit.refusal is not None:
+                raise unit.refusal
+            if stored is None:
+                if answer.status >= 400:
+                    await unit.abandon()
+                    unit = Unit(self._db, self._vault, None, claim, is_claimed=unit.is_claimed)
+                stored = await self._keep(unit, claim, answer, passes=scope["state"].get("passes", False))
         except BaseException:
             await unit.abandon()
             raise
@@ -157,6 +187,8 @@ class UnitOfWork(asgi.Middleware):
         if claim is None:
             return None
         session = await unit.session()
+        if not unit.is_claimed and (stored := await idempotency.claim(session, self._vault, claim)) is not None:
+            return stored
         if passes or answer.status >= 500 or answer.status in _PASSING:
             await idempotency.release(session, claim)
             return None
@@ -164,7 +196,7 @@ class UnitOfWork(asgi.Middleware):
         kept = Answer(answer.status, headers, answer.body)
         if await idempotency.store(session, self._vault, claim, kept):
             return None
-        # It took too long and was sent again, or was refused before its key was claimed.
+        # It took too long and was sent again, or its claim was rolled back.
         stored = await idempotency.claim(session, self._vault, claim)
         if stored is None:
             await idempotency.store(session, self._vault, claim, kept)

@@ -179,7 +179,10 @@ class Connection(AsyncAdapt_aiosqlite_connection):
             self._begins = False
         elif self._busy or (self._writes and self.is_here):
             self._busy = False
-            super().rollback()
+            if in_greenlet():
+                super().rollback()
+            else:  # A flush that failed where it stands.
+                driver._conn.rollback()
         elif driver._conn.in_transaction:
             driver._conn.rollback()
 

@@ -174,6 +174,44 @@ async def test_a_key_of_yesterday_opens_a_new_page(
     assert (second.json()["id"] != first.json()["id"], second.json()["url"] is not None) == (True, True)
 
 
+@pytest.mark.parametrize("path", ["/v1/checkouts/", "/v1//checkouts"])
+async def test_however_the_address_is_spelt_it_is_the_same_request(
+    sandbox: LocalStripe, client: httpx2.AsyncClient, db: Database, vase: str, path: str
+) -> None:
+    body = {"items": [{"variant_id": vase, "quantity": 1}]}
+    made = await client.post(path, json=body, headers={"Idempotency-Key": "same"})
+    again = await start(client, vase, "same")
+    assert (made.status_code, again.content, again.headers["idempotent-replayed"]) == (201, made.content, "true")
+    assert await count(db, Order) == 1
+
+
+async def test_a_tap_that_found_another_under_way_says_nothing_about_the_next(
+    sandbox: LocalStripe, client: httpx2.AsyncClient, db: Database, vase: str
+) -> None:
+    """The first one fails while the second waits for its answer: a third tap with the key gets on."""
+    for gap in (0.0, 0.005, 0.02):
+        key = f"key {gap}"
+        await sandbox.http.post("/_local/faults", json={"status": 503, "headers": {"stripe-should-retry": "false"}})
+        first = asyncio.create_task(start(client, vase, key))
+        await asyncio.sleep(gap)
+        early = [await start(client, vase, key), await first]
+        assert {answer.status_code for answer in early} <= {201, 409, 503}
+        made = await start(client, vase, key)
+        assert made.status_code == 201, made.text
+
+
+async def test_what_was_bought_is_told_again_when_stripe_is_not_connected_any_more(
+    sandbox: LocalStripe, client: httpx2.AsyncClient, db: Database, shop: Shop, vase: str
+) -> None:
+    made = await start(client, vase, "same")
+    async with db.transaction() as session:
+        known = await shops.get(session, shop.id)
+        known.stripe_key_sealed = None
+    again = await start(client, vase, "same")
+    assert (again.content, again.headers["idempotent-replayed"]) == (made.content, "true")
+    assert (await start(client, vase, "other")).status_code == 409
+
+
 async def test_the_click_that_brought_the_buyer_is_the_orders_origin(
     sandbox: LocalStripe, client: httpx2.AsyncClient, storefront: httpx2.AsyncClient, visitor: httpx2.AsyncClient,
     vase: str,
