@@ -62,6 +62,8 @@ async def _buy(tap: Tap, place: Place) -> Response[bytes]:
     wish = Wish(tap.fields.get("variant"), quantity, tap.page or "", tap.page is not None, tap.ship_to)
     if tap.page is None:
         return await _again(tap.services, place, _anew(wish), texts.page_old, 422)
+    if place.closed:
+        return await _again(tap.services, place, Wish(), "", 409)
     if wish.variant_id not in {offer.variant_id for offer in shelf.sellable(place.product)}:
         return await _again(tap.services, place, Wish(), texts.no_longer, 409)
     items = [CheckoutItemIn(variant_id=wish.variant_id, quantity=wish.quantity)]
@@ -90,6 +92,8 @@ def _way_back(place: Place, wish: Wish) -> str:
         kept["ship_to"] = wish.ship_to
     if place.elsewhere:
         kept["product"] = place.product.product_id
+    if place.way.one_tap:
+        kept["pay"] = "1"
     return place.way.way_back(**kept)
 
 

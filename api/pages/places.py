@@ -5,6 +5,7 @@ product, or of a basket where a cart has several lines or none.
 """
 
 from collections.abc import Mapping
+from typing import Literal
 from urllib.parse import urlencode
 
 import msgspec
@@ -17,7 +18,7 @@ from api.pages.views import Frame
 from api.services import Services
 from catalog import offers
 from catalog.offers import Offer, ProductOffers
-from core import shops
+from core import clock, shops
 from core.db import AsyncSession
 from core.errors import NotFound
 from core.shops import Shop
@@ -26,6 +27,7 @@ from social.links.carts import Cart, Line
 from social.links.errors import LinkNotFound
 from social.links.models import Link
 
+Closed = Literal["early", "over"]
 _LONGEST_SIGN = 512
 # Stripe takes an address to return to of at most five thousand signs.
 _LONGEST_WAY_BACK = 4000
@@ -36,7 +38,8 @@ class Way(msgspec.Struct, frozen=True, kw_only=True):
 
     `name` is the last part of the page's address; `trail` are the parameters of it that tell of the visitor's origin,
     the click token (`sl`) among them; `code` is the discount that the link or the cart brings. `waiting` is a cart
-    that a permalink with a destination of its own has made, while its buyer looks at this page.
+    that a permalink with a destination of its own has made, while its buyer looks at this page. `closed` where the
+    link has not begun (`early`) or has ended (`over`); `one_tap` where the address asks for the button that pays alone.
     """
 
     name: str
@@ -46,6 +49,8 @@ class Way(msgspec.Struct, frozen=True, kw_only=True):
     cart: Cart | None = None
     code: str | None = None
     waiting: str = ""
+    closed: Closed | None = None
+    one_tap: bool = False
 
     @property
     def frame(self) -> Frame:
@@ -80,6 +85,11 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
     asked: Wish
     elsewhere: bool = False
 
+    @property
+    def closed(self) -> Closed | None:
+        """Why the link does not sell now what it is for; what it leads to elsewhere is not concerned."""
+        return None if self.elsewhere else self.way.closed
+
 
 class Basket(msgspec.Struct, frozen=True, kw_only=True):
     """A page of several variants, or of none: what was asked for, and what is known of it."""
@@ -102,10 +112,23 @@ async def find(
     link = await links.by_slug(session, name)
     shop = await shops.get(session, link.shop_id)
     waiting = _waiting(services, shop, query)
-    way = Way(name=link.slug, shop=shop, trail=_trail(query), link=link, code=link.discount_code, waiting=waiting)
+    closed = _closed(link)
+    way = Way(
+        name=link.slug, shop=shop, trail=_trail(query), link=link, code=None if closed else link.discount_code,
+        waiting=waiting, closed=closed, one_tap=query.get("pay") == "1",
+    )  # fmt: skip
     product = await offers.of_product(session, shop, link.product_id, shop.currency)
     other = await _other(session, shop, query.get("product"), product.product_id)
-    return Place(way=way, product=other or product, asked=Wish(link.variant_id), elsewhere=other is not None)
+    asked = Wish(query.get("variant") or (link.variant_id if other is None else None))
+    return Place(way=way, product=other or product, asked=asked, elsewhere=other is not None)
+
+
+def _closed(link: Link) -> Closed | None:
+    """What the clock says of a link, as it does at each tap."""
+    now = clock.now()
+    if link.starts_at is not None and now < link.starts_at:
+        return "early"
+    return "over" if link.ends_at is not None and now >= link.ends_at else None
 
 
 async def of_link(session: AsyncSession, services: Services, slug: str) -> Place:

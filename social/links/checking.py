@@ -6,6 +6,7 @@ import msgspec
 from sqlmodel import select
 
 from catalog import offers, products, variants
+from catalog.offers import ProductOffers
 from core.db import AsyncSession
 from core.errors import NotFound
 from core.shops import Shop
@@ -38,8 +39,12 @@ def destination_of(link: Link) -> LinkDestination:
 async def posted(session: AsyncSession, shop: Shop, product_id: str) -> tuple[str, int | None]:
     """What the product is called and costs at least, in the shop's currency, on the day that a link is made."""
     product = await offers.of_product(session, shop, product_id, shop.currency)
-    amounts = [offer.price.amount for offer in product.offers if offer.price is not None]
-    return product.title, min(amounts, default=None)
+    return product.title, least(product)
+
+
+def least(product: ProductOffers) -> int | None:
+    """What a product costs at least, in the minor unit; None where it has no price."""
+    return min((offer.price.amount for offer in product.offers if offer.price is not None), default=None)
 
 
 async def check(session: AsyncSession, shop: Shop, link: Link) -> None:

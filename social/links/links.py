@@ -115,7 +115,8 @@ def url(settings: Settings, link: Link) -> str:
 
 def long_url(settings: Settings, link: Link) -> str:
     """The landing page itself, for networks that refuse short links; a tap there is not counted as a click."""
-    return f"{settings.public_url}/go/{link.slug}?{urlencode(utm(link))}"
+    pays = {"pay": "1"} if link.target == "pay" else {}
+    return f"{settings.public_url}/go/{link.slug}?{urlencode(pays | utm(link))}"
 
 
 def example_url(settings: Settings) -> str:
