@@ -20,7 +20,7 @@ from checkout.expecting import Expected
 from checkout.schemas import CheckoutItemIn
 from core import clock
 from core.errors import BadRequest, Refusal
-from social.links import links, origin
+from social.links import origin
 from social.links.errors import LinkNotFound
 from social.links.origin import Evidence
 from social.links.wanted import MOST_LINES
@@ -29,7 +29,7 @@ from social.links.wanted import MOST_LINES
 @post("/go/{name:str}", operation_id="buyFromLanding", opt={"scope": PUBLIC}, include_in_schema=False)
 async def buy(name: FromPath[str], request: HttpRequest, services: AppServices) -> Response[bytes]:
     """Hold the stock, open the payment page and send the buyer there; the page again where that cannot be done."""
-    fields = await forms.read(request, services.settings, lines=0 if links.is_slug(name) else MOST_LINES)
+    fields = await forms.read(request, services.settings, lines=MOST_LINES)
     query = dict(request.query_params)
     query |= {each: fields[each] for each in ("sl", "from") if fields.get(each)}
     now, visitor = clock.now(), clients.household(request.scope)
@@ -51,6 +51,7 @@ async def buy(name: FromPath[str], request: HttpRequest, services: AppServices) 
         )
     if isinstance(place, Basket):
         return await basket_buying.buy(tap, place)
+    forms.check_fields(fields)
     return await _buy(tap, place)
 
 

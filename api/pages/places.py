@@ -22,13 +22,13 @@ from core import clock, shops
 from core.db import AsyncSession
 from core.errors import NotFound
 from core.shops import Shop
-from social.links import carts, links, origin, token
+from social.links import carts, checking, links, origin, token
 from social.links.carts import Cart, Line
-from social.links.errors import LinkNotFound
 from social.links.models import Link
 
 Closed = Literal["early", "over"]
 _LONGEST_SIGN = 512
+_NOTHING: Mapping[str, str] = {}
 # Stripe takes an address to return to of at most five thousand signs.
 _LONGEST_WAY_BACK = 4000
 
@@ -109,7 +109,20 @@ async def find(
     cart = None if links.is_slug(name) else carts.read(services.vault, name)
     if cart is not None:
         return await of_cart(session, services, cart, query, visitor)
-    link = await links.by_slug(session, name)
+    place = await of_link(session, services, name, query)
+    link = place.way.link
+    if link is None or not link.items or place.way.closed or not {"product", "variant"}.isdisjoint(query):
+        return place
+    lines = [(each.variant_id, each.quantity) for each in checking.items_of(link)]
+    basket = await of_cart(
+        session, services, Cart(link.shop_id, carts.add_up(lines), link.discount_code), query, visitor
+    )
+    return msgspec.structs.replace(basket, way=msgspec.structs.replace(basket.way, name=link.slug, link=link))
+
+
+async def of_link(session: AsyncSession, services: Services, slug: str, query: Mapping[str, str] = _NOTHING) -> Place:
+    """The page of a link's product, whatever else the link leads to; refuses LinkNotFound."""
+    link = await links.by_slug(session, slug)
     shop = await shops.get(session, link.shop_id)
     waiting = _waiting(services, shop, query)
     closed = _closed(link)
@@ -129,14 +142,6 @@ def _closed(link: Link) -> Closed | None:
     if link.starts_at is not None and now < link.starts_at:
         return "early"
     return "over" if link.ends_at is not None and now >= link.ends_at else None
-
-
-async def of_link(session: AsyncSession, services: Services, slug: str) -> Place:
-    """The page that a link leads to; refuses LinkNotFound."""
-    found = await find(session, services, slug, {}, "") if links.is_slug(slug) else None
-    if not isinstance(found, Place):
-        raise LinkNotFound
-    return found
 
 
 async def of_cart(

@@ -630,6 +630,8 @@ export type LinkChange = {
   ends_at?: string | null;
   ended?: "link" | "page" | "similar";
   fallback_link_id?: string | null;
+  /** A basket that the link leads to, where there are any, instead of a page. */
+  items?: Array<LinkItem>;
   /** The first that fits decides. */
   rules?: Array<LinkRule>;
   /** Clicks and orders name the arm by its place in this list, from 1. */
@@ -637,7 +639,7 @@ export type LinkChange = {
   discount_code?: string | null;
 };
 
-/** A link to a product, or to one variant of it. What it says about its origin never changes afterwards. Taps lead to `target`, unless a rule or an arm of the experiment leads elsewhere, from `starts_at` on and until `ends_at`, which is not included. Then they lead where `ended` says: to a page that explains it (`page`), with other products beside (`similar`), or where another link leads (`link`, `fallback_link_id`). `target_url` belongs to the target `external`. With a `discount_code` buyers get that discount as long as it is good, and the usual price afterwards. */
+/** A link to a product, or to one variant of it. What it says about its origin never changes afterwards. Taps lead to `target`, unless a rule or an arm of the experiment leads elsewhere, from `starts_at` on and until `ends_at`, which is not included. Then they lead where `ended` says: to a page that explains it (`page`), with other products beside (`similar`), or where another link leads (`link`, `fallback_link_id`). `target_url` belongs to the target `external`. The page of `items` is a basket; previews show the product. With a `discount_code` buyers get that discount as long as it is good, and the usual price afterwards. */
 export type LinkCreate = {
   product_id: string;
   variant_id?: string | null;
@@ -653,6 +655,8 @@ export type LinkCreate = {
   ends_at?: string | null;
   ended?: "link" | "page" | "similar";
   fallback_link_id?: string | null;
+  /** A basket that the link leads to, where there are any, instead of a page. */
+  items?: Array<LinkItem>;
   /** The first that fits decides. */
   rules?: Array<LinkRule>;
   /** Clicks and orders name the arm by its place in this list, from 1. */
@@ -684,6 +688,12 @@ export type LinkHostOut = {
   verified_at: string | null;
 };
 
+/** So many pieces of one variant, of whichever of the shop's products. */
+export type LinkItem = {
+  variant_id: string;
+  quantity?: number;
+};
+
 /** A link; `url` is what goes into the post, `utm` what the landing page's address will carry. `long_url` is the landing page's own address, for networks that refuse short links: its taps are no clicks, and its orders know the link all the same. `target_url` is where the target `external` leads. */
 export type LinkOut = {
   id: string;
@@ -704,6 +714,7 @@ export type LinkOut = {
   ends_at: string | null;
   ended: "link" | "page" | "similar";
   fallback_link_id: string | null;
+  items: Array<LinkItem>;
   rules: Array<LinkRule>;
   variants: Array<LinkVariant>;
   utm: Record<string, string>;

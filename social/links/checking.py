@@ -13,7 +13,12 @@ from core.shops import Shop
 from social.links import hosts
 from social.links.errors import BadLinkTerms, HostNotVerified, UnknownLinkItem, VariantsAreFixed
 from social.links.models import Link
-from social.links.terms import LinkDestination, LinkRule, LinkVariant, Target
+from social.links.terms import LinkDestination, LinkItem, LinkRule, LinkVariant, Target
+
+
+def items_of(link: Link) -> list[LinkItem]:
+    """What is in the basket that the link leads to; most have none."""
+    return msgspec.convert(link.items, list[LinkItem])
 
 
 def rules_of(link: Link) -> list[LinkRule]:
@@ -52,6 +57,7 @@ async def check(session: AsyncSession, shop: Shop, link: Link) -> None:
     if link.starts_at is not None and link.ends_at is not None and link.ends_at <= link.starts_at:
         raise BadLinkTerms("A link ends after it starts.", field="ends_at")
     await _check_fallback(session, shop, link)
+    await _check_items(session, shop, link)
     rules, arms = rules_of(link), variants_of(link)
     for each in rules:
         if not each.countries and not each.devices:
@@ -86,6 +92,17 @@ async def _check_fallback(session: AsyncSession, shop: Shop, link: Link) -> None
     known = select(Link.id).where(Link.shop_id == shop.id, Link.id == link.fallback_link_id, Link.id != link.id)
     if (await session.exec(known)).first() is None:
         raise UnknownLinkItem("There is no such other link.", fallback_link_id=link.fallback_link_id)
+
+
+async def _check_items(session: AsyncSession, shop: Shop, link: Link) -> None:
+    names = [each.variant_id for each in items_of(link)]
+    if names and link.target == "pay":
+        raise BadLinkTerms("One variant is paid by one tap: name no items.", field="items")
+    if len(set(names)) < len(names):
+        raise BadLinkTerms("Name each variant once.", field="items")
+    known = await offers.of_variants(session, shop, names, shop.currency) if names else {}
+    if unknown := [each for each in names if each not in known]:
+        raise UnknownLinkItem("There is no such variant.", variant_id=unknown[0])
 
 
 async def _check_destination(session: AsyncSession, shop: Shop, link: Link, field: str, to: LinkDestination) -> None:

@@ -57,8 +57,9 @@ async def create(session: AsyncSession, shop: Shop, data: "LinkCreate") -> Link:
         placement=data.placement, campaign=data.campaign, creator_id=data.creator_id, target=data.target,
         target_url=data.target_url, discount_code=data.discount_code, starts_at=_utc(data.starts_at),
         ends_at=_utc(data.ends_at),
-        ended=data.ended, fallback_link_id=data.fallback_link_id, rules=msgspec.to_builtins(data.rules),
-        variants=msgspec.to_builtins(data.variants), posted_title=title, posted_amount=amount, created_at=clock.now(),
+        ended=data.ended, fallback_link_id=data.fallback_link_id, items=msgspec.to_builtins(data.items),
+        rules=msgspec.to_builtins(data.rules), variants=msgspec.to_builtins(data.variants), posted_title=title,
+        posted_amount=amount, created_at=clock.now(),
     )  # fmt: skip
     await checking.check(session, shop, link)
     session.add(link)

@@ -19,8 +19,9 @@ class Link(Table, table=True):
     """One way from one post (or none) to one product. What it says about its origin never changes.
 
     It leads to `target` from `starts_at` on until `ends_at`, and does what `ended` says afterwards; `fallback_link_id`
-    is another link of the shop. `rules` and `variants` are of `social.links.terms`; `leaves` where one of all these
-    leads to another site. `posted_title` and `posted_amount`, of the cheapest offer, are the product's at its making.
+    is another link of the shop. `items`, `rules` and `variants` are of `social.links.terms`; `leaves` where one of all
+    these leads to another site. `posted_title` and `posted_amount`, of the cheapest offer, are the product's at its
+    making.
     """
 
     __tablename__ = "link"
@@ -51,6 +52,7 @@ class Link(Table, table=True):
     ends_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     ended: str = "page"
     fallback_link_id: str | None = None
+    items: list[dict[str, object]] = Field(default_factory=list, sa_type=Json)
     rules: list[dict[str, object]] = Field(default_factory=list, sa_type=Json)
     variants: list[dict[str, object]] = Field(default_factory=list, sa_type=Json)
     leaves: bool = False

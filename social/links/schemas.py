@@ -10,7 +10,7 @@ from core.settings import Settings
 from core.wire import UNSET, DiscountCode, Id, In, Out, Slug, UnsetType, Url, Word
 from social.links import checking, hosts, links
 from social.links.models import Link, LinkHost
-from social.links.terms import Ended, LinkRule, LinkVariant, Moment, Rules, Target, Variants
+from social.links.terms import Ended, Items, LinkItem, LinkRule, LinkVariant, Moment, Rules, Target, Variants
 
 HostName = Annotated[
     str,
@@ -28,9 +28,9 @@ class LinkCreate(In, kw_only=True):
 
     Taps lead to `target`, unless a rule or an arm of the experiment leads elsewhere, from `starts_at` on and until
     `ends_at`, which is not included. Then they lead where `ended` says: to a page that explains it (`page`), with
-    other products beside (`similar`), or where another link leads (`link`, `fallback_link_id`). `target_url`
-    belongs to the target `external`. With a `discount_code` buyers get that discount as long as it is good, and the
-    usual price afterwards.
+    other products beside (`similar`), or where another link leads (`link`, `fallback_link_id`). `target_url` belongs
+    to the target `external`. The page of `items` is a basket; previews show the product. With a `discount_code` buyers
+    get that discount as long as it is good, and the usual price afterwards.
     """
 
     product_id: Id
@@ -47,6 +47,7 @@ class LinkCreate(In, kw_only=True):
     ends_at: Moment | None = None
     ended: Ended = "page"
     fallback_link_id: Id | None = None
+    items: Items = []
     rules: Rules = []
     variants: Variants = []
 
@@ -64,6 +65,7 @@ class LinkChange(In, kw_only=True):
     ends_at: Moment | UnsetType | None = UNSET
     ended: Ended | UnsetType = UNSET
     fallback_link_id: Id | UnsetType | None = UNSET
+    items: Items | UnsetType = UNSET
     rules: Rules | UnsetType = UNSET
     variants: Variants | UnsetType = UNSET
     discount_code: DiscountCode | UnsetType | None = UNSET
@@ -94,6 +96,7 @@ class LinkOut(Out, kw_only=True, frozen=True):
     ends_at: datetime | None
     ended: Ended
     fallback_link_id: str | None
+    items: list[LinkItem]
     rules: list[LinkRule]
     variants: list[LinkVariant]
     utm: dict[str, str]
@@ -109,8 +112,8 @@ class LinkOut(Out, kw_only=True, frozen=True):
             placement=link.placement, campaign=link.campaign, creator_id=link.creator_id,
             target=msgspec.convert(link.target, Target), target_url=link.target_url, discount_code=link.discount_code,
             starts_at=link.starts_at, ends_at=link.ends_at, ended=msgspec.convert(link.ended, Ended),
-            fallback_link_id=link.fallback_link_id, rules=checking.rules_of(link), variants=checking.variants_of(link),
-            utm=links.utm(link), active=link.active, created_at=link.created_at,
+            fallback_link_id=link.fallback_link_id, items=checking.items_of(link), rules=checking.rules_of(link),
+            variants=checking.variants_of(link), utm=links.utm(link), active=link.active, created_at=link.created_at,
         )  # fmt: skip
 
 

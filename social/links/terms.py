@@ -5,9 +5,10 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from core.wire import Id, In, Url
+from core.wire import Id, In, Quantity, Url
 from social.links.visitors import Device
 
+MOST_ITEMS = 50
 MOST_RULES = 20
 # The token has a byte for the arm, and 0 is none.
 MOST_VARIANTS = 10
@@ -18,6 +19,13 @@ Moment = Annotated[datetime, Meta(tz=True)]
 CountryCode = Annotated[
     str, Meta(min_length=2, max_length=2, pattern="^[A-Z]{2}$", description="ISO 3166-1 alpha-2, such as FR.")
 ]
+
+
+class LinkItem(In, kw_only=True):
+    """So many pieces of one variant, of whichever of the shop's products."""
+
+    variant_id: Id
+    quantity: Quantity = 1
 
 
 class LinkDestination(In, kw_only=True):
@@ -51,6 +59,10 @@ class LinkVariant(In, kw_only=True):
     to: LinkDestination
 
 
+Items = Annotated[
+    list[LinkItem],
+    Meta(max_length=MOST_ITEMS, description="A basket that the link leads to, where there are any, instead of a page."),
+]
 Rules = Annotated[list[LinkRule], Meta(max_length=MOST_RULES, description="The first that fits decides.")]
 Variants = Annotated[
     list[LinkVariant],

@@ -11,7 +11,7 @@ from core import clock
 from social.links import links
 from social.links.models import Link
 from social.links.schemas import LinkChange
-from social.links.terms import Ended
+from social.links.terms import Ended, LinkItem
 from tests.api.pages.conftest import Elements, Window, form
 from tests.local_stripe import LocalStripe
 
@@ -110,6 +110,55 @@ async def test_a_variant_that_nobody_knows_leaves_a_page_to_buy_from(window: Win
     link = await window.link(await window.product())
     page = await window.look(link, pay="1", variant=variant)
     assert (page.status_code, len(Elements(page.text).named("form"))) == (200, 1)
+
+
+async def _basket(window: Window, *products: ProductOffers, code: str | None = None) -> Link:
+    """A link to two pieces of each product's first variant."""
+    link = await window.link(products[0], code=code)
+    items = [LinkItem(variant_id=each.offers[0].variant_id, quantity=2) for each in products]
+    await change(window, link, LinkChange(items=items))
+    return link
+
+
+async def test_a_link_with_items_leads_to_their_basket_and_its_order_is_the_links(
+    window: Window, sandbox: LocalStripe
+) -> None:
+    first, second = await window.product(), await window.product(title="Robe Nuit")
+    link = await _basket(window, first, second)
+    page = await window.look(link)
+    elements = Elements(page.text)
+    assert page.status_code == 200
+    assert [each["name"] for each in elements.named("select")][:2] == ["q1", "q2"]
+    assert "256,00" in elements.text
+    fields = {each["name"]: each["value"] for each in elements.named("input", type="hidden")} | {"q1": "2", "q2": "2"}
+    answer = await window.send(link, fields)
+    assert answer.status_code == 303
+    order, lines = await window.order()
+    assert [(each.product_id, each.quantity) for each in lines] == [(first.product_id, 2), (second.product_id, 2)]
+    assert (order.link_id, order.network, order.method) == (link.id, "instagram", "link")
+
+
+async def test_a_link_with_one_item_leads_to_its_page_with_the_quantity_chosen(window: Window) -> None:
+    link = await _basket(window, await window.product())
+    elements = Elements((await window.look(link)).text)
+    (chosen,) = [each for each in elements.named("option") if "selected" in each]
+    assert elements.named("select", name="quantity")
+    assert chosen == {"selected": ""}
+
+
+async def test_a_basket_whose_link_has_ended_is_not_shown(window: Window) -> None:
+    link = await _basket(window, await window.product(), await window.product(title="Robe Nuit"))
+    await change(window, link, LinkChange(ends_at=clock.now() - HOUR))
+    page = await window.look(link)
+    assert (page.status_code, Elements(page.text).named("form")) == (410, [])
+
+
+async def test_a_rule_may_lead_past_the_basket(window: Window) -> None:
+    first, second = await window.product(), await window.product(title="Robe Nuit")
+    link = await _basket(window, first, second)
+    page = await window.look(link, product=second.product_id)
+    assert "Robe Nuit" in page.text
+    assert form(page)["variant"] == second.offers[0].variant_id
 
 
 async def _renamed(window: Window, product: ProductOffers) -> None:

@@ -14,7 +14,7 @@ from social.links.compiled import LinkCache
 from social.links.errors import BadLinkTerms, UnknownLinkItem, VariantsAreFixed
 from social.links.models import Link
 from social.links.schemas import LinkChange, LinkCreate
-from social.links.terms import LinkDestination, LinkRule, LinkVariant
+from social.links.terms import LinkDestination, LinkItem, LinkRule, LinkVariant
 from tests.social.links.conftest import NOON, NOW, MakeLink
 
 TO = LinkDestination()
@@ -38,6 +38,8 @@ PAY = LinkDestination(target="pay")
         (LinkChange(rules=[LinkRule(countries=["FR"], to=OUTSIDE)]), BadLinkTerms),
         (LinkChange(variants=[LinkVariant(weight=0, to=TO)]), BadLinkTerms),
         (LinkChange(variants=[LinkVariant(weight=1, to=PAY)]), BadLinkTerms),
+        (LinkChange(items=[LinkItem(variant_id="var_01k00000000000000000000000")]), UnknownLinkItem),
+        (LinkChange(items=[LinkItem(variant_id="var_01k00000000000000000000000")] * 2), BadLinkTerms),
     ],
 )
 async def test_terms_that_cannot_be_kept_are_refused(
