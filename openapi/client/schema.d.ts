@@ -694,12 +694,12 @@ export type LinkItem = {
   quantity?: number;
 };
 
-/** A link; `url` is what goes into the post, `utm` what the landing page's address will carry. `long_url` is the landing page's own address, for networks that refuse short links: its taps are no clicks, and its orders know the link all the same. `target_url` is where the target `external` leads. */
+/** A link; `url` is what goes into the post, `utm` what the landing page's address will carry. `landing_url` is the landing page's own address, for networks that take no link that redirects: its taps are no clicks, and its orders know the link all the same. `target_url` is where the target `external` leads. */
 export type LinkOut = {
   id: string;
   slug: string;
   url: string;
-  long_url: string;
+  landing_url: string;
   post_id: string | null;
   product_id: string;
   variant_id: string | null;
@@ -729,12 +729,13 @@ export type LinkRule = {
   to: LinkDestination;
 };
 
-/** Where people can tap the link; `by_hand` when the API cannot place it there, `https` when it takes no other. */
+/** Where people can tap the link; `by_hand` when the API cannot place it there, `https` when it takes no other. `long_form` where short links are mistrusted: the published one says in the open what it is for. */
 export type LinkRuleOut = {
   where: "bio" | "caption" | "pin" | "sticker";
   caption_clickable: boolean;
   by_hand: boolean;
   https: boolean;
+  long_form: boolean;
   max_length: number;
   note: string;
   source: SourceOut;

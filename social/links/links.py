@@ -114,7 +114,7 @@ def url(settings: Settings, link: Link) -> str:
     return f"{settings.public_url}/l/{link.slug}"
 
 
-def long_url(settings: Settings, link: Link) -> str:
+def landing_url(settings: Settings, link: Link) -> str:
     """The landing page itself, for networks that refuse short links; a tap there is not counted as a click."""
     pays = {"pay": "1"} if link.target == "pay" else {}
     return f"{settings.public_url}/go/{link.slug}?{urlencode(pays | utm(link))}"

@@ -74,14 +74,14 @@ class LinkChange(In, kw_only=True):
 class LinkOut(Out, kw_only=True, frozen=True):
     """A link; `url` is what goes into the post, `utm` what the landing page's address will carry.
 
-    `long_url` is the landing page's own address, for networks that refuse short links: its taps are no clicks, and its
-    orders know the link all the same. `target_url` is where the target `external` leads.
+    `landing_url` is the landing page's own address, for networks that take no link that redirects: its taps are no
+    clicks, and its orders know the link all the same. `target_url` is where the target `external` leads.
     """
 
     id: str
     slug: str
     url: str
-    long_url: str
+    landing_url: str
     post_id: str | None
     product_id: str
     variant_id: str | None
@@ -107,7 +107,7 @@ class LinkOut(Out, kw_only=True, frozen=True):
     def of(cls, link: Link, settings: Settings) -> "LinkOut":
         """The link with its addresses."""
         return cls(
-            id=link.id, slug=link.slug, url=links.url(settings, link), long_url=links.long_url(settings, link),
+            id=link.id, slug=link.slug, url=links.url(settings, link), landing_url=links.landing_url(settings, link),
             post_id=link.post_id, product_id=link.product_id, variant_id=link.variant_id, network=link.network,
             placement=link.placement, campaign=link.campaign, creator_id=link.creator_id,
             target=msgspec.convert(link.target, Target), target_url=link.target_url, discount_code=link.discount_code,

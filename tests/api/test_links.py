@@ -75,7 +75,7 @@ async def test_a_link_says_when_for_whom_and_where_it_leads(client: httpx2.Async
     anywhere = {"target": "landing", "product_id": None, "variant_id": None, "url": None}
     assert link["rules"] == [{"countries": ["US"], "devices": [], "to": anywhere}]
     assert link["variants"] == [{"weight": 9, "to": anywhere}, {"weight": 1, "to": anywhere | {"product_id": vase}}]
-    assert link["long_url"].startswith(f"http://127.0.0.1:8000/go/{link['slug']}?utm_source=vitrine&")
+    assert link["landing_url"].startswith(f"http://127.0.0.1:8000/go/{link['slug']}?utm_source=vitrine&")
     path, headers = f"/v1/links/{link['id']}", {"If-Match": made.headers["etag"]}
     changed = await client.patch(path, json={"ended": "page", "fallback_link_id": None, "rules": []}, headers=headers)
     assert (changed.status_code, changed.json()["rules"], changed.json()["ended"]) == (200, [], "page")
