@@ -75,7 +75,7 @@ class Application:
         rationed: ASGIApp = limits.Rationing(asked, rates, config)
         let_in: ASGIApp = Door(rationed, self.services.db, config)
         self._behind_border: ASGIApp = cors.Sharing(Border(let_in, config), self.services.db)
-        self._proxies = clients.Proxies(config.trusted_proxies)
+        self._proxies = clients.Proxies(config.trusted_proxies, config.country_header)
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         # Not a coroutine of its own: every tap would pay for it.

@@ -43,19 +43,24 @@ def _household(text: str) -> str:
 class Proxies:
     """The proxies that we know: networks in CIDR notation."""
 
-    def __init__(self, networks: Sequence[str]) -> None:
+    def __init__(self, networks: Sequence[str], country_header: str = "") -> None:
+        """`country_header` is by which they say where a visitor is."""
         self._networks = [ip_network(each) for each in networks]
+        self._country = country_header.lower().encode()
         self._knows = lru_cache(maxsize=4096)(self._is_ours)
 
     def look_through(self, scope: HTTPScope) -> None:
-        """Put the visitor's address into the scope in place of the last proxy's."""
-        if self._networks and (client := scope["client"]) is not None:
+        """Put the visitor's address into the scope in place of the last proxy's, and believe nobody else's country."""
+        if not self._networks:
+            return
+        client = scope["client"]
+        if client is not None and self._knows(client[0]):
             scope["client"] = (self._visitor(scope, client[0]), client[1])
+        elif self._country:
+            scope["headers"] = [each for each in scope["headers"] if each[0].lower() != self._country]
 
     def _visitor(self, scope: HTTPScope, peer: str) -> str:
-        """The last address on the way here that no proxy of ours has."""
-        if not self._knows(peer):
-            return peer
+        """The last address on the way here that no proxy of ours has, from a proxy of ours on."""
         way = (asgi.header(scope, b"x-forwarded-for") or b"").decode("latin-1").split(",")
         for each in reversed(way[-_HOPS:]):
             try:

@@ -17,6 +17,7 @@ from core.logs import logger
 from core.secrets import Vault
 from core.settings import Settings
 from social.links import links, origin, token, visitors
+from social.links.choices import Address
 from social.links.clicks import Orphans
 from social.links.compiled import REFRESH_SECONDS, Compiled, LinkCache
 from social.links.folder import Folder
@@ -61,6 +62,7 @@ class Redirect:
         self._lost_links = lost
         self._card = card
         self._missing = missing
+        self._country = settings.country_header.lower().encode()
         self._salts = Salts()
         self._orphans = Orphans()
         self._links = LinkCache(db, settings.public_url)
@@ -104,17 +106,26 @@ class Redirect:
                 await self._lost(send, method, headers, slug)
                 return
         at_ms = clock.milliseconds()
-        click_id, text = token.mint(self._vault, link.number, at_ms)
         kind, in_app, device = visitors.look(method, headers)
+        variant = 0
+        to: Address = link
+        if link.choices is not None:
+            variant, to = link.choices.of(at_ms, self._country_of(headers), device, token.chance())
+        click_id, text = token.mint(self._vault, link.number, at_ms, variant)
         visitor = self._visitor(scope, headers, link, at_ms) if kind in ("human", "prefetch") else None
         referrer = headers.get(b"referer")
         host = origin.host_of(referrer.decode("latin-1")) if referrer else None
-        self._spool.append(Hit(click_id, link.number, 0, kind, device, visitor, host, in_app))
+        self._spool.append(Hit(click_id, link.number, variant, kind, device, visitor, host, in_app))
         if kind == "preview" and await self._show_card(send, slug):
             return
-        location = link.bare if method == "HEAD" else link.before + text + link.after
+        location = to.bare if method == "HEAD" else to.before + text + to.after
         await send({"type": "http.response.start", "status": 302, "headers": [(b"location", location), *_REDIRECT]})
         await send(_EMPTY)  # type: ignore[arg-type]  # One message for all answers, built once.
+
+    def _country_of(self, headers: Mapping[bytes, bytes]) -> str:
+        """Where our proxy says that the visitor is; nothing where it does not say so, or says that nobody knows."""
+        text = headers.get(self._country, b"") if self._country else b""
+        return text.decode("latin-1").upper() if len(text) == 2 else ""
 
     def _visitor(self, scope: HTTPScope, headers: Mapping[bytes, bytes], link: Compiled, at_ms: int) -> bytes | None:
         """What tells visitors of a day apart; nothing for who objects to it. No address and no user agent is kept."""

@@ -67,7 +67,7 @@ class Order(Table, table=True):
         sa.CheckConstraint("amount_total >= 0", name="amount_total"),
         sa.CheckConstraint("amount_refunded BETWEEN 0 AND amount_paid", name="amount_refunded"),
         sa.Index("ix_order_processing", "shop_id", "created_at", sqlite_where=_UNDER_WAY, postgresql_where=_UNDER_WAY),
-        *(sparse_index("order", column) for column in ("buyer", "post_id", "link_id")),
+        *(sparse_index("order", column) for column in ("buyer", "post_id", "link_id", "creator_id")),
     )
     id: str = Field(primary_key=True)
     shop_id: str = Field(foreign_key="shop.id")
@@ -97,6 +97,8 @@ class Order(Table, table=True):
     click_id: str | None = None
     click_token: str | None = None
     campaign: str | None = None
+    creator_id: str | None = None
+    variant: int = Field(default=0, sa_type=sa.SmallInteger)
     utm: dict[str, str] = Field(sa_type=Json)
     method: str
     confidence: str

@@ -75,6 +75,7 @@ class Filters(msgspec.Struct, frozen=True):
     network: str | None = None
     post_id: str | None = None
     link_id: str | None = None
+    creator_id: str | None = None
     status: str | None = None
     review: str | None = None
     needs_review: bool | None = None
@@ -87,7 +88,7 @@ async def list_page(
 ) -> tuple[list[Order], str | None]:
     """One page of the shop's orders, newest first, and the next page's cursor."""
     chosen = select(Order).where(Order.shop_id == shop.id)
-    for name in ("network", "post_id", "link_id", "status"):
+    for name in ("network", "post_id", "link_id", "creator_id", "status"):
         if (value := getattr(filters, name)) is not None:
             chosen = chosen.where(getattr(Order, name) == value)
     if filters.review is not None:

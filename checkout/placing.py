@@ -30,6 +30,7 @@ from core import events, ids, money
 from core.db import AsyncSession, Json, insert, row_of, table_of
 from core.settings import Settings
 from core.shops import Shop
+from social import creators
 from social.links.origin import Origin
 
 # So few pieces left after this order make a variant scarce.
@@ -115,6 +116,8 @@ async def place(
     await hoarding.check(session, settings, shop, intent.buyer, demand, wanted)
     promise = await expecting.promise(session, shop, intent.expected, lines, intent.discount.code, now)
     given = await redemptions.reserve(session, shop, order, lines, intent.discount, now)
+    if order.creator_id is None:
+        order.creator_id = await creators.of_codes(session, shop, [each.code for each in given if each.code])
     _add_up(order, lines)
     free_shipping = any(each.free_shipping for each in given)
     shipped = [(wanted[each.variant_id], each) for each in lines]
@@ -162,6 +165,8 @@ def _order(shop: Shop, checkout: Checkout, intent: Intent, now: datetime) -> Ord
         click_id=origin.click_id,
         click_token=intent.click_token if origin.click_id else None,
         campaign=origin.campaign,
+        creator_id=origin.creator_id,
+        variant=origin.variant,
         utm=dict(intent.utm),
         method=origin.method,
         confidence=origin.confidence,

@@ -90,6 +90,8 @@ class OrderFactsData(Out, kw_only=True, frozen=True):
     post_id: str | None
     link_id: str | None
     campaign: str | None
+    creator_id: str | None
+    variant: int
     method: str
     confidence: str
     created_at: datetime

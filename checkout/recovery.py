@@ -31,6 +31,8 @@ async def intent(session: AsyncSession, order: Order, buyer: str | None) -> Inte
         link_id=order.link_id,
         placement=order.placement,
         campaign=order.campaign,
+        creator_id=order.creator_id,
+        variant=order.variant,
         click_id=order.click_id,
         method=msgspec.convert(order.method, Method),
         confidence=msgspec.convert(order.confidence, Confidence),

@@ -133,13 +133,16 @@ class AttributionOut(Out, kw_only=True, frozen=True):
     """Where the order came from and how that is known; written once, never changed.
 
     `network` is `unknown` where nothing tells. `view_through` is always null: organic posts carry no impression
-    ids, so nobody can know it. `evidence` has the deciding sign first.
+    ids, so nobody can know it. `evidence` has the deciding sign first. `creator_id` is whose link it was, or whose
+    discount code where no link says so; `variant` the arm of the link's experiment, 0 without one.
     """
 
     network: str
     placement: str | None
     post_id: str | None
     link_id: str | None
+    creator_id: str | None
+    variant: int
     click_id: str | None
     method: Method
     confidence: Confidence
@@ -156,6 +159,8 @@ class AttributionOut(Out, kw_only=True, frozen=True):
             placement=order.placement,
             post_id=order.post_id,
             link_id=order.link_id,
+            creator_id=order.creator_id,
+            variant=order.variant,
             click_id=order.click_id,
             method=msgspec.convert(order.method, Method),
             confidence=msgspec.convert(order.confidence, Confidence),

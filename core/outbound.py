@@ -193,8 +193,18 @@ class Outbound:
 
         Raises Unreachable.
         """
+        return await self._ask("POST", url, content, headers, keep)
+
+    async def get(self, url: str, headers: dict[str, str], *, keep: int) -> Reply:
+        """GET from a stranger, and keep `keep` bytes of the answer: no more is read.
+
+        Raises Unreachable.
+        """
+        return await self._ask("GET", url, b"", headers, keep)
+
+    async def _ask(self, method: str, url: str, content: bytes, headers: dict[str, str], keep: int) -> Reply:
         try:
-            async with asyncio.timeout(self._patience), self._answer(url, content, headers) as answer:
+            async with asyncio.timeout(self._patience), self._answer(method, url, content, headers) as answer:
                 return Reply(answer.status_code, await _beginning(answer, keep), _retry_after(answer))
         except ForbiddenAddress:
             raise Unreachable("forbidden") from None
@@ -221,14 +231,16 @@ class Outbound:
         return found[:_ENOUGH_ADDRESSES]
 
     @asynccontextmanager
-    async def _answer(self, url: str, content: bytes, headers: dict[str, str]) -> AsyncIterator[httpx2.Response]:
+    async def _answer(
+        self, method: str, url: str, content: bytes, headers: dict[str, str]
+    ) -> AsyncIterator[httpx2.Response]:
         whom = target(url, loopback=self._loopback)
         found = await self.addresses(whom)
         # A connection belongs to one request: kept open, it could serve another name behind the same address.
         limits = httpx2.Limits(max_connections=1, max_keepalive_connections=0)
         async with httpx2.AsyncHTTPTransport(verify=self._trust, trust_env=False, limits=limits) as transport:
             for number, address in enumerate(found, 1):
-                request = _request(url, whom, address, content, headers)
+                request = _request(method, url, whom, address, content, headers)
                 try:
                     answer = await transport.handle_async_request(request)
                 except httpx2.ConnectError as error:
@@ -252,7 +264,9 @@ def _look_up(host: str, port: int) -> Sequence[tuple[object, object, object, obj
     return socket.getaddrinfo(host if host == "localhost" else f"{host}.", port, type=socket.SOCK_STREAM)
 
 
-def _request(url: str, whom: Target, address: Address, content: bytes, headers: dict[str, str]) -> httpx2.Request:
+def _request(
+    method: str, url: str, whom: Target, address: Address, content: bytes, headers: dict[str, str]
+) -> httpx2.Request:
     """The request to this very address, with the name where the receiver and its certificate want it."""
     literal = f"[{address}]" if address.version == 6 else str(address)
     name = f"[{whom.host}]" if ":" in whom.host else whom.host
@@ -260,7 +274,7 @@ def _request(url: str, whom: Target, address: Address, content: bytes, headers: 
     parts = urlsplit(url)
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     return httpx2.Request(
-        "POST",
+        method,
         f"{whom.scheme}://{literal}:{whom.port}{path}",
         content=content,
         headers={**headers, "Host": name if usual else f"{name}:{whom.port}", "Accept-Encoding": "identity"},

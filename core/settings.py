@@ -34,6 +34,7 @@ class Settings(BaseSettings):
     secret_keys: Annotated[tuple[str, ...], NoDecode, Field(repr=False)] = (DEVELOPMENT_KEY,)
     stripe_api_base: str = "https://api.stripe.com"
     trusted_proxies: Annotated[tuple[str, ...], NoDecode] = ()
+    country_header: Annotated[str, Field(pattern=r"^[A-Za-z0-9-]{0,64}$")] = ""
     rate_per_address: Annotated[int, Field(ge=0, le=10_000_000)] = 24_000
     rate_per_key: Annotated[int, Field(ge=0, le=10_000_000)] = 12_000
     bad_keys_per_address: Annotated[int, Field(ge=0, le=10_000_000)] = 10
@@ -111,6 +112,12 @@ class Settings(BaseSettings):
             raise ValueError("VITRINE_STORAGE is s3: VITRINE_S3_BUCKET must name the bucket")
         if bool(self.s3_access_key_id) != bool(self.s3_secret_access_key):
             raise ValueError("VITRINE_S3_ACCESS_KEY_ID and VITRINE_S3_SECRET_ACCESS_KEY come together or not at all")
+        return self
+
+    @model_validator(mode="after")
+    def _country_of_somebody_known(self) -> "Settings":
+        if self.country_header and not self.trusted_proxies:
+            raise ValueError("VITRINE_COUNTRY_HEADER is a proxy's: VITRINE_TRUSTED_PROXIES must name it")
         return self
 
     @model_validator(mode="after")

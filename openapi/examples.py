@@ -53,7 +53,15 @@ BODIES: Mapping[str, Mapping[str, object]] = {
     },
     "changePost": {"caption": "La robe Capucine est de retour."},
     "createLink": {"product_id": _PRODUCT, "variant_id": _VARIANT, "network": "pinterest", "campaign": "été-2026"},
-    "changeLink": {"active": False},
+    "changeLink": {
+        "ends_at": "2026-12-24T23:00:00Z",
+        "ended": "similar",
+        "rules": [{"devices": ["phone"], "to": {"target": "pay", "variant_id": _VARIANT}}],
+        "variants": [{"weight": 9, "to": {}}, {"weight": 1, "to": {"target": "pay", "variant_id": _VARIANT}}],
+    },
+    "createLinkHost": {"host": "boutique.example"},
+    "createCreator": {"name": "Camille Roy", "handle": "camille.roy", "code": "CAMILLE10"},
+    "changeCreator": {"handle": "camille_roy"},
     "createCheckout": {
         "items": [{"variant_id": _VARIANT, "quantity": 1}],
         "origin": {"utm_source": "instagram", "utm_medium": "social", "utm_campaign": "ete-2026"},
@@ -130,6 +138,8 @@ NEXT: Mapping[str, Sequence[Next]] = {
         Next("post_id", ["getPost", "changePost", "getPostKit", "downloadPostKit", "checkPost", "archivePost"])
     ],
     "createLink": [Next("link_id", ["getLink", "changeLink"])],
+    "createLinkHost": [Next("host_id", ["getLinkHost", "verifyLinkHost", "removeLinkHost"])],
+    "createCreator": [Next("creator_id", ["getCreator", "changeCreator", "archiveCreator"])],
     "createShippingRate": [Next("rate_id", ["getShippingRate", "changeShippingRate", "archiveShippingRate"])],
     "createDiscount": [Next("discount_id", ["getDiscount", "changeDiscount", "archiveDiscount"])],
     "createKey": [Next("key_id", ["getKey", "revokeKey"])],

@@ -115,3 +115,15 @@ class BadHashtag(Invalid):
     """A hashtag is letters, digits and underscores, and not only digits."""
 
     slug = "bad-hashtag"
+
+
+class CreatorNotFound(NotFound):
+    """There is no such creator."""
+
+    slug = "creator-not-found"
+
+
+class CreatorCodeTaken(Conflict):
+    """This code is another creator's."""
+
+    slug = "creator-code-taken"

@@ -31,6 +31,15 @@ class Entry(msgspec.Struct, frozen=True):
     shown: Shown
     url: str
 
+    @property
+    def long_url(self) -> str:
+        """The same link with its UTM parameters in the open."""
+        return f"{self.url}?{urlencode(links.utm(self.item.link))}"
+
+    def published(self, placement: Placement) -> str:
+        """The address as this placement takes it."""
+        return self.long_url if placement.link.long_form else self.url
+
 
 class Picture(msgspec.Struct, frozen=True):
     """A slide with the visual that is published, and the public address of that."""
@@ -73,10 +82,10 @@ def build(material: Material) -> KitOut:
     post, entries = material.post, material.entries
     member = network(post.network)
     placement = member.placement(post.placement)
-    written = captions.write(placement, post.caption, post.hashtags, entries[0].url)
+    written = captions.write(placement, post.caption, post.hashtags, entries[0].published(placement))
     title = post.title if placement.text.title else ""
     pictures = [_picture(placement, entries, each, len(material.pictures)) for each in material.pictures]
-    payload = _payload(placement, title, written.text, entries[0].url, pictures)
+    payload = _payload(placement, title, written.text, entries[0].published(placement), pictures)
     return KitOut(
         post_id=post.id,
         network=member.slug,
@@ -135,7 +144,7 @@ def _picture(placement: Placement, entries: Sequence[Entry], picture: Picture, c
         alt_text=slide.alt_text,
         title=slide.title if own else "",
         caption=slide.caption if own else "",
-        link_url=entries[slide.placings[0].item if slide.placings else 0].url if own else "",
+        link_url=entries[slide.placings[0].item if slide.placings else 0].published(placement) if own else "",
         tags=kept,
         lost_tags=lost,
     )
@@ -173,7 +182,7 @@ def _link(entry: Entry) -> KitLinkOut:
         title=entry.shown.title,
         link_id=entry.item.link.id,
         url=entry.url,
-        long_url=f"{entry.url}?{urlencode(links.utm(entry.item.link))}",
+        long_url=entry.long_url,
     )
 
 
@@ -184,7 +193,7 @@ def _address_warnings(placement: Placement, pictures: Sequence[KitPictureOut], e
     if not (addresses.is_https(url) and addresses.is_public(url)):
         detail = f"{placement.name} fetches the picture itself: serve it from a public https address."
         found.append({"slug": "picture-not-public", "detail": detail, "url": url})
-    longest = max(len(entry.url) for entry in entries)
+    longest = max(len(entry.published(placement)) for entry in entries)
     if longest > placement.link.max_length:
         found.append({"slug": "link-too-long", "length": longest, "maximum": placement.link.max_length})
     return found

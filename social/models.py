@@ -1,4 +1,4 @@
-"""Tables of posts, of their pictures and of the products on them.
+"""Tables of posts, of their pictures and of the products on them, and of who brings buyers.
 
 Points are 0..1 of the master picture, from its left and top.
 """
@@ -33,6 +33,22 @@ class Tag(Table, table=True):
     x: float
     y: float
     position: int
+
+
+class Creator(Table, table=True):
+    """Somebody who brings buyers: the orders of their links, and of their `code` (kept in capitals), are theirs."""
+
+    __tablename__ = "creator"
+    __table_args__ = (sa.UniqueConstraint("shop_id", "id"), sa.UniqueConstraint("shop_id", "code"))
+    id: str = Field(primary_key=True)
+    shop_id: str = Field(foreign_key="shop.id")
+    name: str
+    handle: str | None = None
+    code: str | None = None
+    version: int = 1
+    created_at: datetime = Field(sa_type=UtcDateTime)
+    updated_at: datetime = Field(sa_type=UtcDateTime)
+    archived_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 class Post(Table, table=True):

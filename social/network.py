@@ -97,12 +97,16 @@ class TagRule(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class LinkRule(msgspec.Struct, frozen=True, kw_only=True):
-    """Where people can tap the link; `by_hand` when the API cannot place it there, `https` when it takes no other."""
+    """Where people can tap the link; `by_hand` when the API cannot place it there, `https` when it takes no other.
+
+    `long_form` where short links are mistrusted: the published one says in the open what it is for.
+    """
 
     where: Where
     caption_clickable: bool
     by_hand: bool
     https: bool = False
+    long_form: bool = False
     max_length: int = 2048
     note: str
     source: Source

@@ -70,12 +70,16 @@ class TagRuleOut(Out, kw_only=True, frozen=True):
 
 
 class LinkRuleOut(Out, kw_only=True, frozen=True):
-    """Where people can tap the link; `by_hand` when the API cannot place it there, `https` when it takes no other."""
+    """Where people can tap the link; `by_hand` when the API cannot place it there, `https` when it takes no other.
+
+    `long_form` where short links are mistrusted: the published one says in the open what it is for.
+    """
 
     where: Where
     caption_clickable: bool
     by_hand: bool
     https: bool
+    long_form: bool
     max_length: int
     note: str
     source: SourceOut

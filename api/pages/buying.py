@@ -20,7 +20,7 @@ from checkout.expecting import Expected
 from checkout.schemas import CheckoutItemIn
 from core import clock
 from core.errors import BadRequest, Refusal
-from social.links import links, origin
+from social.links import origin
 from social.links.errors import LinkNotFound
 from social.links.origin import Evidence
 from social.links.wanted import MOST_LINES
@@ -29,7 +29,7 @@ from social.links.wanted import MOST_LINES
 @post("/go/{name:str}", operation_id="buyFromLanding", opt={"scope": PUBLIC}, include_in_schema=False)
 async def buy(name: FromPath[str], request: HttpRequest, services: AppServices) -> Response[bytes]:
     """Hold the stock, open the payment page and send the buyer there; the page again where that cannot be done."""
-    fields = await forms.read(request, services.settings, lines=0 if links.is_slug(name) else MOST_LINES)
+    fields = await forms.read(request, services.settings, lines=MOST_LINES)
     query = dict(request.query_params)
     query |= {each: fields[each] for each in ("sl", "from") if fields.get(each)}
     now, visitor = clock.now(), clients.household(request.scope)
@@ -51,6 +51,7 @@ async def buy(name: FromPath[str], request: HttpRequest, services: AppServices) 
         )
     if isinstance(place, Basket):
         return await basket_buying.buy(tap, place)
+    forms.check_fields(fields)
     return await _buy(tap, place)
 
 
@@ -62,6 +63,8 @@ async def _buy(tap: Tap, place: Place) -> Response[bytes]:
     wish = Wish(tap.fields.get("variant"), quantity, tap.page or "", tap.page is not None, tap.ship_to)
     if tap.page is None:
         return await _again(tap.services, place, _anew(wish), texts.page_old, 422)
+    if place.closed:
+        return await _again(tap.services, place, Wish(), "", 409)
     if wish.variant_id not in {offer.variant_id for offer in shelf.sellable(place.product)}:
         return await _again(tap.services, place, Wish(), texts.no_longer, 409)
     items = [CheckoutItemIn(variant_id=wish.variant_id, quantity=wish.quantity)]
@@ -90,6 +93,8 @@ def _way_back(place: Place, wish: Wish) -> str:
         kept["ship_to"] = wish.ship_to
     if place.elsewhere:
         kept["product"] = place.product.product_id
+    if place.way.one_tap:
+        kept["pay"] = "1"
     return place.way.way_back(**kept)
 
 

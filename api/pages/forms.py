@@ -44,6 +44,12 @@ async def read(request: HttpRequest, settings: Settings, *, lines: int = 0) -> M
     return fields
 
 
+def check_fields(fields: Mapping[str, str]) -> None:
+    """Refuses BadRequest where there are more fields than the form of one product has."""
+    if len(fields) > _MOST_FIELDS:
+        raise BadRequest("This form cannot be read.")
+
+
 def check_sender(headers: Mapping[str, str], settings: Settings) -> None:
     """Refuses ForeignForm where the browser says that another site sent this.
 

@@ -15,7 +15,7 @@ from api.pages.costs import Costs
 from api.pages.places import Basket, Place
 from api.pages.rendering import Policy
 from api.pages.shelf import Wish
-from api.pages.views import Form, Landing, Picture, Postage
+from api.pages.views import Form, Landing, Other, Picture, Postage
 from api.services import Services
 from core import clock, money
 from core.db import AsyncSession
@@ -85,7 +85,9 @@ async def show(
         pictures=rendering.origins(picture.url for picture in shown),
         form_targets=("'self'", *rendering.payment_origins(services.settings)),
     )
-    if status == 200 and place.way.link is not None:
+    if place.closed == "over":
+        status = 410
+    elif status == 200 and place.way.link is not None:
         status = _STATUS.get(place.product.status, 200)
     return rendering.answer(
         "landing.html", place.way.frame, view, policy, status=status, style=_style(view), headers=headers
@@ -110,19 +112,25 @@ async def _view(
 ) -> Landing:
     product, shop, texts = place.product, place.way.shop, place.way.frame.messages
     form = shelf.form(product, shop.locale, texts, wish, click=place.way.click, source=source)
+    only = shelf.only(form, place.asked.variant_id) if form is not None and place.way.one_tap else None
+    form = only or form
     ended = ""
-    if form is None:
+    if place.closed:
+        form, ended = None, texts.link_early if place.closed == "early" else texts.link_over
+    elif form is None:
         why = texts.sold_out_all if shelf.sellable(product) else texts.ended
         ended = why.format(title=product.title, shop=shop.name)
     cheapest = shelf.cheapest(shelf.sellable(product))
     price, compare_at = shelf.prices(cheapest, shop.locale) if cheapest else ("", "")
+    if only is not None and only.chosen is not None:
+        price, compare_at = only.chosen.price, only.chosen.compare_at
     reckoned = Costs(amounts={})
     if form is not None:
         reckoned = await costs.of_page(session, shop, product, form, place.way.code, clock.now())
         form = _with_prices(place, wish, form, reckoned)
     given = [each for each, _ in reckoned.given]
     # After a tap the notice says what matters now.
-    said = [] if notice or wish.kept else [*notes.of_cart(place.way, given), *notes.of_choice(place)]
+    said = [] if notice or wish.kept else [*notes.of_cart(place.way, given), *_of_link(place, form)]
     return Landing(
         title=product.title,
         paragraphs=tuple(each.strip() for each in product.description.split("\n") if each.strip()),
@@ -135,9 +143,21 @@ async def _view(
         ended=ended,
         notes=tuple(said),
         notice=notice,
-        others=await others.of_shop(session, services, place.way, {product.product_id}) if form is None else (),
+        others=await _others(session, services, place) if form is None else (),
         basket_url=place.way.address(place.way.waiting) if place.way.waiting else "",
     )
+
+
+def _of_link(place: Place, form: Form | None) -> list[str]:
+    return [*notes.of_link(place), *notes.of_choice(place)] if form is not None else []
+
+
+async def _others(session: AsyncSession, services: Services, place: Place) -> tuple[Other, ...]:
+    """Something else instead: where the link is closed, what its shop has told it to show then."""
+    link, own = place.way.link, place.product.product_id
+    if place.closed and (place.closed == "early" or link is None or link.ended == "page"):
+        return ()
+    return await others.of_shop(session, services, place.way, {own}, like=own)
 
 
 def _with_prices(place: Place, wish: Wish, form: Form, reckoned: Costs) -> Form:

@@ -25,6 +25,10 @@ class Messages(msgspec.Struct, frozen=True, kw_only=True):
     others: str
     pictures: str
     ended: str
+    link_early: str
+    link_over: str
+    renamed: str
+    price_since: str
     sold_out_all: str
     discount: str
     discount_later: str
@@ -138,6 +142,10 @@ FRENCH = Messages(
     others="À découvrir aussi",
     pictures="Photos de {title}",
     ended="{shop} ne propose plus {title}.",
+    link_early=f"Ce n’est pas encore commencé. Revenez bientôt{_NARROW}!",
+    link_over="Cette offre est terminée.",
+    renamed=f"Cet article s’appelait «{_FIXED}{{title}}{_FIXED}» quand ce lien a été publié.",
+    price_since="Le prix a changé depuis que ce lien a été publié.",
     sold_out_all="{title} n’est plus en stock pour le moment.",
     discount=f"{{name}}{_FIXED}: {{price}} au lieu de {{before}}",
     discount_later=f"{{name}}{_FIXED}: réduction déjà comprise dans les prix ci-dessous",
@@ -260,6 +268,10 @@ ENGLISH = Messages(
     others="You may also like",
     pictures="Pictures of {title}",
     ended="{shop} no longer offers {title}.",
+    link_early="This has not begun yet. Come back soon!",
+    link_over="This offer has ended.",
+    renamed="This was called “{title}” when the link was posted.",
+    price_since="The price has changed since this link was posted.",
     sold_out_all="{title} is sold out for now.",
     discount="{name}: {price} instead of {before}",
     discount_later="{name}: already taken off the prices below",

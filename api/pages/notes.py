@@ -7,6 +7,7 @@ from api.pages.places import Place, Way
 from api.pages.shelf import Wish
 from checkout.discounts import discounts
 from checkout.discounts.models import Discount
+from social.links import checking
 
 
 def of_cart(way: Way, given: Collection[Discount]) -> list[str]:
@@ -34,6 +35,19 @@ def of_choice(place: Place) -> list[str]:
         other = any(each.in_stock for each in shelf.sellable(place.product))
         return [texts.choice_gone if offer is None else texts.choice_sold_out] if other else []
     return [texts.only_left.format(n=offer.available)] if _fitting(place) != asked.quantity else []
+
+
+def of_link(place: Place) -> list[str]:
+    """What has become of the link's product since the link was made. The price of that day is not said again."""
+    link, texts = place.way.link, place.way.frame.messages
+    if link is None or place.elsewhere:
+        return []
+    said = []
+    if link.posted_title not in (None, place.product.title):
+        said.append(texts.renamed.format(title=link.posted_title))
+    if link.posted_amount not in (None, checking.least(place.product)):
+        said.append(texts.price_since)
+    return said
 
 
 def fitting(place: Place) -> Wish:

@@ -13,12 +13,18 @@ from core.db import AsyncSession
 _MOST = 4
 
 
-async def of_shop(session: AsyncSession, services: Services, way: Way, without: Collection[str]) -> tuple[Other, ...]:
-    """What can be bought now, reached in the same way: the post keeps its credit. Nothing of `without`."""
+async def of_shop(
+    session: AsyncSession, services: Services, way: Way, without: Collection[str], *, like: str | None = None
+) -> tuple[Other, ...]:
+    """What can be bought now, reached in the same way: the post keeps its credit. Nothing of `without`.
+
+    First what shares most tags with the product `like`, then the newest.
+    """
     shop = way.shop
-    rows, _ = await products.list_page(session, shop, Filters(status="active"), 3 * _MOST + len(without), None)
+    rows = await products.resembling(session, shop, like, 3 * _MOST) if like is not None else []
+    newest, _ = await products.list_page(session, shop, Filters(status="active"), 3 * _MOST + len(without), None)
     found: list[Other] = []
-    for row in rows:
+    for row in {each.id: each for each in (*rows, *newest)}.values():
         if row.id in without or len(found) == _MOST:
             continue
         product = await offers.of_product(session, shop, row.id, shop.currency)

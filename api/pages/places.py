@@ -5,6 +5,7 @@ product, or of a basket where a cart has several lines or none.
 """
 
 from collections.abc import Mapping
+from typing import Literal
 from urllib.parse import urlencode
 
 import msgspec
@@ -17,16 +18,17 @@ from api.pages.views import Frame
 from api.services import Services
 from catalog import offers
 from catalog.offers import Offer, ProductOffers
-from core import shops
+from core import clock, shops
 from core.db import AsyncSession
 from core.errors import NotFound
 from core.shops import Shop
-from social.links import carts, links, origin, token
+from social.links import carts, checking, links, origin, token
 from social.links.carts import Cart, Line
-from social.links.errors import LinkNotFound
 from social.links.models import Link
 
+Closed = Literal["early", "over"]
 _LONGEST_SIGN = 512
+_NOTHING: Mapping[str, str] = {}
 # Stripe takes an address to return to of at most five thousand signs.
 _LONGEST_WAY_BACK = 4000
 
@@ -36,7 +38,8 @@ class Way(msgspec.Struct, frozen=True, kw_only=True):
 
     `name` is the last part of the page's address; `trail` are the parameters of it that tell of the visitor's origin,
     the click token (`sl`) among them; `code` is the discount that the link or the cart brings. `waiting` is a cart
-    that a permalink with a destination of its own has made, while its buyer looks at this page.
+    that a permalink with a destination of its own has made, while its buyer looks at this page. `closed` where the
+    link has not begun (`early`) or has ended (`over`); `one_tap` where the address asks for the button that pays alone.
     """
 
     name: str
@@ -46,6 +49,8 @@ class Way(msgspec.Struct, frozen=True, kw_only=True):
     cart: Cart | None = None
     code: str | None = None
     waiting: str = ""
+    closed: Closed | None = None
+    one_tap: bool = False
 
     @property
     def frame(self) -> Frame:
@@ -80,6 +85,11 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
     asked: Wish
     elsewhere: bool = False
 
+    @property
+    def closed(self) -> Closed | None:
+        """Why the link does not sell now what it is for; what it leads to elsewhere is not concerned."""
+        return None if self.elsewhere else self.way.closed
+
 
 class Basket(msgspec.Struct, frozen=True, kw_only=True):
     """A page of several variants, or of none: what was asked for, and what is known of it."""
@@ -99,21 +109,39 @@ async def find(
     cart = None if links.is_slug(name) else carts.read(services.vault, name)
     if cart is not None:
         return await of_cart(session, services, cart, query, visitor)
-    link = await links.by_slug(session, name)
+    place = await of_link(session, services, name, query)
+    link = place.way.link
+    if link is None or not link.items or place.way.closed or not {"product", "variant"}.isdisjoint(query):
+        return place
+    lines = [(each.variant_id, each.quantity) for each in checking.items_of(link)]
+    basket = await of_cart(
+        session, services, Cart(link.shop_id, carts.add_up(lines), link.discount_code), query, visitor
+    )
+    return msgspec.structs.replace(basket, way=msgspec.structs.replace(basket.way, name=link.slug, link=link))
+
+
+async def of_link(session: AsyncSession, services: Services, slug: str, query: Mapping[str, str] = _NOTHING) -> Place:
+    """The page of a link's product, whatever else the link leads to; refuses LinkNotFound."""
+    link = await links.by_slug(session, slug)
     shop = await shops.get(session, link.shop_id)
     waiting = _waiting(services, shop, query)
-    way = Way(name=link.slug, shop=shop, trail=_trail(query), link=link, code=link.discount_code, waiting=waiting)
+    closed = _closed(link)
+    way = Way(
+        name=link.slug, shop=shop, trail=_trail(query), link=link, code=None if closed else link.discount_code,
+        waiting=waiting, closed=closed, one_tap=query.get("pay") == "1",
+    )  # fmt: skip
     product = await offers.of_product(session, shop, link.product_id, shop.currency)
     other = await _other(session, shop, query.get("product"), product.product_id)
-    return Place(way=way, product=other or product, asked=Wish(link.variant_id), elsewhere=other is not None)
+    asked = Wish(query.get("variant") or (link.variant_id if other is None else None))
+    return Place(way=way, product=other or product, asked=asked, elsewhere=other is not None)
 
 
-async def of_link(session: AsyncSession, services: Services, slug: str) -> Place:
-    """The page that a link leads to; refuses LinkNotFound."""
-    found = await find(session, services, slug, {}, "") if links.is_slug(slug) else None
-    if not isinstance(found, Place):
-        raise LinkNotFound
-    return found
+def _closed(link: Link) -> Closed | None:
+    """What the clock says of a link, as it does at each tap."""
+    now = clock.now()
+    if link.starts_at is not None and now < link.starts_at:
+        return "early"
+    return "over" if link.ends_at is not None and now >= link.ends_at else None
 
 
 async def of_cart(

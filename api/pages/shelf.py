@@ -102,6 +102,16 @@ def _several(choices: Iterable[Choice]) -> bool:
     return len({choice.price for choice in choices}) > 1
 
 
+def only(form: Form, variant_id: str | None) -> Form | None:
+    """The form with one piece of this variant and nothing to choose; None where it is not the one that is chosen."""
+    if form.chosen is None or form.chosen.variant_id != variant_id:
+        return None
+    groups = (Group(label="", choices=(form.chosen,)),)
+    return msgspec.structs.replace(
+        form, legend="", groups=groups, as_list=False, several_prices=False, quantities=(1,), quantity=1
+    )
+
+
 def pieces(most: int, wanted: int) -> tuple[int, ...]:
     """The quantities to choose from where there are `most`: a few, and what is wanted beside them."""
     few = tuple(range(1, min(most, _A_LIST) + 1))

@@ -125,7 +125,12 @@ def credited(found: Origin, link: Link | None) -> Origin:
     if found.link_id is not None or link is None:
         return found
     origin = msgspec.structs.replace(
-        found, post_id=link.post_id, link_id=link.id, placement=link.placement, campaign=link.campaign
+        found,
+        post_id=link.post_id,
+        link_id=link.id,
+        placement=link.placement,
+        campaign=link.campaign,
+        creator_id=link.creator_id,
     )
     if link.network is None:
         return origin

@@ -5,6 +5,7 @@ from litestar.types import ControllerRouterHandler
 from api.routes.assets import AssetController
 from api.routes.checkouts import CheckoutController
 from api.routes.collections import CollectionController
+from api.routes.creators import CreatorController
 from api.routes.discounts import DiscountController
 from api.routes.fulfilment_holds import FulfilmentHoldController
 from api.routes.fulfilments import FulfilmentController
@@ -12,6 +13,7 @@ from api.routes.health import describe, live, ready
 from api.routes.imports import ImportController
 from api.routes.insights import InsightController
 from api.routes.keys import KeyController
+from api.routes.link_hosts import LinkHostController
 from api.routes.links import LinkController
 from api.routes.networks import NetworkController
 from api.routes.order_reviews import OrderReviewController
@@ -34,6 +36,7 @@ ROUTES: tuple[ControllerRouterHandler, ...] = (
     AssetController,
     CheckoutController,
     CollectionController,
+    CreatorController,
     DiscountController,
     FulfilmentController,
     FulfilmentHoldController,
@@ -41,6 +44,7 @@ ROUTES: tuple[ControllerRouterHandler, ...] = (
     InsightController,
     KeyController,
     LinkController,
+    LinkHostController,
     NetworkController,
     OrderController,
     OrderReviewController,

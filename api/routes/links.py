@@ -37,11 +37,12 @@ class LinkController(Controller):
         post: IdFilter = None,
         product: IdFilter = None,
         network: SlugFilter = None,
+        creator: IdFilter = None,
         limit: PageLimit = 20,
         cursor: PageCursor = None,
     ) -> Page[LinkOut]:
         """The shop's links, newest first."""
-        wanted = Filters(post_id=post, product_id=product, network=network)
+        wanted = Filters(post_id=post, product_id=product, network=network, creator_id=creator)
         found, following = await links.list_page(session, shop, wanted, limit, cursor)
         return Page(items=[LinkOut.of(each, services.settings) for each in found], next_cursor=following)
 
@@ -81,7 +82,7 @@ class LinkController(Controller):
         shop: CurrentShop,
         if_match: IfMatch = None,
     ) -> Response[LinkOut]:
-        """Switch a link off or on; taps know within two seconds."""
+        """Change where a link leads, when and for whom, or switch it off; taps know within two seconds."""
         return _answer(await links.change(session, shop, link_id, data, etags.wanted(if_match)), services)
 
 

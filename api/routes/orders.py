@@ -35,6 +35,7 @@ class OrderController(Controller):
         network: SlugFilter = None,
         post: IdFilter = None,
         link: IdFilter = None,
+        creator: IdFilter = None,
         status: FromQuery[OrderStatus | None] = None,
         review: FromQuery[Review | None] = None,
         needs_review: FromQuery[bool | None] = None,
@@ -48,7 +49,7 @@ class OrderController(Controller):
         `review` is a reason why a person should look and nobody has yet; `needs_review` asks whether there is any.
         """
         first, end = _moment("created_from", created_from), _moment("created_to", created_to)
-        wanted = Filters(network, post, link, status, review, needs_review, first, end)
+        wanted = Filters(network, post, link, creator, status, review, needs_review, first, end)
         found, following = await orders.list_page(session, shop, wanted, limit, cursor)
         out = await sheets.of_orders(session, services.vault, services.settings, found)
         return Page(items=out, next_cursor=following)

@@ -40,12 +40,14 @@ export type AssetUpload = {
   alt_text?: string;
 };
 
-/** Where the order came from and how that is known; written once, never changed. `network` is `unknown` where nothing tells. `view_through` is always null: organic posts carry no impression ids, so nobody can know it. `evidence` has the deciding sign first. */
+/** Where the order came from and how that is known; written once, never changed. `network` is `unknown` where nothing tells. `view_through` is always null: organic posts carry no impression ids, so nobody can know it. `evidence` has the deciding sign first. `creator_id` is whose link it was, or whose discount code where no link says so; `variant` the arm of the link's experiment, 0 without one. */
 export type AttributionOut = {
   network: string;
   placement: string | null;
   post_id: string | null;
   link_id: string | null;
+  creator_id: string | null;
+  variant: number;
   click_id: string | null;
   method: "cart_origin" | "click_id" | "in_app" | "link" | "none" | "referrer" | "token" | "utm";
   confidence: "explicit" | "high" | "low" | "medium" | "none";
@@ -189,6 +191,32 @@ export type CollectionOut = {
   archived_at: string | null;
   created_at: string;
   updated_at: string;
+};
+
+/** New facts; what is absent stays. Orders keep the creator that they have. */
+export type CreatorChange = {
+  name?: string;
+  handle?: string | null;
+  code?: string | null;
+  archived?: boolean;
+};
+
+/** Somebody who brings buyers. `code` is theirs; what it takes off, a discount with the same code says. */
+export type CreatorCreate = {
+  name: string;
+  handle?: string | null;
+  code?: string | null;
+};
+
+/** A creator; `code` in capitals. */
+export type CreatorOut = {
+  id: string;
+  name: string;
+  handle: string | null;
+  code: string | null;
+  created_at: string;
+  updated_at: string;
+  archived_at: string | null;
 };
 
 /** Who bought, as far as Stripe's page asked. */
@@ -593,13 +621,25 @@ export type LimitOut = {
   unit: "bytes" | "characters" | "utf16" | "weighted";
 };
 
-/** A link that is switched off answers like one that never was. */
+/** New terms; what is absent stays. A link that is switched off answers like one that never was. Arms of an experiment keep their places: change their weights, or add arms at the end. */
 export type LinkChange = {
   active?: boolean;
+  target?: "external" | "landing" | "pay";
+  target_url?: string | null;
+  starts_at?: string | null;
+  ends_at?: string | null;
+  ended?: "link" | "page" | "similar";
+  fallback_link_id?: string | null;
+  /** A basket that the link leads to, where there are any, instead of a page. */
+  items?: Array<LinkItem>;
+  /** The first that fits decides. */
+  rules?: Array<LinkRule>;
+  /** Clicks and orders name the arm by its place in this list, from 1. */
+  variants?: Array<LinkVariant>;
   discount_code?: string | null;
 };
 
-/** A link to a product, or to one variant of it. What it says about its origin never changes afterwards. With a `discount_code` buyers get that discount as long as it is good, and the usual price afterwards. */
+/** A link to a product, or to one variant of it. What it says about its origin never changes afterwards. Taps lead to `target`, unless a rule or an arm of the experiment leads elsewhere, from `starts_at` on and until `ends_at`, which is not included. Then they lead where `ended` says: to a page that explains it (`page`), with other products beside (`similar`), or where another link leads (`link`, `fallback_link_id`). `target_url` belongs to the target `external`. The page of `items` is a basket; previews show the product. With a `discount_code` buyers get that discount as long as it is good, and the usual price afterwards. */
 export type LinkCreate = {
   product_id: string;
   variant_id?: string | null;
@@ -607,37 +647,104 @@ export type LinkCreate = {
   network?: string | null;
   placement?: string | null;
   campaign?: string | null;
-  target?: "landing";
+  creator_id?: string | null;
+  target?: "external" | "landing" | "pay";
+  target_url?: string | null;
   discount_code?: string | null;
+  starts_at?: string | null;
+  ends_at?: string | null;
+  ended?: "link" | "page" | "similar";
+  fallback_link_id?: string | null;
+  /** A basket that the link leads to, where there are any, instead of a page. */
+  items?: Array<LinkItem>;
+  /** The first that fits decides. */
+  rules?: Array<LinkRule>;
+  /** Clicks and orders name the arm by its place in this list, from 1. */
+  variants?: Array<LinkVariant>;
 };
 
-/** A link; `url` is what goes into the post, `utm` what the landing page's address will carry. */
+/** Where a tap leads: to the link's landing page, to the same page reduced to the button that pays (`pay`), or to `url` on a verified host of the shop (`external`). `product_id` and `variant_id` are shown instead of the link's own. What is paid by one tap is one variant. */
+export type LinkDestination = {
+  target?: "external" | "landing" | "pay";
+  product_id?: string | null;
+  variant_id?: string | null;
+  url?: string | null;
+};
+
+/** A host that links should lead to. It counts once it shows the proof. */
+export type LinkHostCreate = {
+  /** A host in lower case, with its port where it is not the usual one of https. */
+  host: string;
+};
+
+/** A host: links may lead there since `verified_at`. It has to show `proof` as a line of its own at `proof_url`, and not by a redirect; `failure` says what the last look found instead. */
+export type LinkHostOut = {
+  id: string;
+  host: string;
+  proof: string;
+  proof_url: string;
+  failure: string | null;
+  created_at: string;
+  verified_at: string | null;
+};
+
+/** So many pieces of one variant, of whichever of the shop's products. */
+export type LinkItem = {
+  variant_id: string;
+  quantity?: number;
+};
+
+/** A link; `url` is what goes into the post, `utm` what the landing page's address will carry. `landing_url` is the landing page's own address, for networks that take no link that redirects: its taps are no clicks, and its orders know the link all the same. `target_url` is where the target `external` leads. */
 export type LinkOut = {
   id: string;
   slug: string;
   url: string;
+  landing_url: string;
   post_id: string | null;
   product_id: string;
   variant_id: string | null;
   network: string | null;
   placement: string | null;
   campaign: string | null;
-  target: "landing";
+  creator_id: string | null;
+  target: "external" | "landing" | "pay";
+  target_url: string | null;
   discount_code: string | null;
+  starts_at: string | null;
+  ends_at: string | null;
+  ended: "link" | "page" | "similar";
+  fallback_link_id: string | null;
+  items: Array<LinkItem>;
+  rules: Array<LinkRule>;
+  variants: Array<LinkVariant>;
   utm: Record<string, string>;
   active: boolean;
   created_at: string;
 };
 
-/** Where people can tap the link; `by_hand` when the API cannot place it there, `https` when it takes no other. */
+/** Where taps from one of these countries and on one of these devices lead; an empty list is any. One is not empty. Countries are known where `VITRINE_COUNTRY_HEADER` names the header by which a proxy tells them, else nowhere. */
+export type LinkRule = {
+  countries?: Array<string>;
+  devices?: Array<"computer" | "other" | "phone" | "tablet">;
+  to: LinkDestination;
+};
+
+/** Where people can tap the link; `by_hand` when the API cannot place it there, `https` when it takes no other. `long_form` where short links are mistrusted: the published one says in the open what it is for. */
 export type LinkRuleOut = {
   where: "bio" | "caption" | "pin" | "sticker";
   caption_clickable: boolean;
   by_hand: boolean;
   https: boolean;
+  long_form: boolean;
   max_length: number;
   note: string;
   source: SourceOut;
+};
+
+/** An arm of an experiment: of the taps that no rule takes, `weight` out of the sum of all weights lead there. */
+export type LinkVariant = {
+  weight: number;
+  to: LinkDestination;
 };
 
 /** A product whose point on the master picture is not to be seen on the published one, and why. */
@@ -745,6 +852,8 @@ export type OrderFactsData = {
   post_id: string | null;
   link_id: string | null;
   campaign: string | null;
+  creator_id: string | null;
+  variant: number;
   method: string;
   confidence: string;
   created_at: string;
@@ -876,6 +985,12 @@ export type CollectionPage = {
 };
 
 /** One page of a list, newest first; `next_cursor` is null on the last one. */
+export type CreatorPage = {
+  items: Array<CreatorOut>;
+  next_cursor: string | null;
+};
+
+/** One page of a list, newest first; `next_cursor` is null on the last one. */
 export type DiscountPage = {
   items: Array<DiscountOut>;
   next_cursor: string | null;
@@ -914,6 +1029,12 @@ export type KeyPage = {
 /** One page of a list, newest first; `next_cursor` is null on the last one. */
 export type LedgerEntryPage = {
   items: Array<LedgerEntryOut>;
+  next_cursor: string | null;
+};
+
+/** One page of a list, newest first; `next_cursor` is null on the last one. */
+export type LinkHostPage = {
+  items: Array<LinkHostOut>;
   next_cursor: string | null;
 };
 
@@ -1841,6 +1962,16 @@ export interface Operations {
   "DELETE /v1/collections/{collection_id}": { input: { path: { collection_id: string } }; output: undefined };
   /** Change a collection; products and rules are replaced as a whole. `archived: false` brings it back. */
   "PATCH /v1/collections/{collection_id}": { input: { path: { collection_id: string }; body: CollectionChange; ifMatch: string }; output: CollectionOut };
+  /** The shop's creators, newest first, archived ones left out. */
+  "GET /v1/creators": { input: { query?: { limit?: number; cursor?: string | null } }; output: CreatorPage };
+  /** Add a creator. */
+  "POST /v1/creators": { input: { body: CreatorCreate; idempotencyKey?: string }; output: CreatorOut };
+  /** One creator, with its ETag. */
+  "GET /v1/creators/{creator_id}": { input: { path: { creator_id: string } }; output: CreatorOut };
+  /** Put a creator away; links and orders keep them. PATCH `archived` to bring them back. */
+  "DELETE /v1/creators/{creator_id}": { input: { path: { creator_id: string } }; output: undefined };
+  /** Change a creator for the orders to come; `archived: false` brings one back. */
+  "PATCH /v1/creators/{creator_id}": { input: { path: { creator_id: string }; body: CreatorChange; ifMatch: string }; output: CreatorOut };
   /** The shop's discounts, newest first; archived ones only where their code is asked for. */
   "GET /v1/discounts": { input: { query?: { code?: string | null; automatic?: boolean | null; limit?: number; cursor?: string | null } }; output: DiscountPage };
   /** Add a discount. */
@@ -1869,13 +2000,23 @@ export interface Operations {
   "GET /v1/keys/{key_id}": { input: { path: { key_id: string } }; output: KeyOut };
   /** Revoke a key: it answers 401 from now on, on every machine. Not the one that you ask with. */
   "DELETE /v1/keys/{key_id}": { input: { path: { key_id: string } }; output: undefined };
+  /** The shop's hosts, newest first, those that are not verified too. */
+  "GET /v1/link-hosts": { input: { query?: { limit?: number; cursor?: string | null } }; output: LinkHostPage };
+  /** Add a host, and look whether it shows the proof. */
+  "POST /v1/link-hosts": { input: { body: LinkHostCreate; idempotencyKey?: string }; output: LinkHostOut };
+  /** One host, and what the last look at it found. */
+  "GET /v1/link-hosts/{host_id}": { input: { path: { host_id: string } }; output: LinkHostOut };
+  /** Take a host off the list, at once: links that led there lead to their landing pages. */
+  "DELETE /v1/link-hosts/{host_id}": { input: { path: { host_id: string } }; output: undefined };
+  /** Look once more, soon: read the host a moment later to see what was found. */
+  "POST /v1/link-hosts/{host_id}/verify": { input: { path: { host_id: string }; idempotencyKey?: string }; output: LinkHostOut };
   /** The shop's links, newest first. */
-  "GET /v1/links": { input: { query?: { post?: string | null; product?: string | null; network?: string | null; limit?: number; cursor?: string | null } }; output: LinkPage };
+  "GET /v1/links": { input: { query?: { post?: string | null; product?: string | null; network?: string | null; creator?: string | null; limit?: number; cursor?: string | null } }; output: LinkPage };
   /** Make a link for a place that no post of ours fills: a profile, a message, print, mail, paid reach. */
   "POST /v1/links": { input: { body: LinkCreate; idempotencyKey?: string }; output: LinkOut };
   /** One link, with its ETag. */
   "GET /v1/links/{link_id}": { input: { path: { link_id: string } }; output: LinkOut };
-  /** Switch a link off or on; taps know within two seconds. */
+  /** Change where a link leads, when and for whom, or switch it off; taps know within two seconds. */
   "PATCH /v1/links/{link_id}": { input: { path: { link_id: string }; body: LinkChange; ifMatch: string }; output: LinkOut };
   /** The QR code of a link as SVG or PNG, in the shop's colours where readers can tell them apart. */
   "GET /v1/links/{link_id}/qr": { input: { path: { link_id: string }; query?: { format?: "svg" | "png"; size?: number } }; output: Blob };
@@ -1884,7 +2025,7 @@ export interface Operations {
   /** One network. */
   "GET /v1/networks/{network_slug}": { input: { path: { network_slug: string } }; output: NetworkOut };
   /** The shop's orders, newest first; `created_to` itself is not included. `review` is a reason why a person should look and nobody has yet; `needs_review` asks whether there is any. */
-  "GET /v1/orders": { input: { query?: { network?: string | null; post?: string | null; link?: string | null; status?: "draft" | "awaiting_payment" | "processing" | "paid" | "partially_refunded" | "refunded" | "disputed" | "charged_back" | "payment_failed" | "expired" | "cancelled" | null; review?: "amount-mismatch" | "currency-mismatch" | "discount-limit" | "duplicate-payment" | "fraud-warning" | "late-payment" | "radar-review" | "refund-failed" | "unknown-session" | null; needs_review?: boolean | null; created_from?: string | null; created_to?: string | null; limit?: number; cursor?: string | null } }; output: OrderPage };
+  "GET /v1/orders": { input: { query?: { network?: string | null; post?: string | null; link?: string | null; creator?: string | null; status?: "draft" | "awaiting_payment" | "processing" | "paid" | "partially_refunded" | "refunded" | "disputed" | "charged_back" | "payment_failed" | "expired" | "cancelled" | null; review?: "amount-mismatch" | "currency-mismatch" | "discount-limit" | "duplicate-payment" | "fraud-warning" | "late-payment" | "radar-review" | "refund-failed" | "unknown-session" | null; needs_review?: boolean | null; created_from?: string | null; created_to?: string | null; limit?: number; cursor?: string | null } }; output: OrderPage };
   /** One order. */
   "GET /v1/orders/{order_id}": { input: { path: { order_id: string } }; output: OrderOut };
   /** Where one order came from, and how that is known. */

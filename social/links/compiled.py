@@ -5,15 +5,16 @@ from collections import OrderedDict
 from collections.abc import Callable
 from urllib.parse import urlencode
 
-import msgspec
 from sqlmodel import col, select
 
 from core import clock
-from core.db import Database
+from core.db import AsyncSession, Database
 from core.logs import logger
-from social.links import links
+from social.links import checking, hosts, links, token
+from social.links.choices import NEVER, Address, Arms, Choices, Rule, Span
 from social.links.models import Link
 from social.links.rounds import AWAY
+from social.links.terms import LinkDestination
 
 # From loading to being honoured everywhere there must be at most two seconds; the rest is for the query itself.
 FRESH_SECONDS = 1.5
@@ -26,24 +27,29 @@ _QUERY = 1000
 _log = logger("links")
 
 
-class Compiled(msgspec.Struct, frozen=True):
-    """A link ready to answer with; `before` and `after` stand around the token in its Location."""
+class Compiled(Address, frozen=True, kw_only=True):
+    """A link ready to answer with. Most lead every tap to one address; the others have `choices`."""
 
     number: int
-    before: bytes
-    after: bytes
-    bare: bytes
     place: bytes
+    choices: Choices | None = None
 
 
 class _Entry:
-    """A link, its version, when that was read, when last an attempt was made to, and whether it was asked for since."""
+    """A link, its version, when that was read, when last an attempt was made to, and whether it was asked for since.
 
-    __slots__ = ("link", "loaded_at", "tried_at", "used", "version")
+    `instead` is the link that it falls back on; `theirs` is that one's version, None while it is off or nowhere.
+    """
 
-    def __init__(self, link: Compiled, version: int, loaded_at: float) -> None:
+    __slots__ = ("instead", "link", "loaded_at", "theirs", "tried_at", "used", "version")
+
+    def __init__(
+        self, link: Compiled, version: int, loaded_at: float, instead: str | None = None, theirs: int | None = None
+    ) -> None:
         self.link = link
         self.version = version
+        self.instead = instead
+        self.theirs = theirs
         self.loaded_at = loaded_at
         self.tried_at = loaded_at
         self.used = False
@@ -91,7 +97,7 @@ class LinkCache:
         """
         began = self._seconds()
         used = {slug: entry for slug, entry in self._entries.items() if entry.used}
-        slugs = list(used)
+        slugs = list({*used, *(entry.instead for entry in used.values() if entry.instead)})
         versions: dict[str, int] = {}
         async with self._db.read() as session:
             for start in range(0, len(slugs), _QUERY):
@@ -99,7 +105,8 @@ class LinkCache:
                 chosen = select(Link.slug, Link.version).where(col(Link.slug).in_(some), col(Link.active))
                 versions.update((await session.exec(chosen)).all())
         for slug, entry in used.items():
-            if versions.get(slug) == entry.version:
+            theirs = versions.get(entry.instead) if entry.instead else None
+            if versions.get(slug) == entry.version and theirs == entry.theirs:
                 entry.loaded_at = entry.tried_at = began
                 entry.used = False
             elif self._entries.get(slug) is entry:
@@ -145,6 +152,8 @@ class LinkCache:
         began = self._seconds()
         async with self._db.read() as session:
             link = (await session.exec(select(Link).where(Link.slug == slug))).first()
+            instead = await _instead(session, link)
+            allowed = await hosts.verified(session, link.shop_id) if link is not None and link.leaves else frozenset()
         if link is None or not link.active:
             self._entries.pop(slug, None)
             self._missing[slug] = began
@@ -153,22 +162,93 @@ class LinkCache:
                 self._missing.popitem(last=False)
             return None
         self._missing.pop(slug, None)
-        compiled = compile_link(self._public_url, link)
-        self._entries[slug] = _Entry(compiled, link.version, began)
+        living = instead if instead is not None and instead.active else None
+        compiled = compile_link(self._public_url, link, living, allowed)
+        known = (instead.slug if instead else None, living.version if living else None)
+        self._entries[slug] = _Entry(compiled, link.version, began, *known)
         self._entries.move_to_end(slug)
         if len(self._entries) > self._size:
             self._entries.popitem(last=False)
         return compiled
 
 
-def compile_link(public_url: str, link: Link) -> Compiled:
-    """Everything about a link that does not change from hit to hit."""
-    landing = f"{public_url}/go/{link.slug}"
-    query = urlencode(links.utm(link))
+async def _instead(session: AsyncSession, link: Link | None) -> Link | None:
+    """The link that an ended one leads to, if it has such a one."""
+    if link is None or link.fallback_link_id is None:
+        return None
+    chosen = select(Link).where(Link.shop_id == link.shop_id, Link.id == link.fallback_link_id)
+    return (await session.exec(chosen)).first()
+
+
+def compile_link(
+    public_url: str, link: Link, instead: Link | None = None, allowed: frozenset[str] = frozenset()
+) -> Compiled:
+    """Everything about a link that does not change from hit to hit.
+
+    `instead` is the link that it leads to when it has ended; `allowed` are the other sites that it may lead to: what
+    would lead anywhere else leads to the landing page.
+    """
+    usual = _address(public_url, link, checking.destination_of(link), allowed)
     return Compiled(
         number=link.number,
-        before=f"{landing}?sl=".encode(),
-        after=f"&{query}".encode(),
-        bare=f"{landing}?{query}".encode(),
+        before=usual.before,
+        after=usual.after,
+        bare=usual.bare,
         place=f"{public_url}|{link.shop_id}".encode(),
+        choices=_choices(public_url, link, usual, instead, allowed),
     )
+
+
+def _choices(
+    public_url: str, link: Link, usual: Address, instead: Link | None, allowed: frozenset[str]
+) -> Choices | None:
+    """None where every tap leads to one address."""
+    span = _span(link)
+    if not link.rules and not link.variants and span == Span():
+        return None
+    arms = [
+        (each.weight, _address(public_url, link, each.to, allowed, arm))
+        for arm, each in enumerate(checking.variants_of(link), 1)
+    ]
+    theirs = instead and _address(public_url, instead, checking.destination_of(instead), allowed)
+    return Choices(
+        usual=usual,
+        closed=_address(public_url, link, LinkDestination(), allowed),
+        span=span,
+        instead=(_span(instead), theirs) if instead and theirs else None,
+        rules=[
+            Rule(
+                countries=frozenset(each.countries),
+                devices=frozenset(each.devices),
+                to=_address(public_url, link, each.to, allowed),
+            )
+            for each in checking.rules_of(link)
+        ],
+        arms=Arms(arms) if arms else None,
+    )
+
+
+def _span(link: Link) -> Span:
+    return Span(
+        opens_ms=token.milliseconds(link.starts_at) if link.starts_at else 0,
+        closes_ms=token.milliseconds(link.ends_at) if link.ends_at else NEVER,
+    )
+
+
+def _address(public_url: str, link: Link, to: LinkDestination, allowed: frozenset[str], arm: int = 0) -> Address:
+    utm = links.utm(link, arm)
+    if to.url is not None and hosts.host_of(to.url) in allowed:
+        return _around(hosts.with_path(to.url), utm)
+    shown = {}
+    if to.product_id is not None and to.product_id != link.product_id:
+        shown["product"] = to.product_id
+    if to.variant_id is not None and to.variant_id != link.variant_id:
+        shown["variant"] = to.variant_id
+    if to.target == "pay":
+        shown["pay"] = "1"
+    return _around(f"{public_url}/go/{link.slug}", shown | utm)
+
+
+def _around(page: str, query: dict[str, str]) -> Address:
+    page, parameters = page + ("&" if "?" in page else "?"), urlencode(query)
+    return Address(before=f"{page}sl=".encode(), after=f"&{parameters}".encode(), bare=f"{page}{parameters}".encode())

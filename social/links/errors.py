@@ -1,6 +1,6 @@
 """What links refuse."""
 
-from core.errors import BadRequest, Invalid, NotFound
+from core.errors import BadRequest, Conflict, Invalid, NotFound
 
 
 class LinkNotFound(NotFound):
@@ -35,3 +35,51 @@ class UnknownShopOfLink(NotFound):
     """
 
     slug = "unknown-shop-of-link"
+
+
+class BadLinkAddress(Invalid):
+    """This is no address that a link can lead to."""
+
+    slug = "bad-link-address"
+
+
+class HostNotVerified(Invalid):
+    """The shop has not proved that this host is its own.
+
+    Links lead to other sites only where those show the shop's proof: add the host to `/v1/link-hosts` first.
+    """
+
+    slug = "host-not-verified"
+
+
+class LinkHostNotFound(NotFound):
+    """There is no such host on the list."""
+
+    slug = "link-host-not-found"
+
+
+class LinkHostTaken(Conflict):
+    """This host is on the list already."""
+
+    slug = "link-host-taken"
+
+
+class TooManyLinkHosts(Invalid):
+    """A shop's list of hosts is shorter than that."""
+
+    slug = "too-many-link-hosts"
+
+
+class BadLinkTerms(Invalid):
+    """What the link should do cannot be done in this way."""
+
+    slug = "bad-link-terms"
+
+
+class VariantsAreFixed(Conflict):
+    """The arms of an experiment stay what they were.
+
+    Clicks and orders name an arm by its place. Change weights, 0 ends an arm, or add arms at the end.
+    """
+
+    slug = "variants-are-fixed"

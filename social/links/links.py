@@ -1,11 +1,13 @@
 """Links: make, find, list, switch off. One link per post and product says for ever where a buyer came from."""
 
 import secrets
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
 import msgspec
 from slugify import slugify
-from sqlmodel import select
+from sqlmodel import col, select
 
 from catalog import products, variants
 from core import clock, db, ids
@@ -15,9 +17,10 @@ from core.settings import Settings
 from core.shops import Shop
 from core.wire import UNSET
 from social import cards
+from social.links import checking
 from social.links.errors import LinkNotFound, UnknownLinkItem, UnknownLinkPlacement
 from social.links.models import Link
-from social.models import Post
+from social.models import Creator, Post
 from social.network import network
 
 if TYPE_CHECKING:
@@ -37,21 +40,28 @@ class Filters(msgspec.Struct, frozen=True):
     post_id: str | None = None
     product_id: str | None = None
     network: str | None = None
+    creator_id: str | None = None
 
 
 async def create(session: AsyncSession, shop: Shop, data: "LinkCreate") -> Link:
     """Make a link with a random slug and number, and have its preview's picture drawn.
 
-    Refuses UnknownNetwork, UnknownLinkPlacement, UnknownLinkItem.
+    Refuses UnknownNetwork, UnknownLinkPlacement, UnknownLinkItem and what `checking.check` refuses.
     """
     _check_placement(data.network, data.placement)
     await _check_item(session, shop, data)
+    title, amount = await checking.posted(session, shop, data.product_id)
     link = Link(
         id=ids.new("link"), shop_id=shop.id, slug=await _free_slug(session), number=secrets.randbelow(2**63 - 1) + 1,
         post_id=data.post_id, product_id=data.product_id, variant_id=data.variant_id, network=data.network,
-        placement=data.placement, campaign=data.campaign, target=data.target, discount_code=data.discount_code,
-        created_at=clock.now(),
+        placement=data.placement, campaign=data.campaign, creator_id=data.creator_id, target=data.target,
+        target_url=data.target_url, discount_code=data.discount_code, starts_at=_utc(data.starts_at),
+        ends_at=_utc(data.ends_at),
+        ended=data.ended, fallback_link_id=data.fallback_link_id, items=msgspec.to_builtins(data.items),
+        rules=msgspec.to_builtins(data.rules), variants=msgspec.to_builtins(data.variants), posted_title=title,
+        posted_amount=amount, created_at=clock.now(),
     )  # fmt: skip
+    await checking.check(session, shop, link)
     session.add(link)
     await session.flush()
     await cards.want(session, shop, link.product_id, link.post_id)
@@ -81,16 +91,19 @@ async def list_page(
 
 
 async def change(session: AsyncSession, shop: Shop, link_id: str, data: "LinkChange", version: int | None) -> Link:
-    """Switch a link off or on, or give it another code; a version of None is any.
+    """Change where a link leads, when and for whom; a version of None is any. Taps know within two seconds.
 
-    Refuses LinkNotFound, PreconditionFailed.
+    Refuses LinkNotFound, PreconditionFailed, VariantsAreFixed and what `checking.check` refuses.
     """
     chosen = select(Link).where(Link.shop_id == shop.id, Link.id == link_id).with_for_update()
     link = _known((await session.exec(chosen.execution_options(populate_existing=True))).first())
     expect(link.version, version)
     named = {name: value for name, value in msgspec.structs.asdict(data).items() if value is not UNSET}
+    if isinstance(data.variants, list):
+        checking.check_arms(checking.variants_of(link), data.variants)
     for name, value in named.items():
-        setattr(link, name, value)
+        setattr(link, name, _utc(value) if isinstance(value, datetime) else _plain(value))
+    await checking.check(session, shop, link)
     link.version += bool(named)
     await session.flush()
     return link
@@ -101,18 +114,29 @@ def url(settings: Settings, link: Link) -> str:
     return f"{settings.public_url}/l/{link.slug}"
 
 
+def landing_url(settings: Settings, link: Link) -> str:
+    """The landing page itself, for networks that refuse short links; a tap there is not counted as a click."""
+    pays = {"pay": "1"} if link.target == "pay" else {}
+    return f"{settings.public_url}/go/{link.slug}?{urlencode(pays | utm(link))}"
+
+
 def example_url(settings: Settings) -> str:
     """As long as the address of any link, for texts that have to leave room for one."""
     return f"{settings.public_url}/l/{'x' * SLUG_LENGTH}"
 
 
-def utm(link: Link) -> dict[str, str]:
-    """The parameters that other analytics read, derived, never typed; every value is `[A-Za-z0-9_-]{1,150}`."""
+def utm(link: Link, arm: int = 0) -> dict[str, str]:
+    """The parameters that other analytics read, derived, never typed; every value is `[A-Za-z0-9_-]{1,150}`.
+
+    `arm` is one of an experiment's, from 1 on.
+    """
     found = {
         "utm_source": link.network or "vitrine",
         "utm_medium": "social",
         "utm_campaign": slugify(link.campaign or "", max_length=_UTM_LENGTH),
-        "utm_content": "-".join(each for each in (link.post_id or link.id, link.variant_id) if each),
+        "utm_content": "-".join(
+            each for each in (link.post_id or link.id, link.variant_id, f"v{arm}" if arm else None) if each
+        ),
     }
     return {name: value for name, value in found.items() if value}
 
@@ -120,6 +144,14 @@ def utm(link: Link) -> dict[str, str]:
 def is_slug(text: str) -> bool:
     """Whether this can be a link's slug; says nothing about existence."""
     return len(text) == SLUG_LENGTH and text.isascii() and not text.lower().strip(ALPHABET)
+
+
+def _utc(moment: datetime | None) -> datetime | None:
+    return moment.astimezone(UTC) if moment is not None else None
+
+
+def _plain(value: object) -> object:
+    return msgspec.to_builtins(value) if isinstance(value, list) else value
 
 
 def _known(link: Link | None) -> Link:
@@ -140,6 +172,10 @@ async def _check_item(session: AsyncSession, shop: Shop, data: "LinkCreate") -> 
         found = await session.exec(select(Post.id).where(Post.shop_id == shop.id, Post.id == data.post_id))
         if found.first() is None:
             raise UnknownLinkItem("There is no such post.", post_id=data.post_id)
+    if data.creator_id is not None:
+        known = select(Creator.id).where(Creator.shop_id == shop.id, Creator.id == data.creator_id)
+        if (await session.exec(known.where(col(Creator.archived_at).is_(None)))).first() is None:
+            raise UnknownLinkItem("There is no such creator.", creator_id=data.creator_id)
     try:
         await products.get(session, shop, data.product_id)
         if data.variant_id is not None:

@@ -6,8 +6,8 @@ import sqlalchemy as sa
 from sqlmodel import Field
 
 from catalog.models import Product, Variant
-from core.db import Table, UtcDateTime, inside_shop
-from social.models import Post
+from core.db import Json, Table, UtcDateTime, inside_shop
+from social.models import Creator, Post
 
 
 def _one_of(column: str, *values: str) -> sa.CheckConstraint:
@@ -16,13 +16,22 @@ def _one_of(column: str, *values: str) -> sa.CheckConstraint:
 
 
 class Link(Table, table=True):
-    """One way from one post (or none) to one product. What it says about its origin never changes."""
+    """One way from one post (or none) to one product. What it says about its origin never changes.
+
+    It leads to `target` from `starts_at` on until `ends_at`, and does what `ended` says afterwards; `fallback_link_id`
+    is another link of the shop. `items`, `rules` and `variants` are of `social.links.terms`; `leaves` where one of all
+    these leads to another site. `posted_title` and `posted_amount`, of the cheapest offer, are the product's at its
+    making.
+    """
 
     __tablename__ = "link"
     __table_args__ = (
         inside_shop("product_id", Product),
         inside_shop("variant_id", Variant),
         inside_shop("post_id", Post),
+        inside_shop("creator_id", Creator),
+        _one_of("target", "landing", "pay", "external"),
+        _one_of("ended", "page", "similar", "link"),
         sa.Index("ix_link_shop_id_id", "shop_id", "id"),
     )
     id: str = Field(primary_key=True)
@@ -35,11 +44,40 @@ class Link(Table, table=True):
     network: str | None = None
     placement: str | None = None
     campaign: str | None = None
+    creator_id: str | None = Field(default=None, index=True)
     target: str = "landing"
+    target_url: str | None = None
     discount_code: str | None = None
+    starts_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    ends_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    ended: str = "page"
+    fallback_link_id: str | None = None
+    items: list[dict[str, object]] = Field(default_factory=list, sa_type=Json)
+    rules: list[dict[str, object]] = Field(default_factory=list, sa_type=Json)
+    variants: list[dict[str, object]] = Field(default_factory=list, sa_type=Json)
+    leaves: bool = False
+    posted_title: str | None = None
+    posted_amount: int | None = Field(default=None, sa_type=sa.BigInteger)
     active: bool = True
     version: int = 1
     created_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class LinkHost(Table, table=True):
+    """A host outside of this installation that links of the shop may lead to, once the shop has proved to run it.
+
+    `proof` is the text that the host has to show; `failure` says in a word what the last look at it found instead.
+    """
+
+    __tablename__ = "link_host"
+    __table_args__ = (sa.UniqueConstraint("shop_id", "host"),)
+    id: str = Field(primary_key=True)
+    shop_id: str = Field(foreign_key="shop.id")
+    host: str
+    proof: str
+    failure: str | None = None
+    created_at: datetime = Field(sa_type=UtcDateTime)
+    verified_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 class Click(Table, table=True):

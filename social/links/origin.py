@@ -66,13 +66,18 @@ class Sign(msgspec.Struct, frozen=True):
 
 
 class Origin(msgspec.Struct, frozen=True, kw_only=True):
-    """What an order keeps for ever. `click_id` is 32 hexadecimal digits; `evidence` has the deciding sign first."""
+    """What an order keeps for ever. `click_id` is 32 hexadecimal digits; `evidence` has the deciding sign first.
+
+    `variant` is the arm of the link's experiment, 0 without one.
+    """
 
     network: str = UNKNOWN
     post_id: str | None = None
     link_id: str | None = None
     placement: str | None = None
     campaign: str | None = None
+    creator_id: str | None = None
+    variant: int = 0
     click_id: str | None = None
     method: Method = "none"
     confidence: Confidence = "none"
@@ -97,6 +102,8 @@ async def resolve(session: AsyncSession, shop: Shop, vault: Vault, evidence: Evi
         link_id=link.id,
         placement=link.placement,
         campaign=link.campaign,
+        creator_id=link.creator_id,
+        variant=click.variant,
         click_id=click.click_id.hex(),
     )
 

@@ -26,7 +26,7 @@ _SECRET_NAMES = frozenset(
 _SECRET_VALUE = re.compile(r"(?:(?:vt_)?[sr]k_|whsec_|ghp_|eyJ[\w-]{5,}\.|bearer |basic )", re.IGNORECASE)
 _ADDRESS_OF_A_PERSON = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 # What the landing page reads from its own address.
-_OURS = frozenset(("page", "product", "variant", "quantity", "ship_to", "cart", "from", "changed"))
+_OURS = frozenset(("page", "product", "variant", "quantity", "ship_to", "cart", "from", "changed", "pay"))
 _PLAIN = "-._~!*'(),:;/?@$"
 
 

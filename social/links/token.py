@@ -77,6 +77,11 @@ def mint(vault: Vault, link_number: int, at_ms: int, variant: int = 0) -> tuple[
     return click_id, text[:LENGTH].translate(_URL_SAFE)
 
 
+def chance() -> int:
+    """A number that nobody can foresee, for who is drawn: 0 to 2^64 - 1."""
+    return int.from_bytes(_random.take(8))
+
+
 def issue(vault: Vault, link_number: int, at: datetime, variant: int = 0) -> str:
     """A fresh token for a tap on this link."""
     return mint(vault, link_number, milliseconds(at), variant)[1].decode()

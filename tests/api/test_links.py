@@ -56,6 +56,137 @@ async def test_a_link_is_switched_off_by_who_read_it(client: httpx2.AsyncClient,
     assert (answer.status_code, answer.json()["active"], answer.headers["etag"]) == (200, False, '"2"')
 
 
+async def test_a_link_says_when_for_whom_and_where_it_leads(client: httpx2.AsyncClient, vase: str) -> None:
+    fallback = (await client.post("/v1/links", json={"product_id": vase})).json()
+    body = {
+        "product_id": vase,
+        "starts_at": "2026-12-01T08:00:00+01:00",
+        "ends_at": "2026-12-24T23:00:00Z",
+        "ended": "link",
+        "fallback_link_id": fallback["id"],
+        "rules": [{"countries": ["US"], "to": {}}],
+        "variants": [{"weight": 9, "to": {}}, {"weight": 1, "to": {"product_id": vase}}],
+    }
+    made = await client.post("/v1/links", json=body)
+    link = made.json()
+    assert made.status_code == 201
+    assert (link["starts_at"], link["ends_at"]) == ("2026-12-01T07:00:00Z", "2026-12-24T23:00:00Z")
+    assert (link["ended"], link["fallback_link_id"]) == ("link", fallback["id"])
+    anywhere = {"target": "landing", "product_id": None, "variant_id": None, "url": None}
+    assert link["rules"] == [{"countries": ["US"], "devices": [], "to": anywhere}]
+    assert link["variants"] == [{"weight": 9, "to": anywhere}, {"weight": 1, "to": anywhere | {"product_id": vase}}]
+    assert link["landing_url"].startswith(f"http://127.0.0.1:8000/go/{link['slug']}?utm_source=vitrine&")
+    path, headers = f"/v1/links/{link['id']}", {"If-Match": made.headers["etag"]}
+    changed = await client.patch(path, json={"ended": "page", "fallback_link_id": None, "rules": []}, headers=headers)
+    assert (changed.status_code, changed.json()["rules"], changed.json()["ended"]) == (200, [], "page")
+    assert (await client.get(path)).json() == changed.json()
+
+
+@pytest.mark.parametrize("engine", ["sqlite"])
+@pytest.mark.parametrize(
+    ("wrong", "slug"),
+    [
+        ({"ended": "link"}, "bad-link-terms"),
+        ({"target": "pay"}, "bad-link-terms"),
+        ({"target": "external", "target_url": "https://evil.example/"}, "host-not-verified"),
+        ({"target": "external", "target_url": "https://shop.example@evil.example/"}, "bad-link-address"),
+        ({"starts_at": "2026-12-01T08:00:00"}, "validation-failed"),
+        ({"starts_at": 5}, "validation-failed"),
+        ({"rules": [{"to": {}}]}, "bad-link-terms"),
+        ({"rules": [{"countries": ["usa"], "to": {}}]}, "validation-failed"),
+        ({"rules": [{"devices": ["fridge"], "to": {}}]}, "validation-failed"),
+        (
+            {"rules": [{"devices": ["phone"], "to": {"target": "external", "url": "javascript:alert(1)"}}]},
+            "validation-failed",
+        ),
+        ({"rules": [{"devices": ["phone"], "to": {}}] * 21}, "validation-failed"),
+        ({"variants": [{"weight": -1, "to": {}}]}, "validation-failed"),
+        ({"variants": [{"weight": 1, "to": {}}] * 11}, "validation-failed"),
+        ({"variants": [{"weight": 0, "to": {}}]}, "bad-link-terms"),
+        ({"creator_id": "creator_00000000000000000000000000"}, "unknown-link-item"),
+        ({"leaves": True}, "validation-failed"),
+    ],
+)
+async def test_terms_that_mean_nothing_are_refused(
+    client: httpx2.AsyncClient, vase: str, wrong: dict[str, object], slug: str
+) -> None:
+    answer = await client.post("/v1/links", json={"product_id": vase} | wrong)
+    assert (answer.status_code, answer.json()["type"].rpartition("/")[2]) == (422, slug)
+
+
+async def test_the_arms_of_an_experiment_stay_what_they_were(client: httpx2.AsyncClient, vase: str) -> None:
+    body = {"product_id": vase, "variants": [{"weight": 1, "to": {}}, {"weight": 1, "to": {"product_id": vase}}]}
+    link = (await client.post("/v1/links", json=body)).json()
+    answer = await client.patch(f"/v1/links/{link['id']}", json={"variants": []}, headers={"If-Match": "*"})
+    assert (answer.status_code, answer.json()["type"].rpartition("/")[2]) == (409, "variants-are-fixed")
+
+
+async def test_a_host_is_put_on_the_list_and_taken_off_it(
+    client: httpx2.AsyncClient, app: Application, db: Database
+) -> None:
+    made = await client.post("/v1/link-hosts", json={"host": "boutique.example"})
+    host = made.json()
+    assert (made.status_code, host["verified_at"], host["failure"]) == (201, None, None)
+    assert host["proof_url"] == "https://boutique.example/.well-known/vitrine.txt"
+    assert host["proof"].startswith("vitrine-")
+    path = f"/v1/link-hosts/{host['id']}"
+    assert (await client.get(path)).json() == host
+    assert (await client.get("/v1/link-hosts")).json()["items"] == [host]
+    assert (await client.post(f"{path}/verify")).json() == host
+    again = await client.post("/v1/link-hosts", json={"host": "boutique.example"})
+    assert (again.status_code, again.json()["type"].rpartition("/")[2]) == (409, "link-host-taken")
+    async with db.transaction() as session:
+        _, other = await keys.create(session, await shops.create(session, "Another", "EUR"))
+    async with calling(app, other) as stranger:
+        assert (await stranger.get(path)).status_code == 404
+        assert (await stranger.post(f"{path}/verify")).status_code == 404
+        assert (await stranger.delete(path)).status_code == 404
+    assert (await client.delete(path)).status_code == 204
+    assert (await client.get(path)).status_code == 404
+
+
+@pytest.mark.parametrize("engine", ["sqlite"])
+@pytest.mark.parametrize(
+    "host",
+    [
+        "localhost",
+        "127.0.0.1",
+        "evil.example/",
+        "evil.example:0",
+        "EVIL.example",
+        "a@evil.example",
+        "",
+        "x.local",
+        "é.fr",
+    ],
+)
+async def test_a_host_that_cannot_be_a_site_is_refused(client: httpx2.AsyncClient, host: str) -> None:
+    assert (await client.post("/v1/link-hosts", json={"host": host})).status_code == 422
+
+
+@pytest.mark.parametrize("engine", ["sqlite"])
+async def test_a_storefront_changes_neither_hosts_nor_creators(storefront: httpx2.AsyncClient) -> None:
+    assert (await storefront.post("/v1/link-hosts", json={"host": "boutique.example"})).status_code == 403
+    assert (await storefront.post("/v1/creators", json={"name": "Camille"})).status_code == 403
+
+
+async def test_a_creator_is_made_read_changed_and_put_away(client: httpx2.AsyncClient) -> None:
+    made = await client.post("/v1/creators", json={"name": "Camille Roy", "handle": "camille.roy", "code": "camille10"})
+    creator = made.json()
+    assert (made.status_code, creator["code"], made.headers["etag"]) == (201, "CAMILLE10", '"1"')
+    path = f"/v1/creators/{creator['id']}"
+    assert (await client.get(path)).json() == creator
+    assert (await client.get("/v1/creators")).json()["items"] == [creator]
+    assert (await client.patch(path, json={"handle": None})).status_code == 428
+    changed = await client.patch(path, json={"handle": None}, headers={"If-Match": '"1"'})
+    assert (changed.json()["handle"], changed.headers["etag"]) == (None, '"2"')
+    twice = await client.post("/v1/creators", json={"name": "Noé", "code": "Camille10"})
+    assert (twice.status_code, twice.json()["type"].rpartition("/")[2]) == (409, "creator-code-taken")
+    assert (await client.post("/v1/creators", json={"name": "Noé", "handle": "@noe"})).status_code == 422
+    assert (await client.delete(path)).status_code == 204
+    assert (await client.get("/v1/creators")).json()["items"] == []
+
+
 @pytest.mark.parametrize("engine", ["sqlite"])
 @pytest.mark.parametrize(
     ("wrong", "slug"),

@@ -66,6 +66,8 @@ async def ours(sandbox: LocalStripe, client: httpx2.AsyncClient, db: Database) -
         "post_id": post,
         "visual_id": (await client.get("/v1/visuals")).json()["items"][0]["id"],
         "link_id": await made(client, "/v1/links", {"product_id": product}),
+        "host_id": await made(client, "/v1/link-hosts", {"host": "boutique.example"}),
+        "creator_id": await made(client, "/v1/creators", {"name": "Camille"}),
         "checkout_id": checkout.json()["id"],
         "order_id": order,
         "fulfilment_id": await made(client, f"/v1/orders/{order}/fulfilments", {}),
@@ -141,6 +143,14 @@ async def test_another_shops_ids_inside_of_bodies_are_unknown_too(
             ("/v1/links", {"product_id": product}),
             ("/v1/links", {"product_id": own_product, "variant_id": variant}),
             ("/v1/links", {"product_id": own_product, "post_id": ids["post_id"]}),
+            ("/v1/links", {"product_id": own_product, "creator_id": ids["creator_id"]}),
+            ("/v1/links", {"product_id": own_product, "ended": "link", "fallback_link_id": ids["link_id"]}),
+            ("/v1/links", {"product_id": own_product, "items": [{"variant_id": variant}]}),
+            ("/v1/links", {"product_id": own_product, "variants": [{"weight": 1, "to": {"product_id": product}}]}),
+            (
+                "/v1/links",
+                {"product_id": own_product, "rules": [{"devices": ["phone"], "to": {"variant_id": variant}}]},
+            ),
             ("/v1/posts", {"network": "pinterest", "asset_id": asset, "products": [{"product_id": own_product}]}),
             ("/v1/posts", {"network": "pinterest", "asset_id": own_asset, "products": [{"product_id": product}]}),
             ("/v1/posts", {"network": "instagram", "asset_id": own_asset, "tags": [point]}),
@@ -171,6 +181,7 @@ async def test_lists_filters_and_cursors_show_nothing_of_another_shop(
     for query in (
         f"orders?post={ours['post_id']}", f"orders?link={ours['link_id']}", f"visuals?asset={ours['asset_id']}",
         f"links?product={ours['product_id']}", f"links?post={ours['post_id']}",
+        f"links?creator={ours['creator_id']}", f"orders?creator={ours['creator_id']}",
         f"orders?cursor={cursor_after(col(Order.id), ours['order_id'])}",
         f"products?cursor={cursor_after(col(Product.id), ours['product_id'])}",
     ):  # fmt: skip

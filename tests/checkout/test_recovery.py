@@ -19,6 +19,7 @@ from tests.checkout.conftest import Till, make_variant, offer
 
 TAPPED = Origin(
     network="instagram", placement="story", campaign="ete", method="utm", confidence="high",
+    creator_id="creator_1", variant=2,
     evidence=(Sign("utm", "instagram", "high", "ig"),),
 )  # fmt: skip
 
@@ -49,6 +50,7 @@ async def test_the_second_try_keeps_the_origin_and_asks_todays_price(till: Till)
     checkout = await again(till, first)
     second = await order_of(till, checkout)
     assert (second.network, second.placement, second.campaign, second.method) == ("instagram", "story", "ete", "utm")
+    assert (second.creator_id, second.variant) == ("creator_1", 2)
     assert (second.amount_total, second.recovers, second.evidence) == (7800, first.id, first.evidence)
     assert (await again(till, first)).id == checkout.id
     await till.pay(checkout)

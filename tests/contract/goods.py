@@ -65,6 +65,8 @@ class _Lot:
             "post": self._made("/v1/posts", {"network": "instagram", "asset_id": asset, "tags": [point]}),
             "visual": self._made("/v1/visuals", {"asset_id": asset, "formats": ["square"]}, "items", 0, "id"),
             "link": self._made("/v1/links", {"product_id": product}),
+            "host": self._made("/v1/link-hosts", {"host": f"lot-{number}.example"}),
+            "creator": self._made("/v1/creators", {"name": f"Creator {number}"}),
             "import": self._sent("/v1/imports", ("a.csv", CSV, "text/csv")),
             "key": self._made("/v1/keys", {"label": f"Lot {number}"}),
             "upload": self._uploaded(saved(photo(300, 200 + number))),

@@ -97,7 +97,7 @@ async def test_each_picture_of_a_pin_leads_to_its_own_product(studio: Studio) ->
     body = kit.payload.calls[0].body
     assert body is not None
     sent = json.loads(msgspec.json.encode(body["media_source"]))["items"]
-    assert [each["link"] for each in sent] == [link.url for link in kit.links]
+    assert [each["link"] for each in sent] == [link.long_url for link in kit.links]
     assert [each["title"] for each in sent] == ["Bougie Ambre", "Figue"]
     assert sent[0]["description"].startswith("Bougie Ambre — 19,90\u00a0€")
     assert sent[1]["description"] == "Mot pour mot"

@@ -85,7 +85,7 @@ async def test_the_pin_carries_the_first_products_link(studio: Studio) -> None:
     kit = await studio.kit(await studio.post("pinterest", await studio.picture(), figue, ambre))
     body = kit.payload.calls[0].body
     assert body is not None
-    assert (body["link"], kit.links[0].product_id) == (kit.links[0].url, figue)
+    assert (body["link"], kit.links[0].product_id) == (kit.links[0].long_url, figue)
     assert body["title"] == "Bougie Figue et 1\u00a0autre"
     assert body["media_source"] == {"source_type": "image_url", "url": kit.pictures[0].url}
 

@@ -71,7 +71,7 @@ async def test_a_pin_has_its_title_and_each_picture_of_a_carousel_its_text(studi
     built, files = await studio.kit(post), opened(await zipped(studio, post))
     assert files["title.txt"].decode() == f"{built.title}\n"
     assert files["texts/02.txt"].decode().startswith("Bougie Figue\n\nBougie Figue — 19,90\u00a0€")
-    assert files["texts/02.txt"].decode().endswith(f"{built.links[1].url}\n")
+    assert files["texts/02.txt"].decode().endswith(f"{built.links[1].long_url}\n")
     assert "tags.json" not in files or json.loads(files["tags.json"])
 
 

@@ -241,6 +241,22 @@ def upgrade() -> None:
         sa.UniqueConstraint("shop_id", "slug", name=op.f("uq_collection_shop_id_slug")),
     )
     op.create_table(
+        "creator",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("shop_id", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("handle", sa.String(), nullable=True),
+        sa.Column("code", sa.String(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("archived_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["shop_id"], ["shop.id"], name=op.f("fk_creator_shop_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_creator")),
+        sa.UniqueConstraint("shop_id", "code", name=op.f("uq_creator_shop_id_code")),
+        sa.UniqueConstraint("shop_id", "id", name=op.f("uq_creator_shop_id_id")),
+    )
+    op.create_table(
         "discount",
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("shop_id", sa.String(), nullable=False),
@@ -357,6 +373,19 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_ledger_entry_occurred_at"), ["occurred_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_ledger_entry_order_id"), ["order_id"], unique=False)
 
+    op.create_table(
+        "link_host",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("shop_id", sa.String(), nullable=False),
+        sa.Column("host", sa.String(), nullable=False),
+        sa.Column("proof", sa.String(), nullable=False),
+        sa.Column("failure", sa.String(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("verified_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["shop_id"], ["shop.id"], name=op.f("fk_link_host_shop_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_link_host")),
+        sa.UniqueConstraint("shop_id", "host", name=op.f("uq_link_host_shop_id_host")),
+    )
     op.create_table(
         "order_number",
         sa.Column("shop_id", sa.String(), nullable=False),
@@ -605,6 +634,8 @@ def upgrade() -> None:
         sa.Column("click_id", sa.String(), nullable=True),
         sa.Column("click_token", sa.String(), nullable=True),
         sa.Column("campaign", sa.String(), nullable=True),
+        sa.Column("creator_id", sa.String(), nullable=True),
+        sa.Column("variant", sa.SmallInteger(), nullable=False),
         sa.Column("utm", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("method", sa.String(), nullable=False),
         sa.Column("confidence", sa.String(), nullable=False),
@@ -628,6 +659,13 @@ def upgrade() -> None:
             unique=False,
             sqlite_where=sa.text("buyer IS NOT NULL"),
             postgresql_where=sa.text("buyer IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "ix_order_creator_id",
+            ["creator_id"],
+            unique=False,
+            sqlite_where=sa.text("creator_id IS NOT NULL"),
+            postgresql_where=sa.text("creator_id IS NOT NULL"),
         )
         batch_op.create_index(
             "ix_order_link_id",
@@ -1004,11 +1042,28 @@ def upgrade() -> None:
         sa.Column("network", sa.String(), nullable=True),
         sa.Column("placement", sa.String(), nullable=True),
         sa.Column("campaign", sa.String(), nullable=True),
+        sa.Column("creator_id", sa.String(), nullable=True),
         sa.Column("target", sa.String(), nullable=False),
+        sa.Column("target_url", sa.String(), nullable=True),
         sa.Column("discount_code", sa.String(), nullable=True),
+        sa.Column("starts_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ends_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended", sa.String(), nullable=False),
+        sa.Column("fallback_link_id", sa.String(), nullable=True),
+        sa.Column("items", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("rules", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("variants", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("leaves", sa.Boolean(), nullable=False),
+        sa.Column("posted_title", sa.String(), nullable=True),
+        sa.Column("posted_amount", sa.BigInteger(), nullable=True),
         sa.Column("active", sa.Boolean(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("ended = 'page' OR ended = 'similar' OR ended = 'link'", name=op.f("ck_link_ended")),
+        sa.CheckConstraint("target = 'landing' OR target = 'pay' OR target = 'external'", name=op.f("ck_link_target")),
+        sa.ForeignKeyConstraint(
+            ["shop_id", "creator_id"], ["creator.shop_id", "creator.id"], name=op.f("fk_link_shop_id_creator_id")
+        ),
         sa.ForeignKeyConstraint(
             ["shop_id", "post_id"], ["post.shop_id", "post.id"], name=op.f("fk_link_shop_id_post_id")
         ),
@@ -1024,6 +1079,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("slug", name=op.f("uq_link_slug")),
     )
     with op.batch_alter_table("link", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_link_creator_id"), ["creator_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_link_post_id"), ["post_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_link_product_id"), ["product_id"], unique=False)
         batch_op.create_index("ix_link_shop_id_id", ["shop_id", "id"], unique=False)
@@ -1388,6 +1444,7 @@ def downgrade() -> None:
         batch_op.drop_index("ix_link_shop_id_id")
         batch_op.drop_index(batch_op.f("ix_link_product_id"))
         batch_op.drop_index(batch_op.f("ix_link_post_id"))
+        batch_op.drop_index(batch_op.f("ix_link_creator_id"))
 
     op.drop_table("link")
     with op.batch_alter_table("hold", schema=None) as batch_op:
@@ -1476,6 +1533,11 @@ def downgrade() -> None:
             postgresql_where=sa.text("link_id IS NOT NULL"),
         )
         batch_op.drop_index(
+            "ix_order_creator_id",
+            sqlite_where=sa.text("creator_id IS NOT NULL"),
+            postgresql_where=sa.text("creator_id IS NOT NULL"),
+        )
+        batch_op.drop_index(
             "ix_order_buyer", sqlite_where=sa.text("buyer IS NOT NULL"), postgresql_where=sa.text("buyer IS NOT NULL")
         )
 
@@ -1511,6 +1573,7 @@ def downgrade() -> None:
 
     op.drop_table("product")
     op.drop_table("order_number")
+    op.drop_table("link_host")
     with op.batch_alter_table("ledger_entry", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_ledger_entry_order_id"))
         batch_op.drop_index(batch_op.f("ix_ledger_entry_occurred_at"))
@@ -1527,6 +1590,7 @@ def downgrade() -> None:
     op.drop_table("idempotency_key")
     op.drop_table("event")
     op.drop_table("discount")
+    op.drop_table("creator")
     op.drop_table("collection")
     with op.batch_alter_table("checkout", schema=None) as batch_op:
         batch_op.drop_index(

@@ -18,7 +18,17 @@ from core import shops
 from core.db import AsyncSession
 from core.errors import PreconditionFailed
 from core.money import BadAmount
+from social import creators
+from social.creator_schemas import CreatorCreate
 from tests.checkout.discounts.conftest import NOON, Counter
+
+
+async def test_an_order_with_a_creators_code_is_theirs(counter: Counter, vase: str) -> None:
+    await counter.discount(code="CAMILLE10")
+    async with counter.db.transaction() as session:
+        creator = await creators.create(session, counter.shop, CreatorCreate(name="Camille", code="Camille10"))
+    assert (await counter.place(vase, "camille10")).creator_id == creator.id
+    assert (await counter.place(vase)).creator_id is None
 
 
 async def neighbour(counter: Counter, currency: str = "EUR") -> Counter:

@@ -8,6 +8,8 @@ from core import shops
 from core.db import Database
 from core.secrets import Vault
 from core.shops import Shop
+from social import creators
+from social.creator_schemas import CreatorCreate
 from social.links import origin, token
 from social.links.models import Link
 from social.links.origin import Evidence, Origin
@@ -48,6 +50,16 @@ async def test_the_signed_link_wins_over_every_other_sign(
     assert [each.method for each in found.evidence] == [
         "token", "cart_origin", "click_id", "utm", "referrer", "in_app", "click_id",
     ]  # fmt: skip
+
+
+async def test_a_token_brings_the_links_creator_and_the_arm_of_its_experiment(
+    db: Database, shop: Shop, vault: Vault, make_link: MakeLink
+) -> None:
+    async with db.transaction() as session:
+        creator = await creators.create(session, shop, CreatorCreate(name="Camille"))
+    link = await make_link(creator_id=creator.id)
+    found = await _resolve(db, shop, vault, Evidence(click_token=token.issue(vault, link.number, NOW, 3)))
+    assert (found.creator_id, found.variant) == (creator.id, 3)
 
 
 async def test_a_link_without_network_leaves_the_network_to_other_signs(
