@@ -88,7 +88,7 @@ NETWORK = Network(
                 caption_clickable=False,
                 by_hand=False,
                 https=True,
-                # The API's description says nothing of it; pins that lead through shortened links are blocked as spam.
+                # Where a pin leads is looked at by machines: the claimed website itself raises no question.
                 long_form=True,
                 max_length=2048,
                 note="The whole pin leads to its link, whose website must be claimed.",
