@@ -12,7 +12,7 @@ import msgspec
 from sqlmodel import select
 
 from checkout import claims, contacts, orders, payments, placing, settling
-from checkout.books import breaker, ration
+from checkout.books import allowance
 from checkout.errors import (
     CheckoutClosed,
     CheckoutNotFound,
@@ -23,7 +23,7 @@ from checkout.errors import (
 from checkout.models import Checkout, Order
 from checkout.payments import Sessions
 from checkout.placing import Intent
-from checkout.stripe import coupons, records, sessions
+from checkout.stripe import breaker, coupons, records, sessions
 from checkout.stripe.client import Gateway, waits_once
 from checkout.stripe.sessions import SessionFacts
 from core import failpoints, jobs, shops
@@ -323,7 +323,7 @@ async def _look_after(gateway: Gateway, db: Database, shop: Shop, checkout: Chec
     over = checkout.expires_at + _GRACE
     slowed = timedelta(0)
     if checkout.status == "open" and now >= over:
-        slowed = (await ration.ask(db, shop, now)).patience
+        slowed = (await allowance.look_up(db, shop, now)).patience
         over += slowed
     if checkout.status == "open" and now < over:
         return over

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 
 from checkout import checkouts
-from checkout.books import failures, ration
+from checkout.books import allowance, failures
 from checkout.errors import PaymentProviderUnavailable, PaymentsNotConnected
 from checkout.models import LIVING, Checkout, Order
 from checkout.stripe.client import Gateway
@@ -34,7 +34,7 @@ async def look_up(gateway: Gateway, db: Database, shop: Shop, now: datetime) -> 
     matter itself.
     """
     async with db.read() as session:
-        allowed = await ration.of(session, shop, now)
+        allowed = await allowance.of(session, shop, now)
         found = [*await _living(session, shop, allowed.patience, now)]
         if allowed.left:
             found += await _under_way(session, shop, now)

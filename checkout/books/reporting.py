@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from sqlmodel import col, select
 
-from checkout.books import breaker, comparing, failures, ledger, ration, turns
+from checkout.books import allowance, comparing, failures, ledger, turns
 from checkout.books.models import Reading
 from checkout.books.schemas import (
     BalanceOut,
@@ -18,7 +18,7 @@ from checkout.books.schemas import (
     SetApartOut,
 )
 from checkout.models import StripeEvent
-from checkout.stripe import orphans
+from checkout.stripe import breaker, orphans
 from core import clock
 from core.db import AsyncSession
 from core.shops import Shop
@@ -46,7 +46,7 @@ async def report(session: AsyncSession, shop: Shop) -> ReconciliationOut:
         recovered=reading.recovered if reading else 0,
         rounds=[RoundOut.of(each) for each in await turns.all_of(session, shop)],
         set_apart=SetApartOut(count=count, newest=[FailureOut.of(each) for each in apart]),
-        reads=ReadsOut.of(await ration.of(session, shop, now)),
+        reads=ReadsOut.of(await allowance.of(session, shop, now)),
         breaker=BreakerOut.of(await breaker.of(session, shop), now),
         events=EventCountsOut(**{name: outcomes.get(name, 0) for name in EventCountsOut.__struct_fields__}),
         orphans=[OrphanOut.of(each) for each in await orphans.newest(session, shop, _ORPHANS)],

@@ -1,7 +1,7 @@
 """The sweep: Stripe is asked, sparingly, for what its webhooks did not bring.
 
 Every quarter of an hour while webhooks flow; every two minutes while a buyer is at the payment page and none came for
-ten; less often once much of the ration of reads is spent (`checkout.books.ration`). What is found goes the way of a
+ten; less often once much of the ration of reads is spent (`checkout.stripe.ration`). What is found goes the way of a
 webhook, so that overlaps do no harm. The newest is read first, a few pages at once: what is left unread then is read
 on by a job, so that nothing is read twice however much there is. What cannot be taken in is set apart
 (`checkout.books.failures`), and the next sweep comes whatever happens to this one (`checkout.books.turns`).
@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 
 from checkout import news
-from checkout.books import failures, ledger, overdue, ration, retrying, turns
+from checkout.books import allowance, failures, ledger, overdue, retrying, turns
 from checkout.books.models import Reading
 from checkout.errors import PaymentProviderRefused
 from checkout.models import Checkout, StripeEvent
@@ -67,7 +67,7 @@ async def catch_up(gateway: Gateway, db: Database, vault: Vault, shop: Shop, now
     """
     async with db.transaction() as session:
         reading = await _reading(session, shop, now)
-        most = min((await ration.of(session, shop, now)).pages, _PAGES_AT_ONCE)
+        most = min((await allowance.of(session, shop, now)).pages, _PAGES_AT_ONCE)
     since = max(reading.events_until - _OVERLAP, now - _KEPT)
     recovered = await _recover(gateway, db, vault, shop, since, Pages(most), now)
     failpoints.reach("sweep.recovered")
@@ -120,7 +120,7 @@ async def _leave(db: Database, shop: Shop, stream: Stream, since: datetime, page
         return
     rest = ReadOn(shop.id, stream, since, pages.after)
     async with db.transaction() as session:
-        later = now + (await ration.of(session, shop, now)).pause(_SOON, pages.read)
+        later = now + (await allowance.of(session, shop, now)).pause(_SOON, pages.read)
         await jobs.enqueue(session, read_on, rest, shop_id=shop.id, run_at=later)
     _log.warning("left unread for now", shop=shop.id, stream=stream, pages=pages.read)
 
@@ -136,7 +136,7 @@ async def read_on(resources: Resources, payload: ReadOn) -> None:
     )  # fmt: skip
     async with db.read() as session:
         shop = await shops.get(session, payload.shop_id)
-        allowed = await ration.of(session, shop, now)
+        allowed = await allowance.of(session, shop, now)
     pages = Pages(min(allowed.pages, _PAGES_AT_ONCE), payload.after)
     failed: timedelta | None = _AGAIN
     if allowed.left:
@@ -169,7 +169,7 @@ async def _reading(session: AsyncSession, shop: Shop, now: datetime) -> Reading:
     return (await session.exec(select(Reading).where(Reading.shop_id == shop.id))).one()
 
 
-async def pause(session: AsyncSession, shop: Shop, now: datetime) -> timedelta:
+async def interval(session: AsyncSession, shop: Shop, now: datetime) -> timedelta:
     """How long to wait for the next sweep: not long while somebody is paying and Stripe is silent."""
     at_stripe = select(Checkout.id).where(Checkout.shop_id == shop.id, Checkout.status == "open").limit(1)
     if (await session.exec(at_stripe)).first() is None:
@@ -181,7 +181,7 @@ async def pause(session: AsyncSession, shop: Shop, now: datetime) -> timedelta:
 
 async def may_begin(session: AsyncSession, shop: Shop, now: datetime) -> bool:
     """Whether a server that starts may sweep: not again and again, where the ration has to last."""
-    allowed = await ration.of(session, shop, now)
+    allowed = await allowance.of(session, shop, now)
     if not allowed.is_slowed:
         return True
     reading = (await session.exec(select(Reading).where(Reading.shop_id == shop.id))).first()
@@ -197,12 +197,12 @@ async def sweep(resources: Resources, payload: Sweep) -> None:
     )  # fmt: skip
     async with db.read() as session:
         shop = await shops.get(session, payload.shop_id)
-        wanted = await pause(session, shop, now)
-        before = await ration.of(session, shop, now)
+        wanted = await interval(session, shop, now)
+        before = await allowance.of(session, shop, now)
     failed = await turns.take(db, shop, "sweep", now, lambda: catch_up(gateway, db, vault, shop, now))
     wanted = max(wanted, failed or wanted)
     async with db.transaction() as session:
-        after = await ration.of(session, shop, now)
+        after = await allowance.of(session, shop, now)
         await schedule(session, shop, now + after.pause(wanted, after.spent - before.spent))
 
 

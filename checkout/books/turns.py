@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlmodel import col, select
 
-from checkout.books import breaker
 from checkout.books.models import BookRound
 from checkout.errors import PaymentProviderRefused, PaymentProviderUnavailable, PaymentsNotConnected
+from checkout.stripe import breaker
 from core.db import AsyncSession, Database, insert_new, table_of
 from core.logs import logger
 from core.shops import Shop

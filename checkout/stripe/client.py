@@ -14,8 +14,8 @@ import httpx2
 import stripe
 from stripe import StripeClient, StripeError
 
-from checkout.books import ration
 from checkout.errors import PaymentProviderRefused, PaymentProviderUnavailable, PaymentsNotConnected
+from checkout.stripe import ration
 from core import clock, shops
 from core.db import Database
 from core.logs import logger

@@ -1,6 +1,6 @@
 """What Stripe keeps of a shop: its events, its sessions and every movement of money, a page at a time.
 
-Reads are rationed (`checkout.books.ration`), so every list here has a beginning in time and, where strangers may make
+Reads are rationed (`checkout.stripe.ration`), so every list here has a beginning in time and, where strangers may make
 it long, an end of its pages.
 """
 

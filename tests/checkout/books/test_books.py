@@ -186,15 +186,15 @@ async def test_the_rounds_begin_once_and_go_on_by_themselves(till: Till) -> None
 async def test_stripe_is_asked_often_only_while_somebody_pays_in_silence(till: Till) -> None:
     now = clock.now()
     async with till.db.read() as session:
-        assert await sweeping.pause(session, till.shop, now) == sweeping.CALM
+        assert await sweeping.interval(session, till.shop, now) == sweeping.CALM
     await till.start(CheckoutItemIn(variant_id=await make_variant(till.db, till.shop)))
     async with till.db.read() as session:
-        assert await sweeping.pause(session, till.shop, now) == sweeping.WORRIED
+        assert await sweeping.interval(session, till.shop, now) == sweeping.WORRIED
     await sold(till)
     await till.start(CheckoutItemIn(variant_id=await make_variant(till.db, till.shop)))
     async with till.db.read() as session:
-        assert await sweeping.pause(session, till.shop, clock.now()) == sweeping.CALM
-        assert await sweeping.pause(session, till.shop, clock.now() + timedelta(minutes=11)) == sweeping.WORRIED
+        assert await sweeping.interval(session, till.shop, clock.now()) == sweeping.CALM
+        assert await sweeping.interval(session, till.shop, clock.now() + timedelta(minutes=11)) == sweeping.WORRIED
 
 
 async def test_stripe_away_delays_the_sweep_and_loses_no_round(till: Till) -> None:

@@ -13,11 +13,12 @@ from sqlmodel import col, select
 from stripe.params.checkout import SessionCreateParams
 
 from checkout import checkouts
-from checkout.books import comparing, ration, reporting, rounds, sweeping
-from checkout.books.models import LedgerEntry, Reading, StripeReads
-from checkout.books.ration import LEAST, LONGEST, WINDOW, Ration
+from checkout.books import allowance, comparing, reporting, rounds, sweeping
+from checkout.books.models import LedgerEntry, Reading
 from checkout.errors import PaymentProviderUnavailable
 from checkout.schemas import CheckoutItemIn
+from checkout.stripe.models import StripeReads
+from checkout.stripe.ration import LEAST, LONGEST, WINDOW, Ration
 from core import clock, ids, jobs
 from core.jobs import Job
 from tests.checkout.books.test_books import order_of, sold, sweep
@@ -77,7 +78,7 @@ async def spend(till: Till, reads: int, ago: timedelta = timedelta(0)) -> None:
 
 
 async def spent(till: Till) -> int:
-    return (await ration.ask(till.db, till.shop, clock.now())).spent
+    return (await allowance.look_up(till.db, till.shop, clock.now())).spent
 
 
 @pytest.mark.parametrize(
@@ -107,7 +108,7 @@ async def test_what_is_spent_and_what_is_granted_is_of_thirty_days(
                     )
                     for number in range(count)
                 )  # fmt: skip
-    assert await ration.ask(till.db, till.shop, now) == expected
+    assert await allowance.look_up(till.db, till.shop, now) == expected
 
 
 async def test_every_attempt_of_a_read_counts_and_no_write_does(till: Till) -> None:
