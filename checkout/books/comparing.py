@@ -9,6 +9,7 @@ from sqlmodel import col, select
 
 from checkout.books import allowance, failures, ledger, overdue, repairing, reversals, sweeping, turns
 from checkout.books.models import LedgerEntry, ReconciledDay
+from checkout.books.turns import Tools
 from checkout.models import Checkout, Order, OrderReview, Payment
 from checkout.stripe import events, ration, records
 from checkout.stripe.client import Gateway
@@ -152,9 +153,7 @@ async def _unknown(session: AsyncSession, shop: Shop, start: datetime, end: date
 async def compare_yesterday(resources: Resources, payload: Compare) -> None:
     """Compare the day that has ended, forget what nobody needs any more, and come back tomorrow; in an hour where that
     failed, whatever was the matter."""
-    db, gateway, vault, now = (
-        resources.get(Database), resources.get(Gateway), resources.get(Vault), resources.now(),
-    )  # fmt: skip
+    gateway, db, vault, now = Tools.of(resources)
     async with db.read() as session:
         shop = await shops.get(session, payload.shop_id)
         before = await allowance.of(session, shop, now)

@@ -1,7 +1,9 @@
 """How the books stand, in one look."""
 
+from datetime import datetime
+
 import sqlalchemy as sa
-from sqlmodel import col, select
+from sqlmodel import col
 
 from checkout.books import allowance, comparing, failures, ledger, turns
 from checkout.books.models import Reading
@@ -19,15 +21,14 @@ from checkout.books.schemas import (
 )
 from checkout.models import StripeEvent
 from checkout.stripe import breaker, orphans
-from core import clock
 from core.db import AsyncSession
 from core.shops import Shop
 
 _DAYS, _ORPHANS, _FAILURES = 30, 20, 20
 
 
-async def report(session: AsyncSession, shop: Shop) -> ReconciliationOut:
-    """How far the shop has read in Stripe's books, and what differs."""
+async def report(session: AsyncSession, shop: Shop, now: datetime) -> ReconciliationOut:
+    """How far the shop has read in Stripe's books, what differs, and how asking Stripe stands `now`."""
     counted = sa.select(
         col(StripeEvent.outcome),
         sa.func.count(),
@@ -36,8 +37,7 @@ async def report(session: AsyncSession, shop: Shop) -> ReconciliationOut:
     )
     mine = counted.where(col(StripeEvent.shop_id) == shop.id).group_by(col(StripeEvent.outcome))
     events = (await (await session.connection()).execute(mine)).all()
-    now = clock.now()
-    reading = (await session.exec(select(Reading).where(Reading.shop_id == shop.id))).first()
+    reading = await session.get(Reading, shop.id)
     count, apart = await failures.newest(session, shop, _FAILURES)
     outcomes = {outcome: number for outcome, number, _, _ in events} | {"other_version": sum(row[3] for row in events)}
     return ReconciliationOut(

@@ -17,6 +17,7 @@ from sqlmodel import col, select
 from checkout import news
 from checkout.books import allowance, failures, ledger, overdue, retrying, turns
 from checkout.books.models import Reading
+from checkout.books.turns import Tools
 from checkout.errors import PaymentProviderRefused
 from checkout.models import Checkout, StripeEvent
 from checkout.stripe import events, records
@@ -82,10 +83,10 @@ async def catch_up(gateway: Gateway, db: Database, vault: Vault, shop: Shop, now
     return recovered
 
 
-async def _mark(db: Database, shop: Shop, **read: datetime) -> None:
-    """Write down how far we have come: whatever breaks next, this is not read again."""
+async def _mark(db: Database, shop: Shop, **values: datetime | sa.ColumnElement[int]) -> None:
+    """Write down how far we have come, or what was found: whatever breaks next, this is not read again."""
     async with db.transaction() as session:
-        await session.execute(sa.update(Reading).where(col(Reading.shop_id) == shop.id).values(**read))
+        await session.execute(sa.update(Reading).where(col(Reading.shop_id) == shop.id).values(**values))
 
 
 async def _recover(
@@ -99,9 +100,7 @@ async def _recover(
         async with failures.apart(db, shop, "event", str(event.get("id")), now):
             recovered += await events.recover(db, vault, shop, msgspec.json.encode(event), now) == "applied"
     if recovered:
-        async with db.transaction() as session:
-            mine = sa.update(Reading).where(col(Reading.shop_id) == shop.id)
-            await session.execute(mine.values(recovered=col(Reading.recovered) + recovered))
+        await _mark(db, shop, recovered=col(Reading.recovered) + recovered)
         _log.warning("events recovered", shop=shop.id, count=recovered)
     await _leave(db, shop, "events", since, pages, now)
     return recovered
@@ -131,9 +130,7 @@ async def read_on(resources: Resources, payload: ReadOn) -> None:
 
     Where Stripe has forgotten the place by then, which it does after a month, the rest is gone.
     """
-    db, gateway, vault, now = (
-        resources.get(Database), resources.get(Gateway), resources.get(Vault), resources.now(),
-    )  # fmt: skip
+    gateway, db, vault, now = Tools.of(resources)
     async with db.read() as session:
         shop = await shops.get(session, payload.shop_id)
         allowed = await allowance.of(session, shop, now)
@@ -166,7 +163,7 @@ async def _reading(session: AsyncSession, shop: Shop, now: datetime) -> Reading:
     start = now - _KEPT
     values = {"shop_id": shop.id, "events_until": start, "balance_until": start, "recovered": 0}
     await insert_new(session, Reading, values)
-    return (await session.exec(select(Reading).where(Reading.shop_id == shop.id))).one()
+    return await session.get_one(Reading, shop.id)
 
 
 async def interval(session: AsyncSession, shop: Shop, now: datetime) -> timedelta:
@@ -184,7 +181,7 @@ async def may_begin(session: AsyncSession, shop: Shop, now: datetime) -> bool:
     allowed = await allowance.of(session, shop, now)
     if not allowed.is_slowed:
         return True
-    reading = (await session.exec(select(Reading).where(Reading.shop_id == shop.id))).first()
+    reading = await session.get(Reading, shop.id)
     last = reading.swept_at if reading else None
     return allowed.left > 0 and (last is None or last + allowed.pause(WORRIED) <= now)
 
@@ -192,9 +189,7 @@ async def may_begin(session: AsyncSession, shop: Shop, now: datetime) -> bool:
 @jobs.job("books.sweep", Sweep, lasting=True)
 async def sweep(resources: Resources, payload: Sweep) -> None:
     """Catch up with Stripe, and come back, whatever was the matter."""
-    db, gateway, vault, now = (
-        resources.get(Database), resources.get(Gateway), resources.get(Vault), resources.now(),
-    )  # fmt: skip
+    gateway, db, vault, now = Tools.of(resources)
     async with db.read() as session:
         shop = await shops.get(session, payload.shop_id)
         wanted = await interval(session, shop, now)

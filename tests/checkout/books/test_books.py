@@ -62,7 +62,7 @@ async def test_a_payment_that_no_webhook_told_of_is_found(till: Till) -> None:
     assert (await order_of(till, checkout)).status == "paid"
     assert await sweep(till) == 0
     async with till.db.read() as session:
-        found = await reporting.report(session, till.shop)
+        found = await reporting.report(session, till.shop, clock.now())
     assert (found.recovered, found.events.orphan, found.heard_at is not None) == (1, 0, True)
 
 
@@ -119,7 +119,7 @@ async def test_money_that_is_in_one_book_only_is_named(till: Till) -> None:
     (difference,) = (await compare(till)).differences
     assert difference == {"order_id": checkout.order_id, "ours": 1, "stripes": 4900, "currency": "EUR"}
     async with till.db.read() as session:
-        (shown,) = (await reporting.report(session, till.shop)).days[0].differences
+        (shown,) = (await reporting.report(session, till.shop, clock.now())).days[0].differences
     assert (shown.order_id, shown.ours.amount, shown.stripes.amount) == (checkout.order_id, 1, 4900)
 
 
@@ -163,7 +163,7 @@ async def test_what_went_back_is_compared_as_well(till: Till) -> None:
         },
     }  # fmt: skip
     async with till.db.read() as session:
-        shown = (await reporting.report(session, till.shop)).days[0].differences
+        shown = (await reporting.report(session, till.shop, clock.now())).days[0].differences
     assert {each.account for each in shown} == {"refunds", "disputes"}
 
 

@@ -49,7 +49,7 @@ async def fail(till: Till, now: datetime, times: int) -> list[int]:
 
 async def told(till: Till) -> BreakerOut:
     async with till.db.read() as session:
-        return (await reporting.report(session, till.shop)).breaker
+        return (await reporting.report(session, till.shop, clock.now())).breaker
 
 
 async def circuit(till: Till) -> Circuit:
