@@ -38,6 +38,17 @@ class Amounts(NamedTuple):
     amount_tax: int
     currency: str
 
+    @property
+    def figures(self) -> tuple[int, int, int, int, int]:
+        """The amounts, without their currency."""
+        return (
+            self.amount_total,
+            self.amount_subtotal,
+            self.amount_discount,
+            self.amount_shipping,
+            self.amount_tax,
+        )
+
     @classmethod
     def of(cls, payment: Payment) -> "Amounts":
         """What is known of a session; nothing at all before it is completed."""

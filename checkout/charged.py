@@ -1,14 +1,13 @@
 """What the lines of a paid order cost in the end, read from Stripe where its page has changed an amount."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
 
 import msgspec
 from sqlmodel import col, select
 
 from checkout import asked, facts, orders, reviews
 from checkout.asked import Amounts
-from checkout.books import ration
+from checkout.books import allowance
 from checkout.errors import PaymentProviderUnavailable, PaymentsNotConnected
 from checkout.models import Checkout, Order, Payment
 from checkout.stripe import sessions
@@ -19,8 +18,6 @@ from core.db import AsyncSession, Database
 from core.jobs import Resources
 from core.money import Money
 from core.shops import Shop
-
-_AWAY, _NOT_CONNECTED = timedelta(minutes=1), timedelta(hours=1)
 
 
 async def otherwise(session: AsyncSession, order: Order) -> Money | None:
@@ -63,16 +60,8 @@ async def reread(resources: Resources, payload: Reread) -> None:
         await read(gateway, db, shop, payload.order_id)
     except (PaymentProviderUnavailable, PaymentsNotConnected) as away:
         async with db.transaction() as session:
-            again = now + await pause(session, shop, away, now)
+            again = now + await allowance.retry_after(session, shop, away, now)
             await jobs.enqueue(session, reread, payload, shop_id=shop.id, run_at=again)
-
-
-async def pause(
-    session: AsyncSession, shop: Shop, away: PaymentProviderUnavailable | PaymentsNotConnected, now: datetime
-) -> timedelta:
-    """After what time to ask a Stripe again that was away, or that the shop has left; later where reads must last."""
-    wanted = _AWAY if isinstance(away, PaymentProviderUnavailable) else _NOT_CONNECTED
-    return max(wanted, (await ration.of(session, shop, now)).patience)
 
 
 async def read(gateway: Gateway, db: Database, shop: Shop, order_id: str) -> None:

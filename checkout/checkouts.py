@@ -12,7 +12,7 @@ import msgspec
 from sqlmodel import select
 
 from checkout import claims, contacts, orders, payments, placing, settling
-from checkout.books import breaker, ration
+from checkout.books import allowance
 from checkout.errors import (
     CheckoutClosed,
     CheckoutNotFound,
@@ -20,10 +20,10 @@ from checkout.errors import (
     PaymentProviderUnavailable,
     PaymentsNotConnected,
 )
-from checkout.models import Checkout, Order
+from checkout.models import LIVING_STATUSES, Checkout, Order
 from checkout.payments import Sessions
 from checkout.placing import Intent
-from checkout.stripe import coupons, records, sessions
+from checkout.stripe import breaker, coupons, records, sessions
 from checkout.stripe.client import Gateway, waits_once
 from checkout.stripe.sessions import SessionFacts
 from core import failpoints, jobs, shops
@@ -115,7 +115,7 @@ async def _supersede(gateway: Gateway, db: Database, shop: Shop, previous: Check
         pass  # Paid or ended in the meantime: then there is nothing to end.
     except PaymentProviderRefused:
         async with db.read() as session:
-            if (await get(session, shop, previous.id)).status in claims.LIVING:
+            if (await get(session, shop, previous.id)).status in LIVING_STATUSES:
                 raise
 
 
@@ -272,7 +272,7 @@ async def watch(resources: Resources, payload: Watch) -> None:
     async with db.read() as session:
         shop = await shops.get(session, payload.shop_id)
         checkout = await get(session, shop, payload.checkout_id)
-    if checkout.status not in ("creating", "open"):
+    if checkout.status not in LIVING_STATUSES:
         return
     again = await _look_after(gateway, db, shop, checkout, now)
     if again is not None:
@@ -323,7 +323,7 @@ async def _look_after(gateway: Gateway, db: Database, shop: Shop, checkout: Chec
     over = checkout.expires_at + _GRACE
     slowed = timedelta(0)
     if checkout.status == "open" and now >= over:
-        slowed = (await ration.ask(db, shop, now)).patience
+        slowed = (await allowance.look_up(db, shop, now)).patience
         over += slowed
     if checkout.status == "open" and now < over:
         return over

@@ -5,13 +5,12 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlmodel import col, select
 
-from checkout.models import Checkout
+from checkout.models import LIVING_STATUSES, Checkout
 from core import ids
 from core.db import AsyncSession, insert_new, row_of
 from core.idempotency import KEPT, IdempotencyKeyReused
 from core.shops import Shop
 
-LIVING = ("creating", "open")
 _BY_KEY = select(Checkout).where(Checkout.shop_id == sa.bindparam("shop"), Checkout.key == sa.bindparam("key"))
 
 
@@ -36,7 +35,8 @@ async def claim(
     while page is not None:
         known = await of_page(session, shop, page)
         mine = [row for row in known if row.digest == digest]
-        living = [row for row in known if row.status in LIVING] or [row for row in mine if row.status == "complete"]
+        living = [row for row in known if row.status in LIVING_STATUSES]
+        living = living or [row for row in mine if row.status == "complete"]
         if living:
             return living[-1], False
         new = _new(shop, f"page:{len(mine)}:{digest[:16]}:{page}", digest, until, now, page)

@@ -106,7 +106,7 @@ async def _hold_back(session: AsyncSession, order: Order, now: datetime) -> None
     await session.flush()
     statuses = [each.status for each in await of_order(session, order)]
     if not all(facts.is_over(each) for each in statuses):
-        await fulfilment_holds.put(session, order, "dispute")
+        await fulfilment_holds.put(session, order, "dispute", now)
     else:
         await fulfilment_holds.lift(session, order, "dispute", now)
 

@@ -15,12 +15,12 @@ from checkout.models import Order
 from checkout.shipping.errors import FulfilmentHoldNotFound, HeldByDispute, HeldByReview
 from checkout.shipping.models import FulfilmentHold
 from checkout.shipping.schemas import FulfilmentHoldCreate, HoldReason
-from core import clock, ids
+from core import ids
 from core.db import AsyncSession, insert_new
 from core.shops import Shop
 
 
-async def put(session: AsyncSession, order: Order, reason: HoldReason, note: str | None = None) -> None:
+async def put(session: AsyncSession, order: Order, reason: HoldReason, now: datetime, note: str | None = None) -> None:
     """Let nothing of the order be shipped until this reason is gone. Twice is once, with the first note.
 
     The caller holds the order's row.
@@ -31,7 +31,7 @@ async def put(session: AsyncSession, order: Order, reason: HoldReason, note: str
         "order_id": order.id,
         "reason": reason,
         "note": note,
-        "created_at": clock.now(),
+        "created_at": now,
     }
     await insert_new(session, FulfilmentHold, row)
 
@@ -43,10 +43,12 @@ async def lift(session: AsyncSession, order: Order, reason: HoldReason, now: dat
     await session.execute(gone.values(released_at=now).execution_options(synchronize_session=False))
 
 
-async def create(session: AsyncSession, shop: Shop, order_id: str, data: FulfilmentHoldCreate) -> FulfilmentHold:
+async def create(
+    session: AsyncSession, shop: Shop, order_id: str, data: FulfilmentHoldCreate, now: datetime
+) -> FulfilmentHold:
     """A person lets nothing of this order be shipped; for the same reason twice is once. Refuses OrderNotFound."""
     order = await _lock(session, shop, order_id)
-    await put(session, order, data.reason, data.note or None)
+    await put(session, order, data.reason, now, data.note or None)
     return next(each for each in await of_order(session, order) if each.reason == data.reason and not each.released_at)
 
 

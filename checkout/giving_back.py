@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import msgspec
 
 from checkout import charged, holds, orders, refunds, shares
+from checkout.books import allowance
 from checkout.errors import PaymentProviderUnavailable, PaymentsNotConnected
 from checkout.events import OrderPaid, PaymentDuplicated
 from checkout.models import Order, OrderLine, Payment
@@ -44,7 +45,7 @@ async def give_back_missing(resources: Resources, payload: Missing) -> None:
         await charged.read(gateway, db, shop, payload.order_id)
     except (PaymentProviderUnavailable, PaymentsNotConnected) as away:
         async with db.transaction() as session:
-            later = now + await charged.pause(session, shop, away, now)
+            later = now + await allowance.retry_after(session, shop, away, now)
             await jobs.enqueue(session, give_back_missing, payload, shop_id=shop.id, run_at=later)
         return
     async with db.transaction() as session:

@@ -7,6 +7,7 @@ from sqlmodel import Field
 
 from core.db import Json, Table, UtcDateTime, inside_shop, sparse_index
 
+LIVING_STATUSES = ("creating", "open")
 LIVING = sa.text("checkout.status IN ('creating', 'open')")
 """Checkouts that may still be paid."""
 _ALIVE = sa.text("status IN ('creating', 'open')")

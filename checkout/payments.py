@@ -123,9 +123,12 @@ def _take_amounts(
     if (took, not doubts) > (known, payment.agrees):
         payment.agrees = not doubts
         payment.currency = took.currency
-        payment.amount_total, payment.amount_subtotal, payment.amount_discount = took[:3]
-        payment.amount_shipping, payment.amount_tax = took[3:5]
-    contradicts = any(known[:5]) and any(took[:5]) and took[:5] != known[:5]
+        payment.amount_total = took.amount_total
+        payment.amount_subtotal = took.amount_subtotal
+        payment.amount_discount = took.amount_discount
+        payment.amount_shipping = took.amount_shipping
+        payment.amount_tax = took.amount_tax
+    contradicts = any(known.figures) and any(took.figures) and took.figures != known.figures
     if contradicts and "amount-mismatch" not in doubts:
         doubts.append("amount-mismatch")
     return doubts

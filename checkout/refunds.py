@@ -13,6 +13,7 @@ import msgspec
 from sqlmodel import col, select
 
 from checkout import charged, facts, holds, orders, payments, reviews, settling, shares
+from checkout.books import allowance
 from checkout.errors import (
     AmbiguousRefund,
     LineNamedTwice,
@@ -296,7 +297,7 @@ async def push(resources: Resources, payload: Push) -> None:
                 await send(gateway, db, shop, refund, now)
     except (PaymentProviderUnavailable, PaymentsNotConnected) as away:
         async with db.transaction() as session:
-            later = now + await charged.pause(session, shop, away, now)
+            later = now + await allowance.retry_after(session, shop, away, now)
             await jobs.enqueue(session, push, payload, shop_id=shop.id, run_at=later)
 
 

@@ -32,6 +32,7 @@ async def need(session: AsyncSession, order: Order, reason: Review, about: str) 
 
     The caller holds the order's row. The shop hears of it by `tell`, once the order is as it will be.
     """
+    now = clock.now()
     row = {
         "id": ids.new("rev"),
         "shop_id": order.shop_id,
@@ -39,12 +40,12 @@ async def need(session: AsyncSession, order: Order, reason: Review, about: str) 
         "reason": reason,
         "about": about,
         "told": False,
-        "opened_at": clock.now(),
+        "opened_at": now,
     }
     if await insert_new(session, OrderReview, row):
         order.reviews = sorted({*order.reviews, reason})
         if reason in HOLDING:
-            await fulfilment_holds.put(session, order, "review")
+            await fulfilment_holds.put(session, order, "review", now)
 
 
 async def tell(session: AsyncSession, order: Order) -> None:

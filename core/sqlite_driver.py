@@ -25,12 +25,12 @@ from sqlalchemy.util.concurrency import await_only, in_greenlet
 
 WRITE = "BEGIN IMMEDIATE"
 """What opens a write transaction: nobody else writes from here to its end."""
-# More than we have: each of them is prepared once in a connection.
-_STATEMENTS = 1024
 READ = "BEGIN"
 """What opens a transaction that only reads: it sees one state of everything from its first statement on."""
 GLANCE = "BEGIN DEFERRED"
 """The same, for a few rows by their keys: a reader waits for nobody, and such rows are in memory all the time."""
+# More than we have: each of them is prepared once in a connection.
+_STATEMENTS = 1024
 
 
 _KINDS: dict[type[sqlite3.Error], type[DatabaseError]] = {

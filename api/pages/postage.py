@@ -41,12 +41,10 @@ async def of_page(
     session: AsyncSession, shop: Shop, product: ProductOffers, form: Form, wish: Wish, costs: Costs, texts: Messages
 ) -> Postage:
     """What is said of shipping and tax beside what is chosen; no shipping for a shop or a product without any."""
-    taxes = texts.taxes_included if shop.prices_include_tax else texts.taxes_added if shop.stripe_tax else ""
     sold = {offer.variant_id: offer for offer in shelf.sellable(product)}
     offer = sold.get(form.chosen.variant_id) if form.chosen else None
-    known = await rates.living(session, shop) if offer is not None and offer.requires_shipping else []
-    if offer is None or not known:
-        return Postage(taxes=taxes)
+    if offer is None or not offer.requires_shipping:
+        return await _postage(session, shop, None, wish, texts)
     choice = _Choice(
         variant_id=offer.variant_id,
         quantity=form.quantity,
@@ -54,22 +52,24 @@ async def of_page(
         others={_parcel(each, quantity, costs) for each in sold.values() for quantity in (1, form.quantities[-1])},
         free_shipping=costs.free_shipping,
     )
-    return _postage(shop, known, choice, wish, taxes, texts)
+    return await _postage(session, shop, choice, wish, texts)
 
 
 async def of_basket(
     session: AsyncSession, shop: Shop, parcel: Parcel | None, wish: Wish, costs: Costs, texts: Messages
 ) -> Postage:
     """The same beside a basket, whose quantities are those of its page; `parcel` is None where nothing is sent."""
-    taxes = texts.taxes_included if shop.prices_include_tax else texts.taxes_added if shop.stripe_tax else ""
-    known = await rates.living(session, shop) if parcel is not None else []
-    if parcel is None or not known:
-        return Postage(taxes=taxes)
+    if parcel is None:
+        return await _postage(session, shop, None, wish, texts)
     choice = _Choice(variant_id="", quantity=0, parcel=parcel, others=(), free_shipping=costs.free_shipping)
-    return _postage(shop, known, choice, wish, taxes, texts)
+    return await _postage(session, shop, choice, wish, texts)
 
 
-def _postage(shop: Shop, known: Sequence[Rate], choice: _Choice, wish: Wish, taxes: str, texts: Messages) -> Postage:
+async def _postage(session: AsyncSession, shop: Shop, choice: _Choice | None, wish: Wish, texts: Messages) -> Postage:
+    taxes = _taxes(shop, texts)
+    known = await rates.living(session, shop) if choice is not None else []
+    if choice is None or not known:
+        return Postage(taxes=taxes)
     said: dict[str, str] = {}
     amounts: dict[str, int] = {}
     fixed = True
@@ -95,6 +95,10 @@ def _postage(shop: Shop, known: Sequence[Rate], choice: _Choice, wish: Wish, tax
         for country in sorted(said, key=names.__getitem__)
     )
     return Postage(taxes=taxes, ship_to=chosen, told=told, destinations=tuple(destinations))
+
+
+def _taxes(shop: Shop, texts: Messages) -> str:
+    return texts.taxes_included if shop.prices_include_tax else texts.taxes_added if shop.stripe_tax else ""
 
 
 def _options(known: Sequence[Rate], country: str, parcel: Parcel, choice: _Choice) -> tuple[ShippingOption, ...]:

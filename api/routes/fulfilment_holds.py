@@ -21,7 +21,7 @@ class FulfilmentHoldController(Controller):
         self, order_id: FromPath[str], data: JSONBody[FulfilmentHoldCreate], session: DbSession, shop: CurrentShop
     ) -> FulfilmentHoldOut:
         """Let nothing of an order be packed or shipped until this is released; for the same reason twice is once."""
-        return FulfilmentHoldOut.of(await fulfilment_holds.create(session, shop, order_id, data))
+        return FulfilmentHoldOut.of(await fulfilment_holds.create(session, shop, order_id, data, clock.now()))
 
     @get(operation_id="listFulfilmentHolds", opt={"scope": "orders:read"})
     async def list(self, order_id: FromPath[str], session: DbSession, shop: CurrentShop) -> Page[FulfilmentHoldOut]:

@@ -7,13 +7,14 @@ from api.dependencies import CurrentShop, DbSession
 from checkout import orders
 from checkout.books import ledger, reporting
 from checkout.books.schemas import LedgerEntryOut, ReconciliationOut
+from core import clock
 from core.wire import Page
 
 
 @get("/v1/reconciliation", operation_id="getReconciliation", opt={"scope": "orders:read"}, tags=["Orders"])
 async def reconciliation(session: DbSession, shop: CurrentShop) -> ReconciliationOut:
     """How far the shop's books are read, and whether they agree with Stripe's."""
-    return await reporting.report(session, shop)
+    return await reporting.report(session, shop, clock.now())
 
 
 @get(

@@ -7,10 +7,11 @@ import msgspec
 import sqlalchemy as sa
 from sqlmodel import col, select
 
-from checkout.books import failures, ledger, overdue, ration, repairing, reversals, sweeping, turns
+from checkout.books import allowance, failures, ledger, overdue, repairing, reversals, sweeping, turns
 from checkout.books.models import LedgerEntry, ReconciledDay
+from checkout.books.turns import Tools
 from checkout.models import Checkout, Order, OrderReview, Payment
-from checkout.stripe import events, records
+from checkout.stripe import events, ration, records
 from checkout.stripe.client import Gateway
 from checkout.stripe.records import Pages
 from core import jobs, shops
@@ -42,7 +43,7 @@ async def compare(gateway: Gateway, db: Database, vault: Vault, shop: Shop, day:
     """
     start = datetime.combine(day, time(), UTC)
     await sweeping.catch_up(gateway, db, vault, shop, now)
-    most = (await ration.ask(db, shop, now)).pages
+    most = (await allowance.look_up(db, shop, now)).pages
     opened, repaired = Pages(most, seconds=_SECONDS), 0
     async for news in records.sessions(gateway, shop, start, start + _DAY, opened):
         async with failures.apart(db, shop, "session", news.id, now):
@@ -152,18 +153,16 @@ async def _unknown(session: AsyncSession, shop: Shop, start: datetime, end: date
 async def compare_yesterday(resources: Resources, payload: Compare) -> None:
     """Compare the day that has ended, forget what nobody needs any more, and come back tomorrow; in an hour where that
     failed, whatever was the matter."""
-    db, gateway, vault, now = (
-        resources.get(Database), resources.get(Gateway), resources.get(Vault), resources.now(),
-    )  # fmt: skip
+    gateway, db, vault, now = Tools.of(resources)
     async with db.read() as session:
         shop = await shops.get(session, payload.shop_id)
-        before = await ration.of(session, shop, now)
+        before = await allowance.of(session, shop, now)
     again = datetime.combine(now.date(), _HOUR)
     again = again if again > now else again + _DAY
     yesterday = now.date() - _DAY
     failed = await turns.take(db, shop, "comparison", now, lambda: compare(gateway, db, vault, shop, yesterday, now))
     if failed is not None:
-        after = await ration.ask(db, shop, now)
+        after = await allowance.look_up(db, shop, now)
         again = now + after.pause(_AGAIN, after.spent - before.spent)
     async with db.transaction() as session:
         await events.purge(session, shop, now)

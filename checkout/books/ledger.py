@@ -113,3 +113,12 @@ async def balances(session: AsyncSession, shop: Shop) -> dict[tuple[str, str], i
     )
     found = await session.core(rows)
     return {(currency, account): int(amount) for currency, account, amount in found}
+
+
+async def payments_since(session: AsyncSession, shop: Shop, since: datetime) -> int:
+    """How many payments the ledger has booked since then."""
+    taken = sa.select(sa.func.count()).where(
+        col(LedgerEntry.shop_id) == shop.id, col(LedgerEntry.account) == "sales", col(LedgerEntry.amount) < 0,
+        col(LedgerEntry.occurred_at) >= since,
+    )  # fmt: skip
+    return int((await session.core(taken)).scalar_one())

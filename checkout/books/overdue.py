@@ -13,10 +13,10 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 
 from checkout import checkouts
-from checkout.books import failures, ration
+from checkout.books import allowance, failures
 from checkout.errors import PaymentProviderUnavailable, PaymentsNotConnected
 from checkout.models import LIVING, Checkout, Order
-from checkout.stripe.client import Gateway
+from checkout.stripe.client import RETRY_AFTER, Gateway
 from core.db import AsyncSession, Database, table_of
 from core.shops import Shop
 
@@ -34,7 +34,7 @@ async def look_up(gateway: Gateway, db: Database, shop: Shop, now: datetime) -> 
     matter itself.
     """
     async with db.read() as session:
-        allowed = await ration.of(session, shop, now)
+        allowed = await allowance.of(session, shop, now)
         found = [*await _living(session, shop, allowed.patience, now)]
         if allowed.left:
             found += await _under_way(session, shop, now)
@@ -42,7 +42,7 @@ async def look_up(gateway: Gateway, db: Database, shop: Shop, now: datetime) -> 
     for checkout in found:
         unanswered += not await ask_after(gateway, db, shop, checkout, now)
         if unanswered == 2:
-            raise PaymentProviderUnavailable("Stripe does not answer at the moment.", retry_after=10)
+            raise PaymentProviderUnavailable("Stripe does not answer at the moment.", retry_after=RETRY_AFTER)
 
 
 async def ask_after(gateway: Gateway, db: Database, shop: Shop, checkout: Checkout, now: datetime) -> bool:

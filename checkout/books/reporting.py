@@ -1,9 +1,11 @@
 """How the books stand, in one look."""
 
-import sqlalchemy as sa
-from sqlmodel import col, select
+from datetime import datetime
 
-from checkout.books import breaker, comparing, failures, ledger, ration, turns
+import sqlalchemy as sa
+from sqlmodel import col
+
+from checkout.books import allowance, comparing, failures, ledger, turns
 from checkout.books.models import Reading
 from checkout.books.schemas import (
     BalanceOut,
@@ -18,16 +20,15 @@ from checkout.books.schemas import (
     SetApartOut,
 )
 from checkout.models import StripeEvent
-from checkout.stripe import orphans
-from core import clock
+from checkout.stripe import breaker, orphans
 from core.db import AsyncSession
 from core.shops import Shop
 
 _DAYS, _ORPHANS, _FAILURES = 30, 20, 20
 
 
-async def report(session: AsyncSession, shop: Shop) -> ReconciliationOut:
-    """How far the shop has read in Stripe's books, and what differs."""
+async def report(session: AsyncSession, shop: Shop, now: datetime) -> ReconciliationOut:
+    """How far the shop has read in Stripe's books, what differs, and how asking Stripe stands `now`."""
     counted = sa.select(
         col(StripeEvent.outcome),
         sa.func.count(),
@@ -36,8 +37,7 @@ async def report(session: AsyncSession, shop: Shop) -> ReconciliationOut:
     )
     mine = counted.where(col(StripeEvent.shop_id) == shop.id).group_by(col(StripeEvent.outcome))
     events = (await (await session.connection()).execute(mine)).all()
-    now = clock.now()
-    reading = (await session.exec(select(Reading).where(Reading.shop_id == shop.id))).first()
+    reading = await session.get(Reading, shop.id)
     count, apart = await failures.newest(session, shop, _FAILURES)
     outcomes = {outcome: number for outcome, number, _, _ in events} | {"other_version": sum(row[3] for row in events)}
     return ReconciliationOut(
@@ -46,7 +46,7 @@ async def report(session: AsyncSession, shop: Shop) -> ReconciliationOut:
         recovered=reading.recovered if reading else 0,
         rounds=[RoundOut.of(each) for each in await turns.all_of(session, shop)],
         set_apart=SetApartOut(count=count, newest=[FailureOut.of(each) for each in apart]),
-        reads=ReadsOut.of(await ration.of(session, shop, now)),
+        reads=ReadsOut.of(await allowance.of(session, shop, now)),
         breaker=BreakerOut.of(await breaker.of(session, shop), now),
         events=EventCountsOut(**{name: outcomes.get(name, 0) for name in EventCountsOut.__struct_fields__}),
         orphans=[OrphanOut.of(each) for each in await orphans.newest(session, shop, _ORPHANS)],

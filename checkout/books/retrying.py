@@ -5,7 +5,7 @@ from datetime import datetime
 import msgspec
 
 from checkout import checkouts
-from checkout.books import failures, ledger, ration, repairing
+from checkout.books import allowance, failures, ledger, repairing
 from checkout.books.models import ReadingFailure
 from checkout.stripe import events, records, sessions
 from checkout.stripe.client import Gateway
@@ -19,7 +19,7 @@ _AT_ONCE = 5
 async def retry(gateway: Gateway, db: Database, vault: Vault, shop: Shop, now: datetime) -> None:
     """Try those again that are due, a few at once, as the ration allows it."""
     async with db.read() as session:
-        if not (await ration.of(session, shop, now)).left:
+        if not (await allowance.of(session, shop, now)).left:
             return
         found = await failures.due(session, shop, now, _AT_ONCE)
     for each in found:

@@ -6,13 +6,14 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from checkout.books import breaker
-from checkout.books.breaker import State
 from checkout.books.failures import Kind
-from checkout.books.models import BookRound, Circuit, LedgerEntry, ReadingFailure, ReconciledDay
-from checkout.books.ration import Ration
+from checkout.books.models import BookRound, LedgerEntry, ReadingFailure, ReconciledDay
 from checkout.models import StripeEvent
+from checkout.stripe import breaker
+from checkout.stripe.breaker import State
+from checkout.stripe.models import Circuit
 from checkout.stripe.orphans import Reason
+from checkout.stripe.ration import Ration
 from core.money import Money
 from core.wire import Out
 

@@ -1,7 +1,7 @@
 """The sweep: Stripe is asked, sparingly, for what its webhooks did not bring.
 
 Every quarter of an hour while webhooks flow; every two minutes while a buyer is at the payment page and none came for
-ten; less often once much of the ration of reads is spent (`checkout.books.ration`). What is found goes the way of a
+ten; less often once much of the ration of reads is spent (`checkout.stripe.ration`). What is found goes the way of a
 webhook, so that overlaps do no harm. The newest is read first, a few pages at once: what is left unread then is read
 on by a job, so that nothing is read twice however much there is. What cannot be taken in is set apart
 (`checkout.books.failures`), and the next sweep comes whatever happens to this one (`checkout.books.turns`).
@@ -15,8 +15,9 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 
 from checkout import news
-from checkout.books import failures, ledger, overdue, ration, retrying, turns
+from checkout.books import allowance, failures, ledger, overdue, retrying, turns
 from checkout.books.models import Reading
+from checkout.books.turns import Tools
 from checkout.errors import PaymentProviderRefused
 from checkout.models import Checkout, StripeEvent
 from checkout.stripe import events, records
@@ -67,7 +68,7 @@ async def catch_up(gateway: Gateway, db: Database, vault: Vault, shop: Shop, now
     """
     async with db.transaction() as session:
         reading = await _reading(session, shop, now)
-        most = min((await ration.of(session, shop, now)).pages, _PAGES_AT_ONCE)
+        most = min((await allowance.of(session, shop, now)).pages, _PAGES_AT_ONCE)
     since = max(reading.events_until - _OVERLAP, now - _KEPT)
     recovered = await _recover(gateway, db, vault, shop, since, Pages(most), now)
     failpoints.reach("sweep.recovered")
@@ -82,10 +83,10 @@ async def catch_up(gateway: Gateway, db: Database, vault: Vault, shop: Shop, now
     return recovered
 
 
-async def _mark(db: Database, shop: Shop, **read: datetime) -> None:
-    """Write down how far we have come: whatever breaks next, this is not read again."""
+async def _mark(db: Database, shop: Shop, **values: datetime | sa.ColumnElement[int]) -> None:
+    """Write down how far we have come, or what was found: whatever breaks next, this is not read again."""
     async with db.transaction() as session:
-        await session.execute(sa.update(Reading).where(col(Reading.shop_id) == shop.id).values(**read))
+        await session.execute(sa.update(Reading).where(col(Reading.shop_id) == shop.id).values(**values))
 
 
 async def _recover(
@@ -99,9 +100,7 @@ async def _recover(
         async with failures.apart(db, shop, "event", str(event.get("id")), now):
             recovered += await events.recover(db, vault, shop, msgspec.json.encode(event), now) == "applied"
     if recovered:
-        async with db.transaction() as session:
-            mine = sa.update(Reading).where(col(Reading.shop_id) == shop.id)
-            await session.execute(mine.values(recovered=col(Reading.recovered) + recovered))
+        await _mark(db, shop, recovered=col(Reading.recovered) + recovered)
         _log.warning("events recovered", shop=shop.id, count=recovered)
     await _leave(db, shop, "events", since, pages, now)
     return recovered
@@ -120,7 +119,7 @@ async def _leave(db: Database, shop: Shop, stream: Stream, since: datetime, page
         return
     rest = ReadOn(shop.id, stream, since, pages.after)
     async with db.transaction() as session:
-        later = now + (await ration.of(session, shop, now)).pause(_SOON, pages.read)
+        later = now + (await allowance.of(session, shop, now)).pause(_SOON, pages.read)
         await jobs.enqueue(session, read_on, rest, shop_id=shop.id, run_at=later)
     _log.warning("left unread for now", shop=shop.id, stream=stream, pages=pages.read)
 
@@ -131,12 +130,10 @@ async def read_on(resources: Resources, payload: ReadOn) -> None:
 
     Where Stripe has forgotten the place by then, which it does after a month, the rest is gone.
     """
-    db, gateway, vault, now = (
-        resources.get(Database), resources.get(Gateway), resources.get(Vault), resources.now(),
-    )  # fmt: skip
+    gateway, db, vault, now = Tools.of(resources)
     async with db.read() as session:
         shop = await shops.get(session, payload.shop_id)
-        allowed = await ration.of(session, shop, now)
+        allowed = await allowance.of(session, shop, now)
     pages = Pages(min(allowed.pages, _PAGES_AT_ONCE), payload.after)
     failed: timedelta | None = _AGAIN
     if allowed.left:
@@ -166,10 +163,10 @@ async def _reading(session: AsyncSession, shop: Shop, now: datetime) -> Reading:
     start = now - _KEPT
     values = {"shop_id": shop.id, "events_until": start, "balance_until": start, "recovered": 0}
     await insert_new(session, Reading, values)
-    return (await session.exec(select(Reading).where(Reading.shop_id == shop.id))).one()
+    return await session.get_one(Reading, shop.id)
 
 
-async def pause(session: AsyncSession, shop: Shop, now: datetime) -> timedelta:
+async def interval(session: AsyncSession, shop: Shop, now: datetime) -> timedelta:
     """How long to wait for the next sweep: not long while somebody is paying and Stripe is silent."""
     at_stripe = select(Checkout.id).where(Checkout.shop_id == shop.id, Checkout.status == "open").limit(1)
     if (await session.exec(at_stripe)).first() is None:
@@ -181,10 +178,10 @@ async def pause(session: AsyncSession, shop: Shop, now: datetime) -> timedelta:
 
 async def may_begin(session: AsyncSession, shop: Shop, now: datetime) -> bool:
     """Whether a server that starts may sweep: not again and again, where the ration has to last."""
-    allowed = await ration.of(session, shop, now)
+    allowed = await allowance.of(session, shop, now)
     if not allowed.is_slowed:
         return True
-    reading = (await session.exec(select(Reading).where(Reading.shop_id == shop.id))).first()
+    reading = await session.get(Reading, shop.id)
     last = reading.swept_at if reading else None
     return allowed.left > 0 and (last is None or last + allowed.pause(WORRIED) <= now)
 
@@ -192,17 +189,15 @@ async def may_begin(session: AsyncSession, shop: Shop, now: datetime) -> bool:
 @jobs.job("books.sweep", Sweep, lasting=True)
 async def sweep(resources: Resources, payload: Sweep) -> None:
     """Catch up with Stripe, and come back, whatever was the matter."""
-    db, gateway, vault, now = (
-        resources.get(Database), resources.get(Gateway), resources.get(Vault), resources.now(),
-    )  # fmt: skip
+    gateway, db, vault, now = Tools.of(resources)
     async with db.read() as session:
         shop = await shops.get(session, payload.shop_id)
-        wanted = await pause(session, shop, now)
-        before = await ration.of(session, shop, now)
+        wanted = await interval(session, shop, now)
+        before = await allowance.of(session, shop, now)
     failed = await turns.take(db, shop, "sweep", now, lambda: catch_up(gateway, db, vault, shop, now))
     wanted = max(wanted, failed or wanted)
     async with db.transaction() as session:
-        after = await ration.of(session, shop, now)
+        after = await allowance.of(session, shop, now)
         await schedule(session, shop, now + after.pause(wanted, after.spent - before.spent))
 
 

@@ -3,15 +3,19 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 import sqlalchemy as sa
 from sqlmodel import col, select
 
-from checkout.books import breaker
 from checkout.books.models import BookRound
 from checkout.errors import PaymentProviderRefused, PaymentProviderUnavailable, PaymentsNotConnected
+from checkout.stripe import breaker
+from checkout.stripe.client import Gateway
 from core.db import AsyncSession, Database, insert_new, table_of
+from core.jobs import Resources
 from core.logs import logger
+from core.secrets import Vault
 from core.shops import Shop
 
 # A job has less than a minute: what is not done by then goes on in the next turn, from where this one has come to.
@@ -20,6 +24,20 @@ _DISCONNECTED = timedelta(hours=1)
 _UNEXPECTED = timedelta(minutes=15)
 NOT_CONNECTED = PaymentsNotConnected.slug
 _log = logger("books")
+
+
+class Tools(NamedTuple):
+    """What a job of the books works with, and when it runs."""
+
+    gateway: Gateway
+    db: Database
+    vault: Vault
+    now: datetime
+
+    @classmethod
+    def of(cls, resources: Resources) -> "Tools":
+        """Those of a worker."""
+        return cls(resources.get(Gateway), resources.get(Database), resources.get(Vault), resources.now())
 
 
 async def take(

@@ -29,7 +29,6 @@ from checkout.sandbox.records import Place
 from checkout.sandbox.session_parameters import Listing, Params, Retrieval
 
 KIND = "refund"
-STANDING = ("pending", "requires_action", "succeeded")
 REFERENCE = "74981234567890123456789"  # an acquirer reference number has 23 digits
 
 
@@ -154,13 +153,6 @@ def move(call: Call, refund: Refund, status: RefundStatus, reason: str = "unknow
         news.append(Happening("refund.failed", refund))
     news += told_of_change("refund.updated", before, refund) + told_of_change("charge.refund.updated", before, refund)
     emit(call, news)
-
-
-def of_charge(call: Call, charge: str) -> list[Refund]:
-    """The ten newest refunds of a charge, and it is rare that there are more."""
-    query = records.Query(KIND)
-    query.where("reference = ?", charge)
-    return records.newest(call, query, Refund, 10)[0]
 
 
 def _charge(call: Call, params: RefundCreate) -> Charge:

@@ -11,11 +11,12 @@ from functools import partial, wraps
 from typing import Concatenate, Never, ParamSpec, TypeVar
 
 import httpx2
+import msgspec
 import stripe
-from stripe import StripeClient, StripeError
+from stripe import StripeClient, StripeError, StripeObject
 
-from checkout.books import ration
 from checkout.errors import PaymentProviderRefused, PaymentProviderUnavailable, PaymentsNotConnected
+from checkout.stripe import ration
 from core import clock, shops
 from core.db import Database
 from core.logs import logger
@@ -28,6 +29,8 @@ from core.shops import Shop
 stripe.enable_telemetry = False
 
 API_VERSION = "2026-10-28.endive"
+RETRY_AFTER = 10
+"""How many seconds to let go by before Stripe is asked again that did not answer, or not so that it can be read."""
 _CALL_SECONDS = 10.0
 _RETRIES = 2
 _KEPT_CLIENTS = 256
@@ -187,11 +190,22 @@ async def call(request: Awaitable[T]) -> T:
         async with asyncio.timeout(waiting.left):
             return await request
     except TimeoutError:
-        raise PaymentProviderUnavailable("Stripe took too long.", retry_after=10) from None
+        raise PaymentProviderUnavailable("Stripe took too long.", retry_after=RETRY_AFTER) from None
     except StripeError as error:
         _refuse(error)
     finally:
         waiting.left -= clock.monotonic() - begun
+
+
+def read(answer: StripeObject, kind: type[T]) -> T:
+    """What an answer says. The library makes an object of whatever JSON comes.
+
+    Refuses PaymentProviderUnavailable where it has not this shape, because Stripe may have acted.
+    """
+    try:
+        return msgspec.convert(answer.to_dict(for_json=True), kind)
+    except (AttributeError, msgspec.ValidationError):
+        raise PaymentProviderUnavailable("Stripe's answer cannot be read.", retry_after=RETRY_AFTER) from None
 
 
 def _refuse(error: StripeError) -> Never:
@@ -201,7 +215,7 @@ def _refuse(error: StripeError) -> Never:
     if status is None or not 400 <= status < 500 or status in (409, 429):
         is_stored = status is not None and status >= 500 and _is_replayed(error.headers)
         raise PaymentProviderUnavailable(
-            "Stripe does not answer at the moment.", retry_after=10, is_stored=is_stored
+            "Stripe does not answer at the moment.", retry_after=RETRY_AFTER, is_stored=is_stored
         ) from None
     if status in (401, 403):
         raise PaymentsNotConnected("Stripe does not accept this shop's key.", status=status) from None

@@ -1,6 +1,6 @@
 """What Stripe keeps of a shop: its events, its sessions and every movement of money, a page at a time.
 
-Reads are rationed (`checkout.books.ration`), so every list here has a beginning in time and, where strangers may make
+Reads are rationed (`checkout.stripe.ration`), so every list here has a beginning in time and, where strangers may make
 it long, an end of its pages.
 """
 
@@ -15,13 +15,11 @@ from stripe import StripeObject
 from stripe.params import BalanceTransactionListParams, EventListParams
 from stripe.params.checkout import SessionListParams
 
-from checkout.errors import PaymentProviderUnavailable
-from checkout.stripe.client import Gateway, call
+from checkout.stripe.client import Gateway, call, read
 from checkout.stripe.sessions import Name, Second, SessionFacts
 from core.shops import Shop
 
 _PAGE = 100
-_ENDLESS = 2**31
 # A balance knows no such bound as a charge does; what is more than this no database could keep.
 Balance = Annotated[int, Meta(ge=-(2**61), le=2**61)]
 T = TypeVar("T")
@@ -49,13 +47,14 @@ class Movement(msgspec.Struct, frozen=True):
 
 
 class Pages:
-    """How many pages of a list may be read, `after` the object with this id, and for how many seconds.
+    """How many pages of a list may be read at `most`, `after` the object with this id, and for how many `seconds`; None
+    sets no bound.
 
     Where that is not enough, the list `is_cut`, and goes on after another object. `unreadable` are the ids of what had
     not the documented shape.
     """
 
-    def __init__(self, most: int, after: str | None = None, seconds: float | None = None) -> None:
+    def __init__(self, most: int | None = None, after: str | None = None, seconds: float | None = None) -> None:
         self.most, self.after = most, after
         self._until = None if seconds is None else asyncio.get_running_loop().time() + seconds
         self.read = 0
@@ -66,7 +65,7 @@ class Pages:
         """Whether the page may be read that follows this `last` object."""
         self.read, self.after = self.read + 1, last
         late = self._until is not None and asyncio.get_running_loop().time() > self._until
-        self.is_cut = late or self.read >= self.most
+        self.is_cut = late or (self.most is not None and self.read >= self.most)
         return not self.is_cut
 
 
@@ -95,7 +94,7 @@ async def sessions(
     """Every Checkout Session that was opened in this time, newest first."""
     asked = {"created": {"gte": _epoch(since), "lt": _epoch(until)}, "limit": _PAGE}
     listed = gateway.client(shop).v1.checkout.sessions
-    pages = pages or Pages(_ENDLESS)
+    pages = pages or Pages()
     async for each in _every(lambda page: call(listed.list_async(cast(SessionListParams, page))), asked, pages):
         if (found := _read_apart(each, SessionFacts, pages)) is not None:
             yield found
@@ -125,7 +124,7 @@ async def _every(
     """Every object of a list, page after page, the newest first, as far as `pages` go."""
     while True:
         answer = await fetch(asked | ({"starting_after": pages.after} if pages.after else {}))
-        page = _read(answer.to_dict(for_json=True), _Page)
+        page = read(answer, _Page)
         for each in page.data:
             yield each
         if not page.data or not page.has_more or not pages.turn(str(page.data[-1]["id"])):
@@ -139,13 +138,6 @@ def _read_apart(each: dict[str, object], kind: type[T], pages: Pages) -> T | Non
     except msgspec.ValidationError:
         pages.unreadable.append(str(each.get("id")))
         return None
-
-
-def _read(answer: object, kind: type[T]) -> T:
-    try:
-        return msgspec.convert(answer, kind)
-    except msgspec.ValidationError:
-        raise PaymentProviderUnavailable("Stripe's answer cannot be read.", retry_after=10) from None
 
 
 def _epoch(moment: datetime) -> int:

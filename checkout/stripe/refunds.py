@@ -5,9 +5,8 @@ from typing import cast
 import msgspec
 from stripe.params import RefundCreateParams
 
-from checkout.errors import PaymentProviderUnavailable
 from checkout.models import Refund
-from checkout.stripe.client import Gateway, call
+from checkout.stripe.client import Gateway, call, read
 from checkout.stripe.sessions import Charged, Name, Second
 from core.shops import Shop
 
@@ -26,6 +25,10 @@ class RefundNews(msgspec.Struct, frozen=True):
     created: Second = 0
 
 
+class _Refunds(msgspec.Struct, frozen=True):
+    data: list[RefundNews]
+
+
 async def create(gateway: Gateway, shop: Shop, refund: Refund) -> RefundNews:
     """Send the refund's stored parameters under its attempt's idempotency key: as often as needed, one refund."""
     name = f"{refund.order_id}:refund:{refund.id}"
@@ -36,24 +39,16 @@ async def create(gateway: Gateway, shop: Shop, refund: Refund) -> RefundNews:
             {"idempotency_key": name if refund.attempt == 1 else f"{name}:{refund.attempt}"},
         )
     )
-    return _news(made.to_dict(for_json=True))
+    return read(made, RefundNews)
 
 
 async def find(gateway: Gateway, shop: Shop, refund: Refund) -> RefundNews | None:
     """The refund that Stripe made of ours, if it did: it forgets idempotency keys after a day, and this it keeps."""
     intent = str((refund.parameters or {}).get("payment_intent", ""))
     found = await call(gateway.client(shop).v1.refunds.list_async({"payment_intent": intent, "limit": 100}))
-    every = [_news(each.to_dict(for_json=True)) for each in found.data]
-    return next((each for each in every if is_of(each, refund)), None)
+    return next((each for each in read(found, _Refunds).data if is_of(each, refund)), None)
 
 
 def is_of(news: RefundNews, refund: Refund) -> bool:
     """Whether this is the refund that was asked for by ours: it names ours, and is of the same amount."""
     return (news.metadata or {}).get("refund") == refund.id and news.amount == refund.amount
-
-
-def _news(answer: object) -> RefundNews:
-    try:
-        return msgspec.convert(answer, RefundNews)
-    except msgspec.ValidationError:
-        raise PaymentProviderUnavailable("Stripe's answer cannot be read.", retry_after=10) from None

@@ -6,12 +6,11 @@ from typing import Annotated, cast
 
 import msgspec
 from msgspec import Meta
-from stripe.checkout import Session
 from stripe.params.checkout import SessionCreateParams
 
-from checkout.errors import PaymentProviderRefused, PaymentProviderUnavailable
+from checkout.errors import PaymentProviderRefused
 from checkout.models import Checkout, Order, OrderLine
-from checkout.stripe.client import Gateway, call
+from checkout.stripe.client import Gateway, call, read
 from checkout.stripe.delivery import DeliveryFacts, TaxBehavior
 from core.shops import Shop
 
@@ -57,6 +56,10 @@ class LineFacts(msgspec.Struct, frozen=True):
     amount_tax: Charged = 0
     amount_total: Charged = 0
     metadata: dict[str, str] | None = None
+
+
+class _Lines(msgspec.Struct, frozen=True):
+    data: list[LineFacts]
 
 
 class SessionFacts(DeliveryFacts, frozen=True, kw_only=True):
@@ -156,13 +159,13 @@ async def create(gateway: Gateway, shop: Shop, checkout: Checkout) -> SessionFac
             cast(SessionCreateParams, checkout.parameters), {"idempotency_key": checkout.stripe_key}
         )
     )
-    return _facts(session)
+    return read(session, SessionFacts)
 
 
 async def retrieve(gateway: Gateway, shop: Shop, session_id: str) -> SessionFacts:
     """The session as Stripe has it now."""
     session = await call(gateway.client(shop).v1.checkout.sessions.retrieve_async(session_id))
-    return _facts(session)
+    return read(session, SessionFacts)
 
 
 async def outcome(gateway: Gateway, shop: Shop, facts: SessionFacts) -> SessionFacts:
@@ -183,10 +186,7 @@ async def lines(gateway: Gateway, shop: Shop, session_id: str) -> list[LineFacts
     listed = await call(
         gateway.client(shop).v1.checkout.sessions.line_items.list_async(session_id, {"limit": _MAX_LINES})
     )
-    try:
-        return msgspec.convert([each.to_dict(for_json=True) for each in listed.data], list[LineFacts])
-    except (AttributeError, msgspec.ValidationError):
-        raise PaymentProviderUnavailable("Stripe's answer cannot be read.", retry_after=10) from None
+    return read(listed, _Lines).data
 
 
 async def expire(gateway: Gateway, shop: Shop, session_id: str) -> SessionFacts:
@@ -196,12 +196,4 @@ async def expire(gateway: Gateway, shop: Shop, session_id: str) -> SessionFacts:
     except PaymentProviderRefused:
         # Only an open session can be expired; what became of this one decides, never our wish.
         return await retrieve(gateway, shop, session_id)
-    return _facts(session)
-
-
-def _facts(session: Session) -> SessionFacts:
-    """The facts in an answer; refuses PaymentProviderUnavailable where it holds none, because Stripe may have acted."""
-    try:
-        return msgspec.convert(session.to_dict(for_json=True), SessionFacts)
-    except (AttributeError, msgspec.ValidationError):  # The library makes an object of whatever JSON comes.
-        raise PaymentProviderUnavailable("Stripe's answer cannot be read.", retry_after=10) from None
+    return read(session, SessionFacts)

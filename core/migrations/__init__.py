@@ -39,8 +39,3 @@ def drift(url: str) -> None:
     The caller has imported every room, so that all tables are known.
     """
     command.check(_config(Database(url)))
-
-
-def revise(url: str, message: str) -> None:
-    """Write a new migration from the difference between the code and the database at `url`."""
-    command.revision(_config(Database(url)), message=message, autogenerate=True)

@@ -88,7 +88,7 @@ async def kept_unreadable(till: Till, body: bytes) -> tuple[str, str]:
         assert await events.receive(till.db, till.vault, body, signed(body), clock.now()) == outcome
     async with till.db.read() as session:
         row = (await session.exec(select(StripeEvent))).one()
-        assert (await reporting.report(session, till.shop)).events.unreadable == 1
+        assert (await reporting.report(session, till.shop, clock.now())).events.unreadable == 1
     assert row.body_sealed is not None
     assert till.vault.unseal(row.body_sealed) == body
     return row.id, row.type
@@ -296,5 +296,5 @@ async def test_events_of_another_api_version_count_and_are_told_once(
         body = paid_event(order, {}, id=f"evt_{number}", api_version=version)
         assert await events.receive(till.db, till.vault, body, signed(body), clock.now()) == "applied"
     async with till.db.read() as session:
-        assert (await reporting.report(session, till.shop)).events.other_version == 3
+        assert (await reporting.report(session, till.shop, clock.now())).events.other_version == 3
     assert capsys.readouterr().err.count(f"2020-08-27.{order.id}") == 1

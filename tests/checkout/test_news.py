@@ -276,8 +276,8 @@ async def test_every_event_is_counted_once_by_what_became_of_it(till: Till) -> N
     assert await story.tell(bodies) == ["duplicate"] * 7
     async with till.db.transaction() as session:
         elsewhere = await shops.create(session, "Elsewhere", "EUR")
-        found = await reporting.report(session, till.shop)
-        nothing = await reporting.report(session, elsewhere)
+        found = await reporting.report(session, till.shop, clock.now())
+        nothing = await reporting.report(session, elsewhere, clock.now())
     counts = found.events
     assert (counts.applied, counts.ignored, counts.foreign, counts.orphan) == (2, 3, 1, 1)
     assert set(msgspec.structs.astuple(nothing.events)) == {0}

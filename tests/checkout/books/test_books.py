@@ -62,7 +62,7 @@ async def test_a_payment_that_no_webhook_told_of_is_found(till: Till) -> None:
     assert (await order_of(till, checkout)).status == "paid"
     assert await sweep(till) == 0
     async with till.db.read() as session:
-        found = await reporting.report(session, till.shop)
+        found = await reporting.report(session, till.shop, clock.now())
     assert (found.recovered, found.events.orphan, found.heard_at is not None) == (1, 0, True)
 
 
@@ -119,7 +119,7 @@ async def test_money_that_is_in_one_book_only_is_named(till: Till) -> None:
     (difference,) = (await compare(till)).differences
     assert difference == {"order_id": checkout.order_id, "ours": 1, "stripes": 4900, "currency": "EUR"}
     async with till.db.read() as session:
-        (shown,) = (await reporting.report(session, till.shop)).days[0].differences
+        (shown,) = (await reporting.report(session, till.shop, clock.now())).days[0].differences
     assert (shown.order_id, shown.ours.amount, shown.stripes.amount) == (checkout.order_id, 1, 4900)
 
 
@@ -163,7 +163,7 @@ async def test_what_went_back_is_compared_as_well(till: Till) -> None:
         },
     }  # fmt: skip
     async with till.db.read() as session:
-        shown = (await reporting.report(session, till.shop)).days[0].differences
+        shown = (await reporting.report(session, till.shop, clock.now())).days[0].differences
     assert {each.account for each in shown} == {"refunds", "disputes"}
 
 
@@ -186,15 +186,15 @@ async def test_the_rounds_begin_once_and_go_on_by_themselves(till: Till) -> None
 async def test_stripe_is_asked_often_only_while_somebody_pays_in_silence(till: Till) -> None:
     now = clock.now()
     async with till.db.read() as session:
-        assert await sweeping.pause(session, till.shop, now) == sweeping.CALM
+        assert await sweeping.interval(session, till.shop, now) == sweeping.CALM
     await till.start(CheckoutItemIn(variant_id=await make_variant(till.db, till.shop)))
     async with till.db.read() as session:
-        assert await sweeping.pause(session, till.shop, now) == sweeping.WORRIED
+        assert await sweeping.interval(session, till.shop, now) == sweeping.WORRIED
     await sold(till)
     await till.start(CheckoutItemIn(variant_id=await make_variant(till.db, till.shop)))
     async with till.db.read() as session:
-        assert await sweeping.pause(session, till.shop, clock.now()) == sweeping.CALM
-        assert await sweeping.pause(session, till.shop, clock.now() + timedelta(minutes=11)) == sweeping.WORRIED
+        assert await sweeping.interval(session, till.shop, clock.now()) == sweeping.CALM
+        assert await sweeping.interval(session, till.shop, clock.now() + timedelta(minutes=11)) == sweeping.WORRIED
 
 
 async def test_stripe_away_delays_the_sweep_and_loses_no_round(till: Till) -> None:

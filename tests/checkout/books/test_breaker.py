@@ -8,11 +8,12 @@ import pytest
 from sqlmodel import select
 
 from checkout import checkouts
-from checkout.books import breaker, reporting, sweeping
-from checkout.books.models import Circuit
+from checkout.books import reporting, sweeping
 from checkout.books.schemas import BreakerOut
 from checkout.errors import PaymentProviderRefused, PaymentProviderUnavailable
 from checkout.schemas import CheckoutItemIn
+from checkout.stripe import breaker
+from checkout.stripe.models import Circuit
 from core import clock
 from core.jobs import Job
 from tests.checkout.books.test_books import order_of, sold
@@ -48,7 +49,7 @@ async def fail(till: Till, now: datetime, times: int) -> list[int]:
 
 async def told(till: Till) -> BreakerOut:
     async with till.db.read() as session:
-        return (await reporting.report(session, till.shop)).breaker
+        return (await reporting.report(session, till.shop, clock.now())).breaker
 
 
 async def circuit(till: Till) -> Circuit:

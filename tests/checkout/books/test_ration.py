@@ -13,11 +13,12 @@ from sqlmodel import col, select
 from stripe.params.checkout import SessionCreateParams
 
 from checkout import checkouts
-from checkout.books import comparing, ration, reporting, rounds, sweeping
-from checkout.books.models import LedgerEntry, Reading, StripeReads
-from checkout.books.ration import LEAST, LONGEST, WINDOW, Ration
+from checkout.books import allowance, comparing, reporting, rounds, sweeping
+from checkout.books.models import LedgerEntry, Reading
 from checkout.errors import PaymentProviderUnavailable
 from checkout.schemas import CheckoutItemIn
+from checkout.stripe.models import StripeReads
+from checkout.stripe.ration import LEAST, LONGEST, WINDOW, Ration
 from core import clock, ids, jobs
 from core.jobs import Job
 from tests.checkout.books.test_books import order_of, sold, sweep
@@ -77,7 +78,7 @@ async def spend(till: Till, reads: int, ago: timedelta = timedelta(0)) -> None:
 
 
 async def spent(till: Till) -> int:
-    return (await ration.ask(till.db, till.shop, clock.now())).spent
+    return (await allowance.look_up(till.db, till.shop, clock.now())).spent
 
 
 @pytest.mark.parametrize(
@@ -107,7 +108,7 @@ async def test_what_is_spent_and_what_is_granted_is_of_thirty_days(
                     )
                     for number in range(count)
                 )  # fmt: skip
-    assert await ration.ask(till.db, till.shop, now) == expected
+    assert await allowance.look_up(till.db, till.shop, now) == expected
 
 
 async def test_every_attempt_of_a_read_counts_and_no_write_does(till: Till) -> None:
@@ -120,7 +121,7 @@ async def test_every_attempt_of_a_read_counts_and_no_write_does(till: Till) -> N
     await client.v1.checkout.sessions.retrieve_async(checkout.stripe_session_id or "")
     assert await spent(till) == 3
     async with till.db.read() as session:
-        told = (await reporting.report(session, till.shop)).reads
+        told = (await reporting.report(session, till.shop, clock.now())).reads
     assert (told.spent, told.entitled, told.slowed) == (3, 10_000, False)
 
 
@@ -132,7 +133,7 @@ async def test_a_sweep_that_must_be_sparing_comes_back_late(till: Till) -> None:
     assert (await order_of(till, checkout)).status == "paid"
     async with till.db.read() as session:
         (again,) = (await session.exec(select(Job.run_at).where(Job.name == "books.sweep"))).all()
-        assert (await reporting.report(session, till.shop)).reads.slowed
+        assert (await reporting.report(session, till.shop, clock.now())).reads.slowed
     assert timedelta(hours=1) < again - now < timedelta(hours=2)
 
 
@@ -146,12 +147,12 @@ async def test_the_newest_is_read_first_and_the_rest_later(till: Till) -> None:
     await spend(till, 7995)
     assert await sweep(till) == 0
     async with till.db.read() as session:
-        told = await reporting.report(session, till.shop)
+        told = await reporting.report(session, till.shop, clock.now())
     assert (told.events.orphan, (await order_of(till, first)).status) == (100, "awaiting_payment")
     await jobs.run_due(till.resources, clock.now() + LONGEST)
     assert (await order_of(till, first)).status == "paid"
     async with till.db.read() as session:
-        assert (await reporting.report(session, till.shop)).recovered == 1
+        assert (await reporting.report(session, till.shop, clock.now())).recovered == 1
         assert "books.read_on" not in (await session.exec(select(Job.name))).all()
 
 

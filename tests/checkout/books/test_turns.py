@@ -52,7 +52,7 @@ async def tampered(till: Till) -> AsyncIterator[Callable[[Tampering], Gateway]]:
 
 async def told(till: Till) -> ReconciliationOut:
     async with till.db.read() as session:
-        return await reporting.report(session, till.shop)
+        return await reporting.report(session, till.shop, clock.now())
 
 
 async def waiting(till: Till, name: str) -> list[datetime]:

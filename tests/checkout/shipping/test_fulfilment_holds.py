@@ -27,7 +27,7 @@ async def bought(till: Till) -> Checkout:
 async def hold(till: Till, checkout: Checkout, reason: PersonsReason, note: str = "") -> FulfilmentHold:
     data = FulfilmentHoldCreate(reason=reason, note=note)
     async with till.db.transaction() as session:
-        return await fulfilment_holds.create(session, till.shop, checkout.order_id, data)
+        return await fulfilment_holds.create(session, till.shop, checkout.order_id, data, clock.now())
 
 
 async def release(till: Till, checkout: Checkout, held: FulfilmentHold) -> None:
@@ -153,4 +153,4 @@ async def test_a_hold_that_is_none_is_not_released(till: Till) -> None:
             await fulfilment_holds.release(session, elsewhere, checkout.order_id, held.id, clock.now())
         data = FulfilmentHoldCreate(reason="other")
         with pytest.raises(OrderNotFound):
-            await fulfilment_holds.create(session, elsewhere, checkout.order_id, data)
+            await fulfilment_holds.create(session, elsewhere, checkout.order_id, data, clock.now())

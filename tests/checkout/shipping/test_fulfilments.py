@@ -101,7 +101,7 @@ async def test_nothing_leaves_before_it_is_paid_or_while_it_is_on_hold(till: Til
     async with till.db.transaction() as session:
         order = await locked(session, till, checkout)
         for reason in HELD * 2:
-            await fulfilment_holds.put(session, order, reason)
+            await fulfilment_holds.put(session, order, reason, clock.now())
     assert ((await now_of(till, checkout)).status, (await now_of(till, checkout)).holds) == (
         "on_hold",
         ["dispute", "other"],

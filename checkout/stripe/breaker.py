@@ -16,8 +16,8 @@ from typing import Literal
 import sqlalchemy as sa
 from sqlmodel import col
 
-from checkout.books.models import Circuit
 from checkout.errors import PaymentProviderRefused, PaymentProviderUnavailable, PaymentsNotConnected
+from checkout.stripe.models import Circuit
 from core.db import AsyncSession, Database, insert_new, table_of
 from core.logs import logger
 from core.shops import Shop
@@ -32,7 +32,7 @@ _log = logger("stripe.breaker")
 
 
 def gap(failures: int) -> timedelta:
-    """How long nobody asks after so many failures in a row, before jitter; not at all below three."""
+    """How long nobody asks after so many failures in a row, before jitter; zero below three."""
     return min(FIRST_GAP * 2 ** min(failures - TRIP, 10), LONGEST_GAP) if failures >= TRIP else timedelta(0)
 
 

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import sqlalchemy as sa
 from sqlmodel import col
 
-from checkout.books.models import LedgerEntry, StripeReads
+from checkout.stripe.models import StripeReads
 from core import clock
 from core.db import AsyncSession, Database, insert_new, table_of
 from core.shops import Shop
@@ -85,28 +85,16 @@ async def count(db: Database, shop_id: str) -> None:
             await session.core(_ADD, mine)
 
 
-async def of(session: AsyncSession, shop: Shop, now: datetime) -> Ration:
-    """What the shop has read, and may.
+async def of(session: AsyncSession, shop: Shop, transactions: int, now: datetime) -> Ration:
+    """What the shop has read, and may after so many `transactions` in the same time (`checkout.books.allowance`).
 
-    Whole days are counted, so that a little more counts as spent than Stripe counts. Of the transactions, those that
-    the ledger has booked count: at Stripe it may be more already.
+    Whole days are counted, so that a little more counts as spent than Stripe counts.
     """
-    since = now - WINDOW
     read = sa.select(sa.func.sum(col(StripeReads.reads))).where(
-        col(StripeReads.shop_id) == shop.id, col(StripeReads.day) >= since.date()
+        col(StripeReads.shop_id) == shop.id, col(StripeReads.day) >= (now - WINDOW).date()
     )
-    taken = sa.select(sa.func.count()).where(
-        col(LedgerEntry.shop_id) == shop.id, col(LedgerEntry.account) == "sales", col(LedgerEntry.amount) < 0,
-        col(LedgerEntry.occurred_at) >= since,
-    )  # fmt: skip
-    spent, transactions = (await session.core(read)).scalar_one(), (await session.core(taken)).scalar_one()
+    spent = (await session.core(read)).scalar_one()
     return Ration(spent=int(spent or 0), entitled=max(LEAST, PER_TRANSACTION * transactions))
-
-
-async def ask(db: Database, shop: Shop, now: datetime) -> Ration:
-    """The same, for whoever has no session open."""
-    async with db.read() as session:
-        return await of(session, shop, now)
 
 
 async def forget(session: AsyncSession, shop: Shop, now: datetime) -> None:

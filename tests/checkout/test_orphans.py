@@ -20,7 +20,7 @@ from tests.checkout.test_news import Story, begin
 
 async def report(till: Till) -> ReconciliationOut:
     async with till.db.read() as session:
-        return await reporting.report(session, till.shop)
+        return await reporting.report(session, till.shop, clock.now())
 
 
 async def waits_until(till: Till) -> datetime | None:
