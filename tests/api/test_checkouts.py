@@ -193,7 +193,7 @@ async def test_a_tap_that_found_another_under_way_says_nothing_about_the_next(
         key = f"key {gap}"
         await sandbox.http.post("/_local/faults", json={"status": 503, "headers": {"stripe-should-retry": "false"}})
         first = asyncio.create_task(start(client, vase, key))
-        await asyncio.sleep(gap)
+        await asyncio.wait({first}, timeout=gap)
         early = [await start(client, vase, key), await first]
         assert {answer.status_code for answer in early} <= {201, 409, 503}
         made = await start(client, vase, key)
