@@ -108,6 +108,31 @@ class Order(Table, table=True):
     paid_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
+class OrderTouch(Table, table=True):
+    """One tap that led to an order, oldest first; written with the order, never changed, only erased.
+
+    `via` says where its token stood: in the address (`token`), or kept from before (`cookie`). `click_id` is gone once
+    the buyer was forgotten.
+    """
+
+    __tablename__ = "order_touch"
+    __table_args__ = (
+        inside_shop("order_id", Order),
+        sa.CheckConstraint("via IN ('token', 'cookie')", name="via"),
+    )
+    shop_id: str = Field(foreign_key="shop.id")
+    order_id: str = Field(primary_key=True)
+    position: int = Field(primary_key=True)
+    click_id: str | None = None
+    at: datetime = Field(sa_type=UtcDateTime)
+    link_id: str
+    post_id: str | None = None
+    network: str | None = None
+    placement: str | None = None
+    campaign: str | None = None
+    via: str
+
+
 class OrderNumber(Table, table=True):
     """The last number that a shop gave to a paid order."""
 

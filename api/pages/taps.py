@@ -73,7 +73,6 @@ class Tap(msgspec.Struct, frozen=True, kw_only=True):
         intent = Intent(
             items=items,
             origin=credited(self.found, way.link),
-            click_token=way.click or None,
             utm={
                 each: value for each, value in self.query.items() if each.startswith("utm_") and _UTM.fullmatch(value)
             },

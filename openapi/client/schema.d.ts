@@ -49,7 +49,7 @@ export type AttributionOut = {
   creator_id: string | null;
   variant: number;
   click_id: string | null;
-  method: "cart_origin" | "click_id" | "in_app" | "link" | "none" | "referrer" | "token" | "utm";
+  method: "cart_origin" | "click_id" | "code" | "cookie" | "in_app" | "link" | "none" | "referrer" | "token" | "utm";
   confidence: "explicit" | "high" | "low" | "medium" | "none";
   campaign: string | null;
   utm: Record<string, string>;
@@ -800,6 +800,25 @@ export type NetworkPlacementOut = {
   carousel: CarouselRuleOut | null;
 };
 
+/** Where the order came from, with every tap that is known of, oldest first, and the `rule` that decided. Signs are asked in one order: the token of the tap, the link of the page, tokens kept from earlier taps, a discount code that only one network's links carry, `cart_origin`, click identifiers, `utm_source`, the referrer, an in-app browser, `fbclid` alone, nothing. */
+export type OrderAttributionOut = {
+  network: string;
+  placement: string | null;
+  post_id: string | null;
+  link_id: string | null;
+  creator_id: string | null;
+  variant: number;
+  click_id: string | null;
+  method: "cart_origin" | "click_id" | "code" | "cookie" | "in_app" | "link" | "none" | "referrer" | "token" | "utm";
+  confidence: "explicit" | "high" | "low" | "medium" | "none";
+  campaign: string | null;
+  utm: Record<string, string>;
+  evidence: Array<Sign>;
+  view_through: null;
+  rule: Words;
+  touches: Array<TouchOut>;
+};
+
 /** What happened to this order. */
 export type OrderData = {
   order: OrderFactsData;
@@ -952,9 +971,12 @@ export type OrderVerdictData = {
   dispute: VerdictData;
 };
 
-/** Where the buyer comes from, as far as the front end knows: the `sl` of the link, or UTM parameters. */
+/** Where the buyer comes from, as far as the front end knows: the `sl` of the link, or UTM parameters. `touches` are the tokens of earlier taps that the front end has kept, with its visitor's consent, the newest first. `landing_url` is the whole address that the buyer landed on, whose `sl`, UTM parameters and click identifiers count where they are not named here; only their names are kept, but for UTM. `referrer` is what that page was told. */
 export type OriginIn = {
   click_token?: string;
+  touches?: Array<string>;
+  landing_url?: string;
+  referrer?: string;
   utm_source?: string;
   utm_medium?: string;
   utm_campaign?: string;
@@ -1568,7 +1590,7 @@ export type ShopOut = {
 
 /** One thing that points to a network. `value` never holds an identifier of a person. */
 export type Sign = {
-  method: "cart_origin" | "click_id" | "in_app" | "link" | "none" | "referrer" | "token" | "utm";
+  method: "cart_origin" | "click_id" | "code" | "cookie" | "in_app" | "link" | "none" | "referrer" | "token" | "utm";
   network: string;
   confidence: "explicit" | "high" | "low" | "medium" | "none";
   value: string;
@@ -1722,6 +1744,19 @@ export type Tiers = {
   kind: "tiers";
   by: "amount" | "quantity";
   tiers: Array<Tier>;
+};
+
+/** One tap before the order. `via` is `token` where its token stood in the address, `cookie` where it was kept. `click_id` is null once the buyer was forgotten. `credited` is the tap whose post and link have the order. */
+export type TouchOut = {
+  at: string;
+  network: string | null;
+  placement: string | null;
+  post_id: string | null;
+  link_id: string;
+  campaign: string | null;
+  click_id: string | null;
+  via: "cookie" | "token";
+  credited: boolean;
 };
 
 /** A picture that is to be sent straight to the storage: exactly so many bytes of this type. */
@@ -1930,6 +1965,12 @@ export type WebhookEndpointOut = {
   updated_at: string;
 };
 
+/** The same sentence in French and in English. */
+export type Words = {
+  fr: string;
+  en: string;
+};
+
 /** Each route by method and path: what it takes, and what it answers. */
 export interface Operations {
   /** The shop's pictures that are not archived, newest first. */
@@ -2028,8 +2069,8 @@ export interface Operations {
   "GET /v1/orders": { input: { query?: { network?: string | null; post?: string | null; link?: string | null; creator?: string | null; status?: "draft" | "awaiting_payment" | "processing" | "paid" | "partially_refunded" | "refunded" | "disputed" | "charged_back" | "payment_failed" | "expired" | "cancelled" | null; review?: "amount-mismatch" | "currency-mismatch" | "discount-limit" | "duplicate-payment" | "fraud-warning" | "late-payment" | "radar-review" | "refund-failed" | "unknown-session" | null; needs_review?: boolean | null; created_from?: string | null; created_to?: string | null; limit?: number; cursor?: string | null } }; output: OrderPage };
   /** One order. */
   "GET /v1/orders/{order_id}": { input: { path: { order_id: string } }; output: OrderOut };
-  /** Where one order came from, and how that is known. */
-  "GET /v1/orders/{order_id}/attribution": { input: { path: { order_id: string } }; output: AttributionOut };
+  /** Where one order came from: every tap before it, every sign, and the rule that decided, in words. */
+  "GET /v1/orders/{order_id}/attribution": { input: { path: { order_id: string } }; output: OrderAttributionOut };
   /** Forget who bought an order, for good; amounts and lines stay. Stripe keeps its own records: ask there too. */
   "DELETE /v1/orders/{order_id}/contact": { input: { path: { order_id: string } }; output: undefined };
   /** The order's disputes, newest first; they are answered at Stripe. */

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlmodel import Field
 
 from catalog.models import Product, Variant
-from core.db import Json, Table, UtcDateTime, inside_shop
+from core.db import Json, Table, UtcDateTime, inside_shop, sparse_index
 from social.models import Creator, Post
 
 
@@ -33,6 +33,7 @@ class Link(Table, table=True):
         _one_of("target", "landing", "pay", "external"),
         _one_of("ended", "page", "similar", "link"),
         sa.Index("ix_link_shop_id_id", "shop_id", "id"),
+        sparse_index("link", "discount_code"),
     )
     id: str = Field(primary_key=True)
     shop_id: str = Field(foreign_key="shop.id")

@@ -1080,6 +1080,13 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("link", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_link_creator_id"), ["creator_id"], unique=False)
+        batch_op.create_index(
+            "ix_link_discount_code",
+            ["discount_code"],
+            unique=False,
+            sqlite_where=sa.text("discount_code IS NOT NULL"),
+            postgresql_where=sa.text("discount_code IS NOT NULL"),
+        )
         batch_op.create_index(batch_op.f("ix_link_post_id"), ["post_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_link_product_id"), ["product_id"], unique=False)
         batch_op.create_index("ix_link_shop_id_id", ["shop_id", "id"], unique=False)
@@ -1161,6 +1168,26 @@ def upgrade() -> None:
     with op.batch_alter_table("order_shipping", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_order_shipping_shop_id"), ["shop_id"], unique=False)
 
+    op.create_table(
+        "order_touch",
+        sa.Column("shop_id", sa.String(), nullable=False),
+        sa.Column("order_id", sa.String(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("click_id", sa.String(), nullable=True),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("link_id", sa.String(), nullable=False),
+        sa.Column("post_id", sa.String(), nullable=True),
+        sa.Column("network", sa.String(), nullable=True),
+        sa.Column("placement", sa.String(), nullable=True),
+        sa.Column("campaign", sa.String(), nullable=True),
+        sa.Column("via", sa.String(), nullable=False),
+        sa.CheckConstraint("via IN ('token', 'cookie')", name=op.f("ck_order_touch_via")),
+        sa.ForeignKeyConstraint(
+            ["shop_id", "order_id"], ["order.shop_id", "order.id"], name=op.f("fk_order_touch_shop_id_order_id")
+        ),
+        sa.ForeignKeyConstraint(["shop_id"], ["shop.id"], name=op.f("fk_order_touch_shop_id")),
+        sa.PrimaryKeyConstraint("order_id", "position", name=op.f("pk_order_touch")),
+    )
     op.create_table(
         "payment",
         sa.Column("shop_id", sa.String(), nullable=False),
@@ -1423,6 +1450,7 @@ def downgrade() -> None:
         batch_op.drop_index("ix_payment_intent")
 
     op.drop_table("payment")
+    op.drop_table("order_touch")
     with op.batch_alter_table("order_shipping", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_order_shipping_shop_id"))
 
@@ -1444,6 +1472,11 @@ def downgrade() -> None:
         batch_op.drop_index("ix_link_shop_id_id")
         batch_op.drop_index(batch_op.f("ix_link_product_id"))
         batch_op.drop_index(batch_op.f("ix_link_post_id"))
+        batch_op.drop_index(
+            "ix_link_discount_code",
+            sqlite_where=sa.text("discount_code IS NOT NULL"),
+            postgresql_where=sa.text("discount_code IS NOT NULL"),
+        )
         batch_op.drop_index(batch_op.f("ix_link_creator_id"))
 
     op.drop_table("link")
