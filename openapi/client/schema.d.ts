@@ -1557,6 +1557,8 @@ export type ShopChange = {
   oversold_policy?: "refund" | "wait";
   /** When payment methods whose money is certain only after days may be used: they hold stock. */
   delayed_payments?: "always" | "never" | "unless_scarce";
+  /** What the shop may keep of visitors: counts alone; a hash that nobody can undo after two days; or also a cookie with the tokens of the last five taps. Whoever objects (GPC, Do Not Track) is only counted. */
+  consent?: "attribution" | "none" | "statistics";
   /** Whether the catalog's prices hold the tax that buyers pay. */
   prices_include_tax?: boolean;
   /** Whether Stripe Tax computes the tax; it must be set up at Stripe first. */
@@ -1580,6 +1582,8 @@ export type ShopOut = {
   oversold_policy: "refund" | "wait";
   /** When payment methods whose money is certain only after days may be used: they hold stock. */
   delayed_payments: "always" | "never" | "unless_scarce";
+  /** What the shop may keep of visitors: counts alone; a hash that nobody can undo after two days; or also a cookie with the tokens of the last five taps. Whoever objects (GPC, Do Not Track) is only counted. */
+  consent: "attribution" | "none" | "statistics";
   /** Whether the catalog's prices hold the tax that buyers pay. */
   prices_include_tax: boolean;
   /** Whether Stripe Tax computes the tax; it must be set up at Stripe first. */

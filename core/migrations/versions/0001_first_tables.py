@@ -86,11 +86,13 @@ def upgrade() -> None:
         sa.Column("stripe_account", sa.String(), nullable=True),
         sa.Column("oversold_policy", sa.String(), nullable=False),
         sa.Column("delayed_payments", sa.String(), nullable=False),
+        sa.Column("consent", sa.String(), nullable=False),
         sa.Column("prices_include_tax", sa.Boolean(), nullable=False),
         sa.Column("stripe_tax", sa.Boolean(), nullable=False),
         sa.Column("low_stock_at", sa.Integer(), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("consent IN ('none', 'statistics', 'attribution')", name=op.f("ck_shop_consent")),
         sa.CheckConstraint(
             "delayed_payments IN ('always', 'unless_scarce', 'never')", name=op.f("ck_shop_delayed_payments")
         ),
