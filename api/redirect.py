@@ -71,6 +71,11 @@ class Redirect:
         folds = settings.click_folding == "server"
         self.folder = Folder(db, self._spool, self._salts, self._orphans, sync_ms=settings.click_fsync_ms, folds=folds)
 
+    @property
+    def spool(self) -> Spool:
+        """Where this process' hits lie first."""
+        return self._spool
+
     async def open(self) -> None:
         """Take over the hits of processes that died, and start folding."""
         await self.folder.open()

@@ -94,10 +94,8 @@ def remember(vault: Vault, fresh: str, kept: Sequence[str], now: datetime) -> tu
 
     What is not genuine, or too old to count, is dropped.
     """
-    genuine = {
-        click.click_id: (click.at, text) for text in (*kept[:KEPT], fresh) if (click := token.read(vault, text, now))
-    }
-    return tuple(text for _, text in sorted(genuine.values(), reverse=True))[:KEPT]
+    genuine = {text: click.at for text in (fresh, *kept[:KEPT]) if (click := token.read(vault, text, now))}
+    return tuple(sorted(genuine, key=genuine.__getitem__, reverse=True))[:KEPT]
 
 
 def lasting(newest: datetime, now: datetime) -> timedelta:

@@ -47,6 +47,7 @@ def upgrade() -> None:
         sa.Column("previews", sa.Integer(), nullable=False),
         sa.Column("bots", sa.Integer(), nullable=False),
         sa.Column("heads", sa.Integer(), nullable=False),
+        sa.Column("landings", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("shop_id", "day", "link_id", name=op.f("pk_click_day")),
     )
     op.create_table(
@@ -60,7 +61,16 @@ def upgrade() -> None:
         sa.Column("previews", sa.Integer(), nullable=False),
         sa.Column("bots", sa.Integer(), nullable=False),
         sa.Column("heads", sa.Integer(), nullable=False),
+        sa.Column("landings", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("shop_id", "hour", "network", name=op.f("pk_click_hour")),
+    )
+    op.create_table(
+        "landing",
+        sa.Column("id", sa.LargeBinary(), nullable=False),
+        sa.Column("shop_id", sa.String(), nullable=False),
+        sa.Column("link_number", sa.BigInteger(), nullable=False),
+        sa.Column("at_ms", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_landing")),
     )
     op.create_table(
         "orphan_hit",
@@ -1657,6 +1667,7 @@ def downgrade() -> None:
     op.drop_table("spool_checkpoint")
     op.drop_table("shop")
     op.drop_table("orphan_hit")
+    op.drop_table("landing")
     op.drop_table("click_hour")
     op.drop_table("click_day")
     op.drop_table("click")
