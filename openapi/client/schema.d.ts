@@ -361,6 +361,20 @@ export type FailureOut = {
   retry_at: string;
 };
 
+/** From tap to money, each figure as `definitions` says. Money has one amount per currency that was paid in. */
+export type FiguresOut = {
+  clicks: number;
+  landings: number;
+  click_loss: number | null;
+  checkouts: number;
+  paid: number;
+  conversion: ShareOut | null;
+  gross: Array<Money>;
+  refunded: Array<Money>;
+  lost: Array<Money>;
+  revenue: Array<Money>;
+};
+
 /** A rule that the post breaks; `field` is a JSON Pointer into the post, as `GET /v1/posts/{id}` shows it. An error keeps the post from being published or bought from; a warning does not. `limit` and `actual` are in the unit that the message names. `source` is where the network says so, null where it is the shop's own affair. */
 export type FindingOut = {
   rule: string;
@@ -466,6 +480,32 @@ export type FulfilmentsOut = {
   status: "delivered" | "on_hold" | "packed" | "returned" | "shipped" | "unfulfilled" | null;
   holds: Array<string>;
   items: Array<FulfilmentOut>;
+};
+
+/** One way into the shop. `key` is the network's slug, or the id of the post or link; null where there is none. */
+export type FunnelItemOut = {
+  clicks: number;
+  landings: number;
+  click_loss: number | null;
+  checkouts: number;
+  paid: number;
+  conversion: ShareOut | null;
+  gross: Array<Money>;
+  refunded: Array<Money>;
+  lost: Array<Money>;
+  revenue: Array<Money>;
+  key: string | null;
+};
+
+/** The report: all together, and each by itself, the most revenue first, then the most clicks. At most a hundred are told; `left_out` says how many more there are, whose figures are in the total. */
+export type FunnelOut = {
+  first_day: string | null;
+  last_day: string | null;
+  by: "link" | "network" | "post";
+  total: FiguresOut;
+  items: Array<FunnelItemOut>;
+  left_out: number;
+  definitions: Record<string, string>;
 };
 
 /** Which pictures the publishing API takes: width / height, pixels, bytes. Null: nothing is said. `baseline` when a JPEG may not be progressive, `srgb` when other colours are converted, `ascii_url` when the picture's address must be ASCII. */
@@ -765,12 +805,19 @@ export type Money = {
   currency: string;
 };
 
-/** One network's line. `revenue` has one amount per currency that was paid in. */
+/** One network's line. */
 export type NetworkInsightOut = {
-  network: string;
   clicks: number;
-  orders: number;
+  landings: number;
+  click_loss: number | null;
+  checkouts: number;
+  paid: number;
+  conversion: ShareOut | null;
+  gross: Array<Money>;
+  refunded: Array<Money>;
+  lost: Array<Money>;
   revenue: Array<Money>;
+  network: string;
 };
 
 /** The report, most revenue first, then most clicks; `definitions` says how each figure is counted. */
@@ -1498,6 +1545,13 @@ export type SetApartOut = {
   newest: Array<FailureOut>;
 };
 
+/** A share from 0 to 1, and the bounds between which it lies with 95 % confidence. */
+export type ShareOut = {
+  value: number;
+  low: number;
+  high: number;
+};
+
 /** New values of a rate; what is absent stays, null empties. Countries and brackets are replaced as a whole. */
 export type ShippingRateChange = {
   /** What the buyer reads. */
@@ -2035,7 +2089,9 @@ export interface Operations {
   "GET /v1/imports/{import_id}": { input: { path: { import_id: string } }; output: ImportOut };
   /** What was wrong with rows, each with line, column and rule; the last one found comes first. */
   "GET /v1/imports/{import_id}/rows": { input: { path: { import_id: string }; query?: { limit?: number; cursor?: string | null } }; output: ImportRowPage };
-  /** Clicks, paid orders and revenue per network, over all time or from one UTC day to another, both included. */
+  /** The same per network, post or link, and of all that pass the filters together. Clicks and landings count on the day of the tap, checkouts when they were begun, money on the day of payment. */
+  "GET /v1/insights/funnel": { input: { query?: { by?: "network" | "post" | "link"; network?: string | null; post?: string | null; link?: string | null; first_day?: string | null; last_day?: string | null } }; output: FunnelOut };
+  /** From tap to money per network, over all time or from one UTC day to another, both included. `clicks` are taps by people, `landings` those of them that saw the page, `click_loss` the share that did not; `checkouts` were begun, `paid` were paid; `revenue` is what was paid less refunds and lost disputes; `conversion` is paid orders that a link brought ÷ clicks, with its 95 % Wilson interval. */
   "GET /v1/insights/networks": { input: { query?: { first_day?: string | null; last_day?: string | null } }; output: NetworkInsightsOut };
   /** The shop's keys, newest first, revoked ones too. */
   "GET /v1/keys": { input: { query?: { limit?: number; cursor?: string | null } }; output: KeyPage };

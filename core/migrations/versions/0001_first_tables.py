@@ -636,6 +636,7 @@ def upgrade() -> None:
         sa.Column("amount_total", sa.Integer(), nullable=False),
         sa.Column("amount_paid", sa.Integer(), nullable=False),
         sa.Column("amount_refunded", sa.Integer(), nullable=False),
+        sa.Column("amount_lost", sa.Integer(), nullable=False),
         sa.Column("lines_session", sa.String(), nullable=True),
         sa.Column("oversold", sa.Boolean(), nullable=False),
         sa.Column("reviews", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
@@ -654,6 +655,9 @@ def upgrade() -> None:
         sa.Column("evidence", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("paid_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "amount_lost BETWEEN 0 AND amount_paid - amount_refunded", name=op.f("ck_order_amount_lost")
+        ),
         sa.CheckConstraint("amount_refunded BETWEEN 0 AND amount_paid", name=op.f("ck_order_amount_refunded")),
         sa.CheckConstraint("amount_total >= 0", name=op.f("ck_order_amount_total")),
         sa.ForeignKeyConstraint(["checkout_id"], ["checkout.id"], name=op.f("fk_order_checkout_id")),
