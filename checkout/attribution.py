@@ -1,14 +1,16 @@
 """The taps that led to an order: kept with it, told, and forgotten with its buyer."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
 import sqlalchemy as sa
 from sqlmodel import col, select
 
-from checkout.models import Order, OrderTouch
-from core.db import AsyncSession, insert
+from checkout.models import Checkout, Order, OrderTouch
+from core.db import AsyncSession, insert, table_of
 from social.links.touches import Touch, Via
+
+_FORGET = sa.update(table_of(OrderTouch)).where(col(OrderTouch.order_id) == sa.bindparam("order")).values(click_id=None)
 
 
 async def keep(session: AsyncSession, order: Order, found: Sequence[Touch]) -> None:
@@ -52,7 +54,22 @@ async def touches(session: AsyncSession, order: Order) -> list[Touch]:
 
 
 async def forget(session: AsyncSession, order: Order) -> None:
-    """Forget by which taps the buyer came: ids of clicks go, networks, posts and links stay. The caller flushes."""
+    """Forget by which taps the buyer came; networks, posts and links stay. The caller holds the order's row.
+
+    The request that Stripe got holds the token too; where Stripe has not answered yet, it may have to be sent again.
+    """
     order.click_id = order.click_token = None
-    mine = sa.update(OrderTouch).where(col(OrderTouch.order_id) == order.id)
-    await session.execute(mine.values(click_id=None))
+    await session.core(_FORGET, {"order": order.id})
+    checkout = await session.get(Checkout, order.checkout_id)
+    if checkout is not None and checkout.status != "creating":
+        checkout.parameters = _without_token(checkout.parameters)
+    await session.flush()
+
+
+def _without_token(parameters: Mapping[str, object]) -> dict[str, object]:
+    """Parameters of a session, whose metadata stands in two places."""
+    return {
+        name: _without_token(value) if isinstance(value, dict) else value
+        for name, value in parameters.items()
+        if name != "sl"
+    }
