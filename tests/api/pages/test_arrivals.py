@@ -10,7 +10,7 @@ from checkout import attribution
 from core import clock, shops
 from social.links import token
 from social.links.models import ClickHour, Link
-from tests.api.pages.conftest import HTML, Window
+from tests.api.pages.conftest import HTML, Window, form
 from tests.local_stripe import LocalStripe
 
 PHONE = {
@@ -159,3 +159,16 @@ async def test_junk_in_a_cookie_harms_nobody_and_is_thrown_away(window: Window, 
     await window.buy(link)
     order, _ = await window.order()
     assert (order.method, order.click_id) == ("link", None)
+
+
+async def test_a_parameter_that_comes_twice_with_different_values_is_none(window: Window, sandbox: LocalStripe) -> None:
+    product = await window.product()
+    link, other = await window.link(product), await window.link(product, "pinterest")
+    mine, foreign = window.click(link), window.click(other)
+    page = await window.visitor.get(f"/go/{link.slug}?sl={mine}&sl={foreign}&epik=1&epik=2", headers=HTML | PHONE)
+    assert page.status_code == 200
+    assert await _landings(window) == 0
+    fields = form(page)
+    assert (await window.send(link, fields | {"sl": ""})).status_code == 303
+    order, _ = await window.order()
+    assert (order.network, order.method, order.click_id) == ("instagram", "link", None)
