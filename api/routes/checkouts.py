@@ -16,7 +16,7 @@ from checkout.placing import Intent
 from checkout.schemas import CheckoutCreate, CheckoutOut, OriginIn
 from core import clock
 from core.wire import UNSET
-from social.links import origin
+from social.links import origin, visitors
 from social.links.origin import Evidence
 
 
@@ -94,11 +94,12 @@ def _evidence(data: CheckoutCreate, request: HttpRequest, *, trusted: bool) -> E
     """What the front end says; the browser that asks is the buyer's where no server of the shop's stands between."""
     given = data.origin
     agent = None if trusted else request.headers.get("user-agent")
+    objects = not trusted and visitors.objects(dict(request.scope["headers"]))
     told = Evidence.of_address(given.landing_url or "", given.referrer or None, agent)
     return msgspec.structs.replace(
         told,
         click_token=given.click_token or told.click_token,
-        kept=tuple(given.touches or ()),
+        kept=() if objects else tuple(given.touches or ()),
         code=data.discount_code or None,
         utm_source=given.utm_source or told.utm_source,
     )

@@ -66,6 +66,20 @@ async def test_an_address_that_a_front_end_tells_gives_all_its_signs(
     ]  # fmt: skip
 
 
+async def test_earlier_taps_of_a_buyer_who_objects_are_not_looked_at(
+    sandbox: LocalStripe, client: httpx2.AsyncClient, storefront: httpx2.AsyncClient, visitor: httpx2.AsyncClient,
+    vase: str,
+) -> None:  # fmt: skip
+    link, earlier = await tap(client, visitor, vase, "pinterest")
+    for header, known in (("sec-gpc", False), ("dnt", False), ("accept", True)):
+        headers = {"Idempotency-Key": header * 3, header: "1"}
+        body = {"items": [{"variant_id": vase}], "origin": {"touches": [earlier]}}
+        made = await storefront.post("/v1/checkouts", json=body, headers=headers)
+        told = await attribution(client, made)
+        assert (told["link_id"] == link) == known, header
+        await client.post(f"/v1/checkouts/{made.json()['id']}/expire")
+
+
 async def test_who_asks_without_any_sign_writes_no_touch(
     sandbox: LocalStripe, client: httpx2.AsyncClient, db: Database, vase: str
 ) -> None:
