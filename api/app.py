@@ -64,6 +64,7 @@ class Application:
             card=partial(cards.card, self.services),
             missing=cards.missing,
         )
+        self.services.landings.use(self.redirect.spool)
         self.litestar = framework or build_framework()
         self.litestar.state.services, self.litestar.state.redirect = self.services, self.redirect
         inner: ASGIApp = UnitOfWork(self.litestar, self.services.db, self.services.vault, config)

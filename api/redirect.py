@@ -71,6 +71,11 @@ class Redirect:
         folds = settings.click_folding == "server"
         self.folder = Folder(db, self._spool, self._salts, self._orphans, sync_ms=settings.click_fsync_ms, folds=folds)
 
+    @property
+    def spool(self) -> Spool:
+        """Where this process' hits lie first."""
+        return self._spool
+
     async def open(self) -> None:
         """Take over the hits of processes that died, and start folding."""
         await self.folder.open()
@@ -128,10 +133,13 @@ class Redirect:
         return text.decode("latin-1").upper() if len(text) == 2 else ""
 
     def _visitor(self, scope: HTTPScope, headers: Mapping[bytes, bytes], link: Compiled, at_ms: int) -> bytes | None:
-        """What tells visitors of a day apart; nothing for who objects to it. No address and no user agent is kept."""
+        """What tells visitors of a day apart; nothing for who objects, or of whom the shop keeps nothing.
+
+        No address and no user agent is kept.
+        """
         salt = self._salts.of(day_of(at_ms))
         client = scope["client"]
-        if salt is None or client is None or visitors.objects(headers):
+        if salt is None or client is None or not link.place or visitors.objects(headers):
             return None
         return visitors.visitor_day(salt, client[0], headers.get(b"user-agent", b""), link.place)
 

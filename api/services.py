@@ -18,6 +18,7 @@ from media.storage import storage
 from media.storage.storage import Storage
 from media.uploads import Sweeper
 from social.cards import Painter
+from social.links.landings import Landings
 
 
 class Services:
@@ -40,6 +41,7 @@ class Services:
         self.gateway = Gateway(settings, self.vault, self.db, stripe_transport)
         self.outbound = Outbound(loopback=settings.outbound_loopback)
         self.rates = Rates(settings)
+        self.landings = Landings()
         self.storage: Storage = storage.connect(settings)
         self.pool = PicturePool(settings.picture_workers, limits=_limits(settings))
         self.first_round = FirstRound(self.gateway, self.db, self.vault)

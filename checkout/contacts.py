@@ -11,7 +11,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlmodel import col, select
 
-from checkout import orders
+from checkout import attribution, orders
 from checkout.discounts import redemptions
 from checkout.errors import OrderNotFound
 from checkout.models import Order
@@ -41,6 +41,7 @@ class _Told(msgspec.Struct, omit_defaults=True):
 
 
 _decode = msgspec.json.Decoder(_Told).decode
+_AT_ONCE = 500
 _OF_ORDER = sa.select(table_of(OrderContact)).where(col(OrderContact.order_id) == sa.bindparam("order"))
 
 
@@ -102,6 +103,26 @@ async def of_orders(session: AsyncSession, vault: Vault, of: Sequence[Order]) ->
     return {row.order_id: _decode(vault.unseal(row.sealed)).contact for row in rows if row.sealed}
 
 
+async def orders_of(session: AsyncSession, vault: Vault, shop: Shop, email: str) -> list[str]:
+    """The ids of the shop's orders whose buyer has this e-mail address, however it is capitalised.
+
+    Addresses are sealed: all of the shop's are opened, some at a time.
+    """
+    found: list[str] = []
+    wanted, last = email.strip().casefold(), ""
+    while True:
+        chosen = select(OrderContact).where(OrderContact.shop_id == shop.id, OrderContact.order_id > last)
+        rows = (await session.exec(chosen.order_by(col(OrderContact.order_id)).limit(_AT_ONCE))).all()
+        if not rows:
+            return found
+        for row in rows:
+            known = _decode(vault.unseal(row.sealed)).contact.email if row.sealed else None
+            if known is not None and known.strip().casefold() == wanted:
+                found.append(row.order_id)
+        last = rows[-1].order_id
+        session.expunge_all()
+
+
 async def shipping_of(session: AsyncSession, of: Sequence[Order]) -> dict[str, OrderShipping]:
     """How these orders are shipped, by order id."""
     chosen = select(OrderShipping).where(col(OrderShipping.order_id).in_([each.id for each in of]))
@@ -109,7 +130,7 @@ async def shipping_of(session: AsyncSession, of: Sequence[Order]) -> dict[str, O
 
 
 async def erase(session: AsyncSession, shop: Shop, order_id: str, now: datetime) -> None:
-    """Forget who bought an order, for good: what Stripe tells later is not kept. Amounts and lines stay.
+    """Forget who bought an order, by which tap, for good: what Stripe tells later is not kept. Amounts and lines stay.
 
     Doing it twice is doing it once. Refuses OrderNotFound.
     """
@@ -120,4 +141,5 @@ async def erase(session: AsyncSession, shop: Shop, order_id: str, now: datetime)
     row = row or OrderContact(order_id=order.id, shop_id=shop.id)
     row.sealed, row.erased_at = None, row.erased_at or now
     session.add(row)
+    await attribution.forget(session, order)
     await session.flush()

@@ -132,6 +132,22 @@ def refunded(facts: OrderFacts) -> int:
     return min(sum(going), paid(facts))
 
 
+def lost(facts: OrderFacts) -> int:
+    """What banks took back of the order's own payment, beyond what went back already.
+
+    All of the rest where the bank reckons in another currency.
+    """
+    taken = (each for each in _own_disputes(facts) if each.status == "lost")
+    return min(
+        sum(paid(facts) if each.amount is None else each.amount for each in taken), paid(facts) - refunded(facts)
+    )
+
+
+def _own_disputes(facts: OrderFacts) -> list[DisputeFacts]:
+    own = {each.session_id for each in settled(facts)[:1]}
+    return [each for each in facts.disputes if each.session_id in own]
+
+
 def returned(facts: OrderFacts, session_id: str) -> int:
     """What went back or is going back of one session's payment."""
     going = (each for each in facts.refunds if each.status in _GOING_BACK)
@@ -155,13 +171,11 @@ def status(facts: OrderFacts) -> OrderStatus:
 
 
 def _after_payment(facts: OrderFacts) -> OrderStatus:
-    own = [each for each in facts.disputes if each.session_id == settled(facts)[0].session_id]
-    if any(each.status not in _OVER for each in own):
+    if any(each.status not in _OVER for each in _own_disputes(facts)):
         return "disputed"
     back = refunded(facts)
     # A bank may question a part (docs.stripe.com/disputes/how-disputes-work): the rest of the order stands.
-    lost = [paid(facts) if each.amount is None else each.amount for each in own if each.status == "lost"]
-    if lost and sum(lost) + back >= paid(facts):
+    if any(each.status == "lost" for each in _own_disputes(facts)) and lost(facts) + back >= paid(facts):
         return "charged_back"
     if back and back >= paid(facts):
         return "refunded"

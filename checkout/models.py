@@ -53,12 +53,12 @@ class Checkout(Table, table=True):
 class Order(Table, table=True):
     """What somebody wants to buy, and where they came from.
 
-    `status`, `amount_paid` and `amount_refunded` follow from the facts in payments, refunds and disputes
-    (`checkout.facts`) and are stored for lists. `number` counts paid orders without gaps. `reviews` are the reasons of
-    its open reviews, sorted. `recovers` is the order whose checkout was taken up again. `buyer` is a hash that limits
-    hoarding, gone when the order has ended. `lines_session` is the paid session whose lines are still to be read at
-    Stripe, because its page changed what they cost. The origin is written once and never changed. Amounts in the
-    currency's minor unit.
+    `status`, `amount_paid`, `amount_refunded` and `amount_lost` (to banks) follow from the facts in payments, refunds
+    and disputes (`checkout.facts`) and are stored for lists. `number` counts paid orders without gaps. `reviews` are
+    the reasons of its open reviews, sorted. `recovers` is the order whose checkout was taken up again. `buyer` is a
+    hash that limits hoarding, gone when the order has ended. `lines_session` is the paid session whose lines are still
+    to be read at Stripe, because its page changed what they cost. The origin is written once and never changed. Amounts
+    in the currency's minor unit.
     """
 
     __tablename__ = "order"
@@ -68,6 +68,7 @@ class Order(Table, table=True):
         sa.CheckConstraint("amount_total >= 0", name="amount_total"),
         sa.CheckConstraint("amount_refunded BETWEEN 0 AND amount_paid", name="amount_refunded"),
         sa.Index("ix_order_processing", "shop_id", "created_at", sqlite_where=_UNDER_WAY, postgresql_where=_UNDER_WAY),
+        sa.CheckConstraint("amount_lost BETWEEN 0 AND amount_paid - amount_refunded", name="amount_lost"),
         *(sparse_index("order", column) for column in ("buyer", "post_id", "link_id", "creator_id")),
     )
     id: str = Field(primary_key=True)
@@ -88,6 +89,7 @@ class Order(Table, table=True):
     amount_total: int = 0
     amount_paid: int = 0
     amount_refunded: int = 0
+    amount_lost: int = 0
     lines_session: str | None = None
     oversold: bool = False
     reviews: list[str] = Field(default_factory=list, sa_type=Json)
@@ -106,6 +108,31 @@ class Order(Table, table=True):
     evidence: list[dict[str, str]] = Field(sa_type=Json)
     created_at: datetime = Field(sa_type=UtcDateTime)
     paid_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class OrderTouch(Table, table=True):
+    """One tap that led to an order, oldest first; written with the order, never changed, only erased.
+
+    `via` says where its token stood: in the address (`token`), or kept from before (`cookie`). `click_id` is gone once
+    the buyer was forgotten.
+    """
+
+    __tablename__ = "order_touch"
+    __table_args__ = (
+        inside_shop("order_id", Order),
+        sa.CheckConstraint("via IN ('token', 'cookie')", name="via"),
+    )
+    shop_id: str = Field(foreign_key="shop.id")
+    order_id: str = Field(primary_key=True)
+    position: int = Field(primary_key=True)
+    click_id: str | None = None
+    at: datetime = Field(sa_type=UtcDateTime)
+    link_id: str
+    post_id: str | None = None
+    network: str | None = None
+    placement: str | None = None
+    campaign: str | None = None
+    via: str
 
 
 class OrderNumber(Table, table=True):

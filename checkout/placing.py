@@ -13,7 +13,7 @@ from sqlmodel import col
 
 from catalog import offers
 from catalog.offers import Offer
-from checkout import expecting, hoarding, holds, orders, taxes
+from checkout import attribution, expecting, hoarding, holds, orders, taxes
 from checkout.discounts import discounts, redemptions
 from checkout.discounts.models import Redemption
 from checkout.discounts.redemptions import Claim
@@ -55,13 +55,11 @@ class Intent(msgspec.Struct, frozen=True, kw_only=True):
     `key` names the request: the same key and items answer the same checkout for a day. `page` names the page
     that was shown instead: the same page and items answer the same checkout until it has ended, and other items
     end the one before. `buyer` is a hash of who asks (`hoarding`), `recovers` an order that is taken up again.
-    `ship_to` is the country to ship to, the shop's own unless named. `click_token` is the text that
-    `origin` was read from; it travels on only where it was genuine. `expected` is what the buyer was shown.
+    `ship_to` is the country to ship to, the shop's own unless named. `expected` is what the buyer was shown.
     """
 
     items: Sequence[CheckoutItemIn]
     origin: Origin
-    click_token: str | None = None
     utm: Mapping[str, str] = {}
     key: str | None = None
     page: str | None = None
@@ -127,6 +125,7 @@ async def place(
     await insert(session, Order, row_of(order))
     await insert(session, OrderLine, *[row_of(each) for each in lines])
     await insert(session, Redemption, *[row_of(each) for each in given])
+    await attribution.keep(session, order, intent.origin.touches)
     if quote is not None:
         await quotes.keep(session, order, quote)
     await holds.place(session, shop, order, demand)
@@ -163,7 +162,7 @@ def _order(shop: Shop, checkout: Checkout, intent: Intent, now: datetime) -> Ord
         post_id=origin.post_id,
         link_id=origin.link_id,
         click_id=origin.click_id,
-        click_token=intent.click_token if origin.click_id else None,
+        click_token=origin.click_token,
         campaign=origin.campaign,
         creator_id=origin.creator_id,
         variant=origin.variant,

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from checkout import contacts, orders
+from checkout import attribution, contacts, orders
 from checkout.discounts import redemptions
 from checkout.errors import NothingToRecover
 from checkout.models import Order
@@ -34,14 +34,15 @@ async def intent(session: AsyncSession, order: Order, buyer: str | None) -> Inte
         creator_id=order.creator_id,
         variant=order.variant,
         click_id=order.click_id,
+        click_token=order.click_token,
         method=msgspec.convert(order.method, Method),
         confidence=msgspec.convert(order.confidence, Confidence),
         evidence=msgspec.convert(order.evidence, tuple[Sign, ...]),
+        touches=tuple(await attribution.touches(session, order)),
     )
     return Intent(
         items=[CheckoutItemIn(variant_id=line.variant_id, quantity=line.quantity) for line in lines],
         origin=origin,
-        click_token=order.click_token,
         utm=order.utm,
         page=f"again {order.id}",
         discount=await redemptions.claim_again(session, order),

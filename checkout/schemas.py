@@ -22,6 +22,7 @@ from core.wire import UNSET, DiscountCode, Id, In, Line, Out, Quantity, UnsetTyp
 from social.links.origin import Confidence, Method, Sign
 
 Utm = Annotated[str, Meta(min_length=1, max_length=150, pattern="^[A-Za-z0-9_.-]+$")]
+Address = Annotated[str, Meta(min_length=1, max_length=2048)]
 ClickToken = Annotated[str, Meta(min_length=51, max_length=51, pattern="^[A-Za-z0-9_-]+$")]
 CheckoutStatus = Literal["creating", "open", "complete", "expired", "refused"]
 RefundReason = Literal["duplicate", "fraudulent", "requested_by_customer"]
@@ -36,9 +37,17 @@ class CheckoutItemIn(In, kw_only=True):
 
 
 class OriginIn(In, kw_only=True):
-    """Where the buyer comes from, as far as the front end knows: the `sl` of the link, or UTM parameters."""
+    """Where the buyer comes from, as far as the front end knows: the `sl` of the link, or UTM parameters.
+
+    `touches` are the tokens of earlier taps that the front end has kept, with its visitor's consent, the newest first.
+    `landing_url` is the whole address that the buyer landed on, whose `sl`, UTM parameters and click identifiers count
+    where they are not named here; only their names are kept, but for UTM. `referrer` is what that page was told.
+    """
 
     click_token: ClickToken | UnsetType = UNSET
+    touches: Annotated[list[ClickToken], Meta(max_length=5)] | UnsetType = UNSET
+    landing_url: Address | UnsetType = UNSET
+    referrer: Address | UnsetType = UNSET
     utm_source: Utm | UnsetType = UNSET
     utm_medium: Utm | UnsetType = UNSET
     utm_campaign: Utm | UnsetType = UNSET

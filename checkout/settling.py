@@ -52,6 +52,7 @@ async def settle(
         order.number = await _next_number(session, shop)
     order.status = facts.status(known)
     order.amount_paid, order.amount_refunded = facts.paid(known), facts.refunded(known)
+    order.amount_lost = facts.lost(known)
     own = next((each for each in paying if settled and each.session_id == settled[0].session_id), None)
     if own is not None:
         await _charge(session, shop, order, own)

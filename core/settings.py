@@ -64,6 +64,8 @@ class Settings(BaseSettings):
     hold_minutes: Annotated[int, Field(ge=31, le=24 * 60 - 1)] = 31
     click_fsync_ms: Annotated[int, Field(ge=0, le=60_000)] = 200
     click_spool_dir: Path | None = None
+    # A tap counts for 30 days; 25 months are the most that audience measurement may keep.
+    click_retention_days: Annotated[int, Field(ge=31, le=760)] = 90
     click_folding: Literal["server", "worker"] = "server"
     disk_min_bytes: Annotated[int, Field(ge=0)] = 100 * 2**20
     drain_seconds: Annotated[float, Field(ge=0, le=60)] = 0

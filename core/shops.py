@@ -1,5 +1,6 @@
 """Shops are the tenants: every verb takes one, every table names one."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Annotated, Literal, NamedTuple
 from urllib.parse import urlsplit
@@ -47,12 +48,14 @@ class Shop(Table, table=True):
 
     `stripe_account` is the connected account that the shop's payments go to, where the key is a platform's (Stripe
     Connect). `oversold_policy` says what happens to a paid order whose stock is gone: `wait` for a person, or `refund`
-    what is missing. `delayed_payments` says when methods whose money is certain only after days may be used.
+    what is missing. `delayed_payments` says when methods whose money is certain only after days may be used. `consent`
+    says what may be kept of visitors: `none`, what `statistics` need, or what `attribution` needs.
     """
 
     __tablename__ = "shop"
     __table_args__ = (
         sa.CheckConstraint("oversold_policy IN ('wait', 'refund')", name="oversold_policy"),
+        sa.CheckConstraint("consent IN ('none', 'statistics', 'attribution')", name="consent"),
         sa.CheckConstraint("delayed_payments IN ('always', 'unless_scarce', 'never')", name="delayed_payments"),
     )
     id: str = Field(primary_key=True)
@@ -70,6 +73,7 @@ class Shop(Table, table=True):
     stripe_account: str | None = None
     oversold_policy: str = "wait"
     delayed_payments: str = "unless_scarce"
+    consent: str = "statistics"
     prices_include_tax: bool = True
     stripe_tax: bool = False
     low_stock_at: int | None = None
@@ -84,6 +88,13 @@ OversoldPolicy = Annotated[
 DelayedPayments = Annotated[
     Literal["always", "unless_scarce", "never"],
     Meta(description="When payment methods whose money is certain only after days may be used: they hold stock."),
+]
+Consent = Annotated[
+    Literal["none", "statistics", "attribution"],
+    Meta(
+        description="What the shop may keep of visitors: counts alone; a hash that nobody can undo after two days; or "
+        "also a cookie with the tokens of the last five taps. Whoever objects (GPC, Do Not Track) is only counted."
+    ),
 ]
 
 PricesIncludeTax = Annotated[bool, Meta(description="Whether the catalog's prices hold the tax that buyers pay.")]
@@ -104,6 +115,7 @@ class ShopChange(In, kw_only=True):
     origins: Origins | UnsetType = UNSET
     oversold_policy: OversoldPolicy | UnsetType = UNSET
     delayed_payments: DelayedPayments | UnsetType = UNSET
+    consent: Consent | UnsetType = UNSET
     prices_include_tax: PricesIncludeTax | UnsetType = UNSET
     stripe_tax: StripeTax | UnsetType = UNSET
     low_stock_at: Stock | UnsetType | None = UNSET
@@ -124,6 +136,7 @@ class ShopOut(Out, kw_only=True, frozen=True):
     origins: list[str]
     oversold_policy: OversoldPolicy
     delayed_payments: DelayedPayments
+    consent: Consent
     prices_include_tax: PricesIncludeTax
     stripe_tax: StripeTax
     low_stock_at: int | None
@@ -256,6 +269,13 @@ def stripe_key(shop: Shop, vault: Vault) -> str | None:
 def is_live(shop: Shop, vault: Vault) -> bool:
     """Whether the shop's key moves real money: Stripe's test keys say so themselves."""
     return "_live_" in (stripe_key(shop, vault) or "")[:8]
+
+
+async def consents(session: AsyncSession, shop_ids: Collection[str]) -> dict[str, str]:
+    """What these shops keep of visitors, by their ids."""
+    if not shop_ids:
+        return {}
+    return dict((await session.exec(select(Shop.id, Shop.consent).where(col(Shop.id).in_(shop_ids)))).all())
 
 
 _CONNECTED = sa.select(table_of(Shop)).where(col(Shop.stripe_webhook_secrets_sealed).is_not(None))

@@ -117,8 +117,8 @@ async def _result(merchant: Merchant, published: Published, taps: int) -> Result
     faults = list(_faults(published, orders, taps))
     if clicks != taps:
         faults.append(f"{clicks} clicks are counted, {taps} people tapped.")
-    if row is None or row.orders != taps:
-        faults.append(f"{row.orders if row else 0} orders are reported, {taps} were paid.")
+    if row is None or row.paid != taps:
+        faults.append(f"{row.paid if row else 0} orders are reported, {taps} were paid.")
     if sum(each.amount for each in revenue) != sum(order.total.amount for order in orders):
         faults.append("The revenue is not the sum of the orders.")
     return Result(published, taps, clicks, orders, revenue, faults)

@@ -9,7 +9,7 @@ from litestar.params import FromPath
 from api import clients, customers
 from api.auth import PUBLIC
 from api.dependencies import AppServices, HttpRequest
-from api.pages import basket_buying, forms, landing, nonce, places, prices, shelf, taps
+from api.pages import arrivals, basket_buying, forms, landing, nonce, places, prices, shelf, taps
 from api.pages.places import Basket, Place
 from api.pages.shelf import Wish
 from api.pages.taps import Tap
@@ -30,21 +30,25 @@ from social.links.wanted import MOST_LINES
 async def buy(name: FromPath[str], request: HttpRequest, services: AppServices) -> Response[bytes]:
     """Hold the stock, open the payment page and send the buyer there; the page again where that cannot be done."""
     fields = await forms.read(request, services.settings, lines=MOST_LINES)
-    query = dict(request.query_params)
+    query = origin.once(request.query_params.multi_items())
     query |= {each: fields[each] for each in ("sl", "from") if fields.get(each)}
     now, visitor = clock.now(), clients.household(request.scope)
     async with services.db.read() as session:
         place = await places.find(session, services, name, query, visitor)
         shop = place.way.shop
         source = f"https://{query['from']}/" if query.get("from") else None
-        evidence = Evidence.of_query(query, source, request.headers.get("user-agent"))
+        evidence = msgspec.structs.replace(
+            Evidence.of_query(query, source, request.headers.get("user-agent")),
+            kept=arrivals.kept(request, shop),
+            code=place.way.code if place.way.link is None else None,
+        )
         tap = Tap(
             services=services,
             name=name,
             query=query,
             fields=fields,
             page=nonce.read(services.vault, place.way.name, fields.get("page", ""), now),
-            found=await origin.resolve(session, shop, services.vault, evidence, now),
+            found=await origin.resolve(session, shop, services.vault, evidence, now, place.way.link),
             visitor=visitor,
             customer=await customers.known(session, request, services.vault, shop, None, now),
             buyer=customers.household(request, services.vault, shop, now),

@@ -9,7 +9,21 @@ from litestar.params import FromPath
 from api import clients
 from api.auth import PUBLIC
 from api.dependencies import AppServices, DbSession, HttpRequest
-from api.pages import baskets, cards, costs, nonce, notes, others, places, postage, prices, rendering, shelf, showcase
+from api.pages import (
+    arrivals,
+    baskets,
+    cards,
+    costs,
+    nonce,
+    notes,
+    others,
+    places,
+    postage,
+    prices,
+    rendering,
+    shelf,
+    showcase,
+)
 from api.pages.baskets import Chosen
 from api.pages.costs import Costs
 from api.pages.places import Basket, Place
@@ -31,25 +45,26 @@ async def show_landing(
     name: FromPath[str], request: HttpRequest, session: DbSession, services: AppServices
 ) -> Response[bytes]:
     """What a link or a cart is for, ready to be bought."""
-    query = request.query_params
+    query = origin.once(request.query_params.multi_items())
     place = await places.find(session, services, name, query, clients.household(request.scope))
     if visitors.classify("GET", dict(request.scope["headers"])) == "preview":
         card = await cards.of_place(session, services, place)
         if card is not None:
             return card
+    headers = arrivals.land(request, services, place.way)
     source = source_of(request.headers.get("referer", ""), query)
     page = nonce.read(services.vault, place.way.name, query.get("page", ""), clock.now())
     if isinstance(place, Basket):
         notice = place.way.frame.messages.basket_changed if query.get("changed") and not page else ""
         chosen = Chosen(page=page or "", source=source, notice=notice, ship_to=query.get("ship_to"))
-        return await baskets.show(session, services, place, chosen)
+        return await baskets.show(session, services, place, chosen, headers=headers)
     wish = notes.fitting(place)
     if page:
         # Back from the payment page: what was chosen is held for this page, so it is shown as this page's.
         wish = Wish(
             query.get("variant"), int_of(query.get("quantity", "1")) or 1, page, kept=True, ship_to=query.get("ship_to")
         )
-    return await show(session, services, place, wish, source=source)
+    return await show(session, services, place, wish, source=source, headers=headers)
 
 
 def source_of(referrer: str, query: Mapping[str, str]) -> str:

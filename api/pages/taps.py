@@ -31,8 +31,7 @@ from core import clock, money
 from core.errors import Refusal
 from core.money import Money
 from core.shops import Shop
-from social.links.models import Link
-from social.links.origin import Origin, Sign
+from social.links.origin import Origin
 
 _COUNTRY = re.compile("[A-Z]{2}")
 _UTM = re.compile(r"[A-Za-z0-9_.-]{1,150}")
@@ -72,8 +71,7 @@ class Tap(msgspec.Struct, frozen=True, kw_only=True):
         services, settings = self.services, self.services.settings
         intent = Intent(
             items=items,
-            origin=credited(self.found, way.link),
-            click_token=way.click or None,
+            origin=self.found,
             utm={
                 each: value for each, value in self.query.items() if each.startswith("utm_") and _UTM.fullmatch(value)
             },
@@ -115,26 +113,3 @@ def fact(refusal: Refusal, name: str) -> int:
 
 def _display(amount: int, shop: Shop) -> str:
     return money.display(Money(amount, shop.currency), shop.locale)
-
-
-def credited(found: Origin, link: Link | None) -> Origin:
-    """The origin of an order: the tap's own token, or else the link that stands in the address.
-
-    A link says by itself which network and post it was made for, only not which tap it was. A cart says nothing.
-    """
-    if found.link_id is not None or link is None:
-        return found
-    origin = msgspec.structs.replace(
-        found,
-        post_id=link.post_id,
-        link_id=link.id,
-        placement=link.placement,
-        campaign=link.campaign,
-        creator_id=link.creator_id,
-    )
-    if link.network is None:
-        return origin
-    sign = Sign("link", link.network, "high", link.slug)
-    return msgspec.structs.replace(
-        origin, network=sign.network, method=sign.method, confidence=sign.confidence, evidence=(sign, *found.evidence)
-    )

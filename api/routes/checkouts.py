@@ -16,7 +16,7 @@ from checkout.placing import Intent
 from checkout.schemas import CheckoutCreate, CheckoutOut, OriginIn
 from core import clock
 from core.wire import UNSET
-from social.links import origin
+from social.links import origin, visitors
 from social.links.origin import Evidence
 
 
@@ -49,7 +49,7 @@ class CheckoutController(Controller):
         settings, trusted = services.settings, not key.publishable
         now = clock.now()
         async with services.db.read() as session:
-            found = await origin.resolve(session, shop, services.vault, _evidence(data), now)
+            found = await origin.resolve(session, shop, services.vault, _evidence(data, request, trusted=trusted), now)
             reference = data.customer_reference or None
             # Behind a secret key stands the shop's own server: what it says counts, and not what it looks like.
             customer = (
@@ -60,7 +60,6 @@ class CheckoutController(Controller):
         intent = Intent(
             items=data.items,
             origin=found,
-            click_token=data.origin.click_token or None,
             utm=_utm(data.origin),
             key=unit.idempotency_key,
             success_url=return_address.check(data.success_url or None, settings, shop, trusted=trusted),
@@ -91,5 +90,16 @@ def _utm(given: OriginIn) -> dict[str, str]:
     return {name: value for name, value in named.items() if name.startswith("utm_") and value is not UNSET}
 
 
-def _evidence(data: CheckoutCreate) -> Evidence:
-    return Evidence(click_token=data.origin.click_token or None, utm_source=data.origin.utm_source or None)
+def _evidence(data: CheckoutCreate, request: HttpRequest, *, trusted: bool) -> Evidence:
+    """What the front end says; the browser that asks is the buyer's where no server of the shop's stands between."""
+    given = data.origin
+    agent = None if trusted else request.headers.get("user-agent")
+    objects = not trusted and visitors.objects(dict(request.scope["headers"]))
+    told = Evidence.of_address(given.landing_url or "", given.referrer or None, agent)
+    return msgspec.structs.replace(
+        told,
+        click_token=given.click_token or told.click_token,
+        kept=() if objects else tuple(given.touches or ()),
+        code=data.discount_code or None,
+        utm_source=given.utm_source or told.utm_source,
+    )

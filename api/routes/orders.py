@@ -9,11 +9,12 @@ from litestar.params import FromPath, FromQuery
 from api.dependencies import AppServices, CurrentShop, DbSession
 from api.paging import IdFilter, MomentFilter, PageCursor, PageLimit, SlugFilter
 from api.services import Services
-from checkout import contacts, orders, oversold, sheets
+from checkout import attribution, contacts, orders, oversold, sheets
+from checkout.attribution_schemas import OrderAttributionOut
 from checkout.facts import OrderStatus, Review
 from checkout.models import Order
 from checkout.orders import Filters
-from checkout.schemas import AttributionOut, OrderOut
+from checkout.schemas import OrderOut
 from core import clock
 from core.db import AsyncSession
 from core.errors import BadRequest
@@ -62,9 +63,10 @@ class OrderController(Controller):
         return await _sheet(services, session, await orders.get(session, shop, order_id))
 
     @get("/{order_id:str}/attribution", operation_id="getOrderAttribution", opt={"scope": "orders:read"})
-    async def attribution(self, order_id: FromPath[str], session: DbSession, shop: CurrentShop) -> AttributionOut:
-        """Where one order came from, and how that is known."""
-        return AttributionOut.of(await orders.get(session, shop, order_id))
+    async def attribution(self, order_id: FromPath[str], session: DbSession, shop: CurrentShop) -> OrderAttributionOut:
+        """Where one order came from: every tap before it, every sign, and the rule that decided, in words."""
+        order = await orders.get(session, shop, order_id)
+        return OrderAttributionOut.told(order, await attribution.touches(session, order))
 
     @post(
         "/{order_id:str}/take-missing",

@@ -12,11 +12,12 @@ from api import app as _every_room  # noqa: F401  # Jobs are known by having imp
 from api.running import garbage
 from api.running.signals import on_ending
 from api.services import Services
+from checkout import forgetting
 from checkout.books import rounds
 from core import clock, failpoints, jobs, logs, settings
 from core.settings import Settings
 from media import orphans
-from social.links import gleaner
+from social.links import gleaner, retention
 from social.links.gleaner import Gleaner
 
 _log = logs.logger("worker")
@@ -50,12 +51,14 @@ async def _gleaning(services: Services) -> AsyncIterator[None]:
 
 
 async def _begin(services: Services, stop: asyncio.Event) -> None:
-    """Let the books' rounds and the sweeps of orphans begin; a database that is away is waited for."""
+    """Let begin what comes round: books, orphans, what is to be forgotten. Waits for a database that is away."""
     while not stop.is_set():
         try:
             await rounds.begin(services.db, clock.now())
             async with services.db.transaction() as session:
                 await orphans.begin(session)
+                await retention.begin(session)
+                await forgetting.begin(session)
             return
         except (SQLAlchemyError, OSError) as error:
             _log.warning("database away", error=type(error).__name__)

@@ -49,7 +49,7 @@ export type AttributionOut = {
   creator_id: string | null;
   variant: number;
   click_id: string | null;
-  method: "cart_origin" | "click_id" | "in_app" | "link" | "none" | "referrer" | "token" | "utm";
+  method: "cart_origin" | "click_id" | "code" | "cookie" | "in_app" | "link" | "none" | "referrer" | "token" | "utm";
   confidence: "explicit" | "high" | "low" | "medium" | "none";
   campaign: string | null;
   utm: Record<string, string>;
@@ -361,6 +361,20 @@ export type FailureOut = {
   retry_at: string;
 };
 
+/** From tap to money, each figure as `definitions` says. Money has one amount per currency that was paid in. */
+export type FiguresOut = {
+  clicks: number;
+  landings: number;
+  click_loss: number | null;
+  checkouts: number;
+  paid: number;
+  conversion: ShareOut | null;
+  gross: Array<Money>;
+  refunded: Array<Money>;
+  lost: Array<Money>;
+  revenue: Array<Money>;
+};
+
 /** A rule that the post breaks; `field` is a JSON Pointer into the post, as `GET /v1/posts/{id}` shows it. An error keeps the post from being published or bought from; a warning does not. `limit` and `actual` are in the unit that the message names. `source` is where the network says so, null where it is the shop's own affair. */
 export type FindingOut = {
   rule: string;
@@ -466,6 +480,32 @@ export type FulfilmentsOut = {
   status: "delivered" | "on_hold" | "packed" | "returned" | "shipped" | "unfulfilled" | null;
   holds: Array<string>;
   items: Array<FulfilmentOut>;
+};
+
+/** One way into the shop. `key` is the network's slug, or the id of the post or link; null where there is none. */
+export type FunnelItemOut = {
+  clicks: number;
+  landings: number;
+  click_loss: number | null;
+  checkouts: number;
+  paid: number;
+  conversion: ShareOut | null;
+  gross: Array<Money>;
+  refunded: Array<Money>;
+  lost: Array<Money>;
+  revenue: Array<Money>;
+  key: string | null;
+};
+
+/** The report: all together, and each by itself, the most revenue first, then the most clicks. At most a hundred are told; `left_out` says how many more there are, whose figures are in the total. */
+export type FunnelOut = {
+  first_day: string | null;
+  last_day: string | null;
+  by: "link" | "network" | "post";
+  total: FiguresOut;
+  items: Array<FunnelItemOut>;
+  left_out: number;
+  definitions: Record<string, string>;
 };
 
 /** Which pictures the publishing API takes: width / height, pixels, bytes. Null: nothing is said. `baseline` when a JPEG may not be progressive, `srgb` when other colours are converted, `ascii_url` when the picture's address must be ASCII. */
@@ -765,12 +805,19 @@ export type Money = {
   currency: string;
 };
 
-/** One network's line. `revenue` has one amount per currency that was paid in. */
+/** One network's line. */
 export type NetworkInsightOut = {
-  network: string;
   clicks: number;
-  orders: number;
+  landings: number;
+  click_loss: number | null;
+  checkouts: number;
+  paid: number;
+  conversion: ShareOut | null;
+  gross: Array<Money>;
+  refunded: Array<Money>;
+  lost: Array<Money>;
   revenue: Array<Money>;
+  network: string;
 };
 
 /** The report, most revenue first, then most clicks; `definitions` says how each figure is counted. */
@@ -798,6 +845,25 @@ export type NetworkPlacementOut = {
   tags: TagRuleOut;
   link: LinkRuleOut;
   carousel: CarouselRuleOut | null;
+};
+
+/** Where the order came from, with every tap that is known of, oldest first, and the `rule` that decided. Signs are asked in one order: the token of the tap, the link of the page, tokens kept from earlier taps, a discount code that only one network's links carry, `cart_origin`, click identifiers, `utm_source`, the referrer, an in-app browser, `fbclid` alone, nothing. */
+export type OrderAttributionOut = {
+  network: string;
+  placement: string | null;
+  post_id: string | null;
+  link_id: string | null;
+  creator_id: string | null;
+  variant: number;
+  click_id: string | null;
+  method: "cart_origin" | "click_id" | "code" | "cookie" | "in_app" | "link" | "none" | "referrer" | "token" | "utm";
+  confidence: "explicit" | "high" | "low" | "medium" | "none";
+  campaign: string | null;
+  utm: Record<string, string>;
+  evidence: Array<Sign>;
+  view_through: null;
+  rule: Words;
+  touches: Array<TouchOut>;
 };
 
 /** What happened to this order. */
@@ -952,9 +1018,12 @@ export type OrderVerdictData = {
   dispute: VerdictData;
 };
 
-/** Where the buyer comes from, as far as the front end knows: the `sl` of the link, or UTM parameters. */
+/** Where the buyer comes from, as far as the front end knows: the `sl` of the link, or UTM parameters. `touches` are the tokens of earlier taps that the front end has kept, with its visitor's consent, the newest first. `landing_url` is the whole address that the buyer landed on, whose `sl`, UTM parameters and click identifiers count where they are not named here; only their names are kept, but for UTM. `referrer` is what that page was told. */
 export type OriginIn = {
   click_token?: string;
+  touches?: Array<string>;
+  landing_url?: string;
+  referrer?: string;
   utm_source?: string;
   utm_medium?: string;
   utm_campaign?: string;
@@ -1476,6 +1545,13 @@ export type SetApartOut = {
   newest: Array<FailureOut>;
 };
 
+/** A share from 0 to 1, and the bounds between which it lies with 95 % confidence. */
+export type ShareOut = {
+  value: number;
+  low: number;
+  high: number;
+};
+
 /** New values of a rate; what is absent stays, null empties. Countries and brackets are replaced as a whole. */
 export type ShippingRateChange = {
   /** What the buyer reads. */
@@ -1535,6 +1611,8 @@ export type ShopChange = {
   oversold_policy?: "refund" | "wait";
   /** When payment methods whose money is certain only after days may be used: they hold stock. */
   delayed_payments?: "always" | "never" | "unless_scarce";
+  /** What the shop may keep of visitors: counts alone; a hash that nobody can undo after two days; or also a cookie with the tokens of the last five taps. Whoever objects (GPC, Do Not Track) is only counted. */
+  consent?: "attribution" | "none" | "statistics";
   /** Whether the catalog's prices hold the tax that buyers pay. */
   prices_include_tax?: boolean;
   /** Whether Stripe Tax computes the tax; it must be set up at Stripe first. */
@@ -1558,6 +1636,8 @@ export type ShopOut = {
   oversold_policy: "refund" | "wait";
   /** When payment methods whose money is certain only after days may be used: they hold stock. */
   delayed_payments: "always" | "never" | "unless_scarce";
+  /** What the shop may keep of visitors: counts alone; a hash that nobody can undo after two days; or also a cookie with the tokens of the last five taps. Whoever objects (GPC, Do Not Track) is only counted. */
+  consent: "attribution" | "none" | "statistics";
   /** Whether the catalog's prices hold the tax that buyers pay. */
   prices_include_tax: boolean;
   /** Whether Stripe Tax computes the tax; it must be set up at Stripe first. */
@@ -1568,7 +1648,7 @@ export type ShopOut = {
 
 /** One thing that points to a network. `value` never holds an identifier of a person. */
 export type Sign = {
-  method: "cart_origin" | "click_id" | "in_app" | "link" | "none" | "referrer" | "token" | "utm";
+  method: "cart_origin" | "click_id" | "code" | "cookie" | "in_app" | "link" | "none" | "referrer" | "token" | "utm";
   network: string;
   confidence: "explicit" | "high" | "low" | "medium" | "none";
   value: string;
@@ -1722,6 +1802,19 @@ export type Tiers = {
   kind: "tiers";
   by: "amount" | "quantity";
   tiers: Array<Tier>;
+};
+
+/** One tap before the order. `via` is `token` where its token stood in the address, `cookie` where it was kept. `click_id` is null once the buyer was forgotten. `credited` is the tap whose post and link have the order. */
+export type TouchOut = {
+  at: string;
+  network: string | null;
+  placement: string | null;
+  post_id: string | null;
+  link_id: string;
+  campaign: string | null;
+  click_id: string | null;
+  via: "cookie" | "token";
+  credited: boolean;
 };
 
 /** A picture that is to be sent straight to the storage: exactly so many bytes of this type. */
@@ -1930,6 +2023,12 @@ export type WebhookEndpointOut = {
   updated_at: string;
 };
 
+/** The same sentence in French and in English. */
+export type Words = {
+  fr: string;
+  en: string;
+};
+
 /** Each route by method and path: what it takes, and what it answers. */
 export interface Operations {
   /** The shop's pictures that are not archived, newest first. */
@@ -1990,7 +2089,9 @@ export interface Operations {
   "GET /v1/imports/{import_id}": { input: { path: { import_id: string } }; output: ImportOut };
   /** What was wrong with rows, each with line, column and rule; the last one found comes first. */
   "GET /v1/imports/{import_id}/rows": { input: { path: { import_id: string }; query?: { limit?: number; cursor?: string | null } }; output: ImportRowPage };
-  /** Clicks, paid orders and revenue per network, over all time or from one UTC day to another, both included. */
+  /** The same per network, post or link, and of all that pass the filters together. Clicks and landings count on the day of the tap, checkouts when they were begun, money on the day of payment. */
+  "GET /v1/insights/funnel": { input: { query?: { by?: "network" | "post" | "link"; network?: string | null; post?: string | null; link?: string | null; first_day?: string | null; last_day?: string | null } }; output: FunnelOut };
+  /** From tap to money per network, over all time or from one UTC day to another, both included. `clicks` are taps by people, `landings` those of them that saw the page, `click_loss` the share that did not; `checkouts` were begun, `paid` were paid; `revenue` is what was paid less refunds and lost disputes; `conversion` is paid orders that a link brought ÷ clicks, with its 95 % Wilson interval. */
   "GET /v1/insights/networks": { input: { query?: { first_day?: string | null; last_day?: string | null } }; output: NetworkInsightsOut };
   /** The shop's keys, newest first, revoked ones too. */
   "GET /v1/keys": { input: { query?: { limit?: number; cursor?: string | null } }; output: KeyPage };
@@ -2028,8 +2129,8 @@ export interface Operations {
   "GET /v1/orders": { input: { query?: { network?: string | null; post?: string | null; link?: string | null; creator?: string | null; status?: "draft" | "awaiting_payment" | "processing" | "paid" | "partially_refunded" | "refunded" | "disputed" | "charged_back" | "payment_failed" | "expired" | "cancelled" | null; review?: "amount-mismatch" | "currency-mismatch" | "discount-limit" | "duplicate-payment" | "fraud-warning" | "late-payment" | "radar-review" | "refund-failed" | "unknown-session" | null; needs_review?: boolean | null; created_from?: string | null; created_to?: string | null; limit?: number; cursor?: string | null } }; output: OrderPage };
   /** One order. */
   "GET /v1/orders/{order_id}": { input: { path: { order_id: string } }; output: OrderOut };
-  /** Where one order came from, and how that is known. */
-  "GET /v1/orders/{order_id}/attribution": { input: { path: { order_id: string } }; output: AttributionOut };
+  /** Where one order came from: every tap before it, every sign, and the rule that decided, in words. */
+  "GET /v1/orders/{order_id}/attribution": { input: { path: { order_id: string } }; output: OrderAttributionOut };
   /** Forget who bought an order, for good; amounts and lines stay. Stripe keeps its own records: ask there too. */
   "DELETE /v1/orders/{order_id}/contact": { input: { path: { order_id: string } }; output: undefined };
   /** The order's disputes, newest first; they are answered at Stripe. */

@@ -7,12 +7,14 @@ checkpoint change in the caller's one transaction.
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
+import msgspec
 from sqlmodel import col, select
 
 from core.db import AsyncSession, Table, insert_rows
 from core.logs import logger
+from social.links import landings
 from social.links.duplicates import Taps
-from social.links.models import Click, ClickDay, ClickHour, Link, OrphanHit
+from social.links.models import Click, ClickDay, ClickHour, Landing, Link, OrphanHit
 from social.links.salts import day_of
 from social.links.spool import Hit
 
@@ -21,7 +23,7 @@ ORPHANS_PER_DAY = 1000
 _REMEMBERED = 50_000
 _HOUR_MS = 3_600_000
 _COLUMN = {"human": "clicks", "prefetch": "prefetches", "preview": "previews", "bot": "bots", "head": "heads"}
-_COUNTERS = ("clicks", "duplicates", "prefetches", "previews", "bots", "heads")
+_COUNTERS = ("clicks", "duplicates", "prefetches", "previews", "bots", "heads", "landings")
 _log = logger("links")
 
 Rollup = dict[tuple[str | int, ...], Counter[str]]
@@ -62,22 +64,41 @@ class Memory:
 
 
 async def store(session: AsyncSession, hits: Iterable[Hit], memory: Memory | None = None) -> int:
-    """Write hits that are not there yet and count them; how many were new.
+    """Write hits that are not there yet and count them, and the landing views among them; how many hits were new.
 
     A hit that got there in between by another way is refused by the primary key, and the transaction with it.
     """
     memory = memory or Memory()
-    by_id = {each.click_id: each for each in hits}
-    origins = await memory.origins(session, {each.link_number for each in by_id.values()})
-    known = [by_id[click_id] for click_id in sorted(by_id) if by_id[click_id].link_number in origins]
-    if len(known) < len(by_id):
-        _log.error("hits of links that are not in the database were dropped", hits=len(by_id) - len(known))
-    if not known:
-        return 0
-    new, duplicates = await memory.taps.sift(session, known)
-    await insert_rows(session, Click, [_row(each, origins, duplicates) for each in new])
-    await _count(new, origins, duplicates, session)
+    given = list(hits)
+    origins = await memory.origins(session, {each.link_number for each in given})
+    by_id = {each.click_id: each for each in given if each.landed_at_ms is None and each.link_number in origins}
+    views = [each for each in given if each.landed_at_ms is not None and each.link_number in origins]
+    if lost := sum(each.link_number not in origins for each in given):
+        _log.error("hits of links that are not in the database were dropped", hits=lost)
+    new: Sequence[Hit] = []
+    if by_id:
+        new, duplicates = await memory.taps.sift(session, [by_id[click_id] for click_id in sorted(by_id)])
+        await insert_rows(session, Click, [_row(each, origins, duplicates) for each in new])
+        await _count(session, origins, ((each, _column(each, duplicates)) for each in new))
+    if views:
+        await _store_views(session, origins, views)
     return len(new)
+
+
+async def _store_views(session: AsyncSession, origins: Mapping[int, _Origin], views: Sequence[Hit]) -> None:
+    """Landing views, each in the hour of the tap that it belongs to."""
+    fresh = await landings.of_taps(session, views)
+    rows = [
+        (click_id, origins[each.link_number].shop_id, each.link_number, each.landed_at_ms)
+        for click_id, each in fresh.items()
+    ]
+    await insert_rows(session, Landing, rows)
+    taps = ((msgspec.structs.replace(each, click_id=click_id), "landings") for click_id, each in fresh.items())
+    await _count(session, origins, taps)
+
+
+def _column(hit: Hit, duplicates: Collection[bytes]) -> str:
+    return "duplicates" if hit.click_id in duplicates else _COLUMN[hit.kind]
 
 
 def _row(hit: Hit, origins: Mapping[int, _Origin], duplicates: Collection[bytes]) -> tuple[object, ...]:
@@ -97,13 +118,9 @@ def _row(hit: Hit, origins: Mapping[int, _Origin], duplicates: Collection[bytes]
     )
 
 
-async def _count(
-    hits: Iterable[Hit], origins: Mapping[int, _Origin], duplicates: Collection[bytes], session: AsyncSession
-) -> None:
-    counts = Counter(
-        (each.link_number, each.at_ms // _HOUR_MS, "duplicates" if each.click_id in duplicates else _COLUMN[each.kind])
-        for each in hits
-    )
+async def _count(session: AsyncSession, origins: Mapping[int, _Origin], hits: Iterable[tuple[Hit, str]]) -> None:
+    """Count hits, each in the column that comes with it."""
+    counts = Counter((each.link_number, each.at_ms // _HOUR_MS, column) for each, column in hits)
     hours: Rollup = defaultdict(Counter)
     days: Rollup = defaultdict(Counter)
     for (number, hour, column), times in counts.items():

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from sqlmodel import col, select
 
-from core import clock
+from core import clock, shops
 from core.db import AsyncSession, Database
 from core.logs import logger
 from social.links import checking, hosts, links, token
@@ -26,9 +26,15 @@ REFRESH_SECONDS = 0.5
 _QUERY = 1000
 _log = logger("links")
 
+# A link's own, and what its shop keeps of visitors.
+Version = tuple[int, str]
+
 
 class Compiled(Address, frozen=True, kw_only=True):
-    """A link ready to answer with. Most lead every tap to one address; the others have `choices`."""
+    """A link ready to answer with. Most lead every tap to one address; the others have `choices`.
+
+    `place` goes into the hashes of visitors; it is empty where the shop wants none.
+    """
 
     number: int
     place: bytes
@@ -44,7 +50,12 @@ class _Entry:
     __slots__ = ("instead", "link", "loaded_at", "theirs", "tried_at", "used", "version")
 
     def __init__(
-        self, link: Compiled, version: int, loaded_at: float, instead: str | None = None, theirs: int | None = None
+        self,
+        link: Compiled,
+        version: Version,
+        loaded_at: float,
+        instead: str | None = None,
+        theirs: Version | None = None,
     ) -> None:
         self.link = link
         self.version = version
@@ -98,12 +109,14 @@ class LinkCache:
         began = self._seconds()
         used = {slug: entry for slug, entry in self._entries.items() if entry.used}
         slugs = list({*used, *(entry.instead for entry in used.values() if entry.instead)})
-        versions: dict[str, int] = {}
+        versions: dict[str, Version] = {}
         async with self._db.read() as session:
             for start in range(0, len(slugs), _QUERY):
                 some = slugs[start : start + _QUERY]
-                chosen = select(Link.slug, Link.version).where(col(Link.slug).in_(some), col(Link.active))
-                versions.update((await session.exec(chosen)).all())
+                chosen = select(Link.slug, Link.version, Link.shop_id).where(col(Link.slug).in_(some), col(Link.active))
+                rows = (await session.exec(chosen)).all()
+                consents = await shops.consents(session, {shop_id for _, _, shop_id in rows})
+                versions.update((slug, (version, consents[shop_id])) for slug, version, shop_id in rows)
         for slug, entry in used.items():
             theirs = versions.get(entry.instead) if entry.instead else None
             if versions.get(slug) == entry.version and theirs == entry.theirs:
@@ -153,6 +166,7 @@ class LinkCache:
         async with self._db.read() as session:
             link = (await session.exec(select(Link).where(Link.slug == slug))).first()
             instead = await _instead(session, link)
+            consents = await shops.consents(session, {link.shop_id} if link else set())
             allowed = await hosts.verified(session, link.shop_id) if link is not None and link.leaves else frozenset()
         if link is None or not link.active:
             self._entries.pop(slug, None)
@@ -163,9 +177,10 @@ class LinkCache:
             return None
         self._missing.pop(slug, None)
         living = instead if instead is not None and instead.active else None
-        compiled = compile_link(self._public_url, link, living, allowed)
-        known = (instead.slug if instead else None, living.version if living else None)
-        self._entries[slug] = _Entry(compiled, link.version, began, *known)
+        consent = consents[link.shop_id]
+        compiled = compile_link(self._public_url, link, living, allowed, hashing=consent != "none")
+        known = (instead.slug if instead else None, (living.version, consent) if living else None)
+        self._entries[slug] = _Entry(compiled, (link.version, consent), began, *known)
         self._entries.move_to_end(slug)
         if len(self._entries) > self._size:
             self._entries.popitem(last=False)
@@ -181,12 +196,17 @@ async def _instead(session: AsyncSession, link: Link | None) -> Link | None:
 
 
 def compile_link(
-    public_url: str, link: Link, instead: Link | None = None, allowed: frozenset[str] = frozenset()
+    public_url: str,
+    link: Link,
+    instead: Link | None = None,
+    allowed: frozenset[str] = frozenset(),
+    *,
+    hashing: bool = True,
 ) -> Compiled:
     """Everything about a link that does not change from hit to hit.
 
     `instead` is the link that it leads to when it has ended; `allowed` are the other sites that it may lead to: what
-    would lead anywhere else leads to the landing page.
+    would lead anywhere else leads to the landing page. `hashing` where visitors may be told apart.
     """
     usual = _address(public_url, link, checking.destination_of(link), allowed)
     return Compiled(
@@ -194,7 +214,7 @@ def compile_link(
         before=usual.before,
         after=usual.after,
         bare=usual.bare,
-        place=f"{public_url}|{link.shop_id}".encode(),
+        place=f"{public_url}|{link.shop_id}".encode() if hashing else b"",
         choices=_choices(public_url, link, usual, instead, allowed),
     )
 

@@ -59,8 +59,8 @@ class Taps:
         """Ask the database what was counted between two times."""
         # The click's id is its time, so the primary key is the index that this question needs.
         chosen = select(Click.visitor_day, Click.link_number, Click.at_ms).where(
-            col(Click.id) >= _first_id(since),
-            col(Click.id) < _first_id(until + 1),
+            col(Click.id) >= first_id(since),
+            col(Click.id) < first_id(until + 1),
             col(Click.kind) == "human",
             col(Click.duplicate).is_(False),
             col(Click.visitor_day).is_not(None),
@@ -70,7 +70,7 @@ class Taps:
         for visitor_day, link_number, at_ms in await session.exec(chosen):
             self._counted.setdefault((visitor_day, link_number), []).append(at_ms)
         latest = (await session.exec(select(Click.id).order_by(col(Click.id).desc()).limit(1))).first()
-        self._since = since if latest is None or latest < _first_id(until + 1) else None
+        self._since = since if latest is None or latest < first_id(until + 1) else None
 
     def _duplicates(self, hits: Sequence[Hit]) -> set[bytes]:
         """Hits of people within 30 seconds of a counted tap; the others of people are counted."""
@@ -91,7 +91,8 @@ class Taps:
         return found
 
 
-def _first_id(at_ms: int) -> bytes:
+def first_id(at_ms: int) -> bytes:
+    """Before the ids of all clicks of this moment and later."""
     return max(at_ms, 0).to_bytes(6) + bytes(10)
 
 

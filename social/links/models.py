@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlmodel import Field
 
 from catalog.models import Product, Variant
-from core.db import Json, Table, UtcDateTime, inside_shop
+from core.db import Json, Table, UtcDateTime, inside_shop, sparse_index
 from social.models import Creator, Post
 
 
@@ -33,6 +33,7 @@ class Link(Table, table=True):
         _one_of("target", "landing", "pay", "external"),
         _one_of("ended", "page", "similar", "link"),
         sa.Index("ix_link_shop_id_id", "shop_id", "id"),
+        sparse_index("link", "discount_code"),
     )
     id: str = Field(primary_key=True)
     shop_id: str = Field(foreign_key="shop.id")
@@ -106,8 +107,24 @@ class Click(Table, table=True):
     device: str
 
 
+class Landing(Table, table=True):
+    """A tap that has led to the landing page; its id is that of the counted click, it is purged with it.
+
+    `at_ms` is when the page was shown first.
+    """
+
+    __tablename__ = "landing"
+    id: bytes = Field(primary_key=True, sa_type=sa.LargeBinary)
+    shop_id: str
+    link_number: int = Field(sa_type=sa.BigInteger)
+    at_ms: int = Field(sa_type=sa.BigInteger)
+
+
 class ClickHour(Table, table=True):
-    """Hits per network and hour; `hour` counts hours since 1970 in UTC. Only `clicks` are people, counted once."""
+    """Hits per network and hour; `hour` counts hours since 1970 in UTC. Only `clicks` are people, counted once.
+
+    `landings` are those of the `clicks` that have led to the landing page, whenever that was.
+    """
 
     __tablename__ = "click_hour"
     shop_id: str = Field(primary_key=True)
@@ -119,10 +136,11 @@ class ClickHour(Table, table=True):
     previews: int = 0
     bots: int = 0
     heads: int = 0
+    landings: int = 0
 
 
 class ClickDay(Table, table=True):
-    """Hits per link and day; `day` counts days since 1970 in UTC."""
+    """Hits per link and day; `day` counts days since 1970 in UTC. As in `ClickHour`."""
 
     __tablename__ = "click_day"
     shop_id: str = Field(primary_key=True)
@@ -134,6 +152,7 @@ class ClickDay(Table, table=True):
     previews: int = 0
     bots: int = 0
     heads: int = 0
+    landings: int = 0
 
 
 class OrphanHit(Table, table=True):

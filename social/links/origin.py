@@ -1,47 +1,66 @@
 """Where a buyer came from: the first sign that decides, how sure it is, and every sign there was.
 
-Order of networks.md 8.4: signed link, `cart_origin`, click identifier, `utm_source`, referrer, in-app browser,
-`fbclid` alone (one of Meta's networks), nothing. What nobody can tell stays `unknown` and is never spread over
-the others.
+The signs in their order (links.md 2.4 and networks.md 8.4): the signed token of a tap; the link whose page this is;
+tokens kept from earlier taps, the newest first; a discount code that only one network's links carry; `cart_origin`,
+click identifiers, `utm_source`; the referrer; an in-app browser; `fbclid` alone (one of Meta's networks); nothing.
+What nobody can tell stays `unknown` and is never spread over the others.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cache, lru_cache
 from typing import Literal
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 import msgspec
-from sqlmodel import select
+import sqlalchemy as sa
+from sqlmodel import col, select
 
 from core.db import AsyncSession
 from core.secrets import Vault
 from core.shops import Shop
-from social.links import strangers, token, visitors
+from social.links import strangers, touches, visitors
 from social.links.clicks import UNKNOWN
 from social.links.models import Link
+from social.links.touches import Touch
 
-Method = Literal["token", "link", "cart_origin", "click_id", "utm", "referrer", "in_app", "none"]
+Method = Literal[
+    "token", "link", "cookie", "code", "cart_origin", "click_id", "utm", "referrer", "in_app", "none"
+]  # fmt: skip
 Confidence = Literal["explicit", "high", "medium", "low", "none"]
 
 # Meta's checkout addresses say which of its surfaces sent the cart (networks.md 6.1).
 _CART_ORIGINS = {"facebook": "facebook", "instagram": "instagram", "meta_shops": "meta"}
+# More than any campaign has; whoever sends more plays.
+_MOST_PARAMETERS = 200
 _HOST = re.compile(r"[a-z0-9_](?:[a-z0-9._-]{0,251}[a-z0-9])?")
 
 
 class Evidence(msgspec.Struct, frozen=True, kw_only=True):
-    """What a landing or a checkout brought along; everything but the token may be anybody's invention.
+    """What a landing or a checkout brought along; everything but the tokens may be anybody's invention.
 
-    `click_ids` are the query parameters by their exact names, `fbclid` among them.
+    `click_ids` are the query parameters by their exact names, `fbclid` among them. `kept` are tokens of earlier taps,
+    from a cookie or a front end, the newest first. `code` is a discount's that the buyer typed.
     """
 
     click_token: str | None = None
+    kept: tuple[str, ...] = ()
+    code: str | None = None
     cart_origin: str | None = None
     utm_source: str | None = None
     click_ids: Mapping[str, str] = {}
     referrer: str | None = None
     user_agent: str | None = None
+
+    @classmethod
+    def of_address(cls, address: str, referrer: str | None, user_agent: str | None) -> "Evidence":
+        """From the whole address that somebody landed on, as a front end tells it; an odd one tells nothing."""
+        try:
+            pairs = parse_qsl(urlsplit(address).query, max_num_fields=_MOST_PARAMETERS)
+        except ValueError:
+            pairs = []
+        return cls.of_query(once(pairs), referrer, user_agent)
 
     @classmethod
     def of_query(cls, query: Mapping[str, str], referrer: str | None, user_agent: str | None) -> "Evidence":
@@ -66,9 +85,10 @@ class Sign(msgspec.Struct, frozen=True):
 
 
 class Origin(msgspec.Struct, frozen=True, kw_only=True):
-    """What an order keeps for ever. `click_id` is 32 hexadecimal digits; `evidence` has the deciding sign first.
+    """What an order keeps for ever. `evidence` has the deciding sign first, `touches` all taps, the oldest first.
 
-    `variant` is the arm of the link's experiment, 0 without one.
+    `click_id` (32 hexadecimal digits) and `click_token` are those of the tap that gets the order, and `variant` is the
+    arm of its link's experiment, 0 without one.
     """
 
     network: str = UNKNOWN
@@ -79,47 +99,94 @@ class Origin(msgspec.Struct, frozen=True, kw_only=True):
     creator_id: str | None = None
     variant: int = 0
     click_id: str | None = None
+    click_token: str | None = None
     method: Method = "none"
     confidence: Confidence = "none"
     evidence: tuple[Sign, ...] = ()
+    touches: tuple[Touch, ...] = ()
 
 
-async def resolve(session: AsyncSession, shop: Shop, vault: Vault, evidence: Evidence, now: datetime) -> Origin:
-    """Where the buyer came from. A token of another shop's link, a forged or an old one counts for nothing."""
-    click = token.read(vault, evidence.click_token, now) if evidence.click_token else None
-    link = None
-    if click is not None:
-        chosen = select(Link).where(Link.shop_id == shop.id, Link.number == click.link_number)
-        link = (await session.exec(chosen)).first()
-    signs = tuple(_signs(link, evidence))
+async def resolve(
+    session: AsyncSession, shop: Shop, vault: Vault, evidence: Evidence, now: datetime, page: Link | None = None
+) -> Origin:
+    """Where the buyer came from. A token of another shop's link, a forged or an old one counts for nothing.
+
+    `page` is the link whose page the buyer stands on: it says which network and post it was made for, only not which
+    tap it was.
+    """
+    known = await touches.read(session, shop, vault, evidence.click_token, evidence.kept, now)
+    carried = await _network_of_code(session, shop, evidence.code)
+    signs = tuple(_signs(known, page, evidence, carried))
     first = signs[0] if signs else Sign("none", UNKNOWN, "none", "")
-    origin = Origin(network=first.network, method=first.method, confidence=first.confidence, evidence=signs)
-    if link is None or click is None:
+    origin = Origin(
+        network=first.network, method=first.method, confidence=first.confidence, evidence=signs, touches=known
+    )
+    return _credited(origin, known, page)
+
+
+def _credited(origin: Origin, known: Sequence[Touch], page: Link | None) -> Origin:
+    """With the post and link that get the order: those of the tap of the address, of the page, or of the last tap."""
+    tap = next((each for each in known if each.via == "token"), None)
+    if tap is None and page is not None:
+        tap = next((each for each in reversed(known) if each.link_id == page.id), None)
+        if tap is None:
+            return msgspec.structs.replace(
+                origin,
+                post_id=page.post_id,
+                link_id=page.id,
+                placement=page.placement,
+                campaign=page.campaign,
+                creator_id=page.creator_id,
+            )
+    tap = tap or (known[-1] if known else None)
+    if tap is None:
         return origin
     return msgspec.structs.replace(
         origin,
-        post_id=link.post_id,
-        link_id=link.id,
-        placement=link.placement,
-        campaign=link.campaign,
-        creator_id=link.creator_id,
-        variant=click.variant,
-        click_id=click.click_id.hex(),
+        post_id=tap.post_id,
+        link_id=tap.link_id,
+        placement=tap.placement,
+        campaign=tap.campaign,
+        creator_id=tap.creator_id,
+        variant=tap.variant,
+        click_id=tap.click_id,
+        click_token=tap.token,
     )
 
 
-def _signs(link: Link | None, evidence: Evidence) -> Iterator[Sign]:
-    """Every sign, the strongest first. A link that names no network leaves that to the others."""
-    if link is not None and link.network is not None:
-        yield Sign("token", link.network, "explicit", link.slug)
+def _signs(known: Sequence[Touch], page: Link | None, evidence: Evidence, carried: str | None) -> Iterator[Sign]:
+    """Every sign, the strongest first."""
+    yield from _signs_of_links(known, page)
+    if carried is not None and evidence.code is not None:
+        yield Sign("code", carried, "medium", evidence.code)
+    yield from _signs_of_address(evidence)
+    yield from _signs_of_browser(evidence)
+
+
+def _signs_of_links(known: Sequence[Touch], page: Link | None) -> Iterator[Sign]:
+    """A link that names no network leaves that to the others."""
+    for tap in known:
+        if tap.via == "token" and tap.network is not None:
+            yield Sign("token", tap.network, "explicit", tap.slug)
+    if page is not None and page.network is not None:
+        yield Sign("link", page.network, "high", page.slug)
+    for tap in reversed(known):
+        if tap.via == "cookie" and tap.network is not None:
+            yield Sign("cookie", tap.network, "high", tap.slug)
+
+
+def _signs_of_address(evidence: Evidence) -> Iterator[Sign]:
     if (network := _CART_ORIGINS.get(evidence.cart_origin or "")) is not None:
         yield Sign("cart_origin", network, "high", evidence.cart_origin or "")
-    for name in evidence.click_ids:
-        if (network := _click_id_names().get(name)) is not None:
+    for name, network in _click_id_names().items():  # In an order of our own: an address may have them in any.
+        if name in evidence.click_ids:
             yield Sign("click_id", network, "high", name)
     source = (evidence.utm_source or "").lower()
     if (network := _utm_sources().get(source)) is not None:
         yield Sign("utm", network, "high", source)
+
+
+def _signs_of_browser(evidence: Evidence) -> Iterator[Sign]:
     host = host_of(evidence.referrer or "")
     if host is not None and (network := network_of_host(host)) is not None:
         yield Sign("referrer", network, "medium", host)
@@ -128,6 +195,21 @@ def _signs(link: Link | None, evidence: Evidence) -> Iterator[Sign]:
         yield Sign("in_app", agent.in_app, "medium", agent.in_app)
     if "fbclid" in evidence.click_ids:
         yield Sign("click_id", "meta", "low", "fbclid")
+
+
+async def _network_of_code(session: AsyncSession, shop: Shop, code: str | None) -> str | None:
+    """The network that a discount's code was given out on: where all links that carry it and name one agree."""
+    if code is None:
+        return None
+    carrying = (
+        select(Link.network)
+        .where(Link.shop_id == shop.id, col(Link.discount_code).is_not(None), col(Link.network).is_not(None))
+        .where(sa.func.upper(col(Link.discount_code)) == code.upper())
+        .distinct()
+        .limit(2)
+    )
+    found = (await session.exec(carrying)).all()
+    return found[0] if len(found) == 1 else None
 
 
 @lru_cache(maxsize=4096)
@@ -149,6 +231,14 @@ def network_of_host(host: str) -> str | None:
         if rule.host_pattern is not None and re.search(rule.host_pattern, host):
             return network
     return None
+
+
+def once(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Parameters by name; one that comes twice with different values contradicts itself and counts for nothing."""
+    found: dict[str, set[str]] = {}
+    for name, value in pairs:
+        found.setdefault(name, set()).add(value)
+    return {name: next(iter(values)) for name, values in found.items() if len(values) == 1}
 
 
 def is_click_id(name: str) -> bool:

@@ -32,7 +32,10 @@ _log = logger("links")
 
 
 class Hit(msgspec.Struct, array_like=True, frozen=True, gc=False):
-    """One hit as it lies in the spool. New fields go to the end, with defaults: older segments must stay readable."""
+    """One hit as it lies in the spool. New fields go to the end, with defaults: older segments must stay readable.
+
+    With `landed_at_ms` it is no hit but tells that its tap has led to the landing page, then.
+    """
 
     click_id: bytes
     link_number: int
@@ -42,6 +45,7 @@ class Hit(msgspec.Struct, array_like=True, frozen=True, gc=False):
     visitor_day: bytes | None = None
     referrer_host: str | None = None
     in_app: str | None = None
+    landed_at_ms: int | None = None
 
     @property
     def at_ms(self) -> int:

@@ -113,7 +113,7 @@ STRANGERS: dict[str, OriginRule] = {
         hosts=(),
         packages=("com.google.android.googlequicksearchbox",),
         host_pattern=r"^(?:[a-z0-9-]+\.)*google\.[a-z]{2,3}(?:\.[a-z]{2})?$",
-        click_ids=("gclid", "gbraid", "wbraid"),
+        click_ids=("gclid", "gbraid", "wbraid", "gad_source", "gad_campaignid"),
         utm_sources=("google",),
         source=_SOURCE,
     ),

@@ -9,9 +9,12 @@ from core import shops
 from core.db import Database
 from core.shops import Shop
 from social.links.models import ClickHour
-from tests.api.surface import expect_problem
+from tests.api.surface import expect_problem, unknown
 from tests.api.test_orders import place
 
+FIGURES = {
+    "clicks", "landings", "click_loss", "checkouts", "paid", "conversion", "gross", "refunded", "lost", "revenue",
+}  # fmt: skip
 MONDAY = datetime(2026, 11, 2, tzinfo=UTC)
 HOUR = int(MONDAY.timestamp()) // 3600
 
@@ -25,8 +28,9 @@ async def click(db: Database, shop: Shop, network: str, hour: int, clicks: int, 
 
 async def pay(db: Database, shop: Shop, network: str, day: int, amount: int, **facts: object) -> None:
     """An order that was paid at noon, so many days after Monday."""
+    noon = MONDAY + timedelta(days=day, hours=12)
     paid = {"status": "paid", "amount_paid": amount, "amount_total": amount}
-    await place(db, shop, day, **{"network": network, "paid_at": MONDAY + timedelta(days=day, hours=12)} | paid | facts)
+    await place(db, shop, day, **{"network": network, "created_at": noon, "paid_at": noon} | paid | facts)
 
 
 @pytest.fixture
@@ -62,7 +66,7 @@ async def report(client: httpx2.AsyncClient, query: str = "") -> list[Line]:
         (
             each["network"],
             each["clicks"],
-            each["orders"],
+            each["paid"],
             sorted((money["amount"], money["currency"]) for money in each["revenue"]),
         )
         for each in answer.json()["items"]
@@ -87,17 +91,51 @@ async def test_days_begin_and_end_at_midnight_utc(client: httpx2.AsyncClient, we
     assert await report(client, "?last_day=2026-11-01") == []
 
 
+async def test_money_that_went_back_or_was_lost_is_taken_off(
+    client: httpx2.AsyncClient, db: Database, shop: Shop
+) -> None:
+    await pay(db, shop, "instagram", 0, 5000, amount_refunded=1200, status="partially_refunded")
+    await pay(db, shop, "instagram", 0, 3000, amount_refunded=500, amount_lost=2500, status="charged_back")
+    await pay(db, shop, "instagram", 0, 900, currency="JPY", amount_lost=900, status="charged_back")
+    (line,) = (await client.get("/v1/insights/networks")).json()["items"]
+    assert [(each["amount"], each["currency"]) for each in line["gross"]] == [(8000, "EUR"), (900, "JPY")]
+    assert [each["amount"] for each in line["refunded"]] == [1700, 0]
+    assert [each["amount"] for each in line["lost"]] == [2500, 900]
+    assert [each["amount"] for each in line["revenue"]] == [3800, 0]
+    assert (line["paid"], line["checkouts"]) == (3, 3), "they were paid all the same"
+
+
+async def test_lost_clicks_and_conversion_are_told_where_they_can_be(
+    client: httpx2.AsyncClient, db: Database, shop: Shop
+) -> None:
+    await click(db, shop, "instagram", 0, 90, landings=81)
+    await click(db, shop, "instagram", 1, 110, landings=99)
+    for _ in range(4):
+        await pay(db, shop, "instagram", 0, 1000, link_id=unknown("link"))
+    await pay(db, shop, "instagram", 0, 1000)
+    await pay(db, shop, "pinterest", 0, 1000, link_id=unknown("link"))
+    await click(db, shop, "tiktok", 0, 2, landings=3)
+    lines = {each["network"]: each for each in (await client.get("/v1/insights/networks")).json()["items"]}
+    line = lines["instagram"]
+    assert (line["clicks"], line["landings"], line["paid"]) == (200, 180, 5)
+    assert line["click_loss"] == pytest.approx(0.1)
+    assert line["conversion"] == pytest.approx({"value": 0.02, "low": 0.00781, "high": 0.05028}, abs=1e-5)
+    assert (lines["pinterest"]["click_loss"], lines["pinterest"]["conversion"]) == (None, None)
+    assert (lines["tiktok"]["click_loss"], lines["tiktok"]["conversion"]["value"]) == (0, 0)
+
+
 async def test_the_report_says_how_it_counts(client: httpx2.AsyncClient) -> None:
     document = (await client.get("/v1/insights/networks")).json()
     assert document["items"] == []
-    assert {"clicks", "orders", "revenue"} <= document["definitions"].keys()
+    assert document["definitions"].keys() >= FIGURES
 
 
 @pytest.mark.parametrize("engine", ["sqlite"])
-async def test_a_range_that_is_none_is_refused(client: httpx2.AsyncClient) -> None:
+@pytest.mark.parametrize("path", ["networks", "funnel"])
+async def test_a_range_that_is_none_is_refused(client: httpx2.AsyncClient, path: str) -> None:
     for query in ("?first_day=2026-11-03&last_day=2026-11-02", "?first_day=2025-01-01&last_day=2026-11-02"):
-        expect_problem(await client.get(f"/v1/insights/networks{query}"), 422, "bad-range")
+        expect_problem(await client.get(f"/v1/insights/{path}{query}"), 422, "bad-range")
     for query in ("?first_day=monday", "?first_day=2026-02-30", "?day=2026-01-01"):
-        expect_problem(await client.get(f"/v1/insights/networks{query}"), 400, "bad-request")
+        expect_problem(await client.get(f"/v1/insights/{path}{query}"), 400, "bad-request")
     for query in ("?first_day=9999-12-31", "?last_day=9999-12-31", "?first_day=0001-01-01", "?last_day=0001-01-01"):
-        assert (await client.get(f"/v1/insights/networks{query}")).status_code in (200, 400, 422), query
+        assert (await client.get(f"/v1/insights/{path}{query}")).status_code in (200, 400, 422), query

@@ -14,11 +14,11 @@ from api.limits import Limit
 from api.redirect import Page, Redirect
 from catalog import products
 from catalog.schemas import ProductCreate
-from core import clock
+from core import clock, shops
 from core.db import Database
 from core.secrets import Vault
 from core.settings import Settings
-from core.shops import Shop
+from core.shops import Shop, ShopChange
 from social.links import links, token
 from social.links.models import Click, ClickHour, Link, OrphanHit
 from social.links.schemas import LinkChange, LinkCreate
@@ -131,6 +131,17 @@ async def test_who_objects_is_counted_without_a_visitor_hash(
     await phone.get(f"/l/{link.slug}", headers={header: "1"})
     (row,) = await _clicks(db, redirect)
     assert (row.kind, row.duplicate, row.visitor_day) == ("human", False, None)
+
+
+async def test_a_shop_that_keeps_nothing_counts_taps_without_a_visitor_hash(
+    phone: httpx2.AsyncClient, db: Database, redirect: Redirect, shop: Shop, link: Link
+) -> None:
+    async with db.transaction() as session:
+        await shops.change(session, shop, ShopChange(consent="none"), None)
+    for _ in range(2):
+        await phone.get(f"/l/{link.slug}")
+    rows = await _clicks(db, redirect)
+    assert [(each.kind, each.duplicate, each.visitor_day) for each in rows] == [("human", False, None)] * 2
 
 
 async def test_neither_address_nor_user_agent_reach_the_disk(

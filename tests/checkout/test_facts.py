@@ -131,6 +131,24 @@ def test_every_status_follows_from_facts(known: OrderFacts, status: str) -> None
     assert facts.status(known) == status
 
 
+@pytest.mark.parametrize(
+    ("disputes", "refunds", "amount"),
+    [
+        ([asked("lost", 1000)], [], 1000),
+        ([asked("lost", 1000), asked("lost", 200), asked("won", 300), asked("under_review", 400)], [], 1200),
+        ([asked("lost")], [back(900)], 4000),
+        ([asked("lost", 4900)], [back(4900)], 0),
+        ([asked("lost", 1000, of="cs_other")], [], 0),
+        ([], [back(4900)], 0),
+    ],
+)
+def test_what_banks_took_is_told_beside_what_went_back(
+    disputes: list[DisputeFacts], refunds: list[RefundFacts], amount: int
+) -> None:
+    assert facts.lost(OrderFacts(payments=[paid()], disputes=disputes, refunds=refunds)) == amount
+    assert facts.lost(OrderFacts(disputes=disputes, refunds=refunds)) == 0, "nothing is lost that was not paid"
+
+
 def test_a_second_payment_is_not_the_orders_money_and_its_refund_neither() -> None:
     payments = [paid(4900, "cs_1", 1), paid(4900, "cs_2", 2)]
     known = OrderFacts(payments=payments, own_session="cs_1", refunds=[back(4900, session_id="cs_2")])

@@ -47,6 +47,7 @@ def upgrade() -> None:
         sa.Column("previews", sa.Integer(), nullable=False),
         sa.Column("bots", sa.Integer(), nullable=False),
         sa.Column("heads", sa.Integer(), nullable=False),
+        sa.Column("landings", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("shop_id", "day", "link_id", name=op.f("pk_click_day")),
     )
     op.create_table(
@@ -60,7 +61,16 @@ def upgrade() -> None:
         sa.Column("previews", sa.Integer(), nullable=False),
         sa.Column("bots", sa.Integer(), nullable=False),
         sa.Column("heads", sa.Integer(), nullable=False),
+        sa.Column("landings", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("shop_id", "hour", "network", name=op.f("pk_click_hour")),
+    )
+    op.create_table(
+        "landing",
+        sa.Column("id", sa.LargeBinary(), nullable=False),
+        sa.Column("shop_id", sa.String(), nullable=False),
+        sa.Column("link_number", sa.BigInteger(), nullable=False),
+        sa.Column("at_ms", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_landing")),
     )
     op.create_table(
         "orphan_hit",
@@ -86,11 +96,13 @@ def upgrade() -> None:
         sa.Column("stripe_account", sa.String(), nullable=True),
         sa.Column("oversold_policy", sa.String(), nullable=False),
         sa.Column("delayed_payments", sa.String(), nullable=False),
+        sa.Column("consent", sa.String(), nullable=False),
         sa.Column("prices_include_tax", sa.Boolean(), nullable=False),
         sa.Column("stripe_tax", sa.Boolean(), nullable=False),
         sa.Column("low_stock_at", sa.Integer(), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("consent IN ('none', 'statistics', 'attribution')", name=op.f("ck_shop_consent")),
         sa.CheckConstraint(
             "delayed_payments IN ('always', 'unless_scarce', 'never')", name=op.f("ck_shop_delayed_payments")
         ),
@@ -624,6 +636,7 @@ def upgrade() -> None:
         sa.Column("amount_total", sa.Integer(), nullable=False),
         sa.Column("amount_paid", sa.Integer(), nullable=False),
         sa.Column("amount_refunded", sa.Integer(), nullable=False),
+        sa.Column("amount_lost", sa.Integer(), nullable=False),
         sa.Column("lines_session", sa.String(), nullable=True),
         sa.Column("oversold", sa.Boolean(), nullable=False),
         sa.Column("reviews", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
@@ -642,6 +655,9 @@ def upgrade() -> None:
         sa.Column("evidence", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("paid_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "amount_lost BETWEEN 0 AND amount_paid - amount_refunded", name=op.f("ck_order_amount_lost")
+        ),
         sa.CheckConstraint("amount_refunded BETWEEN 0 AND amount_paid", name=op.f("ck_order_amount_refunded")),
         sa.CheckConstraint("amount_total >= 0", name=op.f("ck_order_amount_total")),
         sa.ForeignKeyConstraint(["checkout_id"], ["checkout.id"], name=op.f("fk_order_checkout_id")),
@@ -1080,6 +1096,13 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("link", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_link_creator_id"), ["creator_id"], unique=False)
+        batch_op.create_index(
+            "ix_link_discount_code",
+            ["discount_code"],
+            unique=False,
+            sqlite_where=sa.text("discount_code IS NOT NULL"),
+            postgresql_where=sa.text("discount_code IS NOT NULL"),
+        )
         batch_op.create_index(batch_op.f("ix_link_post_id"), ["post_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_link_product_id"), ["product_id"], unique=False)
         batch_op.create_index("ix_link_shop_id_id", ["shop_id", "id"], unique=False)
@@ -1161,6 +1184,26 @@ def upgrade() -> None:
     with op.batch_alter_table("order_shipping", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_order_shipping_shop_id"), ["shop_id"], unique=False)
 
+    op.create_table(
+        "order_touch",
+        sa.Column("shop_id", sa.String(), nullable=False),
+        sa.Column("order_id", sa.String(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("click_id", sa.String(), nullable=True),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("link_id", sa.String(), nullable=False),
+        sa.Column("post_id", sa.String(), nullable=True),
+        sa.Column("network", sa.String(), nullable=True),
+        sa.Column("placement", sa.String(), nullable=True),
+        sa.Column("campaign", sa.String(), nullable=True),
+        sa.Column("via", sa.String(), nullable=False),
+        sa.CheckConstraint("via IN ('token', 'cookie')", name=op.f("ck_order_touch_via")),
+        sa.ForeignKeyConstraint(
+            ["shop_id", "order_id"], ["order.shop_id", "order.id"], name=op.f("fk_order_touch_shop_id_order_id")
+        ),
+        sa.ForeignKeyConstraint(["shop_id"], ["shop.id"], name=op.f("fk_order_touch_shop_id")),
+        sa.PrimaryKeyConstraint("order_id", "position", name=op.f("pk_order_touch")),
+    )
     op.create_table(
         "payment",
         sa.Column("shop_id", sa.String(), nullable=False),
@@ -1423,6 +1466,7 @@ def downgrade() -> None:
         batch_op.drop_index("ix_payment_intent")
 
     op.drop_table("payment")
+    op.drop_table("order_touch")
     with op.batch_alter_table("order_shipping", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_order_shipping_shop_id"))
 
@@ -1444,6 +1488,11 @@ def downgrade() -> None:
         batch_op.drop_index("ix_link_shop_id_id")
         batch_op.drop_index(batch_op.f("ix_link_product_id"))
         batch_op.drop_index(batch_op.f("ix_link_post_id"))
+        batch_op.drop_index(
+            "ix_link_discount_code",
+            sqlite_where=sa.text("discount_code IS NOT NULL"),
+            postgresql_where=sa.text("discount_code IS NOT NULL"),
+        )
         batch_op.drop_index(batch_op.f("ix_link_creator_id"))
 
     op.drop_table("link")
@@ -1622,6 +1671,7 @@ def downgrade() -> None:
     op.drop_table("spool_checkpoint")
     op.drop_table("shop")
     op.drop_table("orphan_hit")
+    op.drop_table("landing")
     op.drop_table("click_hour")
     op.drop_table("click_day")
     op.drop_table("click")

@@ -11,6 +11,7 @@ from checkout.discounts.models import Discount
 from checkout.discounts.schemas import DiscountCreate
 from core import clock
 from tests.api.pages.conftest import Elements, Window, form
+from tests.api.pages.permalinking import follow, send, variant, vase
 from tests.local_stripe import LocalStripe
 
 
@@ -116,3 +117,16 @@ async def test_who_has_had_a_code_already_hears_the_price_without_it(window: Win
     assert (told.status_code, "64,00\u00a0€ pour votre choix" in told.text) == (409, True)
     assert (await window.send(link, form(told))).status_code == 303
     assert [order.amount_total for order in await window.orders()] == [6400, 5760]
+
+
+async def test_a_code_that_came_with_a_permalink_says_which_network_it_was_given_out_on(
+    window: Window, sandbox: LocalStripe
+) -> None:
+    await discount(window)
+    product = await vase(window)
+    await window.link(product, "pinterest", "lune10")
+    path = f"/s/{window.shop.slug}/buy/{variant(product)}:1?discounts/codes/0=LUNE10"
+    location, page = await follow(window, path)
+    assert (await send(window, location, form(page))).status_code == 303
+    order, _ = await window.order()
+    assert (order.network, order.method, order.confidence, order.link_id) == ("pinterest", "code", "medium", None)

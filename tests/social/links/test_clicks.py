@@ -49,7 +49,7 @@ async def test_only_people_are_clicks(db: Database, folder: Folder, spool: Spool
     (hour,) = await _all(db, ClickHour)
     assert hour.model_dump() == {
         "shop_id": link.shop_id, "hour": HOUR, "network": "instagram", "clicks": 3, "duplicates": 0, "prefetches": 2,
-        "previews": 1, "bots": 4, "heads": 5,
+        "previews": 1, "bots": 4, "heads": 5, "landings": 0,
     }  # fmt: skip
     (day,) = await _all(db, ClickDay)
     assert (day.day, day.link_id, day.clicks, day.bots) == (DAY, link.id, 3, 4)

@@ -3,6 +3,7 @@
 import asyncio
 import re
 
+import msgspec
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
@@ -11,7 +12,7 @@ from core import shops
 from core.db import Database
 from core.errors import PreconditionFailed
 from core.settings import Settings
-from core.shops import Shop
+from core.shops import Shop, ShopChange
 from social.errors import UnknownNetwork
 from social.links import compiled, links
 from social.links.compiled import LinkCache
@@ -170,6 +171,24 @@ async def test_links_in_use_are_asked_about_together_and_stay_fresh(
     assert cache.fresh(changed.slug) is None
     assert cache.fresh(idle.slug) is None
     assert await cache.load(changed.slug) is None
+
+
+async def test_what_a_shop_keeps_of_visitors_is_honoured_like_a_changed_link(
+    db: Database, shop: Shop, cache: LinkCache, make_link: MakeLink, seconds: Clock
+) -> None:
+    link = await make_link()
+    before = await cache.load(link.slug)
+    assert before is not None
+    assert before.place
+    for consent, hashed in (("none", False), ("attribution", True)):
+        assert cache.fresh(link.slug) is not None
+        async with db.transaction() as session:
+            await shops.change(session, shop, msgspec.convert({"consent": consent}, ShopChange), None)
+        await cache.refresh()
+        assert cache.fresh(link.slug) is None
+        known = await cache.load(link.slug)
+        assert known is not None
+        assert bool(known.place) == hashed
 
 
 async def test_a_missing_link_is_remembered_as_missing_for_a_moment(

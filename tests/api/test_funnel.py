@@ -1,0 +1,133 @@
+"""The funnel per network, post and link, against taps and orders that were counted by hand."""
+
+from datetime import date
+
+import httpx2
+import pytest
+
+from catalog import products
+from catalog.schemas import ProductCreate
+from core.db import Database
+from core.shops import Shop
+from social.links import links
+from social.links.models import ClickDay, Link
+from social.links.schemas import LinkCreate
+from tests.api.surface import expect_problem, unknown
+from tests.api.test_insights import FIGURES, MONDAY, click, pay
+
+DAY = (MONDAY.date() - date(1970, 1, 1)).days
+
+
+async def link(db: Database, shop: Shop, network: str | None) -> Link:
+    """A link to a product of its own."""
+    async with db.transaction() as session:
+        product = await products.create(session, shop, ProductCreate(title="Vase"))
+        return await links.create(session, shop, LinkCreate(product_id=product.id, network=network))
+
+
+async def tap(db: Database, shop: Shop, of: Link, day: int, clicks: int, landings: int) -> None:
+    """People's taps on a link on the day-th day, in both rollups."""
+    async with db.transaction() as session:
+        session.add(ClickDay(shop_id=shop.id, day=DAY + day, link_id=of.id, clicks=clicks, landings=landings))
+    await click(db, shop, of.network or "unknown", 24 * day + len(of.id) % 3, clicks, landings=landings)
+
+
+@pytest.fixture
+async def ways(db: Database, shop: Shop) -> list[Link]:
+    """Two links for Instagram and one for nobody in particular, with taps and orders; orders that no link brought."""
+    story, feed, plain = (
+        await link(db, shop, "instagram"),
+        await link(db, shop, "instagram"),
+        await link(db, shop, None),
+    )
+    await tap(db, shop, story, 0, 100, 90)
+    await tap(db, shop, feed, 1, 50, 50)
+    await tap(db, shop, plain, 2, 10, 4)
+    await pay(db, shop, "instagram", 0, 2000, link_id=story.id, amount_refunded=500)
+    await pay(db, shop, "instagram", 1, 1000, link_id=feed.id)
+    await pay(db, shop, "pinterest", 0, 700, link_id=plain.id, currency="JPY")
+    await pay(db, shop, "unknown", 0, 300)
+    await pay(db, shop, "instagram", 0, 0, link_id=story.id, paid_at=None, status="expired")
+    return [story, feed, plain]
+
+
+async def funnel(client: httpx2.AsyncClient, query: str = "") -> dict[str, dict[str, object]]:
+    """The lines by key, and all of them together under `total`."""
+    answer = await client.get(f"/v1/insights/funnel{query}")
+    assert answer.status_code == 200, answer.text
+    document = answer.json()
+    lines = {str(each.pop("key")): each for each in document["items"]}
+    assert sum(each["clicks"] for each in lines.values()) == document["total"]["clicks"]
+    assert sum(each["paid"] for each in lines.values()) == document["total"]["paid"]
+    return lines | {"total": document["total"]}
+
+
+def counts(line: dict[str, object]) -> list[object]:
+    """Clicks, landings, checkouts, paid, and revenue as currency and amount."""
+    money = line["revenue"]
+    assert isinstance(money, list)
+    revenue = {each["currency"]: each["amount"] for each in money}
+    return [*(line[name] for name in ("clicks", "landings", "checkouts", "paid")), revenue]
+
+
+async def test_every_way_in_is_counted_by_itself(client: httpx2.AsyncClient, ways: list[Link]) -> None:
+    story, feed, plain = ways
+    found = await funnel(client, "?by=link")
+    assert {key: counts(each) for key, each in found.items()} == {
+        story.id: [100, 90, 2, 1, {"EUR": 1500}],
+        feed.id: [50, 50, 1, 1, {"EUR": 1000}],
+        plain.id: [10, 4, 1, 1, {"JPY": 700}],
+        "None": [0, 0, 1, 1, {"EUR": 300}],
+        "total": [160, 144, 5, 4, {"EUR": 2800, "JPY": 700}],
+    }
+    assert found[story.id]["click_loss"] == pytest.approx(0.1)
+    share = found["total"]["conversion"]
+    assert isinstance(share, dict)
+    assert share["value"] == pytest.approx(3 / 160), "the order that no link brought is no conversion of a click"
+
+
+async def test_networks_come_from_the_hours_and_filtered_from_the_links(
+    client: httpx2.AsyncClient, ways: list[Link]
+) -> None:
+    story, feed, plain = ways
+    found = await funnel(client)
+    assert counts(found["instagram"]) == [150, 140, 3, 2, {"EUR": 2500}]
+    assert counts(found["unknown"]) == [10, 4, 1, 1, {"EUR": 300}]
+    assert counts(found["pinterest"]) == [0, 0, 1, 1, {"JPY": 700}]
+    assert set(await funnel(client, "?network=instagram")) == {"instagram", "total"}
+    assert counts((await funnel(client, f"?link={feed.id}"))["instagram"]) == [50, 50, 1, 1, {"EUR": 1000}]
+    assert counts((await funnel(client, "?by=link&network=unknown"))[plain.id]) == [10, 4, 0, 0, {}]
+    posts = await funnel(client, f"?by=post&link={story.id}")
+    assert counts(posts["None"]) == counts(posts["total"]) == [100, 90, 2, 1, {"EUR": 1500}]
+
+
+async def test_days_cut_each_figure_by_its_own_moment(client: httpx2.AsyncClient, ways: list[Link]) -> None:
+    tuesday = await funnel(client, "?by=link&first_day=2026-11-03&last_day=2026-11-03")
+    assert counts(tuesday["total"]) == [50, 50, 1, 1, {"EUR": 1000}]
+    assert counts((await funnel(client, "?first_day=2026-11-10"))["total"]) == [0, 0, 0, 0, {}]
+
+
+async def test_nothing_is_a_report_too(client: httpx2.AsyncClient) -> None:
+    document = (await client.get("/v1/insights/funnel")).json()
+    assert (document["items"], document["left_out"], document["by"]) == ([], 0, "network")
+    assert document["definitions"].keys() >= FIGURES
+    assert (document["total"]["click_loss"], document["total"]["conversion"]) == (None, None)
+
+
+@pytest.mark.parametrize("engine", ["sqlite"])
+async def test_at_most_a_hundred_ways_are_told_and_all_are_counted(
+    client: httpx2.AsyncClient, db: Database, shop: Shop
+) -> None:
+    for number in range(103):
+        await click(db, shop, f"net-{number}", 0, number + 1)
+    document = (await client.get("/v1/insights/funnel")).json()
+    assert (len(document["items"]), document["left_out"]) == (100, 3)
+    assert document["total"]["clicks"] == 103 * 104 / 2
+    assert [each["key"] for each in document["items"]][:2] == ["net-102", "net-101"]
+
+
+@pytest.mark.parametrize("engine", ["sqlite"])
+async def test_odd_questions_are_refused_by_name(client: httpx2.AsyncClient) -> None:
+    for query in ("?by=person", "?network=A%20B", "?post=x", "?link=%00", "?hour=1", f"?link={'l' * 70}"):
+        expect_problem(await client.get(f"/v1/insights/funnel{query}"), 400, "bad-request")
+    assert (await client.get(f"/v1/insights/funnel?post={unknown('post')}")).json()["items"] == []

@@ -1,0 +1,127 @@
+"""Landing views: one for each counted tap that has led to the page, whatever comes twice."""
+
+import os
+from pathlib import Path
+
+import msgspec
+import pytest
+from sqlmodel import select
+
+from core.db import Database
+from social.links.clicks import Orphans
+from social.links.folder import Folder
+from social.links.landings import Landings
+from social.links.models import Click, ClickDay, ClickHour, Landing, Link
+from social.links.salts import Salts
+from social.links.spool import Hit, Spool
+from social.links.token import Click as Token
+from social.links.visitors import Visit
+from tests.social.links.conftest import NOON, NOW, hit
+
+SECOND, HOUR = 1000, 3_600_000
+
+
+def view(tap: Hit, after: int = SECOND) -> Hit:
+    """That tap's landing page is shown."""
+    return msgspec.structs.replace(tap, landed_at_ms=tap.at_ms + after)
+
+
+async def _sums(db: Database) -> tuple[int, int, int, int]:
+    """Clicks and landings of the hours, the same of the days; the rows must agree."""
+    async with db.read() as session:
+        hours, days = (await session.exec(select(ClickHour))).all(), (await session.exec(select(ClickDay))).all()
+        rows = (await session.exec(select(Landing))).all()
+        taps = {each.id: each for each in (await session.exec(select(Click))).all()}
+    assert len(rows) == sum(each.landings for each in hours) == sum(each.landings for each in days)
+    assert all(taps[each.id].kind == "human" and not taps[each.id].duplicate for each in rows if each.id in taps)
+    return (
+        sum(each.clicks for each in hours), sum(each.landings for each in hours),
+        sum(each.clicks for each in days), sum(each.landings for each in days),
+    )  # fmt: skip
+
+
+async def test_a_page_that_is_shown_again_is_one_view_in_the_hour_of_its_tap(
+    db: Database, folder: Folder, spool: Spool, link: Link
+) -> None:
+    tap, other = hit(link), hit(link, NOON + HOUR)
+    for each in (tap, other, view(tap), view(tap, 2 * HOUR)):
+        spool.append(each)
+    assert await folder.fold_now() == 2
+    spool.append(view(tap, 3 * HOUR))
+    assert await folder.fold_now() == 0
+    assert await _sums(db) == (2, 1, 2, 1)
+    async with db.read() as session:
+        (hour,) = (await session.exec(select(ClickHour).where(ClickHour.landings == 1))).all()
+        (row,) = (await session.exec(select(Landing))).all()
+    assert (hour.hour, hour.clicks) == (NOON // HOUR, 1)
+    assert row.model_dump() == {
+        "id": tap.click_id, "shop_id": link.shop_id, "link_number": link.number, "at_ms": NOON + SECOND,
+    }  # fmt: skip
+
+
+async def test_the_view_of_an_impatient_second_tap_is_that_of_the_first(
+    db: Database, folder: Folder, spool: Spool, link: Link
+) -> None:
+    first, second = hit(link, NOON, visitor=b"v" * 8), hit(link, NOON + 5 * SECOND, visitor=b"v" * 8)
+    for each in (first, second, view(second)):
+        spool.append(each)
+    await folder.fold_now()
+    assert await _sums(db) == (1, 1, 1, 1)
+    spool.append(view(first))
+    await folder.fold_now()
+    assert await _sums(db) == (1, 1, 1, 1)
+    async with db.read() as session:
+        assert (await session.exec(select(Landing.id))).all() == [first.click_id]
+
+
+@pytest.mark.parametrize("kind", ["prefetch", "preview", "bot", "head"])
+async def test_whose_tap_was_no_click_is_no_view(
+    db: Database, folder: Folder, spool: Spool, link: Link, kind: str
+) -> None:
+    tap = hit(link, kind=kind)
+    for each in (tap, msgspec.structs.replace(view(tap), kind="human")):
+        spool.append(each)
+    await folder.fold_now()
+    assert await _sums(db) == (0, 0, 0, 0)
+
+
+async def test_views_are_counted_once_whatever_is_folded_again(
+    db: Database, spool: Spool, tmp_path: Path, link: Link
+) -> None:
+    taps = [hit(link, NOON + number) for number in range(3)]
+    for folder_name in ("one", "two"):
+        copy = Spool(tmp_path / folder_name)
+        for each in [*taps, *(view(tap) for tap in taps[:2])]:
+            copy.append(each)
+        folder = Folder(db, copy, Salts(), Orphans())
+        await folder.fold_now()
+        await folder.close()
+    assert await _sums(db) == (3, 2, 3, 2)
+
+
+async def test_a_view_whose_tap_is_on_its_way_counts_and_one_of_a_strange_link_does_not(
+    db: Database, folder: Folder, spool: Spool, link: Link
+) -> None:
+    tap, strange = hit(link), hit(link)
+    spool.append(view(tap))
+    spool.append(msgspec.structs.replace(view(strange), link_number=link.number ^ 1))
+    await folder.fold_now()
+    assert await _sums(db) == (0, 1, 0, 1)
+    spool.append(tap)
+    await folder.fold_now()
+    assert await _sums(db) == (1, 1, 1, 1)
+
+
+async def test_a_lot_of_programs_leaves_no_trace_in_the_spool(spool: Spool, link: Link) -> None:
+    landings, tap = Landings(), Token(os.urandom(16), NOW, link.number, 0)
+    person = Visit("human", "instagram", "phone")
+    assert not landings.note(tap, person, NOON), "there is no spool yet"
+    landings.use(spool)
+    for kind in ("prefetch", "preview", "bot", "head"):
+        assert not landings.note(tap, msgspec.convert((kind, None, "phone"), Visit), NOON)
+    assert spool.segments() == []
+    assert landings.note(tap, person, NOON)
+    ((segment,),) = (spool.segments(),)
+    segment.folded = 0
+    ((read,), _) = segment.read(10)
+    assert (read.landed_at_ms, read.click_id, read.in_app) == (NOON, tap.click_id, "instagram")
