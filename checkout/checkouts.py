@@ -153,8 +153,8 @@ async def _ask(gateway: Gateway, db: Database, shop: Shop, checkout: Checkout, n
     except PaymentProviderUnavailable as failure:
         if not failure.is_stored:
             raise
-    began = checkout.created_at - _SKEW
-    async for made in records.sessions(gateway, shop, began, now + _SKEW):
+    began = checkout.created_at - _SLACK
+    async for made in records.sessions(gateway, shop, began, now + _SLACK):
         if made.client_reference_id == checkout.order_id:
             return made
     checkout = await _next_attempt(db, shop, checkout)
