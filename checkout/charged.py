@@ -39,13 +39,16 @@ class Reread(msgspec.Struct):
     shop_id: str
 
 
-async def reread_where_changed(session: AsyncSession, shop: Shop, order: Order, payment: Payment) -> None:
-    """Read the lines anew, after this transaction, where the payment's amounts say that our own are not the last word.
+async def reread_where_changed(
+    session: AsyncSession, shop: Shop, order: Order, payment: Payment, *, again: bool
+) -> None:
+    """Read the lines anew, after this transaction, where the payment's amounts say that our own are not the last word,
+    or `again` where another payment's may have been read.
 
     Without tax or a discount of Stripe's they are, and no request is spent on them (docs.stripe.com/rate-limits:
     reads are rationed).
     """
-    if payment.amount_tax or payment.amount_discount not in (0, order.amount_discount):
+    if again or payment.amount_tax or payment.amount_discount not in (0, order.amount_discount):
         order.lines_session = payment.session_id
         await jobs.enqueue(session, reread, Reread(order_id=order.id, shop_id=shop.id), shop_id=shop.id)
 
@@ -76,8 +79,8 @@ async def read(gateway: Gateway, db: Database, shop: Shop, order_id: str) -> Non
     charged = await sessions.lines(gateway, shop, known.lines_session)
     async with db.transaction() as session:
         order = await orders.lock(session, shop.id, order_id)
-        if order is not None and order.lines_session is not None:
-            await _write(session, order, order.lines_session, charged)
+        if order is not None and order.lines_session == known.lines_session:
+            await _write(session, order, known.lines_session, charged)
 
 
 async def _write(session: AsyncSession, order: Order, session_id: str, charged: Sequence[LineFacts]) -> None:

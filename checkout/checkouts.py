@@ -23,7 +23,7 @@ from checkout.errors import (
 from checkout.models import LIVING_STATUSES, Checkout, Order
 from checkout.payments import Sessions
 from checkout.placing import Intent
-from checkout.stripe import breaker, coupons, records, sessions
+from checkout.stripe import breaker, coupons, orphans, records, sessions
 from checkout.stripe.client import Gateway, waits_once
 from checkout.stripe.sessions import SessionFacts
 from core import failpoints, jobs, shops
@@ -153,8 +153,8 @@ async def _ask(gateway: Gateway, db: Database, shop: Shop, checkout: Checkout, n
     except PaymentProviderUnavailable as failure:
         if not failure.is_stored:
             raise
-    began = checkout.created_at - _SKEW
-    async for made in records.sessions(gateway, shop, began, now + _SKEW):
+    began = checkout.created_at - _SLACK
+    async for made in records.sessions(gateway, shop, began, now + _SLACK):
         if made.client_reference_id == checkout.order_id:
             return made
     checkout = await _next_attempt(db, shop, checkout)
@@ -199,6 +199,8 @@ async def _learn(
         await payments.learn(session, shop, order, facts, sessions)
         await settling.settle(session, shop, order, now, sessions)
         await contacts.keep(session, gateway.vault, shop, order, facts, now)
+        if facts.payment_intent is not None:  # Of a page that has just been opened, nobody can have said anything yet.
+            await orphans.adopt(session, gateway.vault, shop, order, now)
     failpoints.reach("checkout.learned")
     return checkout
 

@@ -20,9 +20,11 @@ class PaymentProviderUnavailable(Unavailable):
 
     slug = "payment-provider-unavailable"
 
-    def __init__(self, detail: str = "", *, retry_after: int = 5, is_stored: bool = False, **facts: Fact) -> None:
+    def __init__(
+        self, detail: str = "", *, retry_after: int = 5, is_stored: bool = False, is_answer: bool = False, **facts: Fact
+    ) -> None:
         super().__init__(detail, retry_after=retry_after, **facts)
-        self.is_stored = is_stored
+        self.is_stored, self.is_answer = is_stored, is_answer
 
 
 class PaymentProviderRefused(Conflict):

@@ -311,7 +311,7 @@ class StripeEvent(Table, table=True):
     order is not known, or not yet: the body is kept, sealed, and tried again at `retry_at`), given_up (its order was
     never known or it can be read no more: `given_up_for` is a reason of `checkout.stripe.orphans`), or unreadable
     (signed, and not of the documented shape: kept, sealed, for a person). `other_version` is the API version that it
-    was written in, where that is not ours. What is applied or ignored is forgotten after 90 days.
+    was written in, where that is not ours. After 90 days all is forgotten but orphans and what is unreadable.
     """
 
     __tablename__ = "stripe_event"

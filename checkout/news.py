@@ -1,7 +1,8 @@
 """What an event of Stripe's says, taken into the order that it is about.
 
-Sessions name their order, refunds of ours too; what else happens to a payment is found by its payment intent. News may
-come before the session that they are about: whoever keeps them brings them again (`checkout.stripe.orphans`).
+Sessions name their order; what else happens to a payment is found by its payment intent, and a refund by itself where
+it is known already. News may come before the session that they are about: whoever keeps them brings them again
+(`checkout.stripe.orphans`).
 """
 
 from collections.abc import Awaitable, Callable
@@ -9,12 +10,13 @@ from datetime import datetime
 from typing import TypeVar
 
 import msgspec
+from sqlmodel import select
 
 from checkout import disputes, fraud, orders, payments, refunds, settling
 from checkout.disputes import DisputeNews
 from checkout.errors import BadEvent
-from checkout.models import Order, Payment
-from checkout.stripe.refunds import RefundNews
+from checkout.models import Order, Payment, Refund
+from checkout.stripe.refunds import RefundNews, is_of
 from checkout.stripe.sessions import SessionFacts
 from core import ids
 from core.db import AsyncSession
@@ -55,10 +57,28 @@ async def _of_session(session: AsyncSession, shop: Shop, kind: str, body: msgspe
 async def _of_refund(session: AsyncSession, shop: Shop, _: str, body: msgspec.Raw, now: datetime) -> Order | None:
     news = _decode(_refund, body)
     payment = await _paid_by(session, shop, news.payment_intent)
-    order = await _named(session, shop, payment.order_id if payment else None, (news.metadata or {}).get("order"))
+    order_id = await _refunded(session, shop, payment, news)
+    order = await orders.lock(session, shop.id, order_id) if order_id else None
     if order is not None:
         await refunds.learn(session, shop, order, payment, news, now)
     return order
+
+
+async def _refunded(session: AsyncSession, shop: Shop, payment: Payment | None, news: RefundNews) -> str | None:
+    """The order that a refund was taken into before, or whose payment it gives back; else that of ours that it is.
+
+    An order that it names says nothing: metadata can be copied.
+    """
+    rows = select(Refund).where(Refund.shop_id == shop.id)
+    if (known := (await session.exec(rows.where(Refund.stripe_refund_id == news.id))).first()) is not None:
+        return known.order_id
+    if payment is not None:
+        return payment.order_id
+    name = (news.metadata or {}).get("refund", "")
+    ours = (await session.exec(rows.where(Refund.id == name))).first() if ids.is_id(name, "refd") else None
+    if ours is None or not is_of(news, ours):
+        return None
+    return ours.order_id if news.payment_intent in (None, (ours.parameters or {}).get("payment_intent")) else None
 
 
 async def _of_dispute(session: AsyncSession, shop: Shop, _: str, body: msgspec.Raw, now: datetime) -> Order | None:

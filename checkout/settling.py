@@ -119,7 +119,9 @@ async def _charge(session: AsyncSession, shop: Shop, order: Order, payment: Paym
     if is_new:
         order.amount_shipping, order.amount_tax, order.amount_total = amounts
     if is_new or order.paid_at is None:
-        await charged.reread_where_changed(session, shop, order, payment)
+        # Lines that were read of another payment say what that one took.
+        again = order.paid_at is not None or order.lines_session is not None
+        await charged.reread_where_changed(session, shop, order, payment, again=again)
 
 
 async def _pay(session: AsyncSession, shop: Shop, order: Order, payment: Payment, now: datetime) -> None:

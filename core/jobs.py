@@ -113,8 +113,12 @@ async def enqueue(
     shop_id: str | None = None,
     run_at: datetime | None = None,
     key: str | None = None,
+    brings_forward: bool = False,
 ) -> None:
-    """Add a job in this transaction, due at `run_at` (now). With a `key`, one that still waits is not added twice."""
+    """Add a job in this transaction, due at `run_at` (now). With a `key`, one that still waits is not added twice.
+
+    The one that waits keeps its time, or `brings_forward` lets it run then where that is earlier.
+    """
     now = clock.now()
     values = {
         "id": ids.new("job"), "shop_id": shop_id, "name": handler.name, "payload": msgspec.to_builtins(payload),
@@ -125,10 +129,12 @@ async def enqueue(
         return
     # The job that waits is locked until we commit, so that it cannot run without seeing what we did. Where another
     # transaction adds or takes it at this moment, we look again.
-    waiting = select(Job.id).where(Job.key == key).with_for_update()
-    while (await session.exec(waiting)).first() is None:
+    waiting = select(Job.run_at).where(Job.key == key).with_for_update()
+    while (due := (await session.exec(waiting)).first()) is None:
         if await insert_new(session, Job, values):
             return
+    if brings_forward and values["run_at"] < due:
+        await move(session, key, values["run_at"])
 
 
 async def move(session: AsyncSession, key: str, run_at: datetime) -> None:

@@ -106,12 +106,12 @@ def _difference(stored: Mapping[str, object]) -> DifferenceOut:
 class EventCountsOut(Out, kw_only=True, frozen=True):
     """Stripe's signed events by what became of them, each counted once however often it came.
 
-    Those that are applied or ignored count for ninety days.
+    They count for ninety days, those that are orphans or unreadable for as long as they are.
 
     `applied` changed or confirmed an order; `ignored` are of types that nobody follows; `foreign` of another account or
     mode than the shop's; `orphan` about an order that is not known, or not yet, and tried again; `given_up` of these,
-    after a week; `unreadable` not of the documented shape. The last three are kept. `other_version` of them all were
-    written in another API version than this installation reads.
+    after a week; `unreadable` not of the documented shape. `other_version` of them all were written in another API
+    version than this installation reads.
     """
 
     applied: int

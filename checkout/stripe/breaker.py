@@ -1,9 +1,9 @@
 """A circuit breaker: who works in the background does not hammer a Stripe that is away.
 
 After three failures in a row nobody asks for a while, then one does as a probe, and each failure doubles the gap, with
-jitter, up to a quarter of an hour; the first answer lets everybody ask again. It is a row for each shop and not a
-variable, so that all processes heed it and `GET /v1/reconciliation` can tell it. What a buyer or merchant waits for is
-never refused here: it is asked, and fails by itself.
+jitter, up to a quarter of an hour; the first answer, readable or not, lets everybody ask again. It is a row for each
+shop and not a variable, so that all processes heed it and `GET /v1/reconciliation` can tell it. What a buyer or
+merchant waits for is never refused here: it is asked, and fails by itself.
 """
 
 import random
@@ -55,6 +55,9 @@ async def guard(db: Database, shop: Shop, now: datetime) -> AsyncIterator[None]:
     try:
         yield
     except PaymentProviderUnavailable as away:
+        if away.is_answer:
+            await _mend(db, shop, before)
+            raise
         retry_at = await _fail(db, shop, before, now)
         if retry_at is not None:
             away.retry_after = max(away.retry_after, _seconds(retry_at - now))

@@ -205,7 +205,9 @@ def read(answer: StripeObject, kind: type[T]) -> T:
     try:
         return msgspec.convert(answer.to_dict(for_json=True), kind)
     except (AttributeError, msgspec.ValidationError):
-        raise PaymentProviderUnavailable("Stripe's answer cannot be read.", retry_after=RETRY_AFTER) from None
+        raise PaymentProviderUnavailable(
+            "Stripe's answer cannot be read.", retry_after=RETRY_AFTER, is_answer=True
+        ) from None
 
 
 def _refuse(error: StripeError) -> Never:

@@ -241,10 +241,13 @@ async def _mark(session: AsyncSession, shop: Shop, event_id: str, outcome: str, 
 
 
 async def purge(session: AsyncSession, shop: Shop, now: datetime) -> None:
-    """Forget events of long ago that are done with: Stripe sends none again after 30 days, and keeps none longer."""
+    """Forget events of long ago that nobody will come back to, with what they said of buyers.
+
+    Stripe sends none again after 30 days, and keeps none longer.
+    """
     done = sa.delete(table_of(StripeEvent)).where(
         col(StripeEvent.shop_id) == shop.id,
-        col(StripeEvent.outcome).in_(("applied", "ignored")),
+        col(StripeEvent.outcome).in_(("applied", "ignored", "foreign", "given_up")),
         col(StripeEvent.received_at) < now - _KEPT,
     )
     await session.core(done)

@@ -76,7 +76,7 @@ async def keep(session: AsyncSession, shop: Shop, event_id: str, sealed: bytes, 
 async def schedule(session: AsyncSession, shop: Shop, at: datetime) -> None:
     """Let the shop's orphans be tried again then, where no earlier try waits already."""
     key = f"stripe.retry_orphans {shop.id}"
-    await jobs.enqueue(session, retry, Retry(shop.id), shop_id=shop.id, run_at=at, key=key)
+    await jobs.enqueue(session, retry, Retry(shop.id), shop_id=shop.id, run_at=at, key=key, brings_forward=True)
 
 
 async def adopt(session: AsyncSession, vault: Vault, shop: Shop, order: Order, now: datetime) -> None:
@@ -139,7 +139,7 @@ async def _try(session: AsyncSession, vault: Vault, shop: Shop, event: StripeEve
         if is_adopted:
             return
         if now - event.received_at >= GIVEN_UP_AFTER:
-            reason = _reason(subject)
+            reason = _reason(event.type, subject)
     await _move(session, event, reason, now)
 
 
@@ -155,8 +155,8 @@ async def _move(session: AsyncSession, event: StripeEvent, reason: Reason | None
     await session.core(_MOVE, {"shop": event.shop_id, "event": event.id, **values})
 
 
-def _reason(subject: Subject) -> Reason:
-    if (subject.metadata or {}).get("order"):
+def _reason(kind: str, subject: Subject) -> Reason:
+    if (subject.metadata or {}).get("order") and not kind.startswith("refund."):
         return "unknown-order"
     return "unknown-payment" if messages.intent(subject) else "names-no-order"
 

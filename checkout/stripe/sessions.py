@@ -17,6 +17,8 @@ from core.shops import Shop
 # Bounded like everything that comes from outside: both databases must be able to keep it.
 Name = Annotated[str, Meta(max_length=255, pattern="^[!-~]*$")]
 Address = Annotated[str, Meta(max_length=5000, pattern="^[!-~]*$")]
+# Whoever else sells by this account refers to what they like ("Order 12"): such a session is read, and nobody's here.
+Reference = Annotated[str, Meta(max_length=255, pattern=r"^[^\x00-\x1f\x7f]*$")]
 Charged = Annotated[int, Meta(ge=0, le=2**31 - 1)]
 Second = Annotated[int, Meta(ge=0, le=2**33)]
 
@@ -73,7 +75,7 @@ class SessionFacts(DeliveryFacts, frozen=True, kw_only=True):
     total_details: TotalDetails | None = None
     currency: Name | None = None
     payment_intent: Name | None = None
-    client_reference_id: Name | None = None
+    client_reference_id: Reference | None = None
     metadata: dict[str, str] | None = None
     created: Second = 0
 

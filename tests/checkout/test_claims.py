@@ -1,9 +1,11 @@
 """Which checkout a key means, while it is remembered and after; and that Stripe opens one session for each."""
 
 from datetime import timedelta
+from typing import cast
 
 import pytest
 from sqlmodel import select
+from stripe.params.checkout import SessionCreateParams
 
 from checkout import checkouts
 from checkout.errors import PaymentProviderRefused, PaymentProviderUnavailable
@@ -132,6 +134,24 @@ async def test_clocks_that_differ_by_minutes_refuse_no_buyer(buyer: Buyer, hold_
     assert (await buyer.start()).id == made.id
     await buyer.till.pay(made)
     assert (await buyer.start()).status == "complete"
+
+
+@pytest.mark.parametrize("ahead", [10, -10])
+async def test_clocks_that_differ_by_minutes_open_no_second_page_after_a_failure(buyer: Buyer, ahead: int) -> None:
+    """Stripe stores a failure, and has made the session all the same: whenever it says, it is the order's."""
+    buyer.till.settings = buyer.till.settings.model_copy(update={"hold_minutes": 60})
+    buyer.later = timedelta(minutes=-ahead)
+    fault = {"status": 503, "method": "POST", "path": "/v1/checkout/sessions"}
+    await buyer.till.person.post("/_local/faults", json=fault | {"headers": {"stripe-should-retry": "false"}})
+    with pytest.raises(PaymentProviderUnavailable):
+        await buyer.start()
+    async with buyer.till.db.read() as session:
+        sent = (await session.exec(select(Checkout.parameters))).one()
+    client = buyer.till.gateway.client(buyer.till.shop)
+    made = await client.v1.checkout.sessions.create_async(cast(SessionCreateParams, sent))
+    await buyer.till.control("faults", at="inside", status=500)
+    assert (await buyer.start()).stripe_session_id == made.id
+    assert len(await buyer.sessions()) == 1
 
 
 async def test_a_clock_that_is_far_off_is_refused_once_and_for_all(buyer: Buyer) -> None:

@@ -50,9 +50,11 @@ class Story:
         }  # fmt: skip
         return self.event(f"checkout.session.{kind}", about | more)
 
-    def refund(self, kind: str, status: str, amount: int, name: str = "re_1", intent: str = "pi_own") -> bytes:
+    def refund(
+        self, kind: str, status: str, amount: int, name: str = "re_1", intent: str | None = "pi_own", **metadata: str
+    ) -> bytes:
         about = {"id": name, "amount": amount, "currency": "eur", "status": status, "payment_intent": intent}
-        return self.event(f"refund.{kind}", about)
+        return self.event(f"refund.{kind}", about | {"metadata": metadata})
 
     def dispute(self, kind: str, status: str, due_by: int | None = None) -> bytes:
         about = {

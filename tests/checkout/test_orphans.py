@@ -7,9 +7,10 @@ import pytest
 import sqlalchemy as sa
 from sqlmodel import select
 
-from checkout import orders
+from checkout import checkouts, orders
 from checkout.books import reporting, rounds
 from checkout.books.schemas import OrphanOut, ReconciliationOut
+from checkout.errors import CheckoutClosed
 from checkout.models import StripeEvent
 from checkout.stripe import orphans
 from core import clock, jobs
@@ -79,7 +80,8 @@ async def test_an_orphan_finds_its_order_without_any_further_event(till: Till) -
 
 async def test_an_orphan_is_tried_with_growing_gaps_and_given_up_after_a_week(till: Till) -> None:
     story = await begin(till)
-    assert await story.tell([story.refund("created", "succeeded", 1000, intent="pi_elsewhere")]) == ["orphan"]
+    told = story.refund("created", "succeeded", 1000, intent="pi_elsewhere", order=story.checkout.order_id)
+    assert await story.tell([told]) == ["orphan"]
     gaps = await work_until_given_up(till)
     assert 10 < len(gaps) < 25
     assert gaps == sorted(gaps)
@@ -88,6 +90,33 @@ async def test_an_orphan_is_tried_with_growing_gaps_and_given_up_after_a_week(ti
     found = await report(till)
     assert (found.events.orphan, found.events.given_up) == (0, 1)
     assert [(each.retry_at, each.given_up_for) for each in found.orphans] == [(None, "unknown-payment")]
+
+
+async def test_an_orphan_does_not_wait_for_an_older_one(till: Till) -> None:
+    story = await begin(till)
+    await story.tell([story.refund("created", "succeeded", 10, "re_old", intent="pi_elsewhere")])
+    old = clock.now() + orphans.LONGEST_GAP
+    async with till.db.transaction() as session:
+        await session.execute(sa.update(StripeEvent).values(retry_at=old))
+        await session.execute(sa.update(Job).where(Job.name == "stripe.retry_orphans").values(run_at=old))  # type: ignore[arg-type]  # SQLModel types columns as values.
+    await forgotten_intent(story)
+    await till.work(timedelta(minutes=2))
+    assert (await story.order()).amount_refunded == 1000
+    assert await waits_until(till) == old
+
+
+async def test_whoever_asks_stripe_about_a_payment_brings_in_what_was_said_of_it_before(till: Till) -> None:
+    story = await begin(till)
+    own = story.checkout.stripe_session_id
+    assert own is not None
+    await till.control(f"sessions/{own}/pay")
+    paid = await till.gateway.client(till.shop).v1.checkout.sessions.retrieve_async(own)
+    assert await story.tell([story.refund("created", "succeeded", 1000, intent=str(paid.payment_intent))]) == ["orphan"]
+    with pytest.raises(CheckoutClosed):
+        await checkouts.expire(till.gateway, till.db, till.shop, story.checkout.id, clock.now())
+    order = await story.order()
+    assert (order.status, order.amount_refunded) == ("partially_refunded", 1000)
+    assert (await report(till)).orphans == []
 
 
 async def test_what_was_given_up_is_adopted_all_the_same_when_its_payment_becomes_known(till: Till) -> None:

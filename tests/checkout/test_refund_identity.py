@@ -12,6 +12,7 @@ from checkout.models import Order, Refund
 from checkout.schemas import CheckoutItemIn, RefundCreate
 from core import clock
 from tests.checkout.conftest import KEY, Till, make_variant
+from tests.checkout.test_news import begin
 from tests.checkout.test_refunds import order_of, paid, refund
 
 
@@ -76,3 +77,39 @@ async def test_a_refund_of_another_amount_is_not_ours_whatever_it_names(till: Ti
     await till.hear()
     await refund(till, order, RefundCreate(amount=500))
     assert (await order_of(till, order)).amount_refunded == 1200
+
+
+async def test_a_refund_that_names_another_order_waits_for_its_payment(till: Till) -> None:
+    """Who knows a payment knows whose money goes back; metadata is typed by people."""
+    named = await paid(till, CheckoutItemIn(variant_id=await make_variant(till.db, till.shop)))
+    story = await begin(till)
+    wrong = {"order": named.id, "shop": till.shop.id}
+    assert await story.tell([story.refund("created", "pending", 1000, **wrong)]) == ["orphan"]
+    assert await story.tell([story.session("completed", "paid")]) == ["applied"]
+    assert await story.tell([story.refund("updated", "succeeded", 1000, **wrong)]) == ["applied"]
+    assert ((await order_of(till, named)).status, (await story.order()).amount_refunded) == ("paid", 1000)
+    async with till.db.read() as session:
+        assert await refunds.of_order(session, named) == []
+
+
+async def test_a_refund_goes_on_where_it_was_taken_in_whatever_it_names_later(till: Till) -> None:
+    named = await paid(till, CheckoutItemIn(variant_id=await make_variant(till.db, till.shop)))
+    story = await begin(till)
+    await story.tell([story.session("completed", "paid"), story.refund("created", "pending", 1000)])
+    moved = story.refund("failed", "failed", 1000, intent=None, order=named.id)
+    assert await story.tell([moved]) == ["applied"]
+    assert ((await order_of(till, named)).status, (await story.order()).status) == ("paid", "paid")
+
+
+@pytest.mark.parametrize(("intent", "outcome"), [(None, "applied"), ("pi_elsewhere", "orphan")])
+async def test_a_refund_without_a_payment_is_ours_where_it_names_ours(
+    till: Till, intent: str | None, outcome: str
+) -> None:
+    order = await paid(till, CheckoutItemIn(variant_id=await make_variant(till.db, till.shop)))
+    ours = await unanswered(till, order)
+    story = await begin(till)
+    told = story.refund("created", "succeeded", 500, intent=intent, refund=ours.id, order=order.id)
+    assert await story.tell([told]) == [outcome]
+    async with till.db.read() as session:
+        (known,) = await refunds.of_order(session, order)
+    assert known.status == ("succeeded" if outcome == "applied" else "requested")

@@ -1,8 +1,11 @@
 """What goes back of a line, of its tax and of a currency's smallest coin: at any moment, and it adds up."""
 
+from typing import cast
+
 import msgspec
 import pytest
 from sqlmodel import select
+from stripe.params.checkout import SessionCreateParams
 
 from checkout import orders, refunds, settling
 from checkout.discounts import discounts
@@ -118,6 +121,28 @@ async def test_whoever_listens_hears_what_was_charged_for_each_line_once_that_is
         "order.paid": [(None, None)],
         "order.refunded": [(3600, 600)],
     }
+
+
+async def paid_from(till: Till, session_id: str | None, country: str) -> None:
+    """Pay this session in this country, and let Stripe tell of it and be asked what there is to ask."""
+    answer = await till.control(f"sessions/{session_id}/pay", country=country)
+    assert answer.status_code == 200, answer.text
+    await till.hear()
+    await till.work()
+
+
+async def test_lines_cost_what_the_orders_own_payment_took_where_another_was_heard_of_first(till: Till) -> None:
+    await set_up(till)
+    checkout = await send_to(till, None, (await make_vase(till.db, till.shop, requires_shipping=False), 1))
+    client = till.gateway.client(till.shop)
+    again = await client.v1.checkout.sessions.create_async(cast(SessionCreateParams, checkout.parameters))
+    await paid_from(till, again.id, "FR")
+    (line,) = await lines_of(till, checkout)
+    assert ((await order_of(till, checkout)).amount_paid, line.cost, line.amount_tax) == (5880, 5880, 980)
+    await paid_from(till, checkout.stripe_session_id, "US")
+    (line,) = await lines_of(till, checkout)
+    assert ((await order_of(till, checkout)).amount_paid, line.cost, line.amount_tax) == (4900, 4900, 0)
+    assert (await refund(till, checkout, piece(line), "piece")).amount == 4900
 
 
 async def paid_late(till: Till, *, sent: bool = True) -> Checkout:

@@ -194,6 +194,16 @@ async def test_a_key_keeps_a_job_that_still_waits_from_being_added_twice(db: Dat
     assert sorted(bench.done) == [1, 5]
 
 
+@pytest.mark.parametrize(("brings_forward", "hours"), [(True, 1), (False, 3)])
+async def test_a_job_that_waits_is_brought_forward_where_that_is_wanted_and_never_put_off(
+    db: Database, brings_forward: bool, hours: int
+) -> None:
+    now = clock.now()
+    for each in (3, 1, 2):
+        await add(db, each, key="one", run_at=now + timedelta(hours=each), brings_forward=brings_forward)
+    assert [row.run_at - now for row in await rows(db)] == [timedelta(hours=hours)]
+
+
 async def test_what_is_wanted_while_the_job_runs_is_done_again(db: Database) -> None:
     async def want_again(number: int) -> None:
         if number == 1:

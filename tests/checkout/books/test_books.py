@@ -220,7 +220,7 @@ async def test_events_that_are_done_with_are_forgotten_after_ninety_days(till: T
     await sold(till)
     now = clock.now()
     async with till.db.transaction() as session:
-        for outcome in ("orphan", "unreadable", "foreign"):
+        for outcome in ("orphan", "unreadable", "foreign", "given_up"):
             session.add(
                 StripeEvent(
                     shop_id=till.shop.id, id=f"evt_{outcome}", type="refund.created", object_id="re_1",
@@ -234,5 +234,5 @@ async def test_events_that_are_done_with_are_forgotten_after_ninety_days(till: T
         async with till.db.read() as session:
             return set((await session.exec(select(StripeEvent.outcome))).all())
 
-    assert await outcomes_after(89) == {"applied", "ignored", "orphan", "unreadable", "foreign"}
-    assert await outcomes_after(91) == {"orphan", "unreadable", "foreign"}
+    assert await outcomes_after(89) == {"applied", "ignored", "orphan", "unreadable", "foreign", "given_up"}
+    assert await outcomes_after(91) == {"orphan", "unreadable"}

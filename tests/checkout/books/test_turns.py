@@ -9,10 +9,13 @@ import httpx2
 import pytest
 import sqlalchemy as sa
 from sqlmodel import col, select
+from stripe.params.checkout import SessionCreateParams
 
 from checkout.books import comparing, failures, ledger, reporting, rounds, sweeping
 from checkout.books.models import LedgerEntry, Reading
 from checkout.books.schemas import ReconciliationOut
+from checkout.errors import PaymentProviderUnavailable
+from checkout.stripe import breaker, sessions
 from checkout.stripe.client import Gateway
 from checkout.stripe.records import Movement, Source
 from core import clock, jobs
@@ -128,6 +131,47 @@ async def test_a_movement_that_cannot_be_read_is_set_apart_and_told_until_it_can
     await sweeping.catch_up(till.gateway, till.db, till.vault, till.shop, now + failures.FIRST_GAP)
     assert (await balances(till))["sales"] == -7400
     assert (await told(till)).set_apart.count == 0
+
+
+async def sold_elsewhere(till: Till) -> str:
+    """A session that other software of the shop's has opened, with a reference of its own; its id."""
+    params: SessionCreateParams = {
+        "mode": "payment",
+        "client_reference_id": "Order 12",
+        "line_items": [
+            {"quantity": 1, "price_data": {"currency": "eur", "unit_amount": 100, "product_data": {"name": "Tip"}}}
+        ],
+        "success_url": "https://shop.example/thanks",
+    }
+    return (await till.gateway.client(till.shop).v1.checkout.sessions.create_async(params)).id
+
+
+async def test_a_session_with_a_reference_of_somebody_elses_is_nobodys_and_hinders_nobody(till: Till) -> None:
+    await sold_elsewhere(till)
+    now = clock.now()
+    day = await comparing.compare(till.gateway, till.db, till.vault, till.shop, now.date(), now)
+    assert (day.complete, day.differences, (await told(till)).set_apart.count) == (True, [], 0)
+
+
+async def test_a_stripe_that_says_what_nobody_understands_is_not_away(
+    till: Till, tampered: Callable[[Tampering], Gateway]
+) -> None:
+    session_id, now = await sold_elsewhere(till), clock.now()
+
+    def tamper(path: str, body: dict[str, Any]) -> None:
+        if path.startswith("/v1/checkout/sessions"):
+            for each in body.get("data", [body]):
+                each["amount_total"] = 2**31
+
+    odd = tampered(tamper)
+    for _ in range(breaker.TRIP):
+        with pytest.raises(PaymentProviderUnavailable):
+            async with breaker.guard(till.db, till.shop, now):
+                await sessions.retrieve(odd, till.shop, session_id)
+    await comparing.compare(odd, till.db, till.vault, till.shop, now.date(), now)
+    found = await told(till)
+    assert (found.breaker.state, found.breaker.failures) == ("closed", 0)
+    assert [(each.kind, each.object_id) for each in found.set_apart.newest] == [("session", session_id)]
 
 
 async def test_an_event_that_breaks_its_reader_keeps_no_other_from_being_taken_in(
