@@ -68,3 +68,22 @@ async def test_what_is_told_at_once_of_one_order_to_two_processes_happens_once(t
         found = await ledger.balances(session, till.shop)
     assert sum(found.values()) == 0
     assert found["EUR", "stripe"] == sum(each["net"] for each in await at_stripe(till, "/v1/balance_transactions"))
+
+
+async def test_an_order_for_nothing_is_paid_once_however_many_say_so_at_once(till: Till) -> None:
+    """There is no payment here for whose sake its events would wait for each other."""
+    story = await begin(till, amount=0)
+    bodies = [story.session("completed", "no_payment_required", payment_intent=None) for _ in range(8)]
+    other = Database(till.settings.database_url, patience=Patience(queue=60))
+    try:
+        heard = await asyncio.gather(
+            *(
+                events.receive((till.db, other)[number % 2], till.vault, body, signed(body), clock.now())
+                for number, body in enumerate(bodies)
+            )
+        )
+    finally:
+        await other.close()
+    assert heard == ["applied"] * 8
+    assert ((order := await story.order()).status, order.number) == ("paid", 1)
+    assert (await story.news()).count("order.paid") == 1
