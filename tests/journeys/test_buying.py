@@ -1,0 +1,64 @@
+"""From the tap in an app to the order's page, on a phone, with scripts and without."""
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.journeys.boutique import Boutique
+from tests.journeys.phone import phone
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
+def test_a_tap_becomes_a_paid_order_that_knows_its_post(chromium: Browser, boutique: Boutique, scripts: bool) -> None:
+    link = boutique.link("Bol Lagon")
+    with phone(chromium, scripts=scripts) as buyer:
+        buyer.page.goto(link.url, referer="https://l.instagram.com/")
+        expect(buyer.page.get_by_role("heading", level=1)).to_have_text("Bol Lagon")
+        buyer.page.get_by_label("Ocre").tap()
+        buyer.buy()
+        buyer.pay()
+        expect(buyer.page.get_by_role("heading", level=1)).to_contain_text("Merci")
+        expect(buyer.page.get_by_text("Bol Lagon")).to_be_visible()
+        assert buyer.faults == []
+    (order,) = boutique.orders(link)
+    assert order.status == "paid"
+    assert [(line.title, line.sku) for line in order.lines] == [("Bol Lagon", "BOL-OCRE")]
+    known = order.attribution
+    assert (known.network, known.link_id, known.method, known.confidence) == (
+        "instagram",
+        link.id,
+        "token",
+        "explicit",
+    )
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
+def test_who_turns_back_from_paying_finds_their_choice_and_orders_once(
+    chromium: Browser, boutique: Boutique, scripts: bool
+) -> None:
+    link = boutique.link("Bougie Figuier")
+    with phone(chromium, scripts=scripts) as buyer:
+        buyer.page.goto(link.url)
+        buyer.page.get_by_label("500 g").tap()
+        buyer.buy()
+        buyer.page.go_back()
+        expect(buyer.page.get_by_label("500 g")).to_be_checked()
+        buyer.buy()
+        buyer.pay()
+        expect(buyer.page.get_by_role("heading", level=1)).to_contain_text("Merci")
+    orders = boutique.orders(link)
+    (paid,) = [each for each in orders if each.status == "paid"]
+    assert paid.attribution.confidence == "explicit"
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
+def test_a_basket_from_a_permalink_is_changed_and_paid(chromium: Browser, boutique: Boutique, scripts: bool) -> None:
+    with phone(chromium, scripts=scripts) as buyer:
+        buyer.page.goto(f"{boutique.base_url}/buy/BOL-LAGON:2,GALET:1?attribution/utm_source=newsletter")
+        quantity = buyer.page.locator("select").first
+        quantity.select_option("1")
+        buyer.page.locator("button[name=update]").tap()
+        expect(buyer.page.locator("select").first).to_have_value("1")
+        buyer.buy()
+        buyer.pay()
+        expect(buyer.page.get_by_text("Vase Galet")).to_be_visible()
+        assert buyer.faults == []
