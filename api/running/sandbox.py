@@ -3,7 +3,7 @@
 import httpx2
 import msgspec
 
-from api.running.installation import Installation
+from api.running.installation import SHOP_NAME, Installation
 from core.settings import PREFIX
 
 WEBHOOK_PATH = "/webhooks/stripe"
@@ -22,7 +22,9 @@ class Endpoint(msgspec.Struct):
 
 
 def arguments(installation: Installation) -> list[str]:
-    """How to start ours: it keeps its state in the data folder, and signs with the shop's webhook secret."""
+    """How to start ours: it keeps its state in the data folder, signs with the shop's webhook secret, and shows
+    the shop's name to who pays.
+    """
     kept = installation.kept
     return [
         "-m", "checkout.sandbox",
@@ -30,6 +32,7 @@ def arguments(installation: Installation) -> list[str]:
         "--state", str(installation.data / "sandbox.sqlite3"),
         "--webhook-url", f"{installation.base_url}{WEBHOOK_PATH}",
         "--webhook-secret", kept.webhook_secret,
+        "--shop-name", SHOP_NAME,
     ]  # fmt: skip
 
 

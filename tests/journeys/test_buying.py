@@ -15,6 +15,7 @@ def test_a_tap_becomes_a_paid_order_that_knows_its_post(chromium: Browser, bouti
         expect(buyer.page.get_by_role("heading", level=1)).to_have_text("Bol Lagon")
         buyer.page.get_by_label("Ocre").tap()
         buyer.buy()
+        expect(buyer.page.get_by_text("Maison Vitrine", exact=True)).to_be_visible()
         buyer.pay()
         expect(buyer.page.get_by_role("heading", level=1)).to_contain_text("Merci")
         expect(buyer.page.get_by_text("Bol Lagon")).to_be_visible()
