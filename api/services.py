@@ -13,6 +13,7 @@ from core.jobs import Resources
 from core.outbound import Outbound
 from core.secrets import Vault
 from core.settings import Settings
+from media.fetching import Fetcher
 from media.pool import Limits, PicturePool
 from media.storage import storage
 from media.storage.storage import Storage
@@ -44,6 +45,7 @@ class Services:
         self.landings = Landings()
         self.storage: Storage = storage.connect(settings)
         self.pool = PicturePool(settings.picture_workers, limits=_limits(settings))
+        self.fetcher = Fetcher(self.outbound, settings.picture_max_bytes)
         self.first_round = FirstRound(self.gateway, self.db, self.vault)
         self.watch = Watch(settings, self.db, self.storage, self.first_round)
 

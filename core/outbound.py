@@ -72,11 +72,15 @@ class Target(msgspec.Struct, frozen=True):
 
 
 class Reply(msgspec.Struct, frozen=True):
-    """What came back: the status, the beginning of the body, and how long to wait where that is said (seconds)."""
+    """What came back: the status, the beginning of the body, how long to wait (seconds) and where else to look.
+
+    The last two are what the answer says of them, or nothing; `location` is nobody's address yet that may be called.
+    """
 
     status: int
     body: bytes
     retry_after: int | None
+    location: str = ""
 
 
 def target(url: str, *, loopback: bool = False) -> Target:
@@ -195,17 +199,21 @@ class Outbound:
         """
         return await self._ask("POST", url, content, headers, keep)
 
-    async def get(self, url: str, headers: dict[str, str], *, keep: int) -> Reply:
+    async def get(self, url: str, headers: dict[str, str], *, keep: int, patience: float | None = None) -> Reply:
         """GET from a stranger, and keep `keep` bytes of the answer: no more is read.
 
-        Raises Unreachable.
+        `patience` in seconds, where it is not the usual one. Raises Unreachable.
         """
-        return await self._ask("GET", url, b"", headers, keep)
+        return await self._ask("GET", url, b"", headers, keep, patience)
 
-    async def _ask(self, method: str, url: str, content: bytes, headers: dict[str, str], keep: int) -> Reply:
+    async def _ask(
+        self, method: str, url: str, content: bytes, headers: dict[str, str], keep: int, patience: float | None = None
+    ) -> Reply:
+        seconds = self._patience if patience is None else patience
         try:
-            async with asyncio.timeout(self._patience), self._answer(method, url, content, headers) as answer:
-                return Reply(answer.status_code, await _beginning(answer, keep), _retry_after(answer))
+            async with asyncio.timeout(seconds), self._answer(method, url, content, headers) as answer:
+                body, location = await _beginning(answer, keep), answer.headers.get("location", "")
+                return Reply(answer.status_code, body, _retry_after(answer), location)
         except ForbiddenAddress:
             raise Unreachable("forbidden") from None
         except (TimeoutError, httpx2.TimeoutException):
@@ -283,12 +291,12 @@ def _request(
 
 
 async def _beginning(answer: httpx2.Response, keep: int) -> bytes:
-    found = b""
+    found = bytearray()
     async for part in answer.aiter_raw():
         found += part
         if len(found) >= keep:
             break
-    return found[:keep]
+    return bytes(found[:keep])
 
 
 def _retry_after(answer: httpx2.Response) -> int | None:

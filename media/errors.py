@@ -45,6 +45,15 @@ class ImageTooSmall(ImageRefused):
     slug = "image-too-small"
 
 
+class ImageNotFetched(Invalid):
+    """No picture came from this address.
+
+    Whatever the reason, the answer is the same: nobody is to learn from it what there is behind an address.
+    """
+
+    slug = "image-not-fetched"
+
+
 class PicturesBusy(TooManyRequests):
     """Too many pictures are waiting; try again a little later."""
 

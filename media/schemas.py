@@ -39,6 +39,13 @@ class AssetChange(In, kw_only=True):
     focal_point: FocalPointIn | UnsetType = UNSET
 
 
+class AssetImport(In, kw_only=True):
+    """A picture that lies on the web: at a public https address, on port 443 or 8443."""
+
+    url: Annotated[str, Meta(min_length=12, max_length=2000)]
+    alt_text: AltText = ""
+
+
 class VisualCreate(In, kw_only=True):
     """One template in any number of formats. Prices are texts, written as the reader is to see them.
 

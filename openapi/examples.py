@@ -39,6 +39,7 @@ BODIES: Mapping[str, Mapping[str, object]] = {
     "createStockMovement": {"delta": -2, "reference": "Sold on the market of Saturday"},
     "createCollection": {"title": "Tout en lin", "kind": "rules", "rules": [{"rule": "tag", "value": "lin"}]},
     "changeCollection": {"title": "Lin et coton", "matching": "any"},
+    "importAsset": {"url": "https://cdn.example/robe-lin.jpg", "alt_text": "Une robe en lin écru."},
     "changeAsset": {"alt_text": "Une robe en lin écru sur un cintre en bois.", "focal_point": {"x": 0.5, "y": 0.4}},
     "replaceAssetTags": {"tags": [{"product_id": _PRODUCT, "x": 0.48, "y": 0.55}]},
     "createUpload": {"media_type": "image/jpeg", "bytes": 2481337, "alt_text": "Une robe en lin écru."},

@@ -15,7 +15,7 @@ from core.wire import Page, clean
 from media import assets
 from media.errors import ImageTooLarge
 from media.models import Asset
-from media.schemas import AltText, AssetChange, AssetOut
+from media.schemas import AltText, AssetChange, AssetImport, AssetOut
 
 
 class AssetUpload(msgspec.Struct, forbid_unknown_fields=True):
@@ -50,6 +50,17 @@ class AssetController(Controller):
                 raise ImageTooLarge(f"A picture has at most {limit} bytes.", maximum=limit)
             if not content:
                 raise BadRequest("The field `file` is empty.", field="file")
+            asset = await assets.store(services.db, services.storage, services.pool, shop, content, data.alt_text)
+        return _answer(asset, services)
+
+    @post("/import", operation_id="importAsset", opt={"scope": "media:write"})
+    async def fetch(self, data: JSONBody[AssetImport], services: AppServices, shop: CurrentShop) -> Response[AssetOut]:
+        """Fetch a picture from the web and keep it. The same bytes again give the same asset, wherever they come from.
+
+        At most three redirects are followed, each to a public address again; all of it may last ten seconds.
+        """
+        content = await services.fetcher.fetch(data.url)
+        async with services.pool.turn():
             asset = await assets.store(services.db, services.storage, services.pool, shop, content, data.alt_text)
         return _answer(asset, services)
 

@@ -17,6 +17,13 @@ export type AssetChange = {
   focal_point?: FocalPointIn;
 };
 
+/** A picture that lies on the web: at a public https address, on port 443 or 8443. */
+export type AssetImport = {
+  url: string;
+  /** What the picture shows, for who cannot see it. */
+  alt_text?: string;
+};
+
 /** A picture as it was kept: JPEG, sRGB, upright, without metadata. Sizes in pixels and bytes. */
 export type AssetOut = {
   id: string;
@@ -2035,6 +2042,8 @@ export interface Operations {
   "GET /v1/assets": { input: { query?: { limit?: number; cursor?: string | null } }; output: AssetPage };
   /** Keep a picture. The same bytes again give the same asset. */
   "POST /v1/assets": { input: { body: FormData; idempotencyKey?: string }; output: AssetOut };
+  /** Fetch a picture from the web and keep it. The same bytes again give the same asset, wherever they come from. At most three redirects are followed, each to a public address again; all of it may last ten seconds. */
+  "POST /v1/assets/import": { input: { body: AssetImport; idempotencyKey?: string }; output: AssetOut };
   /** One picture, with its ETag. */
   "GET /v1/assets/{asset_id}": { input: { path: { asset_id: string } }; output: AssetOut };
   /** Take a picture out of the lists; what was made of it stays. */

@@ -3,6 +3,8 @@
 import pytest
 from httpx2 import AsyncClient
 
+from core.settings import Settings
+from tests.core.webhooks.receiver import Receiver
 from tests.media import pictures
 from tests.media.samples import HEIC
 
@@ -115,3 +117,43 @@ async def test_a_stale_change_is_refused(client: AsyncClient) -> None:
     assert (await client.patch(path, json=change, headers={"if-match": tag})).status_code == 412
     assert (await client.delete(path)).status_code == 204
     assert (await client.get("/v1/assets")).json()["items"] == []
+
+
+class TestImport:
+    """Pictures that lie on the web; here on this machine, which development allows."""
+
+    @pytest.fixture
+    def settings(self, settings: Settings) -> Settings:
+        """The web of tests is this machine."""
+        return settings.model_copy(update={"outbound_loopback": True})
+
+    async def test_a_picture_of_the_web_is_the_asset_that_its_bytes_would_be(self, client: AsyncClient) -> None:
+        answer = f"HTTP/1.1 200 OK\r\nContent-Length: {len(JPEG[1])}\r\n\r\n".encode() + JPEG[1]
+        async with Receiver(answer).listening() as web:
+            made = await client.post("/v1/assets/import", json={"url": web.url, "alt_text": "Un vase"})
+            assert made.status_code == 201, made.text
+            assert made.headers["etag"]
+            assert (made.json()["width"], made.json()["alt_text"]) == (1200, "Un vase")
+            again = await upload(client)
+            assert again["id"] == made.json()["id"]
+
+    @pytest.mark.parametrize(
+        ("answer", "slug"),
+        [
+            (b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\n<html>", "image-type-unsupported"),
+            (b"HTTP/1.1 404 No\r\nContent-Length: 0\r\n\r\n", "image-not-fetched"),
+        ],
+    )
+    async def test_what_is_no_picture_is_refused(self, client: AsyncClient, answer: bytes, slug: str) -> None:
+        async with Receiver(answer).listening() as web:
+            refused = await client.post("/v1/assets/import", json={"url": web.url})
+        assert (refused.status_code, refused.json()["type"].rsplit("/", 1)[1]) == (422, slug)
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["http://pictures.example/a.jpg", "https://127.0.0.1/a.jpg", "https://pictures.example:22/", "https://[::1]/"],
+)
+async def test_only_the_public_web_is_asked(client: AsyncClient, url: str) -> None:
+    refused = await client.post("/v1/assets/import", json={"url": url})
+    assert (refused.status_code, refused.json()["type"].rsplit("/", 1)[1]) == (422, "forbidden-address")
