@@ -1,4 +1,4 @@
-"""What each page shows: plain facts, already in the shop's language, nothing of the tables behind them."""
+"""What each page shows: plain facts, already in the reader's language, nothing of the tables behind them."""
 
 import msgspec
 from markupsafe import Markup
@@ -23,12 +23,35 @@ class Picture(msgspec.Struct, frozen=True, kw_only=True):
     srcset: str = ""
 
 
+class Language(msgspec.Struct, frozen=True, kw_only=True):
+    """Another language of a page: its code, what it calls itself, and the page's address in it."""
+
+    code: str
+    name: str
+    url: str
+
+
 class Frame(msgspec.Struct, frozen=True, kw_only=True):
-    """What all pages of one shop share."""
+    """What all pages of one shop share.
+
+    `merchants` is the language of the merchant's own words, such as titles, or empty where there are none.
+    """
 
     messages: Messages
     shop_name: str = "Vitrine"
     brand: Brand = Brand()
+    merchants: str = ""
+    languages: tuple[Language, ...] = ()
+
+    @property
+    def foreign(self) -> Markup:
+        """The attribute of an element with the merchant's words, where they are in another language than the page.
+
+        WCAG 2.2, success criterion 3.1.2: a screen reader must know whose sounds to make.
+        """
+        if self.merchants in ("", self.messages.language):
+            return Markup()
+        return Markup(' lang="{}"').format(self.merchants)
 
 
 class Choice(msgspec.Struct, frozen=True, kw_only=True):
@@ -179,8 +202,8 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
 
     `sums` stand before the total, which is called `total_name`: what was added and taken off. `paid` and `refunded` are
     empty where there is nothing to say: what was paid is said where it is not the total. `again` is the button by which
-    an order that was not paid is taken up again, or empty, and `again_total` the total that it stands beside, in the
-    minor unit.
+    an order that was not paid is taken up again, or empty, `again_url` where its form goes, and `again_total` the total
+    that it stands beside, in the minor unit.
     """
 
     number: str
@@ -196,6 +219,7 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     refresh: str
     again: str
     again_total: int
+    again_url: str
     notice: str
     action: str
     action_url: str

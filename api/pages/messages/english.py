@@ -4,6 +4,7 @@ from api.pages.messages.sentences import Messages
 
 ENGLISH = Messages(
     language="en",
+    locale="en",
     buy="Buy",
     quantity="Quantity",
     variant="Choice",

@@ -6,6 +6,7 @@ _NARROW, _FIXED = "\u202f", "\u00a0"
 
 FRENCH = Messages(
     language="fr",
+    locale="fr",
     buy="Acheter",
     quantity="Quantité",
     variant="Modèle",

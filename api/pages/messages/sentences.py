@@ -4,9 +4,13 @@ import msgspec
 
 
 class Messages(msgspec.Struct, frozen=True, kw_only=True):
-    """Every sentence of the pages in one language; `{…}` stands for what is put in."""
+    """Every sentence of the pages in one language; `{…}` stands for what is put in.
+
+    `locale` is whose rules amounts and countries' names follow.
+    """
 
     language: str
+    locale: str
     # Landing page
     buy: str
     quantity: str
