@@ -13,7 +13,7 @@ from sqlmodel import col
 
 from catalog import offers
 from catalog.offers import Offer
-from checkout import attribution, expecting, hoarding, holds, orders, taxes
+from checkout import attribution, expecting, hoarding, holds, orders, taxes, terms
 from checkout.discounts import discounts, redemptions
 from checkout.discounts.models import Redemption
 from checkout.discounts.redemptions import Claim
@@ -146,6 +146,7 @@ async def place(
         shipping=delivery.parameters(quote.countries, quote.options, order.currency, tax) if quote else None,
         tax=tax,
     ) | coupons.of_session(checkout.coupon)
+    checkout.parameters |= terms.parameters(shop, intent.locale or shop.locale)
     if _instant_only(shop, demand, wanted):
         checkout.parameters |= sessions.INSTANT_ONLY
     asked = {"checkout": checkout.id, "stripes_key": checkout.stripe_key, "reduction": checkout.coupon}

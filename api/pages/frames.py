@@ -12,7 +12,7 @@ import msgspec
 from babel.languages import get_official_languages
 
 from api.dependencies import HttpRequest
-from api.pages import messages
+from api.pages import imprints, messages
 from api.pages.brand import Brand
 from api.pages.views import Frame, Language
 from core.shops import Shop
@@ -47,6 +47,8 @@ def of_shop(shop: Shop, query: Mapping[str, str], browser: Browser, kept: Mappin
         brand=Brand.of(shop),
         merchants=messages.language(shop.locale),
         languages=languages(texts.language, kept or {}),
+        imprint=imprints.of_shop(shop, texts),
+        terms=imprints.terms(shop, texts),
     )
 
 

@@ -31,6 +31,32 @@ class Language(msgspec.Struct, frozen=True, kw_only=True):
     url: str
 
 
+class Fact(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing that the law wants said, and where it leads if it does; `by_merchant` is a text of theirs."""
+
+    name: str
+    text: str
+    url: str = ""
+    by_merchant: bool = False
+
+
+class Imprint(msgspec.Struct, frozen=True, kw_only=True):
+    """Who sells: in one line, the pages that say more (label and address), and all of it."""
+
+    identity: str
+    links: tuple[tuple[str, str], ...]
+    facts: tuple[Fact, ...]
+
+
+class Terms(msgspec.Struct, frozen=True, kw_only=True):
+    """What is said of a shop's terms beside the button that buys; empty where the shop says nothing."""
+
+    returns: str = ""
+    returns_url: str = ""
+    conditions_url: str = ""
+    withdrawal_url: str = ""
+
+
 class Frame(msgspec.Struct, frozen=True, kw_only=True):
     """What all pages of one shop share.
 
@@ -42,6 +68,8 @@ class Frame(msgspec.Struct, frozen=True, kw_only=True):
     brand: Brand = Brand()
     merchants: str = ""
     languages: tuple[Language, ...] = ()
+    imprint: Imprint | None = None
+    terms: Terms = Terms()
 
     @property
     def foreign(self) -> Markup:
