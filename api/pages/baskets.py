@@ -28,7 +28,6 @@ from core.money import Money
 from social.links.wanted import MOST_PIECES
 
 _FEW = 5
-_THUMBNAIL = ("square", "portrait", "pin")
 
 
 class Piece(msgspec.Struct, frozen=True):
@@ -172,7 +171,7 @@ async def _line(session: AsyncSession, services: Services, basket: Basket, numbe
     picture = None
     if offer.asset_id is not None:
         picture = await showcase.of_asset(
-            session, services.storage, shop, offer.asset_id, offer.product_title, _THUMBNAIL
+            session, services.storage, shop, offer.asset_id, offer.product_title, showcase.FOR_THUMBNAILS
         )
     url = way.address(product=offer.product_id)
     line = BasketLine(number=number, title=offer.product_title, detail=offer.variant_title, url=url, picture=picture)

@@ -7,11 +7,19 @@ from api.pages.brand import Brand
 from api.pages.messages import Messages
 
 
+class Source(msgspec.Struct, frozen=True, kw_only=True):
+    """The same picture as another file type, in the same widths."""
+
+    media_type: str
+    srcset: str
+
+
 class Picture(msgspec.Struct, frozen=True, kw_only=True):
     """A picture with its size in pixels, so that the page does not jump when it comes.
 
     The focal point is 0..1 of it: what stays in sight where the picture is taller than the screen has room for.
-    `srcset` offers the same picture in several widths, where there are any.
+    `srcset` offers the same picture in several widths, where there are any, and `sources` as lighter file types, the
+    lightest first.
     """
 
     url: str
@@ -21,6 +29,7 @@ class Picture(msgspec.Struct, frozen=True, kw_only=True):
     focal_x: float = 0.5
     focal_y: float = 0.5
     srcset: str = ""
+    sources: tuple[Source, ...] = ()
 
 
 class Language(msgspec.Struct, frozen=True, kw_only=True):
