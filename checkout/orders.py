@@ -21,9 +21,9 @@ _LOCK = (
 )
 
 
-def path(order: Order) -> str:
-    """The buyer's status page, below the public address."""
-    return f"/orders/{order.public_token}"
+def path(order: Order, language: str = "") -> str:
+    """The buyer's status page, below the public address; in the language that they chose, or their browser's."""
+    return f"/orders/{order.public_token}{f'?lang={language}' if language else ''}"
 
 
 def new_public_token() -> str:

@@ -13,7 +13,7 @@ from sqlmodel import col
 
 from catalog import offers
 from catalog.offers import Offer
-from checkout import attribution, expecting, hoarding, holds, orders, taxes
+from checkout import attribution, expecting, hoarding, holds, orders, taxes, terms
 from checkout.discounts import discounts, redemptions
 from checkout.discounts.models import Redemption
 from checkout.discounts.redemptions import Claim
@@ -56,6 +56,8 @@ class Intent(msgspec.Struct, frozen=True, kw_only=True):
     that was shown instead: the same page and items answer the same checkout until it has ended, and other items
     end the one before. `buyer` is a hash of who asks (`hoarding`), `recovers` an order that is taken up again.
     `ship_to` is the country to ship to, the shop's own unless named. `expected` is what the buyer was shown.
+    `locale` is whose language the payment page speaks, the shop's unless named; `language` is the one that the buyer
+    chose for our pages, if they did.
     """
 
     items: Sequence[CheckoutItemIn]
@@ -70,6 +72,8 @@ class Intent(msgspec.Struct, frozen=True, kw_only=True):
     buyer: str | None = None
     recovers: str | None = None
     expected: Expected = Expected()
+    locale: str | None = None
+    language: str = ""
 
 
 def demand_of(intent: Intent) -> dict[str, int]:
@@ -135,13 +139,14 @@ async def place(
     checkout.parameters = sessions.parameters(
         order,
         lines,
-        success_url=intent.success_url or settings.public_url + orders.path(order),
+        success_url=intent.success_url or settings.public_url + orders.path(order, intent.language),
         cancel_url=intent.cancel_url or settings.public_url,
         expires_at=checkout.expires_at,
-        locale=shop.locale,
+        locale=intent.locale or shop.locale,
         shipping=delivery.parameters(quote.countries, quote.options, order.currency, tax) if quote else None,
         tax=tax,
     ) | coupons.of_session(checkout.coupon)
+    checkout.parameters |= terms.parameters(shop, intent.locale or shop.locale)
     if _instant_only(shop, demand, wanted):
         checkout.parameters |= sessions.INSTANT_ONLY
     asked = {"checkout": checkout.id, "stripes_key": checkout.stripe_key, "reduction": checkout.coupon}

@@ -12,9 +12,10 @@ from msgspec import Meta
 from slugify import slugify
 from sqlmodel import Field, col, select
 
-from core import clock, ids, money
+from core import clock, ids, legal, money
 from core.db import AsyncSession, Json, Table, UtcDateTime, table_of
 from core.errors import Conflict, Invalid, NotFound, expect
+from core.legal import Legal, LegalChange
 from core.secrets import Vault
 from core.wire import UNSET, Colour, In, Locale, Out, Stock, Title, UnsetType, WebOrigin
 
@@ -49,7 +50,8 @@ class Shop(Table, table=True):
     `stripe_account` is the connected account that the shop's payments go to, where the key is a platform's (Stripe
     Connect). `oversold_policy` says what happens to a paid order whose stock is gone: `wait` for a person, or `refund`
     what is missing. `delayed_payments` says when methods whose money is certain only after days may be used. `consent`
-    says what may be kept of visitors: `none`, what `statistics` need, or what `attribution` needs.
+    says what may be kept of visitors: `none`, what `statistics` need, or what `attribution` needs. `legal` is who
+    sells, and on which terms (`core.legal.read`).
     """
 
     __tablename__ = "shop"
@@ -77,6 +79,7 @@ class Shop(Table, table=True):
     prices_include_tax: bool = True
     stripe_tax: bool = False
     low_stock_at: int | None = None
+    legal: dict[str, object] = Field(default_factory=legal.nothing, sa_type=Json)
     version: int = 1
     created_at: datetime = Field(sa_type=UtcDateTime)
 
@@ -119,6 +122,7 @@ class ShopChange(In, kw_only=True):
     prices_include_tax: PricesIncludeTax | UnsetType = UNSET
     stripe_tax: StripeTax | UnsetType = UNSET
     low_stock_at: Stock | UnsetType | None = UNSET
+    legal: LegalChange | UnsetType = UNSET
 
 
 class ShopOut(Out, kw_only=True, frozen=True):
@@ -140,6 +144,7 @@ class ShopOut(Out, kw_only=True, frozen=True):
     prices_include_tax: PricesIncludeTax
     stripe_tax: StripeTax
     low_stock_at: int | None
+    legal: Legal
     created_at: datetime
 
     @classmethod
@@ -219,7 +224,7 @@ async def change(session: AsyncSession, shop: Shop, data: ShopChange, version: i
     expect(current.version, version)
     for name, value in msgspec.structs.asdict(data).items():
         if value is not UNSET:
-            setattr(current, name, value)
+            setattr(current, name, legal.changed(current.legal, value) if name == "legal" else value)
     current.version += 1
     session.add(current)
     await session.flush()

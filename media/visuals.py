@@ -24,6 +24,8 @@ from media.scene import Brand, Framing, Scene
 from media.schemas import VisualCreate
 from media.storage.storage import Storage, new_key
 
+_MOST_OF_TEMPLATE = 100
+
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
     """Which visuals are wanted: one template in any number of formats, all of one asset and of one file type.
@@ -128,6 +130,12 @@ async def list_page(
     if asset_id is not None:
         chosen = chosen.where(Visual.asset_id == asset_id)
     return await page(session, chosen, Visual.id, limit, cursor)
+
+
+async def by_template(session: AsyncSession, shop: Shop, asset_id: str, template: str) -> list[Visual]:
+    """An asset's newest visuals that this template has drawn, newest first: at most a hundred."""
+    chosen = select(Visual).where(Visual.asset_id == asset_id, Visual.shop_id == shop.id, Visual.template == template)
+    return list((await session.exec(chosen.order_by(col(Visual.id).desc()).limit(_MOST_OF_TEMPLATE))).all())
 
 
 def frame_of(visual: Visual) -> Frame:

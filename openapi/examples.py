@@ -95,7 +95,18 @@ BODIES: Mapping[str, Mapping[str, object]] = {
     "createWebhookEndpoint": {"url": "https://shop.example/hooks", "event_types": ["order.paid", "stock.low"]},
     "changeWebhookEndpoint": {"enabled": True},
     "rotateWebhookSecret": {"overlap_hours": 24},
-    "changeShop": {"name": "Atelier Lune", "locale": "fr_FR", "accent_colour": "#b4552d"},
+    "changeShop": {
+        "name": "Atelier Lune",
+        "locale": "fr_FR",
+        "accent_colour": "#b4552d",
+        "legal": {
+            "name": "Atelier Lune SARL",
+            "email": "bonjour@atelier-lune.example",
+            "terms_url": "https://atelier-lune.example/cgv",
+            "return_days": 14,
+            "return_cost": "buyer",
+        },
+    },
 }
 PARAMETERS: Mapping[str, object] = {
     "product_id": _PRODUCT,

@@ -16,7 +16,7 @@ from api.operations import tables
 from api.running.failure import of_database
 from api.services import Services
 from checkout.stripe import health
-from core import clock, jobs, migrations, settings, shops
+from core import clock, jobs, legal, migrations, settings, shops
 from core.errors import Refusal
 from core.settings import DEVELOPMENT_KEY, Settings
 from core.webhooks import endpoints
@@ -130,6 +130,16 @@ async def the_shops(services: Services) -> AsyncIterator[Finding]:
             yield _skew("clock against Stripe", parsedate_to_datetime(date) - clock.now())
 
 
+async def the_law(services: Services) -> AsyncIterator[Finding]:
+    """What shops that sell do not say of themselves, though the law wants it of most of them."""
+    async with services.db.read() as session:
+        selling = await shops.connected(session)
+    for shop in selling:
+        absent = legal.missing(legal.read(shop.legal), shop.country)
+        words = f"does not say {', '.join(absent)}: docs/legal.md" if absent else "says who sells and on which terms"
+        yield Finding(f"legal notice of {shop.slug}", "warning" if absent else "ok", words)
+
+
 def _skew(subject: str, difference: timedelta) -> Finding:
     seconds = abs(difference.total_seconds())
     return Finding(subject, "ok" if abs(difference) <= SKEW else "failure", f"{seconds:.1f} s apart")
@@ -212,5 +222,5 @@ async def the_webhooks(services: Services) -> AsyncIterator[Finding]:
 
 
 CHECKS: tuple[Check, ...] = (
-    the_settings, the_database, the_shops, the_pictures, the_disk, the_work, the_webhooks, the_clicks
+    the_settings, the_database, the_shops, the_law, the_pictures, the_disk, the_work, the_webhooks, the_clicks
 )  # fmt: skip

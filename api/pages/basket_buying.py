@@ -73,7 +73,7 @@ async def _refused(tap: Tap, refusal: Refusal) -> Response[bytes]:
     """The page again as things are now."""
     services = tap.services
     async with services.db.read() as session:
-        basket = await places.find(session, services, tap.name, tap.query, tap.visitor)
+        basket = await places.find(session, services, tap.name, tap.query, tap.visitor, tap.browser)
     if not isinstance(basket, Basket):
         return locations.own(basket.way.address())
     texts = basket.way.frame.messages

@@ -28,7 +28,6 @@ from core.money import Money
 from social.links.wanted import MOST_PIECES
 
 _FEW = 5
-_THUMBNAIL = ("square", "portrait", "pin")
 
 
 class Piece(msgspec.Struct, frozen=True):
@@ -120,7 +119,7 @@ async def _view(
         lines=tuple(lines),
         gone=tuple(gone),
         sums=_sums(goods, off, way),
-        total=money.display(Money(agreed, shop.currency), shop.locale),
+        total=money.display(Money(agreed, shop.currency), texts.locale),
         agreed=agreed,
         page=chosen.page,
         click=way.click,
@@ -137,7 +136,8 @@ def _sums(goods: int, off: Sequence[tuple[str, int]], way: Way) -> tuple[tuple[s
     """What stands before the total, where something is taken off: the sum of all pieces, and each reduction."""
     taken = [(name, -amount) for name, amount in off if amount]
     parts = [(way.frame.messages.subtotal, goods - sum(amount for _, amount in taken)), *taken] if taken else []
-    return tuple((name, money.display(Money(amount, way.shop.currency), way.shop.locale)) for name, amount in parts)
+    locale = way.frame.messages.locale
+    return tuple((name, money.display(Money(amount, way.shop.currency), locale)) for name, amount in parts)
 
 
 async def _total(session: AsyncSession, basket: Basket, had: Sequence[Piece]) -> tuple[int, list[tuple[Discount, int]]]:
@@ -171,7 +171,7 @@ async def _line(session: AsyncSession, services: Services, basket: Basket, numbe
     picture = None
     if offer.asset_id is not None:
         picture = await showcase.of_asset(
-            session, services.storage, shop, offer.asset_id, offer.product_title, _THUMBNAIL
+            session, services.storage, shop, offer.asset_id, offer.product_title, showcase.FOR_THUMBNAILS
         )
     url = way.address(product=offer.product_id)
     line = BasketLine(number=number, title=offer.product_title, detail=offer.variant_title, url=url, picture=picture)
@@ -180,14 +180,14 @@ async def _line(session: AsyncSession, services: Services, basket: Basket, numbe
         has_more = any(each.in_stock for each in shelf.sellable(product))
         why = texts.line_sold_out if offer.sellable else texts.line_gone
         return msgspec.structs.replace(line, gone=why, url=url if has_more else "")
-    price = money.display(offer.price, shop.locale)
+    price = money.display(offer.price, texts.locale)
     before = offer.compare_at and Money(offer.compare_at.amount * piece.quantity, shop.currency)
     most = offer.available if offer.tracked else MOST_PIECES
     few = offer.tracked and (offer.available <= _FEW or piece.quantity < piece.wanted)
     return msgspec.structs.replace(
         line,
-        price=money.display(Money(offer.price.amount * piece.quantity, shop.currency), shop.locale),
-        compare_at=money.display(before, shop.locale) if before else "",
+        price=money.display(Money(offer.price.amount * piece.quantity, shop.currency), texts.locale),
+        compare_at=money.display(before, texts.locale) if before else "",
         piece=texts.each_piece.format(price=price) if piece.quantity > 1 else "",
         left=offer.available if few else 0,
         quantities=shelf.pieces(max(most, piece.quantity), piece.quantity),

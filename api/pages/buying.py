@@ -10,6 +10,7 @@ from api import clients, customers
 from api.auth import PUBLIC
 from api.dependencies import AppServices, HttpRequest
 from api.pages import arrivals, basket_buying, forms, landing, nonce, places, prices, shelf, taps
+from api.pages.frames import Browser
 from api.pages.places import Basket, Place
 from api.pages.shelf import Wish
 from api.pages.taps import Tap
@@ -32,9 +33,9 @@ async def buy(name: FromPath[str], request: HttpRequest, services: AppServices) 
     fields = await forms.read(request, services.settings, lines=MOST_LINES)
     query = origin.once(request.query_params.multi_items())
     query |= {each: fields[each] for each in ("sl", "from") if fields.get(each)}
-    now, visitor = clock.now(), clients.household(request.scope)
+    now, visitor, browser = clock.now(), clients.household(request.scope), Browser.of(request)
     async with services.db.read() as session:
-        place = await places.find(session, services, name, query, visitor)
+        place = await places.find(session, services, name, query, visitor, browser)
         shop = place.way.shop
         source = f"https://{query['from']}/" if query.get("from") else None
         evidence = msgspec.structs.replace(
@@ -50,6 +51,7 @@ async def buy(name: FromPath[str], request: HttpRequest, services: AppServices) 
             page=nonce.read(services.vault, place.way.name, fields.get("page", ""), now),
             found=await origin.resolve(session, shop, services.vault, evidence, now, place.way.link),
             visitor=visitor,
+            browser=browser,
             customer=await customers.known(session, request, services.vault, shop, None, now),
             buyer=customers.household(request, services.vault, shop, now),
         )
@@ -118,7 +120,7 @@ async def _refused(tap: Tap, wish: Wish, refusal: Refusal) -> Response[bytes]:
     """The page again as things are now: what was chosen stays chosen as far as it can be had."""
     services = tap.services
     async with services.db.read() as session:
-        place = await places.find(session, services, tap.name, tap.query, tap.visitor)
+        place = await places.find(session, services, tap.name, tap.query, tap.visitor, tap.browser)
     if isinstance(place, Basket):
         raise LinkNotFound
     texts = place.way.frame.messages

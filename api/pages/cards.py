@@ -1,10 +1,10 @@
 """The card of a link: what link previews read instead of being redirected. The same facts as the landing page."""
 
-from decimal import Decimal
+from collections.abc import Mapping
 
 from litestar import Response
 
-from api.pages import failures, messages, places, rendering, shelf, showcase
+from api.pages import failures, messages, places, rendering, shelf, showcase, structured
 from api.pages.places import Basket, Place
 from api.pages.rendering import Policy
 from api.pages.shelf import Wish
@@ -12,10 +12,8 @@ from api.pages.views import Card, Frame, Picture
 from api.redirect import Page
 from api.services import Services
 from catalog import offers
-from core import money
 from core.db import AsyncSession
 from core.errors import NotFound
-from core.money import Money
 from social import posts
 from social.links import links
 from social.links.errors import LinkNotFound
@@ -53,8 +51,9 @@ async def of_place(session: AsyncSession, services: Services, place: Place | Bas
 
 async def _page(session: AsyncSession, services: Services, place: Place) -> tuple[bytes, Policy]:
     picture = await _picture(session, services, place)
+    promised = await _promised(session, place)
     policy = Policy(pictures=rendering.origins([picture.url] if picture else []), private=False, max_age=_MAX_AGE)
-    return rendering.page("card.html", place.way.frame, _card(services, place, picture)), policy
+    return rendering.page("card.html", place.way.frame, _card(services, place, picture, promised)), policy
 
 
 async def missing(accept_language: str) -> Page:
@@ -66,13 +65,23 @@ async def missing(accept_language: str) -> Page:
     return Page(content, rendering.raw_headers(Policy(), frame, style))
 
 
-def _card(services: Services, place: Place, picture: Picture | None) -> Card:
+async def _promised(session: AsyncSession, place: Place) -> dict[str, object]:
+    """What an offer says of shipping and of sending back, as far as the shop does."""
+    best = shelf.cheapest(shelf.sellable(place.product))
+    shipping = await structured.shipping_details(session, place.way.shop, best) if best else []
+    returns = structured.return_policy(place.way.shop)
+    return ({"shippingDetails": shipping} if shipping else {}) | (
+        {"hasMerchantReturnPolicy": returns} if returns else {}
+    )
+
+
+def _card(services: Services, place: Place, picture: Picture | None, promised: Mapping[str, object]) -> Card:
     product, shop = place.product, place.way.shop
     sold = shelf.sellable(product)
     best = shelf.cheapest(sold)
     in_stock = any(offer.in_stock for offer in sold)
     url = _url(services, place)
-    amount = decimal(best.price) if best and best.price else ""
+    amount = structured.decimal(best.price) if best and best.price else ""
     price, _ = shelf.prices(best, shop.locale) if best else ("", "")
     description = _short(product.description) or " · ".join(each for each in (price, shop.name) if each)
     facts: dict[str, object] = {
@@ -95,7 +104,9 @@ def _card(services: Services, place: Place, picture: Picture | None) -> Card:
             "availability": f"https://schema.org/{'InStock' if in_stock else 'OutOfStock'}",
             "itemCondition": "https://schema.org/NewCondition",
             "url": url,
-        } | ({"sku": best.sku} if best.sku else {})
+            **({"sku": best.sku} if best.sku else {}),
+            **promised,
+        }
     return Card(
         title=product.title,
         description=description,
@@ -116,11 +127,6 @@ def _url(services: Services, place: Place) -> str:
     """What somebody else can open: nobody's click token, and no campaign of anybody's."""
     link = place.way.link
     return links.url(services.settings, link) if link else f"{services.settings.public_url}/go/{place.way.name}"
-
-
-def decimal(price: Money) -> str:
-    """`19.90`: a plain decimal with all of the currency's places, as the networks' tags want it."""
-    return str(Decimal(price.amount).scaleb(-money.exponent(price.currency)))
 
 
 def _short(text: str) -> str:

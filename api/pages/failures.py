@@ -6,10 +6,11 @@ from litestar.exceptions import HTTPException
 from litestar.types import ExceptionHandlersMap
 
 from api import problems
-from api.pages import messages, rendering
+from api.pages import frames, rendering
+from api.pages.frames import Browser
 from api.pages.messages import Messages
 from api.pages.rendering import Policy
-from api.pages.views import Frame, Sheet
+from api.pages.views import Sheet
 from core.errors import Refusal
 from social.links.errors import LinkNotFound, MalformedPermalink, UnknownShopOfLink
 
@@ -19,10 +20,11 @@ def answer(request: Request[object, object, State], error: Exception) -> Respons
     if not wants_html(request):
         return problems.answer(request, error)
     refusal = problems.of(error)
-    texts = messages.wanted(request.headers.get("accept-language", ""))
-    view = sheet(refusal, texts, str(request.scope["state"].get("request_id", "")))
+    browser = Browser(accept_language=request.headers.get("accept-language", ""))
+    frame = frames.of_nobody(browser, request.query_params)
+    view = sheet(refusal, frame.messages, str(request.scope["state"].get("request_id", "")))
     extra = problems.headers(refusal) | problems.allowed(error)
-    return rendering.answer("sheet.html", Frame(messages=texts), view, Policy(), status=refusal.status, headers=extra)
+    return rendering.answer("sheet.html", frame, view, Policy(), status=refusal.status, headers=extra)
 
 
 def sheet(refusal: Refusal, texts: Messages, request_id: str = "") -> Sheet:

@@ -26,6 +26,7 @@ from api.pages import (
 )
 from api.pages.baskets import Chosen
 from api.pages.costs import Costs
+from api.pages.frames import NOBODYS, Browser
 from api.pages.places import Basket, Place
 from api.pages.rendering import Policy
 from api.pages.shelf import Wish
@@ -46,8 +47,11 @@ async def show_landing(
 ) -> Response[bytes]:
     """What a link or a cart is for, ready to be bought."""
     query = origin.once(request.query_params.multi_items())
-    place = await places.find(session, services, name, query, clients.household(request.scope))
-    if visitors.classify("GET", dict(request.scope["headers"])) == "preview":
+    visitor, is_preview = clients.household(request.scope), _is_preview(request)
+    # A card is kept, and shown to people whose languages nobody knows: it speaks the shop's.
+    browser = NOBODYS if is_preview else Browser.of(request)
+    place = await places.find(session, services, name, query, visitor, browser)
+    if is_preview:
         card = await cards.of_place(session, services, place)
         if card is not None:
             return card
@@ -65,6 +69,10 @@ async def show_landing(
             query.get("variant"), int_of(query.get("quantity", "1")) or 1, page, kept=True, ship_to=query.get("ship_to")
         )
     return await show(session, services, place, wish, source=source, headers=headers)
+
+
+def _is_preview(request: HttpRequest) -> bool:
+    return visitors.classify("GET", dict(request.scope["headers"])) == "preview"
 
 
 def source_of(referrer: str, query: Mapping[str, str]) -> str:
@@ -126,7 +134,7 @@ async def _view(
     session: AsyncSession, services: Services, place: Place, wish: Wish, notice: str, source: str
 ) -> Landing:
     product, shop, texts = place.product, place.way.shop, place.way.frame.messages
-    form = shelf.form(product, shop.locale, texts, wish, click=place.way.click, source=source)
+    form = shelf.form(product, texts.locale, texts, wish, click=place.way.click, source=source)
     only = shelf.only(form, place.asked.variant_id) if form is not None and place.way.one_tap else None
     form = only or form
     ended = ""
@@ -136,7 +144,7 @@ async def _view(
         why = texts.sold_out_all if shelf.sellable(product) else texts.ended
         ended = why.format(title=product.title, shop=shop.name)
     cheapest = shelf.cheapest(shelf.sellable(product))
-    price, compare_at = shelf.prices(cheapest, shop.locale) if cheapest else ("", "")
+    price, compare_at = shelf.prices(cheapest, texts.locale) if cheapest else ("", "")
     if only is not None and only.chosen is not None:
         price, compare_at = only.chosen.price, only.chosen.compare_at
     reckoned = Costs(amounts={})
@@ -182,7 +190,7 @@ def _with_prices(place: Place, wish: Wish, form: Form, reckoned: Costs) -> Form:
     shown = {variant_id: Money(amount, shop.currency) for variant_id, amount in pieces.items()}
     chosen = form.chosen.variant_id if form.chosen else ""
     agreed = "" if wish.agreed is None else prices.agree(chosen, form.quantity, wish.agreed)
-    form = shelf.reduced(form, shown, shop.locale)
+    form = shelf.reduced(form, shown, place.way.frame.messages.locale)
     return msgspec.structs.replace(form, price=prices.write(pieces), agreed=agreed)
 
 
@@ -194,8 +202,8 @@ def _discounts(place: Place, form: Form, reckoned: Costs) -> tuple[str, ...]:
     if offer is None or offer.price is None:
         return ()
     off = sum(amount for _, amount in reckoned.given)
-    before = money.display(offer.price, shop.locale)
-    price = money.display(Money(offer.price.amount - off, shop.currency), shop.locale)
+    before = money.display(offer.price, texts.locale)
+    price = money.display(Money(offer.price.amount - off, shop.currency), texts.locale)
     names = " + ".join(each.code or each.title for each, amount in reckoned.given if amount)
     said = (texts.discount_later if form.several_prices else texts.discount).format
     return (

@@ -11,11 +11,12 @@ from litestar.params import FromPath
 from api import clients
 from api.auth import PUBLIC
 from api.dependencies import AppServices, DbSession, HttpRequest
-from api.pages import baskets, landing, locations, messages, places, rendering
+from api.pages import baskets, frames, landing, locations, places, rendering
 from api.pages.baskets import Chosen
+from api.pages.frames import Browser
 from api.pages.places import Basket
 from api.pages.rendering import Policy
-from api.pages.views import Frame, Sheet
+from api.pages.views import Sheet
 from api.services import Services
 from core import shops
 from core.db import AsyncSession
@@ -122,7 +123,7 @@ async def _checkout(
         return _nobodys_basket(request)
     visitor = clients.household(request.scope)
     cart = Cart(shop.id, code=wanted.code, partial=wanted.partial)
-    place = await places.of_cart(session, services, cart, request.query_params, visitor)
+    place = await places.of_cart(session, services, cart, request.query_params, visitor, Browser.of(request))
     if not isinstance(place, Basket):
         return locations.own(place.way.address())
     source = landing.source_of(request.headers.get("referer", ""), request.query_params)
@@ -150,6 +151,6 @@ def _onward(request: HttpRequest, services: Services, wanted: Wanted, cart: Cart
 
 
 def _nobodys_basket(request: HttpRequest) -> Response[bytes]:
-    texts = messages.wanted(request.headers.get("accept-language", ""))
-    view = Sheet(heading=texts.basket, sentences=(texts.basket_empty,))
-    return rendering.answer("sheet.html", Frame(messages=texts), view, Policy())
+    frame = frames.of_nobody(Browser.of(request), request.query_params)
+    view = Sheet(heading=frame.messages.basket, sentences=(frame.messages.basket_empty,))
+    return rendering.answer("sheet.html", frame, view, Policy())

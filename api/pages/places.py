@@ -11,8 +11,8 @@ from urllib.parse import urlencode
 import msgspec
 
 from api import guesses
-from api.pages import messages
-from api.pages.brand import Brand
+from api.pages import frames
+from api.pages.frames import NOBODYS, Browser
 from api.pages.shelf import Wish
 from api.pages.views import Frame
 from api.services import Services
@@ -29,6 +29,8 @@ from social.links.models import Link
 Closed = Literal["early", "over"]
 _LONGEST_SIGN = 512
 _NOTHING: Mapping[str, str] = {}
+# What the same page in another language is asked for with, beside the trail.
+_KEPT = ("product", "variant", "ship_to", "pay", "cart")
 # Stripe takes an address to return to of at most five thousand signs.
 _LONGEST_WAY_BACK = 4000
 
@@ -37,13 +39,15 @@ class Way(msgspec.Struct, frozen=True, kw_only=True):
     """How somebody came here: by a link or with a cart.
 
     `name` is the last part of the page's address; `trail` are the parameters of it that tell of the visitor's origin,
-    the click token (`sl`) among them; `code` is the discount that the link or the cart brings. `waiting` is a cart
-    that a permalink with a destination of its own has made, while its buyer looks at this page. `closed` where the
-    link has not begun (`early`) or has ended (`over`); `one_tap` where the address asks for the button that pays alone.
+    the click token (`sl`) among them, and of the language that they chose; `code` is the discount that the link or the
+    cart brings. `waiting` is a cart that a permalink with a destination of its own has made, while its buyer looks at
+    this page. `closed` where the link has not begun (`early`) or has ended (`over`); `one_tap` where the address asks
+    for the button that pays alone.
     """
 
     name: str
     shop: Shop
+    frame: Frame
     trail: Mapping[str, str]
     link: Link | None = None
     cart: Cart | None = None
@@ -51,11 +55,6 @@ class Way(msgspec.Struct, frozen=True, kw_only=True):
     waiting: str = ""
     closed: Closed | None = None
     one_tap: bool = False
-
-    @property
-    def frame(self) -> Frame:
-        """What the shop's pages share."""
-        return Frame(messages=messages.of(self.shop.locale), shop_name=self.shop.name, brand=Brand.of(self.shop))
 
     @property
     def click(self) -> str:
@@ -100,34 +99,45 @@ class Basket(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def find(
-    session: AsyncSession, services: Services, name: str, query: Mapping[str, str], visitor: str
+    session: AsyncSession,
+    services: Services,
+    name: str,
+    query: Mapping[str, str],
+    visitor: str,
+    browser: Browser = NOBODYS,
 ) -> Place | Basket:
     """What an address names; refuses LinkNotFound. A product that the shop does not sell is passed over.
 
-    `visitor` is who may try so many discount codes and no more.
+    `visitor` is who may try so many discount codes and no more; the page is written for their `browser`.
     """
     cart = None if links.is_slug(name) else carts.read(services.vault, name)
     if cart is not None:
-        return await of_cart(session, services, cart, query, visitor)
-    place = await of_link(session, services, name, query)
+        return await of_cart(session, services, cart, query, visitor, browser)
+    place = await of_link(session, services, name, query, browser)
     link = place.way.link
     if link is None or not link.items or place.way.closed or not {"product", "variant"}.isdisjoint(query):
         return place
     lines = [(each.variant_id, each.quantity) for each in checking.items_of(link)]
-    basket = await of_cart(
-        session, services, Cart(link.shop_id, carts.add_up(lines), link.discount_code), query, visitor
-    )
+    cart = Cart(link.shop_id, carts.add_up(lines), link.discount_code)
+    basket = await of_cart(session, services, cart, query, visitor, browser)
     return msgspec.structs.replace(basket, way=msgspec.structs.replace(basket.way, name=link.slug, link=link))
 
 
-async def of_link(session: AsyncSession, services: Services, slug: str, query: Mapping[str, str] = _NOTHING) -> Place:
+async def of_link(
+    session: AsyncSession,
+    services: Services,
+    slug: str,
+    query: Mapping[str, str] = _NOTHING,
+    browser: Browser = NOBODYS,
+) -> Place:
     """The page of a link's product, whatever else the link leads to; refuses LinkNotFound."""
     link = await links.by_slug(session, slug)
     shop = await shops.get(session, link.shop_id)
     waiting = _waiting(services, shop, query)
     closed = _closed(link)
     way = Way(
-        name=link.slug, shop=shop, trail=_trail(query), link=link, code=None if closed else link.discount_code,
+        name=link.slug, shop=shop, frame=_frame(shop, query, browser), trail=_trail(query), link=link,
+        code=None if closed else link.discount_code,
         waiting=waiting, closed=closed, one_tap=query.get("pay") == "1",
     )  # fmt: skip
     product = await offers.of_product(session, shop, link.product_id, shop.currency)
@@ -145,14 +155,20 @@ def _closed(link: Link) -> Closed | None:
 
 
 async def of_cart(
-    session: AsyncSession, services: Services, cart: Cart, query: Mapping[str, str], visitor: str
+    session: AsyncSession,
+    services: Services,
+    cart: Cart,
+    query: Mapping[str, str],
+    visitor: str,
+    browser: Browser = NOBODYS,
 ) -> Place | Basket:
-    """The page of a cart; `query` and `visitor` as in `find`."""
+    """The page of a cart; `query`, `visitor` and `browser` as in `find`."""
     shop = await shops.get(session, cart.shop_id)
     code = await guesses.known(session, services.rates, shop, cart.code, visitor) if cart.code else None
     name = carts.write(services.vault, cart)
     waiting = _waiting(services, shop, query)
-    way = Way(name=name, shop=shop, trail=_trail(query), cart=cart, code=code, waiting=waiting)
+    frame, trail = _frame(shop, query, browser), _trail(query)
+    way = Way(name=name, shop=shop, frame=frame, trail=trail, cart=cart, code=code, waiting=waiting)
     known = await offers.of_variants(session, shop, [each for each, _ in cart.lines], shop.currency)
     lines = tuple((variant_id, quantity) for variant_id, quantity in cart.lines if variant_id in known)
     asked = known[lines[0][0]] if len(lines) == 1 else None
@@ -171,8 +187,15 @@ def _waiting(services: Services, shop: Shop, query: Mapping[str, str]) -> str:
     return text if cart is not None and cart.shop_id == shop.id else ""
 
 
+def _frame(shop: Shop, query: Mapping[str, str], browser: Browser) -> Frame:
+    kept = {name: query[name] for name in _KEPT if name in query and len(query[name]) <= _LONGEST_SIGN}
+    return frames.of_shop(shop, query, browser, _trail(query) | kept)
+
+
 def _trail(query: Mapping[str, str]) -> dict[str, str]:
-    return {name: value for name, value in query.items() if _is_sign(name, value)}
+    signs = {name: value for name, value in query.items() if _is_sign(name, value)}
+    language = frames.chosen(query)
+    return signs | ({frames.CHOICE: language} if language else {})
 
 
 def _is_sign(name: str, value: str) -> bool:

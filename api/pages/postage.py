@@ -86,7 +86,7 @@ async def _postage(session: AsyncSession, shop: Shop, choice: _Choice | None, wi
     chosen = next((each for each in (wish.ship_to, shop.country) if each in said), next(iter(said)))
     if wish.agreed_shipping is not None:
         told = prices.write_shipping({chosen: wish.agreed_shipping}, choice.variant_id, choice.quantity)
-    names = {country: countries.name(country, shop.locale) for country in said}
+    names = {country: countries.name(country, texts.locale) for country in said}
     if len(set(said.values())) == 1:
         named = [", ".join(sorted(names.values()))] if len(names) <= _FEW else []
         return Postage(taxes=taxes, ship_to=chosen, told=told, line=_PART.join([*named, said[chosen]]))
@@ -120,11 +120,11 @@ def _said(
     dearer = any(each.amount > best.amount for each in offered) or any(
         not found or min(each.amount for each in found) > best.amount for found in possible
     )
-    price = money.display(Money(best.amount, shop.currency), shop.locale) if best.amount else texts.shipping_free
+    price = money.display(Money(best.amount, shop.currency), texts.locale) if best.amount else texts.shipping_free
     rate = next(each for each in known if each.id == best.rate_id)
     parts = [f"{texts.starting_at} {price}" if dearer and best.amount else price, _days(best, texts)]
     if best.amount and rate.free_above is not None:
-        free = money.display(Money(rate.free_above, shop.currency), shop.locale)
+        free = money.display(Money(rate.free_above, shop.currency), texts.locale)
         parts.append(texts.shipping_free_from.format(price=free))
     return _PART.join(each for each in parts if each)
 

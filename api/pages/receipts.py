@@ -1,12 +1,16 @@
 """`/orders/{token}`: what the buyer sees of their order. Nothing about the person stands here."""
 
+from collections.abc import Mapping
+from urllib.parse import urlencode
+
+import msgspec
 from litestar import Response, get
 from litestar.params import FromPath
 
 from api.auth import PUBLIC
 from api.dependencies import AppServices, DbSession, HttpRequest
-from api.pages import messages, rendering
-from api.pages.brand import Brand
+from api.pages import frames, rendering
+from api.pages.frames import Browser
 from api.pages.messages import Messages
 from api.pages.rendering import Policy
 from api.pages.views import Frame, Line, Receipt
@@ -37,19 +41,45 @@ async def receipt(
     """The buyer's order; while the payment is being confirmed the page looks again by itself, a few times."""
     if len(token) > TOKEN_LENGTH:
         raise OrderNotFound
-    look = request.query_params.get("look", "0")
-    seen = int(look) if look in {str(number) for number in range(_LOOKS + 1)} else _LOOKS
-    return await show(session, services, token, seen)
+    return await show(session, services, token, Look.of(request))
+
+
+class Look(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody looks at an order: how often they did before, and what their page is written by."""
+
+    seen: int
+    query: Mapping[str, str]
+    browser: Browser
+
+    @classmethod
+    def of(cls, request: HttpRequest) -> "Look":
+        """The look that this request is."""
+        text = request.query_params.get("look", "0")
+        seen = int(text) if text in {str(number) for number in range(_LOOKS + 1)} else _LOOKS
+        return cls(seen=seen, query=request.query_params, browser=Browser.of(request))
+
+    @property
+    def language(self) -> str:
+        """The language that was chosen on a page, or nothing."""
+        return frames.chosen(self.query)
+
+    def frame(self, shop: Shop) -> Frame:
+        """What surrounds the order."""
+        return frames.of_shop(shop, self.query, self.browser)
+
+    def path(self, order: Order) -> str:
+        """The address of the same page."""
+        return orders.path(order, self.language)
 
 
 async def show(
-    session: AsyncSession, services: Services, token: str, seen: int, refusal: Refusal | None = None
+    session: AsyncSession, services: Services, token: str, look: Look, refusal: Refusal | None = None
 ) -> Response[bytes]:
-    """The page of an order that was looked at `seen` times, and why it could not be taken up again."""
+    """The page of an order, and why it could not be taken up again."""
     order, lines = await orders.by_public_token(session, token)
     shop = await shops.get(session, order.shop_id)
-    frame = Frame(messages=messages.of(shop.locale), shop_name=shop.name, brand=Brand.of(shop))
-    view = await _view(session, services, shop, order, lines, seen, refusal)
+    frame = look.frame(shop)
+    view = await _view(session, services, shop, order, lines, look, frame.messages, refusal)
     targets = ("'self'", *rendering.payment_origins(services.settings)) if view.again else ()
     headers = {"referrer-policy": "no-referrer"}
     if isinstance(refusal, Unavailable | TooManyRequests):
@@ -64,43 +94,45 @@ async def _view(
     shop: Shop,
     order: Order,
     lines: list[OrderLine],
-    seen: int,
+    look: Look,
+    texts: Messages,
     refusal: Refusal | None,
 ) -> Receipt:
-    texts = messages.of(shop.locale)
     waiting = order.status in ("draft", "awaiting_payment")
-    total = _display(order.amount_total, order, shop.locale)
-    today = _display(_expected(order, refusal), order, shop.locale) if isinstance(refusal, PriceChanged) else ""
+    total = _display(order.amount_total, order, texts.locale)
+    today = _display(_expected(order, refusal), order, texts.locale) if isinstance(refusal, PriceChanged) else ""
     taken = await charged.otherwise(session, order)
-    paid = money.display(taken, shop.locale) if taken else ""
+    paid = money.display(taken, texts.locale) if taken else ""
     heading, sentence, sign = _state(order.status, texts)
     if today:
         heading, sentence, sign = texts.changed_title, texts.changed, "waiting"
     elif paid and order.status == "paid" and _DOUBTED.intersection(order.reviews):
         sentence = texts.paid_otherwise
     action, action_url, refresh = "", "", ""
-    if waiting and seen < _LOOKS:
-        refresh = f"{orders.path(order)}?look={seen + 1}"
+    if waiting and look.seen < _LOOKS:
+        again = {"look": str(look.seen + 1)} | ({frames.CHOICE: look.language} if look.language else {})
+        refresh = f"{orders.path(order)}?{urlencode(again)}"
     elif waiting:
-        sentence, action, action_url = texts.still_confirming, texts.reload, orders.path(order)
+        sentence, action, action_url = texts.still_confirming, texts.reload, look.path(order)
     elif order.status in recovery.RECOVERABLE or order.status == "cancelled":
-        action, action_url = await _way_back(session, services, shop, order, lines)
+        action, action_url = await _way_back(session, services, shop, order, lines, look)
     return Receipt(
         number=str(order.number) if order.number else order.id[-8:].upper(),
         heading=heading,
         sentence=sentence.format(shop=shop.name, total=total, price=today, paid=paid),
         sign=sign,
-        lines=tuple(_line(line, order.currency, shop.locale, texts) for line in lines),
-        sums=(*_sums(order, shop.locale, texts), *([(texts.total_before, total)] if today else ())),
+        lines=tuple(_line(line, order.currency, texts.locale, texts) for line in lines),
+        sums=(*_sums(order, texts.locale, texts), *([(texts.total_before, total)] if today else ())),
         total_name=texts.total_today if today else texts.total,
         total=today or total,
         paid=paid,
-        refunded=_display(order.amount_refunded, order, shop.locale) if order.amount_refunded else "",
+        refunded=_display(order.amount_refunded, order, texts.locale) if order.amount_refunded else "",
         refresh=refresh,
         again=(texts.again_for.format(price=today) if today else texts.again)
         if order.status in recovery.RECOVERABLE
         else "",
         again_total=_expected(order, refusal),
+        again_url=look.path(order),
         notice=_notice(refusal, texts),
         action=action,
         action_url=action_url,
@@ -167,15 +199,15 @@ def _line(line: OrderLine, currency: str, locale: str, texts: Messages) -> Line:
 
 
 async def _way_back(
-    session: AsyncSession, services: Services, shop: Shop, order: Order, lines: list[OrderLine]
+    session: AsyncSession, services: Services, shop: Shop, order: Order, lines: list[OrderLine], look: Look
 ) -> tuple[str, str]:
     """A button, and where it leads: the landing page that the order was made on, or else a cart of the same things."""
-    texts = messages.of(shop.locale)
+    texts, again = look.frame(shop).messages, f"?{frames.CHOICE}={look.language}" if look.language else ""
     try:
         link = await links.get(session, shop, order.link_id or "")
     except LinkNotFound:
         link = None
     if link is not None and link.active:
-        return texts.back_to_shop, f"/go/{link.slug}"
+        return texts.back_to_shop, f"/go/{link.slug}{again}"
     wanted = carts.add_up((line.variant_id, line.quantity) for line in lines)
-    return texts.back_to_basket, f"/go/{carts.write(services.vault, Cart(shop.id, wanted))}"
+    return texts.back_to_basket, f"/go/{carts.write(services.vault, Cart(shop.id, wanted))}{again}"

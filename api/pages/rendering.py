@@ -98,7 +98,8 @@ def answer(
     """The whole answer. `style` is CSS of our own making, and is added to the shop's colours."""
     style = frame.brand.style() + style
     content = page(template, frame, view, style)
-    fields = {**policy.headers(style), "content-language": frame.messages.language, **(headers or {})}
+    spoken = {"content-language": frame.messages.language, "vary": "Accept-Language"}
+    fields = {**policy.headers(style), **spoken, **(headers or {})}
     return Response(content, status_code=status, media_type=MEDIA_TYPE, headers=fields)
 
 

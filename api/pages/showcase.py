@@ -1,10 +1,10 @@
 """The pictures of a page: a product's own, in a size that a phone can take."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
-from api.pages.views import Picture
+from api.pages.views import Picture, Source
 from catalog.facts import PictureFacts
 from core.db import AsyncSession
 from core.errors import NotFound
@@ -15,9 +15,11 @@ from media.models import Asset, Visual
 from media.storage.storage import Storage, described
 from social import cards
 
-_LOOKED_AT = 30
+# What a browser takes that knows nothing else, and what is lighter, the lightest first.
+_EVERYWHERE, _LIGHTER = "image/jpeg", ("image/avif", "image/webp")
 # A visual without words: the whole picture, else as tall as a phone likes it; previews have a format of their own.
 FOR_PHONES = ("portrait", "square", "pin")
+FOR_THUMBNAILS = ("square", "portrait", "pin")
 FOR_CARDS = ("link-card", "square", "portrait", "pin")
 
 
@@ -38,21 +40,19 @@ async def of_asset(
 ) -> Picture | None:
     """One asset: a plain visual of it in the first of these formats that there is, else its master picture.
 
-    For phones the whole picture comes first, in the widths that a job drew for pages (`social/cards.py`).
+    For people the whole picture comes first, in the widths and file types that a job drew (`social/cards.py`).
     """
     try:
         asset = await assets.get(session, shop, asset_id)
     except NotFound:
         return None
-    made, _ = await visuals.list_page(session, shop, asset_id, _LOOKED_AT, None)
-    plain = {
-        each.format: each
-        for each in reversed(made)
-        if each.template == cards.TEMPLATE and described(each.storage_key, each.bytes).media_type == "image/jpeg"
-    }
-    screens = [each for slug, each in plain.items() if slug.startswith(WHOLE)]
-    if screens and formats == FOR_PHONES:
-        return _whole(storage, asset, alt, sorted(screens, key=lambda each: each.width))
+    made: dict[str, dict[str, Visual]] = {}
+    for each in reversed(await visuals.by_template(session, shop, asset_id, cards.TEMPLATE)):
+        made.setdefault(described(each.storage_key, each.bytes).media_type, {})[each.format] = each
+    plain = made.get(_EVERYWHERE, {})
+    screens = _screens(plain)
+    if screens and formats in (FOR_PHONES, FOR_THUMBNAILS):
+        return _whole(storage, asset, alt, screens, [(each, _screens(made.get(each, {}))) for each in _LIGHTER])
     best: Visual | Asset = next((plain[each] for each in formats if each in plain), asset)
     found = Picture(url=storage.url(best.storage_key), width=best.width, height=best.height, alt=asset.alt_text or alt)
     if isinstance(best, Visual):
@@ -60,9 +60,16 @@ async def of_asset(
     return msgspec.structs.replace(found, focal_x=asset.focal_x, focal_y=asset.focal_y)
 
 
-def _whole(storage: Storage, asset: Asset, alt: str, screens: list[Visual]) -> Picture:
-    """The whole picture in these widths, the smallest first."""
-    largest = screens[-1]
+def _screens(made: Mapping[str, Visual]) -> list[Visual]:
+    """The whole picture in its widths, the smallest first."""
+    return sorted((each for slug, each in made.items() if slug.startswith(WHOLE)), key=lambda each: each.width)
+
+
+def _whole(
+    storage: Storage, asset: Asset, alt: str, screens: list[Visual], lighter: Sequence[tuple[str, list[Visual]]]
+) -> Picture:
+    """The whole picture in these widths; a lighter file type counts where it has all of them."""
+    largest, widths = screens[-1], {each.width for each in screens}
     return Picture(
         url=storage.url(largest.storage_key),
         width=largest.width,
@@ -70,5 +77,14 @@ def _whole(storage: Storage, asset: Asset, alt: str, screens: list[Visual]) -> P
         alt=asset.alt_text or alt,
         focal_x=asset.focal_x,
         focal_y=asset.focal_y,
-        srcset=", ".join(f"{storage.url(each.storage_key)} {each.width}w" for each in screens),
+        srcset=_srcset(storage, screens),
+        sources=tuple(
+            Source(media_type=media_type, srcset=_srcset(storage, each))
+            for media_type, each in lighter
+            if widths <= {visual.width for visual in each}
+        ),
     )
+
+
+def _srcset(storage: Storage, screens: Iterable[Visual]) -> str:
+    return ", ".join(f"{storage.url(each.storage_key)} {each.width}w" for each in screens)

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 import msgspec
 from litestar import Response
 
-from api.pages import locations
+from api.pages import frames, locations
+from api.pages.frames import Browser
 from api.pages.places import Way
 from api.services import Services
 from catalog.errors import OutOfStock
@@ -30,7 +31,6 @@ from checkout.shipping.errors import NotShippedThere
 from core import clock, money
 from core.errors import Refusal
 from core.money import Money
-from core.shops import Shop
 from social.links.origin import Origin
 
 _COUNTRY = re.compile("[A-Z]{2}")
@@ -45,7 +45,7 @@ class Tap(msgspec.Struct, frozen=True, kw_only=True):
     """One tap on Buy: the form and the address it came with, and what is known of who tapped.
 
     `page` is the nonce of the page that was shown, None where we never showed it or too long ago. `visitor` limits
-    guessing, `buyer` hoarding, `customer` knows the same one again.
+    guessing, `buyer` hoarding, `customer` knows the same one again; the answer is written for their `browser`.
     """
 
     services: Services
@@ -55,6 +55,7 @@ class Tap(msgspec.Struct, frozen=True, kw_only=True):
     page: str | None
     found: Origin
     visitor: str
+    browser: Browser
     customer: str | None
     buyer: str | None
 
@@ -82,23 +83,25 @@ class Tap(msgspec.Struct, frozen=True, kw_only=True):
             ship_to=self.ship_to,
             buyer=self.buyer,
             expected=expected,
+            locale=way.frame.messages.locale,
+            language=frames.chosen(self.query),
         )
         checkout = await checkouts.start(services.gateway, services.db, settings, way.shop, intent, clock.now())
         if checkout.status == "open" and checkout.url:
             return locations.payment(checkout.url, settings)
         async with services.db.read() as session:
             order = await orders.get(session, way.shop, checkout.order_id)
-        return locations.own(orders.path(order))
+        return locations.own(orders.path(order, frames.chosen(self.query)))
 
 
 def said(refusal: Refusal, way: Way) -> str:
     """Why a tap led nowhere."""
     texts = way.frame.messages
     if isinstance(refusal, PriceChanged):
-        return texts.price_changed.format(price=_display(fact(refusal, "total"), way.shop))
+        return texts.price_changed.format(price=_display(fact(refusal, "total"), way))
     if isinstance(refusal, ShippingChanged):
         amount = fact(refusal, "shipping")
-        return texts.shipping_changed.format(price=_display(amount, way.shop) if amount else texts.shipping_free)
+        return texts.shipping_changed.format(price=_display(amount, way) if amount else texts.shipping_free)
     return {
         PaymentProviderUnavailable: texts.payment_away,
         NotShippedThere: texts.not_shipped,
@@ -111,5 +114,5 @@ def fact(refusal: Refusal, name: str) -> int:
     return int(str(refusal.facts[name]))
 
 
-def _display(amount: int, shop: Shop) -> str:
-    return money.display(Money(amount, shop.currency), shop.locale)
+def _display(amount: int, way: Way) -> str:
+    return money.display(Money(amount, way.shop.currency), way.frame.messages.locale)

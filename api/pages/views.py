@@ -1,4 +1,4 @@
-"""What each page shows: plain facts, already in the shop's language, nothing of the tables behind them."""
+"""What each page shows: plain facts, already in the reader's language, nothing of the tables behind them."""
 
 import msgspec
 from markupsafe import Markup
@@ -7,11 +7,19 @@ from api.pages.brand import Brand
 from api.pages.messages import Messages
 
 
+class Source(msgspec.Struct, frozen=True, kw_only=True):
+    """The same picture as another file type, in the same widths."""
+
+    media_type: str
+    srcset: str
+
+
 class Picture(msgspec.Struct, frozen=True, kw_only=True):
     """A picture with its size in pixels, so that the page does not jump when it comes.
 
     The focal point is 0..1 of it: what stays in sight where the picture is taller than the screen has room for.
-    `srcset` offers the same picture in several widths, where there are any.
+    `srcset` offers the same picture in several widths, where there are any, and `sources` as lighter file types, the
+    lightest first.
     """
 
     url: str
@@ -21,14 +29,66 @@ class Picture(msgspec.Struct, frozen=True, kw_only=True):
     focal_x: float = 0.5
     focal_y: float = 0.5
     srcset: str = ""
+    sources: tuple[Source, ...] = ()
+
+
+class Language(msgspec.Struct, frozen=True, kw_only=True):
+    """Another language of a page: its code, what it calls itself, and the page's address in it."""
+
+    code: str
+    name: str
+    url: str
+
+
+class Fact(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing that the law wants said, and where it leads if it does; `by_merchant` is a text of theirs."""
+
+    name: str
+    text: str
+    url: str = ""
+    by_merchant: bool = False
+
+
+class Imprint(msgspec.Struct, frozen=True, kw_only=True):
+    """Who sells: in one line, the pages that say more (label and address), and all of it."""
+
+    identity: str
+    links: tuple[tuple[str, str], ...]
+    facts: tuple[Fact, ...]
+
+
+class Terms(msgspec.Struct, frozen=True, kw_only=True):
+    """What is said of a shop's terms beside the button that buys; empty where the shop says nothing."""
+
+    returns: str = ""
+    returns_url: str = ""
+    conditions_url: str = ""
+    withdrawal_url: str = ""
 
 
 class Frame(msgspec.Struct, frozen=True, kw_only=True):
-    """What all pages of one shop share."""
+    """What all pages of one shop share.
+
+    `merchants` is the language of the merchant's own words, such as titles, or empty where there are none.
+    """
 
     messages: Messages
     shop_name: str = "Vitrine"
     brand: Brand = Brand()
+    merchants: str = ""
+    languages: tuple[Language, ...] = ()
+    imprint: Imprint | None = None
+    terms: Terms = Terms()
+
+    @property
+    def foreign(self) -> Markup:
+        """The attribute of an element with the merchant's words, where they are in another language than the page.
+
+        WCAG 2.2, success criterion 3.1.2: a screen reader must know whose sounds to make.
+        """
+        if self.merchants in ("", self.messages.language):
+            return Markup()
+        return Markup(' lang="{}"').format(self.merchants)
 
 
 class Choice(msgspec.Struct, frozen=True, kw_only=True):
@@ -179,8 +239,8 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
 
     `sums` stand before the total, which is called `total_name`: what was added and taken off. `paid` and `refunded` are
     empty where there is nothing to say: what was paid is said where it is not the total. `again` is the button by which
-    an order that was not paid is taken up again, or empty, and `again_total` the total that it stands beside, in the
-    minor unit.
+    an order that was not paid is taken up again, or empty, `again_url` where its form goes, and `again_total` the total
+    that it stands beside, in the minor unit.
     """
 
     number: str
@@ -196,6 +256,7 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     refresh: str
     again: str
     again_total: int
+    again_url: str
     notice: str
     action: str
     action_url: str

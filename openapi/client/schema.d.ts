@@ -662,6 +662,44 @@ export type LedgerEntryOut = {
   occurred_at: string;
 };
 
+/** Who sells and on which terms, as far as the shop has said it. */
+export type Legal = {
+  name: string | null;
+  address: PostalAddressOut | null;
+  email: string | null;
+  phone: string | null;
+  registration: string | null;
+  vat_number: string | null;
+  publisher: string | null;
+  host: string | null;
+  mediator: string | null;
+  terms_url: string | null;
+  privacy_url: string | null;
+  returns_url: string | null;
+  withdrawal_url: string | null;
+  return_days: number | null;
+  return_cost: "buyer" | "shop" | null;
+};
+
+/** Who sells and on which terms; what is absent stays, null takes it away. `name` is the legal name, `registration` the register and number (SIREN, RCS, capital), `publisher` who answers for what is published, `host` who runs the servers, `mediator` the consumer mediator. `return_days` are counted from delivery; `withdrawal_url` is the page on which a buyer withdraws from the contract. */
+export type LegalChange = {
+  name?: string | null;
+  address?: PostalAddress | null;
+  email?: string | null;
+  phone?: string | null;
+  registration?: string | null;
+  vat_number?: string | null;
+  publisher?: string | null;
+  host?: string | null;
+  mediator?: string | null;
+  terms_url?: string | null;
+  privacy_url?: string | null;
+  returns_url?: string | null;
+  withdrawal_url?: string | null;
+  return_days?: number | null;
+  return_cost?: "buyer" | "shop" | null;
+};
+
 /** How long a text may be, in the unit that the network counts. */
 export type LimitOut = {
   max: number;
@@ -1328,6 +1366,23 @@ export type PostSlideOut = {
   tags: Array<TagOut>;
 };
 
+/** Where the seller is established: street and number in one to three lines. */
+export type PostalAddress = {
+  lines: Array<string>;
+  postcode?: string;
+  city: string;
+  /** ISO 3166-1 alpha-2. */
+  country: string;
+};
+
+/** Where the seller is established. */
+export type PostalAddressOut = {
+  lines: Array<string>;
+  postcode: string;
+  city: string;
+  country: string;
+};
+
 /** Everything that is the matter with a post, errors first; `ok` when there is no error. */
 export type PreflightOut = {
   post_id: string;
@@ -1625,6 +1680,7 @@ export type ShopChange = {
   /** Whether Stripe Tax computes the tax; it must be set up at Stripe first. */
   stripe_tax?: boolean;
   low_stock_at?: number | null;
+  legal?: LegalChange;
 };
 
 /** A shop's settings and brand kit; colours are `#rrggbb`. */
@@ -1650,6 +1706,7 @@ export type ShopOut = {
   /** Whether Stripe Tax computes the tax; it must be set up at Stripe first. */
   stripe_tax: boolean;
   low_stock_at: number | null;
+  legal: Legal;
   created_at: string;
 };
 

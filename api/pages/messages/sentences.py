@@ -4,9 +4,13 @@ import msgspec
 
 
 class Messages(msgspec.Struct, frozen=True, kw_only=True):
-    """Every sentence of the pages in one language; `{…}` stands for what is put in."""
+    """Every sentence of the pages in one language; `{…}` stands for what is put in.
+
+    `locale` is whose rules amounts and countries' names follow.
+    """
 
     language: str
+    locale: str
     # Landing page
     buy: str
     quantity: str
@@ -121,3 +125,24 @@ class Messages(msgspec.Struct, frozen=True, kw_only=True):
     times: str
     total: str
     keep_page: str
+    # Who sells, and on which terms
+    legal_notice: str
+    terms_link: str
+    returns_link: str
+    privacy_link: str
+    withdraw: str
+    seller: str
+    address: str
+    email: str
+    phone: str
+    registration: str
+    vat_number: str
+    publisher: str
+    host: str
+    mediator: str
+    withdrawal: str
+    withdrawal_days: str
+    return_paid: str
+    return_unpaid: str
+    returns_within: str
+    returns_free: str

@@ -100,6 +100,7 @@ def upgrade() -> None:
         sa.Column("prices_include_tax", sa.Boolean(), nullable=False),
         sa.Column("stripe_tax", sa.Boolean(), nullable=False),
         sa.Column("low_stock_at", sa.Integer(), nullable=True),
+        sa.Column("legal", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint("consent IN ('none', 'statistics', 'attribution')", name=op.f("ck_shop_consent")),

@@ -51,6 +51,11 @@ class Elements(HTMLParser):
         return found["content"]
 
     @property
+    def ways(self) -> list[str]:
+        """Where the page leads, but for itself in another language."""
+        return [each["href"] for each in self.named("a") if "hreflang" not in each]
+
+    @property
     def skeleton(self) -> list[tuple[str, tuple[str, ...]]]:
         """Names of elements and of their attributes, without any value."""
         return [(name, tuple(attributes)) for name, attributes in self.found]

@@ -174,13 +174,13 @@ async def test_where_a_permalink_leads_elsewhere_its_basket_waits(window: Window
     _, page = await follow(
         window, f"/buy/{variant(vases)}:1,{variant(dress)}:1?continue_to=/go/{link.slug}&utm_source=ig"
     )
-    (waiting,) = (each["href"] for each in Elements(page.text).named("a"))
+    (waiting,) = (each for each in Elements(page.text).ways)
     basket = await window.visitor.get(waiting, headers=HTML)
     assert sorted(each for each in fields(basket) if each.startswith("q")) == ["q1", "q2"]
     assert "utm_source=ig" in waiting
     stranger = carts.write(window.app.services.vault, carts.Cart("shop_01k00000000000000000000000", (("var_x", 1),)))
     for forged in (stranger, "A" * 80, "", "<script>"):
-        assert Elements((await window.look(link, cart=forged)).text).named("a") == []
+        assert Elements((await window.look(link, cart=forged)).text).ways == []
 
 
 async def test_shipping_is_said_for_the_whole_basket_before_it_is_bought(window: Window, sandbox: LocalStripe) -> None:

@@ -77,7 +77,9 @@ async def test_several_links_to_one_product_share_one_card(window: Window, db: D
     for network in ("instagram", "pinterest", None):
         await window.link(product, network)
         await work(window)
-    assert sorted(each.format for each in await drawn(db, shop, asset)) == ["link-card", "width-800", "width-900"]
+    assert sorted(each.format for each in await drawn(db, shop, asset)) == sorted(
+        ["link-card", *(3 * ["width-400", "width-800", "width-900"])]
+    )
 
 
 async def test_a_page_offers_its_pictures_in_the_widths_of_phones(window: Window, db: Database, shop: Shop) -> None:
@@ -92,16 +94,54 @@ async def test_a_page_offers_its_pictures_in_the_widths_of_phones(window: Window
     first, second = Elements((await window.look(link)).text).named("img")
     assert (first["width"], first["height"], first["sizes"]) == ("1200", "900", "(min-width: 52rem) 36rem, 100vw")
     offered = [each.split(" ") for each in first["srcset"].split(", ")]
-    assert [width for _, width in offered] == ["800w", "1200w"]
-    assert first["src"] == offered[1][0]
+    assert [width for _, width in offered] == ["400w", "800w", "1200w"]
+    assert first["src"] == offered[-1][0]
     sizes = []
     for address, width in offered:
         picture: httpx2.Response = await window.visitor.get(address)
         with Image.open(BytesIO(picture.content)) as image:
             assert (image.format, f"{image.width}w", image.width * 3) == ("JPEG", width, image.height * 4)
         sizes.append(len(picture.content))
-    assert sizes[0] < sizes[1] < large.bytes / 2
+    assert sizes[0] < sizes[1] < sizes[2] < large.bytes / 2
     assert (second["width"], second["height"]) == ("640", "800"), "never wider than it is"
+
+
+async def test_a_page_offers_lighter_files_to_browsers_that_know_them(
+    window: Window, client: httpx2.AsyncClient
+) -> None:
+    files = {"file": ("photo.jpg", saved(photo(1600, 1200), quality=95), "image/jpeg")}
+    asset = (await client.post("/v1/assets", files=files)).json()
+    link = await window.link(await window.product(pictures=[{"asset_id": asset["id"]}]))
+    assert Elements((await window.look(link)).text).named("source") == []
+    await work(window)
+    shown = Elements((await window.look(link)).text)
+    assert [each["type"] for each in shown.named("source")] == ["image/avif", "image/webp"]
+    (image,) = shown.named("img")
+    heavy = [await weight(window, each, "image/jpeg") for each in image["srcset"].split(", ")]
+    for source in shown.named("source"):
+        assert source["sizes"] == image["sizes"]
+        light = [await weight(window, each, source["type"]) for each in source["srcset"].split(", ")]
+        assert len(light) == len(heavy) == 3
+        assert all(lighter < heavier for lighter, heavier in zip(light, heavy, strict=True))
+
+
+async def weight(window: Window, offered: str, media_type: str) -> int:
+    """How heavy a file of a `srcset` is, which has this type and the width that it says."""
+    address, _, width = offered.partition(" ")
+    answer = await window.visitor.get(address)
+    with Image.open(BytesIO(answer.content)) as image:
+        assert (answer.headers["content-type"], f"{image.width}w") == (media_type, width)
+    return len(answer.content)
+
+
+async def test_a_file_type_counts_once_it_is_there_in_all_widths(window: Window, db: Database, shop: Shop) -> None:
+    asset, services = await keep(window, db, shop), window.app.services
+    link = await window.link(await window.product(pictures=[PictureIn(asset_id=asset.id)]))
+    for output, widths in (("jpeg", (400, 800)), ("webp", (400, 800)), ("avif", (400,))):
+        request = visuals.Request(asset_id=asset.id, template="plain", widths=widths, output=output)  # type: ignore[arg-type]  # One of the outputs.
+        await visuals.render(db, services.storage, services.pool, shop, request)
+    shown = Elements((await window.look(link)).text)
+    assert [each["type"] for each in shown.named("source")] == ["image/webp"]
 
 
 @pytest.mark.parametrize("output", ["webp", "avif"])

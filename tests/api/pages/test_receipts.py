@@ -75,7 +75,7 @@ async def test_an_expired_order_leads_back_to_its_product(window: Window, sandbo
     await checkouts.expire(window.app.services.gateway, window.db, window.shop, order.checkout_id, clock.now())
     page = await window.visitor.get(path, headers=HTML)
     assert "Rien n’a été débité" in page.text
-    (back,) = (each["href"] for each in Elements(page.text).named("a"))
+    (back,) = (each for each in Elements(page.text).ways)
     assert re.fullmatch(r"/go/[a-z0-9]{9}", back)
     assert (await window.visitor.get(back, headers=HTML)).status_code == 200
 
