@@ -10,7 +10,7 @@ from slugify import slugify
 from sqlmodel import col, select
 
 from catalog import products, variants
-from core import clock, db, ids
+from core import clock, db, ids, shops
 from core.db import AsyncSession
 from core.errors import NotFound, expect
 from core.settings import Settings
@@ -77,6 +77,12 @@ async def by_slug(session: AsyncSession, slug: str) -> Link:
     """The link that a public address names, in any case; refuses LinkNotFound, also for one that is switched off."""
     link = (await session.exec(select(Link).where(Link.slug == slug.lower()))).first() if is_slug(slug) else None
     return _known(link if link is not None and link.active else None)
+
+
+async def consent(session: AsyncSession, number: int) -> str | None:
+    """What the shop of the link with this number keeps of visitors; None where there is no such link."""
+    shop_id = (await session.exec(select(Link.shop_id).where(Link.number == number))).first()
+    return None if shop_id is None else (await shops.consents(session, [shop_id])).get(shop_id)
 
 
 async def list_page(
