@@ -37,7 +37,7 @@ def land(request: HttpRequest, services: Services, way: Way) -> dict[str, str]:
 
 def measured(request: HttpRequest, way: Way) -> Way:
     """The same way, with where its page may tell its time in sight: the shop counts visitors, and this one lets it."""
-    may = way.click and way.shop.consent != "none" and not visitors.objects(dict(request.scope["headers"]))
+    may = way.shop.consent != "none" and not visitors.objects(dict(request.scope["headers"]))
     return msgspec.structs.replace(way, beacon=BEACON) if may else way
 
 

@@ -143,7 +143,7 @@ async def test_a_basket_is_a_small_page_that_nobody_keeps(window: Window) -> Non
     _, page = await follow(window, f"/buy/{variant(first)}:1,{variant(second)}:1")
     shown = Elements(page.text)
     assert len(page.content) < 12_000
-    assert shown.named("script") == [{"src": static.path("page.js"), "defer": ""}]
+    assert shown.named("script") == [{"src": static.path("page.js"), "defer": "", "data-beacon": "/go/beacon"}]
     assert [name for name, each in shown.found if "style" in each] == []
     assert page.headers["cache-control"] == "private, no-store"
     assert "default-src 'none'" in page.headers["content-security-policy"]
