@@ -347,6 +347,13 @@ export type EndpointDisabledData = {
   reason: string;
 };
 
+/** For how many seconds pages were in sight: half of them for less than `median`, a quarter for more than `p75`. Known of so many `pages`; null where those are fewer than five. */
+export type EngagedOut = {
+  median: number | null;
+  p75: number | null;
+  pages: number;
+};
+
 /** Stripe's signed events by what became of them, each counted once however often it came. They count for ninety days, those that are orphans or unreadable for as long as they are. `applied` changed or confirmed an order; `ignored` are of types that nobody follows; `foreign` of another account or mode than the shop's; `orphan` about an order that is not known, or not yet, and tried again; `given_up` of these, after a week; `unreadable` not of the documented shape. `other_version` of them all were written in another API version than this installation reads. */
 export type EventCountsOut = {
   applied: number;
@@ -373,6 +380,7 @@ export type FiguresOut = {
   clicks: number;
   landings: number;
   click_loss: number | null;
+  engaged: EngagedOut;
   checkouts: number;
   paid: number;
   conversion: ShareOut | null;
@@ -489,11 +497,12 @@ export type FulfilmentsOut = {
   items: Array<FulfilmentOut>;
 };
 
-/** One way into the shop. `key` is the network's slug, or the id of the post or link; null where there is none. */
+/** One way into the shop. `key` is the network's slug, or the id of the post or link; null where there is none. By `in_app` it is the network whose app's browser it was, null for every other browser. */
 export type FunnelItemOut = {
   clicks: number;
   landings: number;
   click_loss: number | null;
+  engaged: EngagedOut;
   checkouts: number;
   paid: number;
   conversion: ShareOut | null;
@@ -508,7 +517,7 @@ export type FunnelItemOut = {
 export type FunnelOut = {
   first_day: string | null;
   last_day: string | null;
-  by: "link" | "network" | "post";
+  by: "in_app" | "link" | "network" | "post";
   total: FiguresOut;
   items: Array<FunnelItemOut>;
   left_out: number;
@@ -855,6 +864,7 @@ export type NetworkInsightOut = {
   clicks: number;
   landings: number;
   click_loss: number | null;
+  engaged: EngagedOut;
   checkouts: number;
   paid: number;
   conversion: ShareOut | null;
@@ -2155,8 +2165,8 @@ export interface Operations {
   "GET /v1/imports/{import_id}": { input: { path: { import_id: string } }; output: ImportOut };
   /** What was wrong with rows, each with line, column and rule; the last one found comes first. */
   "GET /v1/imports/{import_id}/rows": { input: { path: { import_id: string }; query?: { limit?: number; cursor?: string | null } }; output: ImportRowPage };
-  /** The same per network, post or link, and of all that pass the filters together. Clicks and landings count on the day of the tap, checkouts when they were begun, money on the day of payment. */
-  "GET /v1/insights/funnel": { input: { query?: { by?: "network" | "post" | "link"; network?: string | null; post?: string | null; link?: string | null; first_day?: string | null; last_day?: string | null } }; output: FunnelOut };
+  /** The same per network, post, link or in-app browser, and of all that pass the filters together. `engaged` tells for how many seconds pages were in sight. Apps (`in_app`) are counted by network: by them, there is no filter for a post or link. Clicks and landings count on the day of the tap, checkouts when they were begun, money on the day of payment. */
+  "GET /v1/insights/funnel": { input: { query?: { by?: "network" | "post" | "link" | "in_app"; network?: string | null; post?: string | null; link?: string | null; first_day?: string | null; last_day?: string | null } }; output: FunnelOut };
   /** From tap to money per network, over all time or from one UTC day to another, both included. `clicks` are taps by people, `landings` those of them that saw the page, `click_loss` the share that did not; `checkouts` were begun, `paid` were paid; `revenue` is what was paid less refunds and lost disputes; `conversion` is paid orders that a link brought ÷ clicks, with its 95 % Wilson interval. */
   "GET /v1/insights/networks": { input: { query?: { first_day?: string | null; last_day?: string | null } }; output: NetworkInsightsOut };
   /** The shop's keys, newest first, revoked ones too. */

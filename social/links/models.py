@@ -196,8 +196,8 @@ class SecondsDay(Table, table=True):
 
     __tablename__ = "seconds_day"
     shop_id: str = Field(primary_key=True)
-    day: int = Field(primary_key=True)
     link_id: str = Field(primary_key=True)
+    day: int = Field(primary_key=True)
     under_1: int = 0
     under_3: int = 0
     under_5: int = 0

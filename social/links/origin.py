@@ -105,6 +105,11 @@ class Origin(msgspec.Struct, frozen=True, kw_only=True):
     evidence: tuple[Sign, ...] = ()
     touches: tuple[Touch, ...] = ()
 
+    @property
+    def in_app(self) -> str | None:
+        """The network whose app's browser the buyer was in, or None."""
+        return next((each.network for each in self.evidence if each.method == "in_app"), None)
+
 
 async def resolve(
     session: AsyncSession, shop: Shop, vault: Vault, evidence: Evidence, now: datetime, page: Link | None = None

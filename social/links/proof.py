@@ -153,7 +153,7 @@ def _said(table: type[Table], key: tuple[str | int, ...]) -> str:
     """Which row this is, within its shop and day."""
     if table is ClickHour:
         return f"{key[2]} at {int(key[1]) % 24} h"
-    return " in ".join(str(each) for each in key[2:] if each)
+    return " in ".join(each for each in key[1:] if isinstance(each, str) and each)
 
 
 def days(now: datetime, retention: int) -> list[date]:

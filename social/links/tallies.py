@@ -64,7 +64,7 @@ class Tally:
                 hours[source.shop_id, hour, source.network][name] += times
                 days[source.shop_id, day, source.link_id][name] += times
             else:
-                stays[source.shop_id, day, source.link_id][name] += times
+                stays[source.shop_id, source.link_id, day][name] += times
             if name in OF_APPS:
                 apps[source.shop_id, day, source.network, in_app or ""][name] += times
         return {

@@ -109,8 +109,8 @@ def upgrade() -> None:
     op.create_table(
         "seconds_day",
         sa.Column("shop_id", sa.String(), nullable=False),
-        sa.Column("day", sa.Integer(), nullable=False),
         sa.Column("link_id", sa.String(), nullable=False),
+        sa.Column("day", sa.Integer(), nullable=False),
         sa.Column("under_1", sa.Integer(), nullable=False),
         sa.Column("under_3", sa.Integer(), nullable=False),
         sa.Column("under_5", sa.Integer(), nullable=False),
@@ -126,7 +126,7 @@ def upgrade() -> None:
         sa.Column("under_300", sa.Integer(), nullable=False),
         sa.Column("under_600", sa.Integer(), nullable=False),
         sa.Column("longer", sa.Integer(), nullable=False),
-        sa.PrimaryKeyConstraint("shop_id", "day", "link_id", name=op.f("pk_seconds_day")),
+        sa.PrimaryKeyConstraint("shop_id", "link_id", "day", name=op.f("pk_seconds_day")),
     )
     op.create_table(
         "shop",
@@ -699,6 +699,7 @@ def upgrade() -> None:
         sa.Column("campaign", sa.String(), nullable=True),
         sa.Column("creator_id", sa.String(), nullable=True),
         sa.Column("variant", sa.SmallInteger(), nullable=False),
+        sa.Column("in_app", sa.String(), nullable=True),
         sa.Column("utm", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("method", sa.String(), nullable=False),
         sa.Column("confidence", sa.String(), nullable=False),
