@@ -205,14 +205,16 @@ export type CreatorChange = {
   name?: string;
   handle?: string | null;
   code?: string | null;
+  network?: string | null;
   archived?: boolean;
 };
 
-/** Somebody who brings buyers. `code` is theirs; what it takes off, a discount with the same code says. */
+/** Somebody who brings buyers. `code` is theirs; what it takes off, a discount with the same code says. `network` is where they are at home, and where a buyer with their code came from, as long as no link says otherwise. */
 export type CreatorCreate = {
   name: string;
   handle?: string | null;
   code?: string | null;
+  network?: string | null;
 };
 
 /** A creator; `code` in capitals. */
@@ -221,6 +223,7 @@ export type CreatorOut = {
   name: string;
   handle: string | null;
   code: string | null;
+  network: string | null;
   created_at: string;
   updated_at: string;
   archived_at: string | null;
@@ -757,12 +760,40 @@ export type LinkCreate = {
   variants?: Array<LinkVariant>;
 };
 
+/** What happened to this link. */
+export type LinkData = {
+  link: LinkFactsData;
+};
+
 /** Where a tap leads: to the link's landing page, to the same page reduced to the button that pays (`pay`), or to `url` on a verified host of the shop (`external`). `product_id` and `variant_id` are shown instead of the link's own. What is paid by one tap is one variant. */
 export type LinkDestination = {
   target?: "external" | "landing" | "pay";
   product_id?: string | null;
   variant_id?: string | null;
   url?: string | null;
+};
+
+/** A link as it was then; its address ends in `/l/` and the `slug`. Rules, arms and items stand in the API. */
+export type LinkFactsData = {
+  id: string;
+  slug: string;
+  post_id: string | null;
+  product_id: string;
+  variant_id: string | null;
+  network: string | null;
+  placement: string | null;
+  campaign: string | null;
+  creator_id: string | null;
+  target: string;
+  target_url: string | null;
+  discount_code: string | null;
+  starts_at: string | null;
+  ends_at: string | null;
+  ended: string;
+  fallback_link_id: string | null;
+  active: boolean;
+  version: number;
+  created_at: string;
 };
 
 /** A host that links should lead to. It counts once it shows the proof. */
@@ -835,6 +866,12 @@ export type LinkRuleOut = {
   source: SourceOut;
 };
 
+/** The link as it is now, and the names of what has changed. */
+export type LinkUpdatedData = {
+  link: LinkFactsData;
+  changed: Array<string>;
+};
+
 /** An arm of an experiment: of the taps that no rule takes, `weight` out of the sum of all weights lead there. */
 export type LinkVariant = {
   weight: number;
@@ -902,7 +939,7 @@ export type NetworkPlacementOut = {
   carousel: CarouselRuleOut | null;
 };
 
-/** Where the order came from, with every tap that is known of, oldest first, and the `rule` that decided. Signs are asked in one order: the token of the tap, the link of the page, tokens kept from earlier taps, a discount code that only one network's links carry, `cart_origin`, click identifiers, `utm_source`, the referrer, an in-app browser, `fbclid` alone, nothing. */
+/** Where the order came from, with every tap that is known of, oldest first, and the `rule` that decided. Signs are asked in one order: the token of the tap, the link of the page, tokens kept from earlier taps, a discount code of one network's links or of a creator who is at home there, `cart_origin`, click identifiers, `utm_source`, the referrer, an in-app browser, `fbclid` alone, nothing. */
 export type OrderAttributionOut = {
   network: string;
   placement: string | null;
