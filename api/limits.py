@@ -86,6 +86,7 @@ class Rates:
         self.bad_keys = Limit("bad-keys", settings.bad_keys_per_address)
         self.lost_links = Limit("lost-links", settings.lost_links_per_address)
         self.bad_signatures = Limit("bad-signatures", settings.bad_signatures_per_address)
+        self.beacons = Limit("beacons", settings.rate_per_address)
         self.bad_codes = Limit("bad-codes", settings.bad_codes_per_address)
         self.bad_codes_of_shop = Limit("bad-codes-of-shop", settings.bad_codes_per_shop, window=_HOUR)
 

@@ -50,8 +50,9 @@ RULES = {
         en="No token in the address; the last tap whose token was kept ({value}) came from {network}.",
     ),
     "code": Words(
-        fr="Aucun lien connu ; le code de réduction {value} n’a été diffusé que sur {network}.",
-        en="No tap is known; the discount code {value} was given out on {network} only.",
+        fr="Aucun lien connu ; le code de réduction {value} vient de {network} : c’est là que sont ses liens, ou la "
+        "personne à qui il appartient.",
+        en="No tap is known; the discount code {value} comes from {network}: its links are there, or its creator is.",
     ),
     "cart_origin": Words(
         fr="L’adresse du panier, écrite par Meta, nomme {network} (cart_origin={value}).",
@@ -84,8 +85,8 @@ class OrderAttributionOut(AttributionOut, kw_only=True, frozen=True):
     """Where the order came from, with every tap that is known of, oldest first, and the `rule` that decided.
 
     Signs are asked in one order: the token of the tap, the link of the page, tokens kept from earlier taps, a discount
-    code that only one network's links carry, `cart_origin`, click identifiers, `utm_source`, the referrer, an in-app
-    browser, `fbclid` alone, nothing.
+    code of one network's links or of a creator who is at home there, `cart_origin`, click identifiers, `utm_source`,
+    the referrer, an in-app browser, `fbclid` alone, nothing.
     """
 
     rule: Words

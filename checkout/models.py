@@ -57,8 +57,8 @@ class Order(Table, table=True):
     and disputes (`checkout.facts`) and are stored for lists. `number` counts paid orders without gaps. `reviews` are
     the reasons of its open reviews, sorted. `recovers` is the order whose checkout was taken up again. `buyer` is a
     hash that limits hoarding, gone when the order has ended. `lines_session` is the paid session whose lines are still
-    to be read at Stripe, because its page changed what they cost. The origin is written once and never changed. Amounts
-    in the currency's minor unit.
+    to be read at Stripe, because its page changed what they cost. The origin is written once and never changed;
+    `in_app` is the network in whose app's browser the buyer was. Amounts in the currency's minor unit.
     """
 
     __tablename__ = "order"
@@ -102,6 +102,7 @@ class Order(Table, table=True):
     campaign: str | None = None
     creator_id: str | None = None
     variant: int = Field(default=0, sa_type=sa.SmallInteger)
+    in_app: str | None = None
     utm: dict[str, str] = Field(sa_type=Json)
     method: str
     confidence: str

@@ -171,6 +171,7 @@ def _order(shop: Shop, checkout: Checkout, intent: Intent, now: datetime) -> Ord
         campaign=origin.campaign,
         creator_id=origin.creator_id,
         variant=origin.variant,
+        in_app=origin.in_app,
         utm=dict(intent.utm),
         method=origin.method,
         confidence=origin.confidence,

@@ -7,9 +7,9 @@ import msgspec
 from core.db import AsyncSession
 from core.shops import Shop
 from core.wire import Out
-from insights import funnel
+from insights import engaged, funnel
 from insights.figures import DEFINITIONS, Days, FiguresOut
-from insights.funnel import Wanted
+from insights.ways import Wanted
 from social.links.clicks import UNKNOWN
 
 
@@ -31,6 +31,8 @@ class NetworkInsightsOut(Out, kw_only=True, frozen=True):
 async def report(session: AsyncSession, shop: Shop, days: Days) -> NetworkInsightsOut:
     """The shop's networks on these days."""
     found = await funnel.read(session, shop, "network", Wanted(), days)
+    for network, stays in (await engaged.read(session, shop, "network", (), Wanted(), days)).items():
+        found[network].stays = stays
     ranked = sorted(found.items(), key=lambda each: (each[1].rank, each[0] or ""))
     return NetworkInsightsOut(
         first_day=days.first,

@@ -6,7 +6,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from core.wire import UNSET, DiscountCode, In, Out, Title, UnsetType
+from core.wire import UNSET, DiscountCode, In, Out, Slug, Title, UnsetType
 from social.models import Creator
 
 Handle = Annotated[
@@ -21,11 +21,15 @@ Handle = Annotated[
 
 
 class CreatorCreate(In, kw_only=True):
-    """Somebody who brings buyers. `code` is theirs; what it takes off, a discount with the same code says."""
+    """Somebody who brings buyers. `code` is theirs; what it takes off, a discount with the same code says.
+
+    `network` is where they are at home, and where a buyer with their code came from, as long as no link says otherwise.
+    """
 
     name: Title
     handle: Handle | None = None
     code: DiscountCode | None = None
+    network: Slug | None = None
 
 
 class CreatorChange(In, kw_only=True):
@@ -34,6 +38,7 @@ class CreatorChange(In, kw_only=True):
     name: Title | UnsetType = UNSET
     handle: Handle | UnsetType | None = UNSET
     code: DiscountCode | UnsetType | None = UNSET
+    network: Slug | UnsetType | None = UNSET
     archived: bool | UnsetType = UNSET
 
 
@@ -44,6 +49,7 @@ class CreatorOut(Out, kw_only=True, frozen=True):
     name: str
     handle: str | None
     code: str | None
+    network: str | None
     created_at: datetime
     updated_at: datetime
     archived_at: datetime | None

@@ -12,8 +12,9 @@ from core import clock, db, ids
 from core.db import AsyncSession
 from core.errors import expect
 from core.shops import Shop
-from core.wire import UNSET
-from social.errors import CreatorCodeTaken, CreatorNotFound
+from core.wire import UNSET, UnsetType
+from social.errors import CreatorCodeTaken, CreatorNotFound, UnknownNetwork
+from social.links import strangers
 from social.models import Creator
 
 if TYPE_CHECKING:
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
 
 
 async def create(session: AsyncSession, shop: Shop, data: "CreatorCreate") -> Creator:
-    """Add a creator; refuses CreatorCodeTaken."""
+    """Add a creator; refuses CreatorCodeTaken and UnknownNetwork."""
+    _check(data.network)
     now = clock.now()
     creator = Creator(
         id=ids.new("creator"),
@@ -29,6 +31,7 @@ async def create(session: AsyncSession, shop: Shop, data: "CreatorCreate") -> Cr
         name=data.name,
         handle=data.handle,
         code=_normal(data.code),
+        network=data.network,
         created_at=now,
         updated_at=now,
     )
@@ -54,8 +57,9 @@ async def change(
 ) -> Creator:
     """Change what `data` names; orders keep what they know. `archived=False` brings a creator back.
 
-    Refuses CreatorNotFound, PreconditionFailed and CreatorCodeTaken.
+    Refuses CreatorNotFound, PreconditionFailed, CreatorCodeTaken and UnknownNetwork.
     """
+    _check(data.network)
     creator = await _lock(session, shop, creator_id)
     expect(creator.version, version)
     named = {name: value for name, value in msgspec.structs.asdict(data).items() if value is not UNSET}
@@ -85,6 +89,21 @@ async def of_codes(session: AsyncSession, shop: Shop, codes: Collection[str]) ->
         Creator.shop_id == shop.id, col(Creator.code).in_(codes), col(Creator.archived_at).is_(None)
     )
     return (await session.exec(owner.order_by(Creator.id))).first()
+
+
+async def home_of_code(session: AsyncSession, shop: Shop, code: str) -> str | None:
+    """The network where the creator of this code, which is in capitals, is at home; None where nobody says so."""
+    home = select(Creator.network).where(
+        Creator.shop_id == shop.id, Creator.code == code, col(Creator.archived_at).is_(None)
+    )
+    return (await session.exec(home)).first()
+
+
+def _check(slug: str | UnsetType | None) -> None:
+    """A home may be any network whose visitors we know, also where we publish nothing."""
+    known = [network for network, _ in strangers.rules()]
+    if isinstance(slug, str) and slug not in known:
+        raise UnknownNetwork(f"There is no network {slug!r}; there are {', '.join(known)}.", network=slug, known=known)
 
 
 def _normal(code: str | None) -> str | None:

@@ -36,7 +36,10 @@ class Tag(Table, table=True):
 
 
 class Creator(Table, table=True):
-    """Somebody who brings buyers: the orders of their links, and of their `code` (kept in capitals), are theirs."""
+    """Somebody who brings buyers: the orders of their links, and of their `code` (kept in capitals), are theirs.
+
+    `network` is where they are at home: where no link says from where a code of theirs came, it came from there.
+    """
 
     __tablename__ = "creator"
     __table_args__ = (sa.UniqueConstraint("shop_id", "id"), sa.UniqueConstraint("shop_id", "code"))
@@ -45,6 +48,7 @@ class Creator(Table, table=True):
     name: str
     handle: str | None = None
     code: str | None = None
+    network: str | None = None
     version: int = 1
     created_at: datetime = Field(sa_type=UtcDateTime)
     updated_at: datetime = Field(sa_type=UtcDateTime)

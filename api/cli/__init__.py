@@ -6,6 +6,7 @@ from api.cli.demo import demo, gallery
 from api.cli.document import openapi
 from api.cli.failures import ExplainingGroup
 from api.cli.keys import key
+from api.cli.links import links
 from api.cli.privacy import privacy
 from api.cli.processes import migrate, serve, up, worker
 from api.cli.safekeeping import backup, doctor, restore
@@ -21,5 +22,5 @@ def main() -> None:
     """
 
 
-for command in (up, demo, gallery, serve, worker, migrate, shop, key, privacy, backup, restore, doctor, openapi):
+for command in (up, demo, gallery, serve, worker, migrate, shop, key, links, privacy, backup, restore, doctor, openapi):
     main.add_command(command)

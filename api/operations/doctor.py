@@ -21,7 +21,7 @@ from core.errors import Refusal
 from core.settings import DEVELOPMENT_KEY, Settings
 from core.webhooks import endpoints
 from media.storage import storage
-from social.links import folding, gleaner
+from social.links import folding, gleaner, proof
 
 State = Literal["ok", "warning", "failure"]
 
@@ -212,6 +212,15 @@ async def the_clicks(services: Services) -> AsyncIterator[Finding]:
     yield _judge("clicks in the spool", oldest <= LATE, words, bad)
 
 
+async def the_sums(services: Services) -> AsyncIterator[Finding]:
+    """Yesterday's sums of clicks are what its raw hits add up to."""
+    day = proof.days(clock.now(), 1)[0]
+    found = await proof.prove(services.db, day)
+    words = "; ".join(each.words for each in found[:_NAMED])
+    bad = f"{len(found)} differ: {words}{' …' if len(found) > _NAMED else ''}; see `vitrine links verify`"
+    yield _judge("sums of clicks", not found, f"those of {day} are what the raw hits add up to", bad)
+
+
 async def the_webhooks(services: Services) -> AsyncIterator[Finding]:
     """Merchants hear of their events: no endpoint was given up, and none has failed for an hour."""
     async with services.db.read() as session:
@@ -222,5 +231,6 @@ async def the_webhooks(services: Services) -> AsyncIterator[Finding]:
 
 
 CHECKS: tuple[Check, ...] = (
-    the_settings, the_database, the_shops, the_law, the_pictures, the_disk, the_work, the_webhooks, the_clicks
+    the_settings, the_database, the_shops, the_law, the_pictures, the_disk, the_work, the_webhooks, the_clicks,
+    the_sums,
 )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from litestar.handlers import HTTPRouteHandler
 
+from api.pages.beacons import beacon
 from api.pages.buying import buy
 from api.pages.explained import front_page, problem
 from api.pages.landing import show_landing
@@ -21,6 +22,7 @@ from api.pages.static import static_file
 PAGES: tuple[HTTPRouteHandler, ...] = (
     show_landing,
     buy,
+    beacon,
     receipt,
     recover,
     problem,

@@ -6,6 +6,8 @@ Control, Do Not Track) is counted, and nothing else: a cookie from before is not
 
 from http.cookies import SimpleCookie
 
+import msgspec
+
 from api.dependencies import HttpRequest
 from api.pages.places import Way
 from api.services import Services
@@ -13,6 +15,7 @@ from core import clock
 from core.shops import Shop
 from social.links import token, touches, visitors
 
+BEACON = "/go/beacon"
 _PATH = "/go"
 # Legal in a cookie, and in no token.
 _BETWEEN = "."
@@ -30,6 +33,12 @@ def land(request: HttpRequest, services: Services, way: Way) -> dict[str, str]:
     visit = visitors.look(method, dict(request.scope["headers"]))
     services.landings.note(tap, visit, clock.milliseconds())
     return _cookie(request, services, way.shop, way.click)
+
+
+def measured(request: HttpRequest, way: Way) -> Way:
+    """The same way, with where its page may tell its time in sight: the shop counts visitors, and this one lets it."""
+    may = way.shop.consent != "none" and not visitors.objects(dict(request.scope["headers"]))
+    return msgspec.structs.replace(way, beacon=BEACON) if may else way
 
 
 def kept(request: HttpRequest, shop: Shop) -> tuple[str, ...]:

@@ -84,6 +84,7 @@ async def show(
     policy = Policy(
         pictures=rendering.origins(picture.url for picture in shown if picture),
         form_targets=("'self'", *rendering.payment_origins(services.settings)),
+        script=rendering.scripted(basket.way.beacon),
     )
     return rendering.answer("basket.html", basket.way.frame, view, policy, status=status, headers=headers)
 
@@ -129,6 +130,7 @@ async def _view(
         notes=tuple(_notes(basket, shown, [each for each, _ in given])) if not chosen.notice else (),
         notice=chosen.notice,
         others=() if is_whole else await others.of_shop(session, services, way, without),
+        url=way.shared(services.settings),
     )
 
 

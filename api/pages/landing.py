@@ -56,6 +56,7 @@ async def show_landing(
         if card is not None:
             return card
     headers = arrivals.land(request, services, place.way)
+    place = msgspec.structs.replace(place, way=arrivals.measured(request, place.way))
     source = source_of(request.headers.get("referer", ""), query)
     page = nonce.read(services.vault, place.way.name, query.get("page", ""), clock.now())
     if isinstance(place, Basket):
@@ -107,6 +108,7 @@ async def show(
     policy = Policy(
         pictures=rendering.origins(picture.url for picture in shown),
         form_targets=("'self'", *rendering.payment_origins(services.settings)),
+        script=rendering.scripted(place.way.beacon),
     )
     if place.closed == "over":
         status = 410
@@ -168,6 +170,7 @@ async def _view(
         notice=notice,
         others=await _others(session, services, place) if form is None else (),
         basket_url=place.way.address(place.way.waiting) if place.way.waiting else "",
+        url=place.way.shared(services.settings, **({"product": product.product_id} if place.elsewhere else {})),
     )
 
 

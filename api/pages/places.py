@@ -21,6 +21,7 @@ from catalog.offers import Offer, ProductOffers
 from core import clock, shops
 from core.db import AsyncSession
 from core.errors import NotFound
+from core.settings import Settings
 from core.shops import Shop
 from social.links import carts, checking, links, origin, token
 from social.links.carts import Cart, Line
@@ -43,6 +44,7 @@ class Way(msgspec.Struct, frozen=True, kw_only=True):
     cart brings. `waiting` is a cart that a permalink with a destination of its own has made, while its buyer looks at
     this page. `closed` where the link has not begun (`early`) or has ended (`over`); `one_tap` where the address asks
     for the button that pays alone.
+    `beacon` takes the time that the page was in sight, or is empty.
     """
 
     name: str
@@ -55,6 +57,7 @@ class Way(msgspec.Struct, frozen=True, kw_only=True):
     waiting: str = ""
     closed: Closed | None = None
     one_tap: bool = False
+    beacon: str = ""
 
     @property
     def click(self) -> str:
@@ -66,6 +69,10 @@ class Way(msgspec.Struct, frozen=True, kw_only=True):
         path = f"/go/{name or self.name}"
         whole = {**self.trail, **query}
         return f"{path}?{urlencode(whole)}" if whole else path
+
+    def shared(self, settings: Settings, **query: str) -> str:
+        """The whole address of this page as it may be shared: no trail, and nobody's token."""
+        return f"{settings.public_url}/go/{self.name}{f'?{urlencode(query)}' if query else ''}"
 
     def way_back(self, **query: str) -> str:
         """The same for an address that Stripe keeps: a trail that is too long for that stays here."""

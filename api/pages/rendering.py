@@ -43,15 +43,29 @@ def _environment() -> Environment:
 _jinja = _environment()
 
 
+class Script(msgspec.Struct, frozen=True):
+    """Our one script on a page, which works the same without it. `beacon` takes engaged time, or is empty."""
+
+    src: str
+    beacon: str = ""
+
+
+def scripted(beacon: str = "") -> Script:
+    """The script of pages that a tap leads to: the token leaves the address bar, and engaged time is told."""
+    return Script(static.path("page.js"), beacon)
+
+
 class Policy(msgspec.Struct, frozen=True, kw_only=True):
     """What one page may load and where its form may lead.
 
     `private` pages are kept by nobody and found by no search engine; others may be kept for `max_age` seconds.
+    `script` is the only one that runs, and may talk to nobody but us.
     """
 
     pictures: tuple[str, ...] = ()
     form_targets: tuple[str, ...] = ()
     private: bool = True
+    script: Script | None = None
     max_age: int = 0
 
     def headers(self, style: str) -> dict[str, str]:
@@ -62,6 +76,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
             " ".join(("img-src 'self'", *self.pictures)),
             f"style-src 'self' 'sha256-{digest}'",
             "font-src 'self'",
+            *(("script-src 'self'", "connect-src 'self'") if self.script else ()),
             " ".join(("form-action", *(self.form_targets or ("'none'",)))),
             "frame-ancestors 'none'",
             "base-uri 'none'",
@@ -79,9 +94,9 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
         return found
 
 
-def page(template: str, frame: Frame, view: object, style: str = "") -> bytes:
+def page(template: str, frame: Frame, view: object, style: str = "", script: Script | None = None) -> bytes:
     """The page's bytes. `style` is its one inline style sheet; it holds no sign that HTML would escape."""
-    text = _jinja.get_template(template).render(view=view, frame=frame, t=frame.messages, style=style)
+    text = _jinja.get_template(template).render(view=view, frame=frame, t=frame.messages, style=style, script=script)
     return text.encode()
 
 
@@ -97,7 +112,7 @@ def answer(
 ) -> Response[bytes]:
     """The whole answer. `style` is CSS of our own making, and is added to the shop's colours."""
     style = frame.brand.style() + style
-    content = page(template, frame, view, style)
+    content = page(template, frame, view, style, policy.script)
     spoken = {"content-language": frame.messages.language, "vary": "Accept-Language"}
     fields = {**policy.headers(style), **spoken, **(headers or {})}
     return Response(content, status_code=status, media_type=MEDIA_TYPE, headers=fields)

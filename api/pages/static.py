@@ -1,4 +1,4 @@
-"""The pages' stylesheet, font and icon: read once from the package, named by their content, kept for ever."""
+"""The pages' stylesheets, script, font and icon: read once from the package, named by their content, kept for ever."""
 
 import hashlib
 from functools import cache
@@ -16,6 +16,7 @@ FOLDER = Path(__file__).parent / "assets"
 _KINDS = {
     "display.woff2": "font/woff2",
     "icon.svg": "image/svg+xml",
+    "page.js": "text/javascript",
     "reference.css": "text/css",
     "style.css": "text/css",
 }

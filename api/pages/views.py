@@ -165,7 +165,7 @@ class Landing(msgspec.Struct, frozen=True, kw_only=True):
     """A product that can be bought, or the reason why not (`ended`); `form` is None where nothing can.
 
     `discounts` says what is taken off the piece that is chosen, `notes` why this is not quite what was asked for.
-    `basket_url` leads to a basket that waits elsewhere, or is empty.
+    `basket_url` leads to a basket that waits elsewhere, or is empty. `url` is the page's address as it may be shared.
     """
 
     title: str
@@ -181,6 +181,7 @@ class Landing(msgspec.Struct, frozen=True, kw_only=True):
     notice: str
     others: tuple[Other, ...]
     basket_url: str = ""
+    url: str = ""
 
 
 class BasketLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -207,7 +208,8 @@ class Basket(msgspec.Struct, frozen=True, kw_only=True):
     """Several variants that are bought together. Nothing can be bought where `page` is empty.
 
     `page` is the nonce, `click` the click token, `source` the host that the visitor came from, `agreed` the `total` in
-    the minor unit, before shipping, as the form carries it back; `sums` stand before that total.
+    the minor unit, before shipping, as the form carries it back; `sums` stand before that total. `url` is the page's
+    address as it may be shared.
     """
 
     heading: str
@@ -224,6 +226,7 @@ class Basket(msgspec.Struct, frozen=True, kw_only=True):
     notes: tuple[str, ...]
     notice: str
     others: tuple[Other, ...]
+    url: str = ""
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):

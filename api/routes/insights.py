@@ -9,8 +9,9 @@ from api.dependencies import CurrentShop, DbSession
 from api.paging import IdFilter, SlugFilter
 from insights import funnel, networks
 from insights.figures import Days
-from insights.funnel import By, FunnelOut, Wanted
+from insights.funnel import FunnelOut
 from insights.networks import NetworkInsightsOut
+from insights.ways import By, Wanted
 
 
 class InsightController(Controller):
@@ -47,7 +48,10 @@ class InsightController(Controller):
         first_day: FromQuery[date | None] = None,
         last_day: FromQuery[date | None] = None,
     ) -> FunnelOut:
-        """The same per network, post or link, and of all that pass the filters together.
+        """The same per network, post, link or in-app browser, and of all that pass the filters together.
+
+        `engaged` tells for how many seconds pages were in sight. Apps (`in_app`) are counted by network: by them, there
+        is no filter for a post or link.
 
         Clicks and landings count on the day of the tap, checkouts when they were begun, money on the day of payment.
         """

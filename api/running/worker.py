@@ -17,7 +17,7 @@ from checkout.books import rounds
 from core import clock, failpoints, jobs, logs, settings
 from core.settings import Settings
 from media import orphans
-from social.links import gleaner, retention
+from social.links import gleaner, proof, retention
 from social.links.gleaner import Gleaner
 
 _log = logs.logger("worker")
@@ -51,13 +51,14 @@ async def _gleaning(services: Services) -> AsyncIterator[None]:
 
 
 async def _begin(services: Services, stop: asyncio.Event) -> None:
-    """Let begin what comes round: books, orphans, what is to be forgotten. Waits for a database that is away."""
+    """Let begin what comes round: books, orphans, proofs, forgetting. Waits for a database that is away."""
     while not stop.is_set():
         try:
             await rounds.begin(services.db, clock.now())
             async with services.db.transaction() as session:
                 await orphans.begin(session)
                 await retention.begin(session)
+                await proof.begin(session)
                 await forgetting.begin(session)
             return
         except (SQLAlchemyError, OSError) as error:

@@ -205,14 +205,16 @@ export type CreatorChange = {
   name?: string;
   handle?: string | null;
   code?: string | null;
+  network?: string | null;
   archived?: boolean;
 };
 
-/** Somebody who brings buyers. `code` is theirs; what it takes off, a discount with the same code says. */
+/** Somebody who brings buyers. `code` is theirs; what it takes off, a discount with the same code says. `network` is where they are at home, and where a buyer with their code came from, as long as no link says otherwise. */
 export type CreatorCreate = {
   name: string;
   handle?: string | null;
   code?: string | null;
+  network?: string | null;
 };
 
 /** A creator; `code` in capitals. */
@@ -221,6 +223,7 @@ export type CreatorOut = {
   name: string;
   handle: string | null;
   code: string | null;
+  network: string | null;
   created_at: string;
   updated_at: string;
   archived_at: string | null;
@@ -347,6 +350,13 @@ export type EndpointDisabledData = {
   reason: string;
 };
 
+/** For how many seconds pages were in sight: half of them for less than `median`, a quarter for more than `p75`. Known of so many `pages`; null where those are fewer than five. */
+export type EngagedOut = {
+  median: number | null;
+  p75: number | null;
+  pages: number;
+};
+
 /** Stripe's signed events by what became of them, each counted once however often it came. They count for ninety days, those that are orphans or unreadable for as long as they are. `applied` changed or confirmed an order; `ignored` are of types that nobody follows; `foreign` of another account or mode than the shop's; `orphan` about an order that is not known, or not yet, and tried again; `given_up` of these, after a week; `unreadable` not of the documented shape. `other_version` of them all were written in another API version than this installation reads. */
 export type EventCountsOut = {
   applied: number;
@@ -373,6 +383,7 @@ export type FiguresOut = {
   clicks: number;
   landings: number;
   click_loss: number | null;
+  engaged: EngagedOut;
   checkouts: number;
   paid: number;
   conversion: ShareOut | null;
@@ -489,11 +500,12 @@ export type FulfilmentsOut = {
   items: Array<FulfilmentOut>;
 };
 
-/** One way into the shop. `key` is the network's slug, or the id of the post or link; null where there is none. */
+/** One way into the shop. `key` is the network's slug, or the id of the post or link; null where there is none. By `in_app` it is the network whose app's browser it was, null for every other browser. */
 export type FunnelItemOut = {
   clicks: number;
   landings: number;
   click_loss: number | null;
+  engaged: EngagedOut;
   checkouts: number;
   paid: number;
   conversion: ShareOut | null;
@@ -508,7 +520,7 @@ export type FunnelItemOut = {
 export type FunnelOut = {
   first_day: string | null;
   last_day: string | null;
-  by: "link" | "network" | "post";
+  by: "in_app" | "link" | "network" | "post";
   total: FiguresOut;
   items: Array<FunnelItemOut>;
   left_out: number;
@@ -748,12 +760,40 @@ export type LinkCreate = {
   variants?: Array<LinkVariant>;
 };
 
+/** What happened to this link. */
+export type LinkData = {
+  link: LinkFactsData;
+};
+
 /** Where a tap leads: to the link's landing page, to the same page reduced to the button that pays (`pay`), or to `url` on a verified host of the shop (`external`). `product_id` and `variant_id` are shown instead of the link's own. What is paid by one tap is one variant. */
 export type LinkDestination = {
   target?: "external" | "landing" | "pay";
   product_id?: string | null;
   variant_id?: string | null;
   url?: string | null;
+};
+
+/** A link as it was then; its address ends in `/l/` and the `slug`. Rules, arms and items stand in the API. */
+export type LinkFactsData = {
+  id: string;
+  slug: string;
+  post_id: string | null;
+  product_id: string;
+  variant_id: string | null;
+  network: string | null;
+  placement: string | null;
+  campaign: string | null;
+  creator_id: string | null;
+  target: string;
+  target_url: string | null;
+  discount_code: string | null;
+  starts_at: string | null;
+  ends_at: string | null;
+  ended: string;
+  fallback_link_id: string | null;
+  active: boolean;
+  version: number;
+  created_at: string;
 };
 
 /** A host that links should lead to. It counts once it shows the proof. */
@@ -826,6 +866,12 @@ export type LinkRuleOut = {
   source: SourceOut;
 };
 
+/** The link as it is now, and the names of what has changed. */
+export type LinkUpdatedData = {
+  link: LinkFactsData;
+  changed: Array<string>;
+};
+
 /** An arm of an experiment: of the taps that no rule takes, `weight` out of the sum of all weights lead there. */
 export type LinkVariant = {
   weight: number;
@@ -855,6 +901,7 @@ export type NetworkInsightOut = {
   clicks: number;
   landings: number;
   click_loss: number | null;
+  engaged: EngagedOut;
   checkouts: number;
   paid: number;
   conversion: ShareOut | null;
@@ -892,7 +939,7 @@ export type NetworkPlacementOut = {
   carousel: CarouselRuleOut | null;
 };
 
-/** Where the order came from, with every tap that is known of, oldest first, and the `rule` that decided. Signs are asked in one order: the token of the tap, the link of the page, tokens kept from earlier taps, a discount code that only one network's links carry, `cart_origin`, click identifiers, `utm_source`, the referrer, an in-app browser, `fbclid` alone, nothing. */
+/** Where the order came from, with every tap that is known of, oldest first, and the `rule` that decided. Signs are asked in one order: the token of the tap, the link of the page, tokens kept from earlier taps, a discount code of one network's links or of a creator who is at home there, `cart_origin`, click identifiers, `utm_source`, the referrer, an in-app browser, `fbclid` alone, nothing. */
 export type OrderAttributionOut = {
   network: string;
   placement: string | null;
@@ -2155,8 +2202,8 @@ export interface Operations {
   "GET /v1/imports/{import_id}": { input: { path: { import_id: string } }; output: ImportOut };
   /** What was wrong with rows, each with line, column and rule; the last one found comes first. */
   "GET /v1/imports/{import_id}/rows": { input: { path: { import_id: string }; query?: { limit?: number; cursor?: string | null } }; output: ImportRowPage };
-  /** The same per network, post or link, and of all that pass the filters together. Clicks and landings count on the day of the tap, checkouts when they were begun, money on the day of payment. */
-  "GET /v1/insights/funnel": { input: { query?: { by?: "network" | "post" | "link"; network?: string | null; post?: string | null; link?: string | null; first_day?: string | null; last_day?: string | null } }; output: FunnelOut };
+  /** The same per network, post, link or in-app browser, and of all that pass the filters together. `engaged` tells for how many seconds pages were in sight. Apps (`in_app`) are counted by network: by them, there is no filter for a post or link. Clicks and landings count on the day of the tap, checkouts when they were begun, money on the day of payment. */
+  "GET /v1/insights/funnel": { input: { query?: { by?: "network" | "post" | "link" | "in_app"; network?: string | null; post?: string | null; link?: string | null; first_day?: string | null; last_day?: string | null } }; output: FunnelOut };
   /** From tap to money per network, over all time or from one UTC day to another, both included. `clicks` are taps by people, `landings` those of them that saw the page, `click_loss` the share that did not; `checkouts` were begun, `paid` were paid; `revenue` is what was paid less refunds and lost disputes; `conversion` is paid orders that a link brought ÷ clicks, with its 95 % Wilson interval. */
   "GET /v1/insights/networks": { input: { query?: { first_day?: string | null; last_day?: string | null } }; output: NetworkInsightsOut };
   /** The shop's keys, newest first, revoked ones too. */

@@ -42,7 +42,7 @@ class Taps:
         depends on what the other has seen.
         """
         first, last = hits[0].at_ms, hits[-1].at_ms
-        turns = await _take_turns(session, day_of(first), day_of(last))
+        turns = await take_turns(session, day_of(first), day_of(last))
         alone = bool(turns) and turns == {day: turn + 1 for day, turn in self._turns.items()}
         trusted = self._kept and alone and self._since is not None and self._since <= first - DUPLICATE_MS
         self._kept, self._turns = False, turns
@@ -96,7 +96,7 @@ def first_id(at_ms: int) -> bytes:
     return max(at_ms, 0).to_bytes(6) + bytes(10)
 
 
-async def _take_turns(session: AsyncSession, first: int, last: int) -> dict[int, int]:
+async def take_turns(session: AsyncSession, first: int, last: int) -> dict[int, int]:
     """Wait until nobody else folds hits of these days; the number of our turn on each."""
     # In the order of the days, so that nobody waits in a circle.
     days = select(VisitorSalt.day).where(col(VisitorSalt.day).between(first, last)).order_by(col(VisitorSalt.day))

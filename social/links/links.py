@@ -10,7 +10,7 @@ from slugify import slugify
 from sqlmodel import col, select
 
 from catalog import products, variants
-from core import clock, db, ids
+from core import clock, db, events, ids, shops
 from core.db import AsyncSession
 from core.errors import NotFound, expect
 from core.settings import Settings
@@ -19,6 +19,7 @@ from core.wire import UNSET
 from social import cards
 from social.links import checking
 from social.links.errors import LinkNotFound, UnknownLinkItem, UnknownLinkPlacement
+from social.links.events import LinkArchived, LinkCreated, LinkUpdated
 from social.links.models import Link
 from social.models import Creator, Post
 from social.network import network
@@ -64,6 +65,7 @@ async def create(session: AsyncSession, shop: Shop, data: "LinkCreate") -> Link:
     await checking.check(session, shop, link)
     session.add(link)
     await session.flush()
+    await events.record(session, shop.id, LinkCreated(link_id=link.id))
     await cards.want(session, shop, link.product_id, link.post_id)
     return link
 
@@ -77,6 +79,12 @@ async def by_slug(session: AsyncSession, slug: str) -> Link:
     """The link that a public address names, in any case; refuses LinkNotFound, also for one that is switched off."""
     link = (await session.exec(select(Link).where(Link.slug == slug.lower()))).first() if is_slug(slug) else None
     return _known(link if link is not None and link.active else None)
+
+
+async def consent(session: AsyncSession, number: int) -> str | None:
+    """What the shop of the link with this number keeps of visitors; None where there is no such link."""
+    shop_id = (await session.exec(select(Link.shop_id).where(Link.number == number))).first()
+    return None if shop_id is None else (await shops.consents(session, [shop_id])).get(shop_id)
 
 
 async def list_page(
@@ -101,12 +109,27 @@ async def change(session: AsyncSession, shop: Shop, link_id: str, data: "LinkCha
     named = {name: value for name, value in msgspec.structs.asdict(data).items() if value is not UNSET}
     if isinstance(data.variants, list):
         checking.check_arms(checking.variants_of(link), data.variants)
+    changed = []
     for name, value in named.items():
-        setattr(link, name, _utc(value) if isinstance(value, datetime) else _plain(value))
+        new = _utc(value) if isinstance(value, datetime) else _plain(value)
+        if new != getattr(link, name):
+            changed.append(name)
+        setattr(link, name, new)
     await checking.check(session, shop, link)
     link.version += bool(named)
     await session.flush()
+    await _tell(session, link, changed)
     return link
+
+
+async def _tell(session: AsyncSession, link: Link, changed: list[str]) -> None:
+    """The news of a link that has changed; to be switched off is news of its own."""
+    off = "active" in changed and not link.active
+    other = sorted({*changed} - {"active"} if off else changed)
+    if other:
+        await events.record(session, link.shop_id, LinkUpdated(link_id=link.id, fields=other))
+    if off:
+        await events.record(session, link.shop_id, LinkArchived(link_id=link.id))
 
 
 def url(settings: Settings, link: Link) -> str:

@@ -82,7 +82,10 @@ class LinkHost(Table, table=True):
 
 
 class Click(Table, table=True):
-    """One hit on a link, people and machines alike; appended, never changed, purged after the retention.
+    """One hit on a link, people and machines alike; appended, purged after the retention.
+
+    It is changed by nothing but what tells better who it was: a person who was shown the page that an app had fetched
+    ahead (`social.links.landings`).
 
     The id is the first half of the click token, so it sorts by time and writing a hit twice is harmless.
     `at_ms` is milliseconds since 1970 in UTC. No address, user agent or link id is kept: the link is known
@@ -110,7 +113,8 @@ class Click(Table, table=True):
 class Landing(Table, table=True):
     """A tap that has led to the landing page; its id is that of the counted click, it is purged with it.
 
-    `at_ms` is when the page was shown first.
+    `at_ms` is when the page was shown first; `in_app` the app whose browser the tap is counted under; `seconds` for how
+    long the page was in sight, the longest that was told, None where nothing was.
     """
 
     __tablename__ = "landing"
@@ -118,6 +122,8 @@ class Landing(Table, table=True):
     shop_id: str
     link_number: int = Field(sa_type=sa.BigInteger)
     at_ms: int = Field(sa_type=sa.BigInteger)
+    in_app: str | None = None
+    seconds: int | None = None
 
 
 class ClickHour(Table, table=True):
@@ -153,6 +159,60 @@ class ClickDay(Table, table=True):
     bots: int = 0
     heads: int = 0
     landings: int = 0
+
+
+class ClickApp(Table, table=True):
+    """Taps by people, and how long they stayed, per network, day and app whose browser it was (empty: none).
+
+    The last columns count landings by the seconds that the page was in sight, as `social.links.seconds` says.
+    """
+
+    __tablename__ = "click_app"
+    shop_id: str = Field(primary_key=True)
+    day: int = Field(primary_key=True)
+    network: str = Field(primary_key=True)
+    in_app: str = Field(primary_key=True)
+    clicks: int = 0
+    landings: int = 0
+    under_1: int = 0
+    under_3: int = 0
+    under_5: int = 0
+    under_10: int = 0
+    under_15: int = 0
+    under_20: int = 0
+    under_30: int = 0
+    under_45: int = 0
+    under_60: int = 0
+    under_90: int = 0
+    under_120: int = 0
+    under_180: int = 0
+    under_300: int = 0
+    under_600: int = 0
+    longer: int = 0
+
+
+class SecondsDay(Table, table=True):
+    """How long people stayed, per link and day: landings by the seconds that the page was in sight (see `ClickApp`)."""
+
+    __tablename__ = "seconds_day"
+    shop_id: str = Field(primary_key=True)
+    link_id: str = Field(primary_key=True)
+    day: int = Field(primary_key=True)
+    under_1: int = 0
+    under_3: int = 0
+    under_5: int = 0
+    under_10: int = 0
+    under_15: int = 0
+    under_20: int = 0
+    under_30: int = 0
+    under_45: int = 0
+    under_60: int = 0
+    under_90: int = 0
+    under_120: int = 0
+    under_180: int = 0
+    under_300: int = 0
+    under_600: int = 0
+    longer: int = 0
 
 
 class OrphanHit(Table, table=True):

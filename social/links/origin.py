@@ -20,6 +20,7 @@ from sqlmodel import col, select
 from core.db import AsyncSession
 from core.secrets import Vault
 from core.shops import Shop
+from social import creators
 from social.links import strangers, touches, visitors
 from social.links.clicks import UNKNOWN
 from social.links.models import Link
@@ -104,6 +105,11 @@ class Origin(msgspec.Struct, frozen=True, kw_only=True):
     confidence: Confidence = "none"
     evidence: tuple[Sign, ...] = ()
     touches: tuple[Touch, ...] = ()
+
+    @property
+    def in_app(self) -> str | None:
+        """The network whose app's browser the buyer was in, or None."""
+        return next((each.network for each in self.evidence if each.method == "in_app"), None)
 
 
 async def resolve(
@@ -198,7 +204,10 @@ def _signs_of_browser(evidence: Evidence) -> Iterator[Sign]:
 
 
 async def _network_of_code(session: AsyncSession, shop: Shop, code: str | None) -> str | None:
-    """The network that a discount's code was given out on: where all links that carry it and name one agree."""
+    """The network that a discount's code was given out on: where all links that carry it and name one agree.
+
+    Where none does, it is the one where the creator whose code it is is at home.
+    """
     if code is None:
         return None
     carrying = (
@@ -209,6 +218,8 @@ async def _network_of_code(session: AsyncSession, shop: Shop, code: str | None) 
         .limit(2)
     )
     found = (await session.exec(carrying)).all()
+    if not found:
+        return await creators.home_of_code(session, shop, code.upper())
     return found[0] if len(found) == 1 else None
 
 

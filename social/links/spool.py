@@ -34,7 +34,8 @@ _log = logger("links")
 class Hit(msgspec.Struct, array_like=True, frozen=True, gc=False):
     """One hit as it lies in the spool. New fields go to the end, with defaults: older segments must stay readable.
 
-    With `landed_at_ms` it is no hit but tells that its tap has led to the landing page, then.
+    With `landed_at_ms` it is no hit but tells that its tap has led to the landing page, then; with `seconds` besides,
+    for how long that was in sight.
     """
 
     click_id: bytes
@@ -46,6 +47,7 @@ class Hit(msgspec.Struct, array_like=True, frozen=True, gc=False):
     referrer_host: str | None = None
     in_app: str | None = None
     landed_at_ms: int | None = None
+    seconds: int | None = None
 
     @property
     def at_ms(self) -> int:

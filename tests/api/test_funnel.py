@@ -7,10 +7,10 @@ import pytest
 
 from catalog import products
 from catalog.schemas import ProductCreate
-from core.db import Database
+from core.db import Database, insert
 from core.shops import Shop
 from social.links import links
-from social.links.models import ClickDay, Link
+from social.links.models import ClickApp, ClickDay, Link, SecondsDay
 from social.links.schemas import LinkCreate
 from tests.api.surface import expect_problem, unknown
 from tests.api.test_insights import FIGURES, MONDAY, click, pay
@@ -99,6 +99,67 @@ async def test_networks_come_from_the_hours_and_filtered_from_the_links(
     assert counts((await funnel(client, "?by=link&network=unknown"))[plain.id]) == [10, 4, 0, 0, {}]
     posts = await funnel(client, f"?by=post&link={story.id}")
     assert counts(posts["None"]) == counts(posts["total"]) == [100, 90, 2, 1, {"EUR": 1500}]
+
+
+async def stay(db: Database, of: Link, day: int, in_app: str, clicks: int, **stays: int) -> None:
+    """Taps in the browser of an app on the day-th day, and how long people stayed."""
+    where = {"shop_id": of.shop_id, "day": DAY + day}
+    apps = {"network": of.network or "unknown", "in_app": in_app, "clicks": clicks, "landings": sum(stays.values())}
+    async with db.transaction() as session:
+        await insert(session, ClickApp, where | apps | stays)
+        await insert(session, SecondsDay, where | {"link_id": of.id} | stays)
+
+
+def engaged(line: dict[str, object]) -> tuple[float | None, float | None, int]:
+    """Median, third quartile, pages."""
+    found = line["engaged"]
+    assert isinstance(found, dict)
+    return found["median"], found["p75"], found["pages"]
+
+
+async def test_apps_are_told_from_other_browsers(
+    client: httpx2.AsyncClient, db: Database, shop: Shop, ways: list[Link]
+) -> None:
+    story, feed, plain = ways
+    await stay(db, story, 0, "instagram", 100, under_10=40)
+    await stay(db, feed, 1, "", 50, under_60=10)
+    await stay(db, plain, 2, "tiktok", 10, longer=4)
+    await pay(db, shop, "instagram", 0, 800, link_id=story.id, in_app="instagram")
+    found = await funnel(client, "?by=in_app")
+    assert {key: counts(each) for key, each in found.items()} == {
+        "instagram": [100, 40, 1, 1, {"EUR": 800}],
+        "tiktok": [10, 4, 0, 0, {}],
+        "None": [50, 10, 5, 4, {"EUR": 2800, "JPY": 700}],
+        "total": [160, 54, 6, 5, {"EUR": 3600, "JPY": 700}],
+    }
+    assert {key: engaged(each) for key, each in found.items()} == {
+        "instagram": (7.5, 8.8, 40), "tiktok": (None, None, 4), "None": (52.5, 56.2, 10), "total": (8.4, 45.8, 54),
+    }  # fmt: skip
+    only = await funnel(client, "?by=in_app&network=instagram&first_day=2026-11-02&last_day=2026-11-02")
+    assert counts(only["instagram"])[:2] == counts(only["total"])[:2] == [100, 40]
+    for query in (f"?by=in_app&link={story.id}", f"?by=in_app&post={unknown('post')}"):
+        expect_problem(await client.get(f"/v1/insights/funnel{query}"), 400, "bad-request")
+
+
+async def test_how_long_people_stayed_is_told_of_networks_links_and_all_together(
+    client: httpx2.AsyncClient, db: Database, ways: list[Link]
+) -> None:
+    story, feed, plain = ways
+    await stay(db, story, 0, "instagram", 100, under_10=40)
+    await stay(db, feed, 1, "", 50, under_60=10)
+    await stay(db, plain, 2, "tiktok", 10, longer=4)
+    networks = await funnel(client)
+    assert engaged(networks["instagram"]) == engaged((await funnel(client, "?network=instagram"))["total"])
+    assert engaged(networks["instagram"])[2] == 50
+    links = await funnel(client, "?by=link")
+    assert engaged(links[story.id]) == (7.5, 8.8, 40)
+    assert engaged(links["None"]) == (None, None, 0)
+    assert engaged(links["total"]) == engaged(networks["total"]) == engaged((await funnel(client, "?by=post"))["None"])
+    one = await funnel(client, f"?link={feed.id}")
+    assert engaged(one["instagram"]) == engaged(one["total"]) == (52.5, 56.2, 10)
+    assert engaged((await funnel(client, "?by=link&first_day=2026-11-03"))["total"])[2] == 14
+    lines = (await client.get("/v1/insights/networks")).json()["items"]
+    assert {each["network"]: engaged(each)[2] for each in lines} == {"instagram": 50, "unknown": 4, "pinterest": 0}
 
 
 async def test_days_cut_each_figure_by_its_own_moment(client: httpx2.AsyncClient, ways: list[Link]) -> None:

@@ -13,7 +13,8 @@ from tests.api.surface import expect_problem, unknown
 from tests.api.test_orders import place
 
 FIGURES = {
-    "clicks", "landings", "click_loss", "checkouts", "paid", "conversion", "gross", "refunded", "lost", "revenue",
+    "clicks", "landings", "click_loss", "engaged", "checkouts", "paid", "conversion", "gross", "refunded", "lost",
+    "revenue",
 }  # fmt: skip
 MONDAY = datetime(2026, 11, 2, tzinfo=UTC)
 HOUR = int(MONDAY.timestamp()) // 3600

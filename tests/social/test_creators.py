@@ -10,7 +10,7 @@ from core.errors import PreconditionFailed
 from core.shops import Shop
 from social import creators
 from social.creator_schemas import CreatorChange, CreatorCreate
-from social.errors import CreatorCodeTaken, CreatorNotFound
+from social.errors import CreatorCodeTaken, CreatorNotFound, UnknownNetwork
 from social.links import links
 from social.links.errors import UnknownLinkItem
 from social.links.schemas import LinkCreate
@@ -30,6 +30,16 @@ async def test_a_creator_is_made_found_changed_and_put_away(session: AsyncSessio
     assert (await creators.get(session, shop, made.id)).version == 3
     back = await creators.change(session, shop, made.id, CreatorChange(archived=False), None)
     assert back.archived_at is None
+
+
+async def test_a_creators_home_is_a_network_that_there_is(session: AsyncSession, shop: Shop) -> None:
+    made = await creators.create(session, shop, CreatorCreate(name="Camille", network="tiktok"))
+    assert made.network == "tiktok"
+    with pytest.raises(UnknownNetwork):
+        await creators.create(session, shop, CreatorCreate(name="Camille", network="myspace"))
+    with pytest.raises(UnknownNetwork):
+        await creators.change(session, shop, made.id, CreatorChange(network="myspace"), None)
+    assert (await creators.change(session, shop, made.id, CreatorChange(network=None), None)).network is None
 
 
 async def test_a_code_is_one_creators_in_any_case_even_when_it_is_put_away(session: AsyncSession, shop: Shop) -> None:

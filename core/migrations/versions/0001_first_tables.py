@@ -37,6 +37,31 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_click")),
     )
     op.create_table(
+        "click_app",
+        sa.Column("shop_id", sa.String(), nullable=False),
+        sa.Column("day", sa.Integer(), nullable=False),
+        sa.Column("network", sa.String(), nullable=False),
+        sa.Column("in_app", sa.String(), nullable=False),
+        sa.Column("clicks", sa.Integer(), nullable=False),
+        sa.Column("landings", sa.Integer(), nullable=False),
+        sa.Column("under_1", sa.Integer(), nullable=False),
+        sa.Column("under_3", sa.Integer(), nullable=False),
+        sa.Column("under_5", sa.Integer(), nullable=False),
+        sa.Column("under_10", sa.Integer(), nullable=False),
+        sa.Column("under_15", sa.Integer(), nullable=False),
+        sa.Column("under_20", sa.Integer(), nullable=False),
+        sa.Column("under_30", sa.Integer(), nullable=False),
+        sa.Column("under_45", sa.Integer(), nullable=False),
+        sa.Column("under_60", sa.Integer(), nullable=False),
+        sa.Column("under_90", sa.Integer(), nullable=False),
+        sa.Column("under_120", sa.Integer(), nullable=False),
+        sa.Column("under_180", sa.Integer(), nullable=False),
+        sa.Column("under_300", sa.Integer(), nullable=False),
+        sa.Column("under_600", sa.Integer(), nullable=False),
+        sa.Column("longer", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("shop_id", "day", "network", "in_app", name=op.f("pk_click_app")),
+    )
+    op.create_table(
         "click_day",
         sa.Column("shop_id", sa.String(), nullable=False),
         sa.Column("day", sa.Integer(), nullable=False),
@@ -70,6 +95,8 @@ def upgrade() -> None:
         sa.Column("shop_id", sa.String(), nullable=False),
         sa.Column("link_number", sa.BigInteger(), nullable=False),
         sa.Column("at_ms", sa.BigInteger(), nullable=False),
+        sa.Column("in_app", sa.String(), nullable=True),
+        sa.Column("seconds", sa.Integer(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_landing")),
     )
     op.create_table(
@@ -78,6 +105,28 @@ def upgrade() -> None:
         sa.Column("slug", sa.String(), nullable=False),
         sa.Column("hits", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("day", "slug", name=op.f("pk_orphan_hit")),
+    )
+    op.create_table(
+        "seconds_day",
+        sa.Column("shop_id", sa.String(), nullable=False),
+        sa.Column("link_id", sa.String(), nullable=False),
+        sa.Column("day", sa.Integer(), nullable=False),
+        sa.Column("under_1", sa.Integer(), nullable=False),
+        sa.Column("under_3", sa.Integer(), nullable=False),
+        sa.Column("under_5", sa.Integer(), nullable=False),
+        sa.Column("under_10", sa.Integer(), nullable=False),
+        sa.Column("under_15", sa.Integer(), nullable=False),
+        sa.Column("under_20", sa.Integer(), nullable=False),
+        sa.Column("under_30", sa.Integer(), nullable=False),
+        sa.Column("under_45", sa.Integer(), nullable=False),
+        sa.Column("under_60", sa.Integer(), nullable=False),
+        sa.Column("under_90", sa.Integer(), nullable=False),
+        sa.Column("under_120", sa.Integer(), nullable=False),
+        sa.Column("under_180", sa.Integer(), nullable=False),
+        sa.Column("under_300", sa.Integer(), nullable=False),
+        sa.Column("under_600", sa.Integer(), nullable=False),
+        sa.Column("longer", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("shop_id", "link_id", "day", name=op.f("pk_seconds_day")),
     )
     op.create_table(
         "shop",
@@ -260,6 +309,7 @@ def upgrade() -> None:
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("handle", sa.String(), nullable=True),
         sa.Column("code", sa.String(), nullable=True),
+        sa.Column("network", sa.String(), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
@@ -650,6 +700,7 @@ def upgrade() -> None:
         sa.Column("campaign", sa.String(), nullable=True),
         sa.Column("creator_id", sa.String(), nullable=True),
         sa.Column("variant", sa.SmallInteger(), nullable=False),
+        sa.Column("in_app", sa.String(), nullable=True),
         sa.Column("utm", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("method", sa.String(), nullable=False),
         sa.Column("confidence", sa.String(), nullable=False),
@@ -1671,9 +1722,11 @@ def downgrade() -> None:
     op.drop_table("visitor_salt")
     op.drop_table("spool_checkpoint")
     op.drop_table("shop")
+    op.drop_table("seconds_day")
     op.drop_table("orphan_hit")
     op.drop_table("landing")
     op.drop_table("click_hour")
     op.drop_table("click_day")
+    op.drop_table("click_app")
     op.drop_table("click")
     # ### end Alembic commands ###

@@ -172,3 +172,15 @@ async def test_a_parameter_that_comes_twice_with_different_values_is_none(window
     assert (await window.send(link, fields | {"sl": ""})).status_code == 303
     order, _ = await window.order()
     assert (order.network, order.method, order.click_id) == ("instagram", "link", None)
+
+
+async def test_an_order_knows_the_app_whose_browser_its_buyer_was_in(window: Window, sandbox: LocalStripe) -> None:
+    link = await window.link(await window.product())
+    window.visitor.headers["user-agent"] = (
+        "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) "
+        "Mobile/15E148 Instagram 360.0.0.30.109 (iPhone15,2; iOS 18_1; fr_FR)"
+    )
+    await window.buy(link, {"sl": window.click(link)})
+    window.visitor.headers["user-agent"] = PHONE["user-agent"]
+    await window.buy(link, {"sl": window.click(link)})
+    assert [each.in_app for each in await window.orders()] == [None, "instagram"]

@@ -7,7 +7,7 @@ import re
 import pytest
 from httpx2 import AsyncClient
 
-from api.pages import messages
+from api.pages import messages, static
 from catalog import products
 from catalog.schemas import PriceIn, ProductChange, VariantCreate
 from core import shops
@@ -106,15 +106,17 @@ async def test_the_page_is_nobody_elses(window: Window) -> None:
     assert page.headers["content-type"] == "text/html; charset=utf-8"
 
 
-async def test_the_policy_lets_nothing_run(window: Window) -> None:
+async def test_the_policy_lets_nothing_run_but_our_own_script(window: Window) -> None:
     page = await window.look(await window.link(await window.product()))
     rules = dict(rule.partition(" ")[::2] for rule in page.headers["content-security-policy"].split("; "))
     assert rules["default-src"] == rules["base-uri"] == rules["frame-ancestors"] == "'none'"
     assert rules["form-action"] == f"'self' {window.app.settings.stripe_api_base}"
-    assert "script-src" not in rules
+    assert rules["script-src"] == rules["connect-src"] == "'self'"
     assert "unsafe" not in page.headers["content-security-policy"]
     shown = Elements(page.text)
-    assert shown.named("script") == []
+    assert shown.named("script") == [{"src": static.path("page.js"), "defer": "", "data-beacon": "/go/beacon"}]
+    assert page.text.count("<script") == 1
+    assert "></script>" in page.text
     assert [name for name, attributes in shown.found if "style" in attributes] == []
 
 

@@ -85,7 +85,7 @@ async def test_the_front_page_says_what_this_is(visitor: AsyncClient) -> None:
 
 @ONCE
 async def test_fixed_files_are_kept_for_ever_under_their_own_hash(visitor: AsyncClient) -> None:
-    for plain in ("style.css", "display.woff2", "icon.svg"):
+    for plain in ("style.css", "display.woff2", "icon.svg", "page.js"):
         path = static.path(plain)
         file = await visitor.get(path)
         assert file.status_code == 200
@@ -109,6 +109,7 @@ async def test_a_page_is_small(window: Window) -> None:
     assert len(page.content) < 12_000
     assert len((await window.visitor.get(static.path("style.css"))).content) < 16_000
     assert len((await window.visitor.get(static.path("display.woff2"))).content) < 26_000
+    assert len((await window.visitor.get(static.path("page.js"))).content) < 4_000
 
 
 @pytest.mark.parametrize(

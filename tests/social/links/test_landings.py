@@ -5,13 +5,14 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from sqlmodel import select
+from sqlmodel import col, select
 
 from core.db import Database
+from social.links import proof, seconds
 from social.links.clicks import Orphans
 from social.links.folder import Folder
 from social.links.landings import Landings
-from social.links.models import Click, ClickDay, ClickHour, Landing, Link
+from social.links.models import Click, ClickApp, ClickDay, ClickHour, Landing, Link, SecondsDay
 from social.links.salts import Salts
 from social.links.spool import Hit, Spool
 from social.links.token import Click as Token
@@ -26,6 +27,11 @@ def view(tap: Hit, after: int = SECOND) -> Hit:
     return msgspec.structs.replace(tap, landed_at_ms=tap.at_ms + after)
 
 
+def seen(tap: Hit, seconds: int, in_app: str | None = None) -> Hit:
+    """A person has looked at that tap's landing page for so long."""
+    return msgspec.structs.replace(view(tap), kind="human", seconds=seconds, in_app=in_app)
+
+
 async def _sums(db: Database) -> tuple[int, int, int, int]:
     """Clicks and landings of the hours, the same of the days; the rows must agree."""
     async with db.read() as session:
@@ -34,6 +40,7 @@ async def _sums(db: Database) -> tuple[int, int, int, int]:
         taps = {each.id: each for each in (await session.exec(select(Click))).all()}
     assert len(rows) == sum(each.landings for each in hours) == sum(each.landings for each in days)
     assert all(taps[each.id].kind == "human" and not taps[each.id].duplicate for each in rows if each.id in taps)
+    assert await proof.prove(db, NOW.date()) == []
     return (
         sum(each.clicks for each in hours), sum(each.landings for each in hours),
         sum(each.clicks for each in days), sum(each.landings for each in days),
@@ -55,7 +62,8 @@ async def test_a_page_that_is_shown_again_is_one_view_in_the_hour_of_its_tap(
         (row,) = (await session.exec(select(Landing))).all()
     assert (hour.hour, hour.clicks) == (NOON // HOUR, 1)
     assert row.model_dump() == {
-        "id": tap.click_id, "shop_id": link.shop_id, "link_number": link.number, "at_ms": NOON + SECOND,
+        "id": tap.click_id, "shop_id": link.shop_id, "link_number": link.number, "at_ms": NOON + SECOND, "in_app": None,
+        "seconds": None,
     }  # fmt: skip
 
 
@@ -74,7 +82,7 @@ async def test_the_view_of_an_impatient_second_tap_is_that_of_the_first(
         assert (await session.exec(select(Landing.id))).all() == [first.click_id]
 
 
-@pytest.mark.parametrize("kind", ["prefetch", "preview", "bot", "head"])
+@pytest.mark.parametrize("kind", ["preview", "bot", "head"])
 async def test_whose_tap_was_no_click_is_no_view(
     db: Database, folder: Folder, spool: Spool, link: Link, kind: str
 ) -> None:
@@ -125,3 +133,121 @@ async def test_a_lot_of_programs_leaves_no_trace_in_the_spool(spool: Spool, link
     segment.folded = 0
     ((read,), _) = segment.read(10)
     assert (read.landed_at_ms, read.click_id, read.in_app) == (NOON, tap.click_id, "instagram")
+
+
+async def _kinds(db: Database) -> list[tuple[str, bool]]:
+    """What is stored of the hits, the oldest first."""
+    async with db.read() as session:
+        rows = await session.exec(select(Click).order_by(col(Click.id)))
+        return [(each.kind, each.duplicate) for each in rows]
+
+
+@pytest.mark.parametrize("length", [None, 0, 40])
+async def test_what_an_app_fetched_ahead_is_the_tap_of_the_person_who_is_shown_it(
+    db: Database, folder: Folder, spool: Spool, link: Link, length: int | None
+) -> None:
+    ahead, other = hit(link, kind="prefetch"), hit(link, NOON + SECOND, "prefetch")
+    for each in (ahead, other):
+        spool.append(each)
+    await folder.fold_now()
+    assert await _sums(db) == (0, 0, 0, 0)
+    shown = msgspec.structs.replace(seen(ahead, 0, "instagram"), seconds=length)
+    for _ in range(3):
+        spool.append(shown)
+        await folder.fold_now()
+        assert await _sums(db) == (1, 1, 1, 1)
+    assert await _kinds(db) == [("human", False), ("prefetch", False)]
+    async with db.read() as session:
+        (day,) = (await session.exec(select(ClickDay))).all()
+        (app,) = (await session.exec(select(ClickApp))).all()
+    assert (day.clicks, day.prefetches, day.landings) == (1, 1, 1)
+    assert (app.in_app, app.clicks, app.landings) == ("instagram", 1, 1), "the browser is the person's"
+
+
+async def test_a_page_fetched_ahead_and_tapped_again_is_one_tap(
+    db: Database, folder: Folder, spool: Spool, link: Link
+) -> None:
+    ahead = hit(link, kind="prefetch", visitor=b"v" * 8)
+    tap, later = hit(link, NOON + 5 * SECOND, visitor=b"v" * 8), hit(link, NOON + 9 * SECOND, visitor=b"v" * 8)
+    for each in (ahead, tap, seen(ahead, 3)):
+        spool.append(each)
+    await folder.fold_now()
+    assert await _sums(db) == (1, 1, 1, 1)
+    spool.append(later)
+    await folder.fold_now()
+    assert await _sums(db) == (1, 1, 1, 1)
+    assert await _kinds(db) == [("human", True), ("human", False), ("human", True)]
+
+
+async def test_a_tap_after_one_that_was_found_out_is_the_same_persons_impatience(
+    db: Database, folder: Folder, spool: Spool, link: Link
+) -> None:
+    ahead, tap = hit(link, kind="prefetch", visitor=b"v" * 8), hit(link, NOON + 9 * SECOND, visitor=b"v" * 8)
+    for each in (hit(link, NOON - SECOND), ahead, view(ahead)):
+        spool.append(msgspec.structs.replace(each, kind="human") if each.landed_at_ms else each)
+        await folder.fold_now()
+    spool.append(tap)
+    await folder.fold_now()
+    assert await _kinds(db) == [("human", False), ("human", False), ("human", True)]
+    assert await _sums(db) == (2, 1, 2, 1)
+
+
+@pytest.mark.parametrize(("kind", "sums"), [("prefetch", (1, 1, 1, 1)), ("bot", (0, 0, 0, 0)), ("head", (0, 0, 0, 0))])
+async def test_a_view_that_came_before_its_hit_counts_as_that_hit_says(
+    db: Database, folder: Folder, spool: Spool, link: Link, kind: str, sums: tuple[int, int, int, int]
+) -> None:
+    tap = hit(link, kind=kind)
+    spool.append(seen(tap, 20, "tiktok"))
+    await folder.fold_now()
+    assert await _sums(db) == (0, 1, 0, 1)
+    for _ in range(2):
+        spool.append(tap)
+        await folder.fold_now()
+        assert await _sums(db) == sums
+
+
+async def test_the_longest_time_counts_once_however_often_and_in_whatever_order_it_is_told(
+    db: Database, folder: Folder, spool: Spool, link: Link, tmp_path: Path
+) -> None:
+    tap, other = hit(link), hit(link, NOON + HOUR)
+    told = [
+        tap,
+        other,
+        view(tap),
+        seen(tap, 12),
+        seen(tap, 4),
+        seen(other, 700),
+        seen(tap, 47),
+        seen(tap, 30),
+        view(tap),
+    ]
+    for each in told:
+        spool.append(each)
+        await folder.fold_now()
+        assert await proof.prove(db, NOW.date()) == []
+    again = Spool(tmp_path / "again")
+    for each in reversed(told):
+        again.append(each)
+    second = Folder(db, again, Salts(), Orphans())
+    await second.fold_now()
+    await second.close()
+    assert await _sums(db) == (2, 2, 2, 2)
+    async with db.read() as session:
+        (day,) = (await session.exec(select(SecondsDay))).all()
+        (app,) = (await session.exec(select(ClickApp))).all()
+        lengths = dict((await session.exec(select(Landing.id, Landing.seconds))).all())
+    assert lengths == {tap.click_id: 47, other.click_id: 700}
+    for row in (day, app):
+        counts = {name: getattr(row, name) for name in seconds.COLUMNS}
+        assert {name: count for name, count in counts.items() if count} == {"under_60": 1, "longer": 1}
+
+
+async def test_nobody_stays_for_longer_than_half_an_hour(spool: Spool, link: Link) -> None:
+    landings, tap = Landings(), Token(os.urandom(16), NOW, link.number, 0)
+    landings.use(spool)
+    assert landings.engage(tap, Visit("human", None, "phone"), NOON, 5000)
+    assert not landings.engage(tap, Visit("bot", None, "phone"), NOON, 5)
+    (segment,) = spool.segments()
+    segment.folded = 0
+    ((read,), _) = segment.read(10)
+    assert read.seconds == seconds.LONGEST

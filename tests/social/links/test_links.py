@@ -2,21 +2,26 @@
 
 import asyncio
 import re
+from contextlib import suppress
 
 import msgspec
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
+from sqlmodel import col, select
 
 from core import shops
 from core.db import Database
 from core.errors import PreconditionFailed
+from core.events import EventRecord
 from core.settings import Settings
 from core.shops import Shop, ShopChange
+from core.webhooks import published
 from social.errors import UnknownNetwork
 from social.links import compiled, links
 from social.links.compiled import LinkCache
 from social.links.errors import LinkNotFound, UnknownLinkItem, UnknownLinkPlacement
+from social.links.events import LinkUpdated, link_updated
 from social.links.models import Link
 from social.links.schemas import LinkChange, LinkCreate, LinkOut
 from tests.social.links.conftest import MakeLink
@@ -238,3 +243,37 @@ async def test_a_known_link_works_for_an_hour_without_the_database(
         await cache.load("bbbbbbbbb")
     await _rename(db, "gone", "link")
     assert await cache.load(link.slug) == ready
+
+
+async def _news(db: Database) -> list[tuple[str, object]]:
+    """The events of links, oldest first, and which fields each names."""
+    async with db.read() as session:
+        chosen = select(EventRecord).where(col(EventRecord.kind).startswith("link.")).order_by(col(EventRecord.id))
+        return [(each.kind, each.payload.get("fields")) for each in await session.exec(chosen)]
+
+
+async def test_what_happens_to_a_link_is_news_once_and_only_where_something_changed(
+    db: Database, shop: Shop, link: Link, make_link: MakeLink
+) -> None:
+    other = await make_link()
+    changes: list[dict[str, object]] = [
+        {"ends_at": "2027-01-01T00:00:00Z", "ended": "similar"}, {"ended": "similar", "active": True},
+        {"active": False}, {"active": False}, {"active": True, "ended": "page"},
+        {"active": False, "discount_code": "ETE"},
+        {"items": [{"variant_id": "var_01k00000000000000000000000"}]},
+    ]  # fmt: skip
+    for each in changes:
+        with suppress(UnknownLinkItem):
+            async with db.transaction() as session:
+                await links.change(session, shop, link.id, msgspec.convert(each, LinkChange), None)
+    assert await _news(db) == [
+        ("link.created", None), ("link.created", None), ("link.updated", ["ended", "ends_at"]), ("link.archived", None),
+        ("link.updated", ["active", "ended"]), ("link.updated", ["discount_code"]), ("link.archived", None),
+    ]  # fmt: skip
+    async with db.read() as session:
+        told = await link_updated(session, shop.id, LinkUpdated(link_id=link.id, fields=["ended"]))
+    assert (told.changed, told.link.id, told.link.slug, told.link.active, told.link.discount_code) == (
+        ["ended"], link.id, link.slug, False, "ETE",
+    )  # fmt: skip
+    assert {"link.created", "link.updated", "link.archived"} <= {each.name for each in published.every()}
+    assert other.id != link.id

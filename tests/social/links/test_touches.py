@@ -13,6 +13,8 @@ from core import shops
 from core.db import Database
 from core.secrets import Vault
 from core.shops import Shop
+from social import creators
+from social.creator_schemas import CreatorChange, CreatorCreate
 from social.links import origin, token, touches
 from social.links.models import Link
 from social.links.origin import Evidence, Origin
@@ -113,6 +115,30 @@ async def test_a_code_that_two_networks_carry_says_nothing(
     await make_link(network="instagram", discount_code="hiver")
     assert await _resolve(db, shop, vault, Evidence(code="hiver")) == Origin()
     assert await _resolve(db, shop, vault, Evidence(code="other")) == Origin()
+
+
+async def test_a_creators_code_comes_from_where_they_are_at_home_unless_links_say_otherwise(
+    db: Database, shop: Shop, vault: Vault, make_link: MakeLink
+) -> None:
+    async with db.transaction() as session:
+        camille = await creators.create(session, shop, CreatorCreate(name="Camille", code="Brume", network="youtube"))
+        await creators.create(session, shop, CreatorCreate(name="Noé", code="NOE"))
+        other = await shops.create(session, "Elsewhere", "EUR")
+    found = await _resolve(db, shop, vault, Evidence(code="brume", utm_source="tiktok"))
+    assert (found.network, found.method, found.confidence, found.link_id) == ("youtube", "code", "medium", None)
+    assert [each.method for each in found.evidence] == ["code", "utm"], "a code outdoes what an address says"
+    for shopper, code in ((shop, "NOE"), (other, "BRUME")):
+        assert await _resolve(db, shopper, vault, Evidence(code=code)) == Origin()
+    await make_link(network="pinterest", discount_code="brume")
+    assert (await _resolve(db, shop, vault, Evidence(code="BRUME"))).network == "pinterest"
+    await make_link(network="instagram", discount_code="brume")
+    assert (await _resolve(db, shop, vault, Evidence(code="BRUME"))).network == "unknown"
+    async with db.transaction() as session:
+        await creators.change(session, shop, camille.id, CreatorChange(code="other"), None)
+    assert (await _resolve(db, shop, vault, Evidence(code="OTHER"))).network == "youtube"
+    async with db.transaction() as session:
+        await creators.archive(session, shop, camille.id)
+    assert (await _resolve(db, shop, vault, Evidence(code="OTHER"))).network == "unknown"
 
 
 async def test_junk_among_kept_tokens_is_no_touch(

@@ -1,0 +1,59 @@
+// What a page of a link or a cart does where scripts run. Without this file it works the same.
+(() => {
+  "use strict";
+  const here = document.currentScript;
+  const kept = { ...(history.state || {}).vitrine };
+  const address = new URL(location.href);
+
+  // What belongs to this visitor alone leaves the address, so that who shares it shares the page and not their tap. It
+  // stays with this entry of the history, where reloading and coming back find it; nothing is stored anywhere else.
+  const own = {};
+  for (const name of ["sl", "page"]) {
+    const values = new Set(address.searchParams.getAll(name));
+    if (values.size === 1) [own[name]] = values;
+    address.searchParams.delete(name);
+  }
+  if (address.href !== location.href) {
+    history.replaceState({ ...history.state, vitrine: own }, "", address);
+  } else if (kept.page) {
+    // Back from the payment page and reloaded: goods are held for that very page, which only the server can show.
+    for (const name in kept) address.searchParams.set(name, kept[name]);
+    location.replace(address);
+    return;
+  } else if (kept.sl) {
+    own.sl = kept.sl;
+    for (const form of document.querySelectorAll("main form[method=post]")) {
+      if (form.elements.namedItem("sl")) continue;
+      const field = document.createElement("input");
+      [field.type, field.name, field.value] = ["hidden", "sl", kept.sl];
+      form.append(field);
+    }
+    for (const link of document.querySelectorAll('main a[href^="/go/"]')) {
+      const to = new URL(link.href);
+      if (!to.searchParams.has("sl")) to.searchParams.set("sl", kept.sl);
+      link.href = to.href;
+    }
+  }
+
+  // For how long the page was in sight, where the shop counts that and the visitor does not object.
+  const beacon = here && here.dataset.beacon;
+  if (!beacon || !own.sl || !navigator.sendBeacon) return;
+  if (navigator.globalPrivacyControl || navigator.doNotTrack === "1") return;
+  let seen = 0, since = null, told = -1;
+  const look = () => {
+    const now = performance.now();
+    if (since !== null) seen += now - since;
+    since = document.visibilityState === "visible" ? now : null;
+  };
+  const tell = () => {
+    const wasSeen = since !== null || seen > 0;
+    look();
+    const seconds = Math.min(Math.floor(seen / 1000), 1800);
+    if (!wasSeen || seconds <= told) return;
+    told = seconds;
+    navigator.sendBeacon(beacon, new URLSearchParams({ sl: own.sl, seconds }));
+  };
+  look();
+  document.addEventListener("visibilitychange", () => (document.visibilityState === "hidden" ? tell() : look()));
+  addEventListener("pagehide", tell);
+})();

@@ -1,0 +1,192 @@
+"""The proof that sums are what the raw hits add up to: everything of a UTC day counted again, and held against them.
+
+Every night the worker proves the last days; `vitrine links verify` proves any day whose raw hits are all kept. A
+difference is an error of ours: it is told with its day, its link or network, and both numbers, and changed by nobody.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta
+
+import sqlalchemy as sa
+from msgspec import Struct, structs
+from sqlmodel import col
+
+from core import jobs
+from core.db import AsyncSession, Database, Table, table_of
+from core.jobs import Resources, job
+from core.logs import logger
+from social.links import tallies
+from social.links.clicks import UNKNOWN
+from social.links.duplicates import first_id
+from social.links.models import Click, ClickHour, Landing, Link
+from social.links.tallies import HOUR_MS, Rollup, Source, Tally
+
+DAY = timedelta(days=1)
+# Hits may come late, of a server that was away; older days change no more.
+NIGHTLY = 7
+_TOLD = 20
+_PAGE = 5000
+_NIGHT = timedelta(hours=2)
+_SOON = timedelta(seconds=1)
+_EPOCH = date(1970, 1, 1)
+_KEY = "links.prove"
+_log = logger("links")
+
+
+class Proof(Struct):
+    """The payload of `prove_daily`: so many days back."""
+
+    back: int = 1
+
+
+class Difference(Struct, frozen=True, kw_only=True):
+    """A sum that is not what the raw hits add up to. `key` names the row of `table` within shop and day."""
+
+    shop_id: str
+    day: date
+    table: str
+    key: str
+    counter: str
+    raw: int
+    kept: int
+
+    @property
+    def words(self) -> str:
+        """As a person reads it."""
+        return f"{self.day} {self.key}: {self.counter} {self.kept} in {self.table}, {self.raw} by the raw hits"
+
+
+async def prove(db: Database, day: date, shop_id: str | None = None) -> list[Difference]:
+    """What differs on that day, of one shop or of all.
+
+    What was folded while we counted differs only once: we look again.
+    """
+    async with db.read() as session:
+        found = await differences(session, day, shop_id)
+    if not found:
+        return found
+    async with db.read() as session:
+        again = await differences(session, day, shop_id)
+    return [each for each in found if each in again]
+
+
+async def differences(session: AsyncSession, day: date, shop_id: str | None = None) -> list[Difference]:
+    """What differs as this session sees it."""
+    number = (day - _EPOCH).days
+    first, end = (first_id(each * 24 * HOUR_MS) for each in (number, number + 1))
+    tally = await _recount(session, first, end, shop_id)
+    found = []
+    for table, (counters, raw) in tally.sums().items():
+        kept = await _kept(session, table, counters, number, shop_id)
+        for key in sorted(raw.keys() | kept.keys()):
+            one, other = raw.get(key, Counter()), kept.get(key, Counter())
+            found += [
+                Difference(
+                    shop_id=str(key[0]), day=day, table=str(table.__tablename__), key=_said(table, key), counter=name,
+                    raw=one[name], kept=other[name],
+                )
+                for name in counters
+                if one[name] != other[name]
+            ]  # fmt: skip
+    return found
+
+
+async def _recount(session: AsyncSession, first: bytes, end: bytes, shop_id: str | None) -> Tally:
+    """What the raw rows between two ids add up to."""
+    tally = Tally(await _sources(session, first, end, shop_id))
+    keys = (
+        col(Click.link_number),
+        col(Click.at_ms) // HOUR_MS,
+        col(Click.kind),
+        col(Click.duplicate),
+        col(Click.in_app),
+    )
+    hits = sa.select(*keys, sa.func.count()).where(*_within(Click, first, end, shop_id)).group_by(*keys)
+    for number, hour, kind, duplicate, in_app, times in await session.execute(hits):
+        tally.count(number, int(hour) * HOUR_MS, tallies.column(kind, duplicate=duplicate), in_app, times)
+    columns = (col(Landing.id), col(Landing.link_number), col(Landing.in_app), col(Landing.seconds))
+    while True:
+        views = sa.select(*columns).where(*_within(Landing, first, end, shop_id)).order_by(col(Landing.id))
+        page = (await session.execute(views.limit(_PAGE))).all()
+        for click_id, number, in_app, stayed in page:
+            at_ms = int.from_bytes(click_id[:6])  # A view counts in the hour of its tap.
+            tally.count(number, at_ms, "landings", in_app)
+            tally.stay(number, at_ms, stayed, in_app)
+        if len(page) < _PAGE:
+            return tally
+        first = page[-1][0] + bytes(1)
+
+
+async def _sources(session: AsyncSession, first: bytes, end: bytes, shop_id: str | None) -> dict[int, Source]:
+    """What the links say that anything points to; one that is not there is named by its number."""
+    found: dict[int, Source] = {}
+    for table in (Click, Landing):
+        rows = sa.select(col(table.link_number), col(table.shop_id), col(Link.id), col(Link.network)).distinct()
+        rows = rows.join_from(table, Link, col(Link.number) == col(table.link_number), isouter=True)
+        for number, owner, link_id, network in await session.execute(rows.where(*_within(table, first, end, shop_id))):
+            found[number] = Source(owner, link_id or f"link number {number}", network or UNKNOWN)
+    return found
+
+
+def _within(
+    table: type[Click | Landing], first: bytes, end: bytes, shop_id: str | None
+) -> list[sa.ColumnElement[bool]]:
+    of_shop = [] if shop_id is None else [col(table.shop_id) == shop_id]
+    return [col(table.id) >= first, col(table.id) < end, *of_shop]
+
+
+async def _kept(
+    session: AsyncSession, table: type[Table], counters: Sequence[str], day: int, shop_id: str | None
+) -> Rollup:
+    """The sums of a table on that day, by their keys."""
+    columns = table_of(table).c
+    when = columns.hour.between(day * 24, day * 24 + 23) if table is ClickHour else columns.day == day
+    keys = list(table_of(table).primary_key.columns)
+    chosen = sa.select(*keys, *(columns[each] for each in counters)).where(when)
+    rows = await session.execute(chosen if shop_id is None else chosen.where(columns.shop_id == shop_id))
+    wide = len(keys)
+    return {tuple(row[:wide]): Counter(dict(zip(counters, row[wide:], strict=True))) for row in rows}
+
+
+def _said(table: type[Table], key: tuple[str | int, ...]) -> str:
+    """Which row this is, within its shop and day."""
+    if table is ClickHour:
+        return f"{key[2]} at {int(key[1]) % 24} h"
+    return " in ".join(each for each in key[1:] if isinstance(each, str) and each)
+
+
+def days(now: datetime, retention: int) -> list[date]:
+    """The days that are over and whose raw hits are all kept, the last first."""
+    today = now.astimezone(UTC).date()
+    return [today - DAY * back for back in range(1, retention + 1)]
+
+
+async def begin(session: AsyncSession) -> None:
+    """Prove from now on, unless that waits already."""
+    await jobs.enqueue(session, prove_daily, Proof(), key=_KEY)
+
+
+@job("links.prove", Proof, lasting=True)
+async def prove_daily(resources: Resources, payload: Proof) -> None:
+    """Prove one of the last days, and come back: in a moment for the day before it, or tomorrow for the next night."""
+    db, now = resources.get(Database), resources.now()
+    report(await prove(db, days(now, payload.back)[-1]))
+    done = payload.back >= NIGHTLY
+    then, at = (Proof(), _next(now)) if done else (Proof(back=payload.back + 1), now + _SOON)
+    async with db.transaction() as session:
+        await jobs.enqueue(session, prove_daily, then, key=_KEY, run_at=at)
+
+
+def report(found: Sequence[Difference]) -> None:
+    """Each difference is an error in the log, as far as a person would read."""
+    for each in found[:_TOLD]:
+        _log.error("sums of links differ from their raw hits", **structs.asdict(each) | {"day": str(each.day)})
+    if len(found) > _TOLD:
+        _log.error("more sums of links differ", differences=len(found) - _TOLD)
+
+
+def _next(now: datetime) -> datetime:
+    """The next night, when little is going on and yesterday's last hits have come."""
+    midnight = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    return min(each for each in (midnight + _NIGHT, midnight + DAY + _NIGHT) if each > now)

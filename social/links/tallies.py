@@ -1,0 +1,86 @@
+"""The sums of hits: by hour and network, by day and link, by day, network and app, and of engaged time by day and link.
+
+Everything that changes a sum says so here, in the transaction that changes the rows which it is the sum of.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+
+from core.db import AsyncSession, Table, insert_rows
+from social.links import seconds
+from social.links.models import ClickApp, ClickDay, ClickHour, SecondsDay
+from social.links.salts import day_of
+
+HOUR_MS = 3_600_000
+COUNTERS = ("clicks", "duplicates", "prefetches", "previews", "bots", "heads", "landings")
+OF_APPS = ("clicks", "landings", *seconds.COLUMNS)
+_COLUMN = {"human": "clicks", "prefetch": "prefetches", "preview": "previews", "bot": "bots", "head": "heads"}
+
+Rollup = dict[tuple[str | int, ...], Counter[str]]
+
+
+class Source:
+    """What a hit's link says: columns, not a hydrated row."""
+
+    __slots__ = ("link_id", "network", "shop_id")
+
+    def __init__(self, shop_id: str, link_id: str, network: str) -> None:
+        self.shop_id = shop_id
+        self.link_id = link_id
+        self.network = network
+
+
+def column(kind: str, *, duplicate: bool) -> str:
+    """The column that counts hits of this kind."""
+    return "duplicates" if duplicate else _COLUMN[kind]
+
+
+class Tally:
+    """What is to be added to the sums, or taken away."""
+
+    def __init__(self, sources: Mapping[int, Source]) -> None:
+        """`sources` are the links by their numbers."""
+        self._sources = sources
+        self._counts: Counter[tuple[int, int, str, str | None]] = Counter()
+
+    def count(self, link_number: int, at_ms: int, name: str, in_app: str | None, times: int = 1) -> None:
+        """`times` hits of this moment, or landings of such taps, in this column; or so many less."""
+        self._counts[link_number, at_ms // HOUR_MS, name, in_app] += times
+
+    def stay(self, link_number: int, at_ms: int, stayed: int | None, in_app: str | None, times: int = 1) -> None:
+        """The page of a tap of this moment was in sight for so many seconds; nothing where nobody told."""
+        if stayed is not None:
+            self.count(link_number, at_ms, seconds.column(stayed), in_app, times)
+
+    def sums(self) -> Mapping[type[Table], tuple[Sequence[str], Rollup]]:
+        """The counters of each table, and its rows by their keys."""
+        hours: Rollup = defaultdict(Counter)
+        days: Rollup = defaultdict(Counter)
+        apps: Rollup = defaultdict(Counter)
+        stays: Rollup = defaultdict(Counter)
+        for (number, hour, name, in_app), times in self._counts.items():
+            source, day = self._sources[number], day_of(hour * HOUR_MS)
+            if name in COUNTERS:
+                hours[source.shop_id, hour, source.network][name] += times
+                days[source.shop_id, day, source.link_id][name] += times
+            else:
+                stays[source.shop_id, source.link_id, day][name] += times
+            if name in OF_APPS:
+                apps[source.shop_id, day, source.network, in_app or ""][name] += times
+        return {
+            ClickHour: (COUNTERS, hours),
+            ClickDay: (COUNTERS, days),
+            ClickApp: (OF_APPS, apps),
+            SecondsDay: (seconds.COLUMNS, stays),
+        }
+
+    async def add(self, session: AsyncSession) -> None:
+        """Write it down."""
+        for table, (counters, rollup) in self.sums().items():
+            await add(session, table, counters, rollup)
+
+
+async def add(session: AsyncSession, table: type[Table], counters: Sequence[str], counts: Rollup) -> None:
+    """Add to counters, making the rows that are missing. In the order of the keys, so that nobody waits in a circle."""
+    rows = [(*key, *(count[name] for name in counters)) for key, count in sorted(counts.items())]
+    await insert_rows(session, table, rows, adding_up=True)
