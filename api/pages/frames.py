@@ -12,7 +12,7 @@ import msgspec
 from babel.languages import get_official_languages
 
 from api.dependencies import HttpRequest
-from api.pages import imprints, messages
+from api.pages import apps, imprints, messages
 from api.pages.brand import Brand
 from api.pages.views import Frame, Language
 from core.shops import Shop
@@ -24,11 +24,13 @@ class Browser(msgspec.Struct, frozen=True, kw_only=True):
     """What a visitor's browser says of itself, as far as a page is written by it."""
 
     accept_language: str = ""
+    user_agent: str = ""
 
     @classmethod
     def of(cls, request: HttpRequest) -> "Browser":
         """The one that has sent this request."""
-        return cls(accept_language=request.headers.get("accept-language", ""))
+        headers = request.headers
+        return cls(accept_language=headers.get("accept-language", ""), user_agent=headers.get("user-agent", ""))
 
 
 NOBODYS = Browser()
@@ -47,6 +49,7 @@ def of_shop(shop: Shop, query: Mapping[str, str], browser: Browser, kept: Mappin
         brand=Brand.of(shop),
         merchants=messages.language(shop.locale),
         languages=languages(texts.language, kept or {}),
+        hint=apps.hint(browser.user_agent, texts),
         imprint=imprints.of_shop(shop, texts),
         terms=imprints.terms(shop, texts),
     )

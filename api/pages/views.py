@@ -69,7 +69,8 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True):
 class Frame(msgspec.Struct, frozen=True, kw_only=True):
     """What all pages of one shop share.
 
-    `merchants` is the language of the merchant's own words, such as titles, or empty where there are none.
+    `merchants` is the language of the merchant's own words, such as titles, or empty where there are none. `hint` helps
+    out of an app's own browser.
     """
 
     messages: Messages
@@ -77,6 +78,7 @@ class Frame(msgspec.Struct, frozen=True, kw_only=True):
     brand: Brand = Brand()
     merchants: str = ""
     languages: tuple[Language, ...] = ()
+    hint: str = ""
     imprint: Imprint | None = None
     terms: Terms = Terms()
 

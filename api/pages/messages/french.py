@@ -129,6 +129,13 @@ FRENCH = Messages(
     times="{quantity} × {price}",
     total="Total",
     keep_page="Gardez l’adresse de cette page pour suivre votre commande.",
+    in_app=(
+        f"Vous êtes dans {{app}}. {{wallet}} manque au moment de payer{_NARROW}? "
+        f"Touchez le menu ⋯ puis «{_FIXED}{{entry}}{_FIXED}»."
+    ),
+    open_in_browser="Ouvrir dans le navigateur",
+    open_outside="Ouvrir dans un navigateur externe",
+    hide="Masquer ce conseil",
     legal_notice="Mentions légales",
     terms_link="Conditions de vente",
     returns_link="Retours",

@@ -125,6 +125,11 @@ class Messages(msgspec.Struct, frozen=True, kw_only=True):
     times: str
     total: str
     keep_page: str
+    # In an app's own browser
+    in_app: str
+    open_in_browser: str
+    open_outside: str
+    hide: str
     # Who sells, and on which terms
     legal_notice: str
     terms_link: str

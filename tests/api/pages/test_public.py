@@ -5,6 +5,8 @@ import re
 
 import pytest
 from httpx2 import AsyncClient
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from api.pages import cards, explained, static
 from api.pages.brand import Brand
@@ -55,6 +57,9 @@ async def test_a_wrong_method_says_which_are_right(visitor: AsyncClient) -> None
     page = await visitor.delete("/go/bcdfghjkm", headers=HTML)
     assert page.status_code == 405
     assert {each.strip() for each in page.headers["allow"].split(",")} >= {"GET", "POST"}
+
+
+COLOURS = st.integers(0, 0xFFFFFF).map(lambda value: f"#{value:06x}")
 
 
 @ONCE
@@ -112,19 +117,22 @@ async def test_a_page_is_small(window: Window) -> None:
     assert len((await window.visitor.get(static.path("page.js"))).content) < 4_000
 
 
-@pytest.mark.parametrize(
-    "accent", ["#b4552d", "#ffb3c7", "#b9ff2b", "#000000", "#ffffff", "#777777", "#0000ff", "#ff0000"]
-)
-@pytest.mark.parametrize("ground", ["#ffffff", "#faf6f0", "#14131a", "#808080", "#ffee00"])
-@pytest.mark.parametrize("ink", ["#1d1b19", "#777777", "#ffffff"])
+@given(COLOURS, COLOURS, COLOURS)
+@example("#808080", "#777777", "#777777")
+@example("#ff0000", "#000064", "#000076")
+@example("#ffffff", "#ffffff", "#ffffff")
+@example("#000000", "#000000", "#000000")
+@example("#ffee00", "#1d1b19", "#b9ff2b")
 def test_whatever_colours_a_shop_has_its_pages_can_be_read(ground: str, ink: str, accent: str) -> None:
     style = Brand(ground, ink, accent).style()
+    assert len(re.findall(r":root\{", style)) == (1 if style.startswith(":root{color-scheme:dark") else 2)
     for block in re.findall(r":root\{([^}]*)\}", style):
         colours = {name: palette.rgb(value) for name, value in re.findall(r"--([a-z-]+):(#[0-9a-f]{6})", block)}
         for name in ("ink", "quiet", "link"):
             for below in ("ground", "panel"):
-                assert palette.contrast(colours[name], colours[below]) >= 4.3, (name, below)
+                assert palette.contrast(colours[name], colours[below]) >= 4.5, (name, below)
         assert palette.contrast(colours["button"], colours["on-button"]) >= 4.5
+        # A checked choice is drawn the other way round: the ground's colour on the ink's.
         assert palette.contrast(colours["edge"], colours["ground"]) >= 3
         assert palette.contrast(colours["button-edge"], colours["ground"]) >= 3
 
