@@ -18,6 +18,7 @@
   } else if (kept.page) {
     // Back from the payment page and reloaded: goods are held for that very page, which only the server can show.
     for (const name in kept) address.searchParams.set(name, kept[name]);
+    document.body.inert = true; // Nobody taps the page that is about to go.
     location.replace(address);
     return;
   } else if (kept.sl) {
@@ -33,6 +34,18 @@
       if (!to.searchParams.has("sl")) to.searchParams.set("sl", kept.sl);
       link.href = to.href;
     }
+  }
+
+  // Who comes back from paying by the browser's own button finds what is held for them, as by the payment page's link.
+  for (const form of document.querySelectorAll("main form[method=post]")) {
+    form.addEventListener("submit", (event) => {
+      if (event.submitter && event.submitter.name) return; // It changes the basket; nothing is held by that.
+      const given = new FormData(form), held = { ...own };
+      for (const name of ["page", "variant", "quantity", "ship_to", "from"]) {
+        if (given.get(name)) held[name] = given.get(name);
+      }
+      history.replaceState({ ...history.state, vitrine: held }, "");
+    });
   }
 
   // For how long the page was in sight, where the shop counts that and the visitor does not object.
