@@ -1143,7 +1143,7 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint("ended = 'page' OR ended = 'similar' OR ended = 'link'", name=op.f("ck_link_ended")),
         sa.CheckConstraint(
-            "target = 'landing' OR target = 'pay' OR target = 'external'",
+            "target = 'landing' OR target = 'product' OR target = 'pay' OR target = 'external'",
             name=op.f("ck_link_target"),
         ),
         sa.ForeignKeyConstraint(
