@@ -19,7 +19,7 @@ WINDOW = 60
 _HOUR = 3600
 _MOST_KNOWN = 50_000
 _SLACK = 1e-6  # Sums of intervals are a little off.
-_GUESSED = ("/go/", "/buy/", "/s/")
+_GUESSED = ("/go/", "/buy/", "/s/", "/oembed")
 _TOO_MANY_LOST = b"Too many links that do not exist were asked for from here. Try again in a minute.\n"
 
 

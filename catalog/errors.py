@@ -57,6 +57,12 @@ class SlugTaken(Conflict):
     slug = "slug-taken"
 
 
+class SlugReserved(Invalid):
+    """This slug is the address of another page of the shop."""
+
+    slug = "slug-reserved"
+
+
 class SkuTaken(Conflict):
     """Another variant of this shop has this SKU."""
 

@@ -46,6 +46,16 @@ class Product(Table, table=True):
     updated_at: datetime = Field(sa_type=UtcDateTime)
 
 
+class OldSlug(Table, table=True):
+    """A slug that a product had before, so that its old addresses lead on; a later bearer takes it over."""
+
+    __tablename__ = "old_slug"
+    __table_args__ = (inside_shop("product_id", Product),)
+    shop_id: str = Field(primary_key=True, foreign_key="shop.id")
+    slug: str = Field(primary_key=True)
+    product_id: str = Field(index=True)
+
+
 class ProductOption(Table, table=True):
     """What the variants of a product differ in, such as Size; `position` 1 to 3 is the variant's column."""
 

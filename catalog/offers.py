@@ -1,14 +1,14 @@
 """What pages, tags, templates and the checkout know of a variant: a handful of columns, in one currency."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 import msgspec
 import sqlalchemy as sa
-from sqlmodel import col
+from sqlmodel import col, select
 
 from catalog import rows
 from catalog.facts import PictureFacts, variant_title
-from catalog.models import Price, Product, ProductPicture, Variant
+from catalog.models import Price, Product, ProductOption, ProductPicture, Variant
 from core.db import AsyncSession
 from core.money import Money
 from core.shops import Shop
@@ -78,6 +78,9 @@ _OFFERS = (
 )  # fmt: skip
 _OF_VARIANTS = _OFFERS.where(col(Variant.id).in_(sa.bindparam("variants", expanding=True)))
 _OF_PRODUCT = _OFFERS.where(col(Variant.product_id) == sa.bindparam("product"), col(Variant.archived_at).is_(None))
+_OF_PRODUCTS = _OFFERS.where(
+    col(Variant.product_id).in_(sa.bindparam("products", expanding=True)), col(Variant.archived_at).is_(None)
+)
 
 
 async def of_variants(
@@ -101,8 +104,35 @@ async def of_product(session: AsyncSession, shop: Shop, product_id: str, currenc
         status=product.status,
         option_names=await rows.option_names(session, product_id),
         offers=await _offers(session, shop, _OF_PRODUCT, currency, {"product": product_id}),
-        pictures=await _pictures(session, product_id),
+        pictures=(await _pictures(session, [product_id]))[product_id],
     )
+
+
+async def of_products(
+    session: AsyncSession, shop: Shop, product_ids: Collection[str], currency: str
+) -> dict[str, ProductOffers]:
+    """These products as `of_product` gives them, in four statements however many they are.
+
+    What is unknown or another shop's is not in the answer.
+    """
+    ids = list(product_ids)
+    known = await session.exec(select(Product).where(Product.shop_id == shop.id, col(Product.id).in_(ids)))
+    names: dict[str, list[str]] = {each: [] for each in ids}
+    named = select(ProductOption).where(col(ProductOption.product_id).in_(ids)).order_by(col(ProductOption.position))
+    for option in await session.exec(named):
+        names[option.product_id].append(option.name)
+    sold: dict[str, list[Offer]] = {each: [] for each in ids}
+    for offer in await _offers(session, shop, _OF_PRODUCTS, currency, {"products": ids}):
+        sold[offer.product_id].append(offer)
+    pictures = await _pictures(session, ids)
+    return {
+        each.id: ProductOffers(
+            product_id=each.id, slug=each.slug, title=each.title, description=each.description, vendor=each.vendor,
+            product_type=each.product_type, status=each.status, option_names=names[each.id], offers=sold[each.id],
+            pictures=pictures[each.id],
+        )
+        for each in known
+    }  # fmt: skip
 
 
 async def _offers(
@@ -129,10 +159,13 @@ async def _offers(
     ]
 
 
-async def _pictures(session: AsyncSession, product_id: str) -> list[PictureFacts]:
+async def _pictures(session: AsyncSession, product_ids: Sequence[str]) -> dict[str, list[PictureFacts]]:
     chosen = (
-        sa.select(col(ProductPicture.asset_id), col(ProductPicture.alt_text))
-        .where(col(ProductPicture.product_id) == product_id, col(ProductPicture.asset_id).is_not(None))
+        sa.select(col(ProductPicture.product_id), col(ProductPicture.asset_id), col(ProductPicture.alt_text))
+        .where(col(ProductPicture.product_id).in_(product_ids), col(ProductPicture.asset_id).is_not(None))
         .order_by(col(ProductPicture.position), col(ProductPicture.id))
     )
-    return [PictureFacts(*row) for row in await session.core(chosen)]
+    found: dict[str, list[PictureFacts]] = {each: [] for each in product_ids}
+    for product_id, asset_id, alt_text in await session.core(chosen):
+        found[product_id].append(PictureFacts(asset_id, alt_text))
+    return found

@@ -30,8 +30,8 @@ class Filters(msgspec.Struct, frozen=True):
 async def create(session: AsyncSession, shop: Shop, data: ProductCreate) -> Product:
     """Add a product with its options, variants, prices and pictures.
 
-    Refuses SlugTaken, SkuTaken, OptionsMismatch, VariantTaken, CompareAtTooLow, UnknownCurrency, BadAmount and
-    UnknownAsset.
+    Refuses SlugTaken, SlugReserved, SkuTaken, OptionsMismatch, VariantTaken, CompareAtTooLow, UnknownCurrency,
+    BadAmount and UnknownAsset.
     """
     slug = await (slugs.claim(session, shop, data.slug) if data.slug else slugs.free(session, shop, data.title))
     now = clock.now()
@@ -108,12 +108,13 @@ async def change(
 ) -> Product:
     """Change what `data` names; a version of None is any.
 
-    Refuses ProductNotFound, PreconditionFailed, SlugTaken, OptionsInUse, OptionsMismatch, UnknownAsset.
+    Refuses ProductNotFound, PreconditionFailed, SlugTaken, SlugReserved, OptionsInUse, OptionsMismatch, UnknownAsset.
     """
     product = await rows.lock_product(session, shop, product_id)
     expect(product.version, version)
     if data.slug is not UNSET and data.slug != product.slug:
         await slugs.claim(session, shop, data.slug)
+        await slugs.leave(session, shop, product.slug, product.id)
     was_archived = product.status == "archived"
     given = {name: value for name in data.__struct_fields__ if (value := getattr(data, name)) is not UNSET}
     for name in given.keys() - {"tags", "options", "pictures"}:

@@ -1,52 +1,96 @@
-"""A product's name in addresses: lower-case ASCII, one per shop."""
+"""A product's name in addresses: lower-case ASCII, one per shop. What it was called before still leads to it."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
+from typing import TypeAlias
 
+import sqlalchemy as sa
 from slugify import slugify
+from sqlalchemy.orm import Mapped
 from sqlmodel import col, select
 
-from catalog.errors import SlugTaken
-from catalog.models import Product
-from core.db import AsyncSession
+from catalog.errors import SlugReserved, SlugTaken
+from catalog.models import OldSlug, Product
+from core.db import AsyncSession, insert_new
 from core.shops import Shop
 
 MAX_LENGTH = 100
+# Below the shop's address these are pages of another kind (`api/pages/permalinks.py`).
+RESERVED = frozenset(("buy", "checkout"))
 _ROOM_FOR_SUFFIX = 10
+_Chosen: TypeAlias = Callable[[Mapped[str]], sa.ColumnElement[bool]]
 
 
 def plain(text: str) -> str:
     """`Robe Jardin brodée` is `robe-jardin-brodee`; what has no letters at all is `product`.
 
-    Letters of other scripts are written in Latin ones, so that twins that look alike fall together.
+    Letters of other scripts are written in Latin ones, so that twins that look alike fall together. What is reserved
+    gets a second word.
     """
-    return slugify(text[:500], max_length=MAX_LENGTH - _ROOM_FOR_SUFFIX) or "product"
+    found = slugify(text[:500], max_length=MAX_LENGTH - _ROOM_FOR_SUFFIX) or "product"
+    return f"{found}-product" if found in RESERVED else found
 
 
 async def free(session: AsyncSession, shop: Shop, text: str) -> str:
-    """The first slug of this text that no product of the shop has: `robe`, `robe-2`, `robe-3` …"""
+    """The first slug of this text that no product of the shop has or had: `robe`, `robe-2`, `robe-3` …"""
     stem = plain(text)
-    like = select(Product.slug).where(Product.shop_id == shop.id, col(Product.slug).startswith(stem, autoescape=True))
-    taken = set((await session.exec(like)).all())
+    taken = await _among(session, shop, lambda slug: slug.startswith(stem, autoescape=True))
     if stem not in taken:
         return stem
     return next(slug for number in range(2, len(taken) + 3) if (slug := f"{stem}-{number}") not in taken)
 
 
 async def claim(session: AsyncSession, shop: Shop, slug: str) -> str:
-    """The slug itself; refuses SlugTaken."""
+    """The slug itself, also one that another product had before; refuses SlugTaken, SlugReserved."""
+    if slug in RESERVED:
+        raise SlugReserved(f"{slug!r} is an address of the shop's own.", reserved=slug)
     if (await session.exec(select(Product.id).where(Product.shop_id == shop.id, Product.slug == slug))).first():
         raise SlugTaken(f"Another product has the slug {slug!r}.", taken=slug)
     return slug
 
 
+async def leave(session: AsyncSession, shop: Shop, slug: str, product_id: str) -> None:
+    """Have a slug that its product gives up lead on to it."""
+    old = await session.get(OldSlug, (shop.id, slug), with_for_update=True)
+    if old is None:
+        if await insert_new(session, OldSlug, {"shop_id": shop.id, "slug": slug, "product_id": product_id}):
+            return
+        old = await session.get_one(OldSlug, (shop.id, slug), with_for_update=True)
+    old.product_id = product_id
+    await session.flush()
+
+
+async def bearer(session: AsyncSession, shop: Shop, slug: str) -> str | None:
+    """The product that has this slug, else the last one that had it; None where none ever did."""
+    now = await session.exec(select(Product.id).where(Product.shop_id == shop.id, Product.slug == slug))
+    if (found := now.first()) is not None:
+        return found
+    before = select(OldSlug.product_id).where(OldSlug.shop_id == shop.id, OldSlug.slug == slug)
+    return (await session.exec(before)).first()
+
+
+async def of(session: AsyncSession, shop: Shop, product_ids: Collection[str]) -> dict[str, str]:
+    """The slugs of these products, by their ids; what is unknown or another shop's is not in the answer."""
+    chosen = select(Product.id, Product.slug).where(Product.shop_id == shop.id, col(Product.id).in_(product_ids))
+    return dict((await session.exec(chosen)).all())
+
+
 async def near(session: AsyncSession, shop: Shop, stems: Sequence[str]) -> set[str]:
     """The shop's slugs that are in the way of these stems: themselves, and numbered ones where a stem is taken."""
-    exact = select(Product.slug).where(Product.shop_id == shop.id, col(Product.slug).in_(stems))
-    taken = set((await session.exec(exact)).all())
+    taken = await _among(session, shop, lambda slug: slug.in_(stems))
     for stem in taken | {stem for stem, times in Counter(stems).items() if times > 1}:
-        numbered = select(Product.slug).where(
-            Product.shop_id == shop.id, col(Product.slug).startswith(f"{stem}-", autoescape=True)
-        )
-        taken.update((await session.exec(numbered)).all())
+        taken |= await _among(session, shop, _numbered(stem))
     return taken
+
+
+def _numbered(stem: str) -> _Chosen:
+    return lambda slug: slug.startswith(f"{stem}-", autoescape=True)
+
+
+async def _among(session: AsyncSession, shop: Shop, chosen: _Chosen) -> set[str]:
+    """Those of the slugs that products of the shop have or had."""
+    slugs = (
+        sa.select(col(table.slug)).where(col(table.shop_id) == shop.id, chosen(col(table.slug)))
+        for table in (Product, OldSlug)
+    )
+    return {slug for (slug,) in await session.core(sa.union_all(*slugs))}

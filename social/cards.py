@@ -1,10 +1,11 @@
 """The pictures behind a link, drawn when it is made: its preview's card, so that no bot has to wait for it, and what
-its landing page shows, in sizes that a phone can take.
+its landing page and the shop's gallery show, in sizes that a phone can take.
 """
 
 from contextlib import suppress
 
 from msgspec import Struct
+from sqlmodel import col, select
 
 from catalog import sheets
 from core import jobs, shops
@@ -19,7 +20,7 @@ from media.outputs import Output
 from media.pool import PicturePool
 from media.storage.storage import Storage
 from media.visuals import Request
-from social.models import Post
+from social.models import PostSlide
 
 # Without words: a preview shows title and price beside the picture, and keeps its copy when they change.
 TEMPLATE = "plain"
@@ -60,9 +61,11 @@ async def paint(resources: Resources, payload: Paint) -> None:
     async with db.read() as session:
         shop = await shops.get(session, payload.shop_id)
         found = await _assets(session, shop, payload)
+        posted = await _posted(session, shop, payload.post_id)
     cards = [Request(asset_id=each, template=TEMPLATE, formats=(LINK_CARD.slug,)) for each in found[:1]]
+    shown = dict.fromkeys((*found, *posted))
     screens = [
-        Request(asset_id=each, template=TEMPLATE, widths=WIDTHS, output=output) for output in OUTPUTS for each in found
+        Request(asset_id=each, template=TEMPLATE, widths=WIDTHS, output=output) for output in OUTPUTS for each in shown
     ]
     for request in (*cards, *screens):
         with suppress(StorageQuotaReached):  # A link without a card leads on all the same.
@@ -77,5 +80,12 @@ async def _assets(session: AsyncSession, shop: Shop, payload: Paint) -> list[str
         return []
     if sheet.pictures:
         return list(dict.fromkeys(each.asset_id for each in sheet.pictures[:MOST]))
-    post = await session.get(Post, payload.post_id) if payload.post_id else None
-    return [post.asset_id] if post is not None and post.shop_id == shop.id else []
+    return (await _posted(session, shop, payload.post_id))[:1]
+
+
+async def _posted(session: AsyncSession, shop: Shop, post_id: str | None) -> list[str]:
+    """The pictures of a post that the shop's gallery shows."""
+    if post_id is None:
+        return []
+    slides = select(PostSlide.asset_id).where(PostSlide.shop_id == shop.id, PostSlide.post_id == post_id)
+    return list((await session.exec(slides.order_by(col(PostSlide.position)).limit(MOST))).all())

@@ -4,7 +4,9 @@ from litestar.handlers import HTTPRouteHandler
 
 from api.pages.beacons import beacon
 from api.pages.buying import buy
+from api.pages.embeds import embed
 from api.pages.explained import front_page, problem
+from api.pages.gallery import show_gallery
 from api.pages.landing import show_landing
 from api.pages.permalinks import (
     buy_link,
@@ -14,6 +16,7 @@ from api.pages.permalinks import (
     shop_checkout_link,
     shop_profile,
 )
+from api.pages.product_pages import buy_product, show_product
 from api.pages.receipts import receipt
 from api.pages.recovering import recover
 from api.pages.reference import reference
@@ -35,4 +38,8 @@ PAGES: tuple[HTTPRouteHandler, ...] = (
     shop_checkout_link,
     profile,
     shop_profile,
+    show_gallery,
+    show_product,
+    buy_product,
+    embed,
 )

@@ -1,12 +1,13 @@
 """Who lands by a tap: the view is counted, and where the shop may keep it, the tap is kept in a cookie.
 
-The cookie holds the tokens of the last five taps and is sent back to landing pages alone. Who objects (Global Privacy
-Control, Do Not Track) is counted, and nothing else: a cookie from before is not read, and taken away.
+The cookie holds the tokens of the last five taps and is sent back alone to the pages that sell: it is set once for
+`/go` and once for the shop's own pages. Who objects (Global Privacy Control, Do Not Track) is counted, and nothing
+else: a cookie from before is not read, and taken away.
 """
 
-from http.cookies import SimpleCookie
-
 import msgspec
+from litestar import Response
+from litestar.datastructures import Cookie
 
 from api.dependencies import HttpRequest
 from api.pages.places import Way
@@ -16,15 +17,14 @@ from core.shops import Shop
 from social.links import token, touches, visitors
 
 BEACON = "/go/beacon"
-_PATH = "/go"
 # Legal in a cookie, and in no token.
 _BETWEEN = "."
 
 
-def land(request: HttpRequest, services: Services, way: Way) -> dict[str, str]:
-    """Count that this page was shown, where a tap has led to it; the header that keeps the tap, or an old one no more.
+def land(request: HttpRequest, services: Services, way: Way) -> tuple[Cookie, ...]:
+    """Count that this page was shown, where a tap has led to it; the cookies that keep the tap, or an old one no more.
 
-    A page of a link is reached by taps on that link alone; a cart's by any.
+    A page of a link is reached by taps on that link alone; any other by all.
     """
     tap = token.read(services.vault, way.click, clock.now()) if way.click else None
     if tap is None or (way.link is not None and tap.link_number != way.link.number):
@@ -33,6 +33,13 @@ def land(request: HttpRequest, services: Services, way: Way) -> dict[str, str]:
     visit = visitors.look(method, dict(request.scope["headers"]))
     services.landings.note(tap, visit, clock.milliseconds())
     return _cookie(request, services, way.shop, way.click)
+
+
+def keeping(answer: Response[bytes], cookies: tuple[Cookie, ...]) -> Response[bytes]:
+    """The answer with these cookies."""
+    for each in cookies:
+        answer.set_cookie(each)
+    return answer
 
 
 def measured(request: HttpRequest, way: Way) -> Way:
@@ -46,18 +53,18 @@ def kept(request: HttpRequest, shop: Shop) -> tuple[str, ...]:
     return _tokens(request, shop) if _may_keep(request, shop) else ()
 
 
-def _cookie(request: HttpRequest, services: Services, shop: Shop, text: str) -> dict[str, str]:
-    """The header that keeps this token too, or takes away what must not be kept; empty where nothing changes."""
+def _cookie(request: HttpRequest, services: Services, shop: Shop, text: str) -> tuple[Cookie, ...]:
+    """The cookies that keep this token too, or take away what must not be kept; none where nothing changes."""
     held = _tokens(request, shop)
     if not _may_keep(request, shop):
-        return _header(services, shop, (), 0) if held else {}
+        return _cookies(services, shop, (), 0) if held else ()
     now = clock.now()
     found = touches.remember(services.vault, text, held, now)
     if found == held:
-        return {}
+        return ()
     newest = token.read(services.vault, found[0], now) if found else None
     seconds = int(touches.lasting(newest.at, now).total_seconds()) if newest else 0
-    return _header(services, shop, found, seconds)
+    return _cookies(services, shop, found, seconds)
 
 
 def _may_keep(request: HttpRequest, shop: Shop) -> bool:
@@ -74,10 +81,9 @@ def _name(shop: Shop) -> str:
     return f"sl-{shop.id}"
 
 
-def _header(services: Services, shop: Shop, tokens: tuple[str, ...], seconds: int) -> dict[str, str]:
-    jar = SimpleCookie({_name(shop): _BETWEEN.join(tokens)})
-    written = jar[_name(shop)]
-    written["path"], written["max-age"], written["samesite"], written["httponly"] = _PATH, seconds, "Lax", True
-    if services.settings.public_url.startswith("https://"):
-        written["secure"] = True
-    return {"set-cookie": written.OutputString()}
+def _cookies(services: Services, shop: Shop, tokens: tuple[str, ...], seconds: int) -> tuple[Cookie, ...]:
+    secure = services.settings.public_url.startswith("https://")
+    return tuple(
+        Cookie(_name(shop), path, _BETWEEN.join(tokens), max_age=seconds, secure=secure, httponly=True, samesite="lax")
+        for path in ("/go", f"/s/{shop.slug}")
+    )

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import msgspec
 from litestar import Response
 
-from api.pages import baskets, locations, places, prices, taps
+from api.pages import baskets, locations, prices, taps
 from api.pages.places import Basket
 from api.pages.taps import Tap
 from catalog.errors import OutOfStock
@@ -73,7 +73,7 @@ async def _refused(tap: Tap, refusal: Refusal) -> Response[bytes]:
     """The page again as things are now."""
     services = tap.services
     async with services.db.read() as session:
-        basket = await places.find(session, services, tap.name, tap.query, tap.visitor, tap.browser)
+        basket = await tap.find(session, tap.query)
     if not isinstance(basket, Basket):
         return locations.own(basket.way.address())
     texts = basket.way.frame.messages

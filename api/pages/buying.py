@@ -13,13 +13,14 @@ from api.pages import arrivals, basket_buying, forms, landing, nonce, places, pr
 from api.pages.frames import Browser
 from api.pages.places import Basket, Place
 from api.pages.shelf import Wish
-from api.pages.taps import Tap
+from api.pages.taps import Find, Tap
 from api.services import Services
 from catalog.errors import OutOfStock
 from checkout.errors import NotForSale, PaymentProviderUnavailable, PriceChanged, ShippingChanged
 from checkout.expecting import Expected
 from checkout.schemas import CheckoutItemIn
 from core import clock
+from core.db import AsyncSession
 from core.errors import BadRequest, Refusal
 from social.links import origin
 from social.links.errors import LinkNotFound
@@ -30,28 +31,38 @@ from social.links.wanted import MOST_LINES
 @post("/go/{name:str}", operation_id="buyFromLanding", opt={"scope": PUBLIC}, include_in_schema=False)
 async def buy(name: FromPath[str], request: HttpRequest, services: AppServices) -> Response[bytes]:
     """Hold the stock, open the payment page and send the buyer there; the page again where that cannot be done."""
+    visitor, browser = clients.household(request.scope), Browser.of(request)
+
+    async def find(session: AsyncSession, query: Mapping[str, str]) -> Place | Basket:
+        return await places.find(session, services, name, query, visitor, browser)
+
+    return await answer(request, services, find)
+
+
+async def answer(request: HttpRequest, services: Services, find: Find) -> Response[bytes]:
+    """The answer to a tap on the page that `find` finds."""
     fields = await forms.read(request, services.settings, lines=MOST_LINES)
     query = origin.once(request.query_params.multi_items())
     query |= {each: fields[each] for each in ("sl", "from") if fields.get(each)}
-    now, visitor, browser = clock.now(), clients.household(request.scope), Browser.of(request)
+    now = clock.now()
     async with services.db.read() as session:
-        place = await places.find(session, services, name, query, visitor, browser)
+        place = await find(session, query)
         shop = place.way.shop
         source = f"https://{query['from']}/" if query.get("from") else None
         evidence = msgspec.structs.replace(
             Evidence.of_query(query, source, request.headers.get("user-agent")),
             kept=arrivals.kept(request, shop),
-            code=place.way.code if place.way.link is None else None,
+            code=place.way.code if place.way.cart is not None and place.way.link is None else None,
         )
+        found = await origin.resolve(session, shop, services.vault, evidence, now, place.way.link)
+        shown_by = place.way.shown_by
         tap = Tap(
             services=services,
-            name=name,
+            find=find,
             query=query,
             fields=fields,
             page=nonce.read(services.vault, place.way.name, fields.get("page", ""), now),
-            found=await origin.resolve(session, shop, services.vault, evidence, now, place.way.link),
-            visitor=visitor,
-            browser=browser,
+            found=origin.shown_by(found, shown_by) if shown_by is not None else found,
             customer=await customers.known(session, request, services.vault, shop, None, now),
             buyer=customers.household(request, services.vault, shop, now),
         )
@@ -120,7 +131,7 @@ async def _refused(tap: Tap, wish: Wish, refusal: Refusal) -> Response[bytes]:
     """The page again as things are now: what was chosen stays chosen as far as it can be had."""
     services = tap.services
     async with services.db.read() as session:
-        place = await places.find(session, services, tap.name, tap.query, tap.visitor, tap.browser)
+        place = await tap.find(session, tap.query)
     if isinstance(place, Basket):
         raise LinkNotFound
     texts = place.way.frame.messages

@@ -1,10 +1,12 @@
-"""The card of a link: what link previews read instead of being redirected. The same facts as the landing page."""
+"""The card of a product: what link previews read instead of being redirected, and search engines within the pages."""
 
 from collections.abc import Mapping
+from urllib.parse import urlencode
 
+import msgspec
 from litestar import Response
 
-from api.pages import failures, messages, places, rendering, shelf, showcase, structured
+from api.pages import costs, failures, messages, places, rendering, shelf, showcase, structured
 from api.pages.places import Basket, Place
 from api.pages.rendering import Policy
 from api.pages.shelf import Wish
@@ -12,14 +14,18 @@ from api.pages.views import Card, Frame, Picture
 from api.redirect import Page
 from api.services import Services
 from catalog import offers
+from catalog.offers import Offer
+from core import clock
 from core.db import AsyncSession
 from core.errors import NotFound
+from core.money import Money
 from social import posts
 from social.links import links
 from social.links.errors import LinkNotFound
 
 _DESCRIPTION = 200
 _MAX_AGE = 300
+_NOTHING: Mapping[str, object] = {}
 
 
 async def card(services: Services, slug: str) -> Page | None:
@@ -50,10 +56,11 @@ async def of_place(session: AsyncSession, services: Services, place: Place | Bas
 
 
 async def _page(session: AsyncSession, services: Services, place: Place) -> tuple[bytes, Policy]:
-    picture = await _picture(session, services, place)
-    promised = await _promised(session, place)
+    picture = await picture_of(session, services, place)
+    pieces = await costs.of_pieces(session, place.way.shop, place.product, place.way.code, clock.now())
+    promised = await promises(session, place)
     policy = Policy(pictures=rendering.origins([picture.url] if picture else []), private=False, max_age=_MAX_AGE)
-    return rendering.page("card.html", place.way.frame, _card(services, place, picture, promised)), policy
+    return rendering.page("card.html", place.way.frame, facts(services, place, picture, pieces, promised)), policy
 
 
 async def missing(accept_language: str) -> Page:
@@ -65,7 +72,7 @@ async def missing(accept_language: str) -> Page:
     return Page(content, rendering.raw_headers(Policy(), frame, style))
 
 
-async def _promised(session: AsyncSession, place: Place) -> dict[str, object]:
+async def promises(session: AsyncSession, place: Place) -> dict[str, object]:
     """What an offer says of shipping and of sending back, as far as the shop does."""
     best = shelf.cheapest(shelf.sellable(place.product))
     shipping = await structured.shipping_details(session, place.way.shop, best) if best else []
@@ -75,16 +82,29 @@ async def _promised(session: AsyncSession, place: Place) -> dict[str, object]:
     )
 
 
-def _card(services: Services, place: Place, picture: Picture | None, promised: Mapping[str, object]) -> Card:
+def facts(
+    services: Services,
+    place: Place,
+    picture: Picture | None,
+    pieces: Mapping[str, int],
+    promised: Mapping[str, object] = _NOTHING,
+) -> Card:
+    """What a card says of the product of a page; `pieces` is what one of each variant comes to in the minor unit,
+    `promised` what is said of shipping and of sending back.
+
+    Discounts are taken off, as they are where people look: search engines mistrust a price that differs.
+    """
     product, shop = place.product, place.way.shop
-    sold = shelf.sellable(product)
+    sold = [_reduced(each, pieces) for each in shelf.sellable(product)]
+    if place.way.one_tap:
+        sold = [each for each in sold if each.variant_id == place.asked.variant_id] or sold
     best = shelf.cheapest(sold)
     in_stock = any(offer.in_stock for offer in sold)
     url = _url(services, place)
     amount = structured.decimal(best.price) if best and best.price else ""
     price, _ = shelf.prices(best, shop.locale) if best else ("", "")
     description = _short(product.description) or " · ".join(each for each in (price, shop.name) if each)
-    facts: dict[str, object] = {
+    said: dict[str, object] = {
         "@context": "https://schema.org",
         "@type": "Product",
         "name": product.title,
@@ -93,11 +113,11 @@ def _card(services: Services, place: Place, picture: Picture | None, promised: M
         "url": url,
     }
     if picture:
-        facts["image"] = [picture.url]
+        said["image"] = [picture.url]
     if product.vendor:
-        facts["brand"] = {"@type": "Brand", "name": product.vendor}
+        said["brand"] = {"@type": "Brand", "name": product.vendor}
     if best and amount:
-        facts["offers"] = {
+        said["offers"] = {
             "@type": "Offer",
             "price": amount,
             "priceCurrency": shop.currency,
@@ -119,14 +139,26 @@ def _card(services: Services, place: Place, picture: Picture | None, promised: M
         in_stock=in_stock,
         vendor=product.vendor,
         item_id=(best.sku if best else None) or product.product_id,
-        json_ld=rendering.json_in_html(facts),
+        json_ld=rendering.json_in_html(said),
+        embed=_embed(services, url) if place.way.cart is None else "",
     )
+
+
+def _reduced(offer: Offer, pieces: Mapping[str, int]) -> Offer:
+    if offer.price is None or offer.variant_id not in pieces:
+        return offer
+    return msgspec.structs.replace(offer, price=Money(pieces[offer.variant_id], offer.price.currency))
 
 
 def _url(services: Services, place: Place) -> str:
     """What somebody else can open: nobody's click token, and no campaign of anybody's."""
     link = place.way.link
-    return links.url(services.settings, link) if link else f"{services.settings.public_url}/go/{place.way.name}"
+    return links.url(services.settings, link) if link else services.settings.public_url + place.way.path
+
+
+def _embed(services: Services, url: str) -> str:
+    """Where programs find what to show of this address in pages of their own (`api/pages/embeds.py`)."""
+    return f"{services.settings.public_url}/oembed?{urlencode({'url': url, 'format': 'json'})}"
 
 
 def _short(text: str) -> str:
@@ -135,7 +167,7 @@ def _short(text: str) -> str:
     return line if len(line) <= _DESCRIPTION else line[: _DESCRIPTION - 1].rsplit(" ", 1)[0].rstrip(" ,.;:") + "…"
 
 
-async def _picture(session: AsyncSession, services: Services, place: Place) -> Picture | None:
+async def picture_of(session: AsyncSession, services: Services, place: Place) -> Picture | None:
     """The picture that the post shows, else the product's first."""
     storage, shop, link, title = services.storage, place.way.shop, place.way.link, place.product.title
     found = await showcase.of_product(session, storage, shop, place.product.pictures, title, showcase.FOR_CARDS, most=1)

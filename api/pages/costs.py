@@ -22,6 +22,11 @@ class Costs(msgspec.Struct, frozen=True, kw_only=True):
     given: Sequence[tuple[Discount, int]] = ()
 
     @property
+    def pieces(self) -> dict[str, int]:
+        """What one piece of each variant comes to."""
+        return {variant_id: amount for (variant_id, quantity), amount in self.amounts.items() if quantity == 1}
+
+    @property
     def free_shipping(self) -> bool:
         """Whether a discount makes the cheapest way of shipping free: one that takes nothing off does."""
         return any(not amount for _, amount in self.given)
@@ -29,6 +34,21 @@ class Costs(msgspec.Struct, frozen=True, kw_only=True):
     def of(self, variant_id: str, quantity: int) -> int:
         """What so many pieces come to; 0 for what has no price."""
         return self.amounts.get((variant_id, quantity), 0)
+
+
+async def of_pieces(
+    session: AsyncSession, shop: Shop, product: ProductOffers, code: str | None, now: datetime
+) -> dict[str, int]:
+    """What one piece of each variant comes to now, in the minor unit."""
+    lines = [
+        Line(key=each.variant_id, product_id=each.product_id, unit_amount=each.price.amount, quantity=1)
+        for each in shelf.sellable(product)
+        if each.price is not None
+    ]
+    return {
+        line.key: amount
+        for line, amount in zip(lines, await redemptions.previews(session, shop, lines, code, now), strict=True)
+    }
 
 
 async def of_page(

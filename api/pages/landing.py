@@ -47,32 +47,37 @@ async def show_landing(
 ) -> Response[bytes]:
     """What a link or a cart is for, ready to be bought."""
     query = origin.once(request.query_params.multi_items())
-    visitor, is_preview = clients.household(request.scope), _is_preview(request)
+    visitor, previewing = clients.household(request.scope), is_preview(request)
     # A card is kept, and shown to people whose languages nobody knows: it speaks the shop's.
-    browser = NOBODYS if is_preview else Browser.of(request)
+    browser = NOBODYS if previewing else Browser.of(request)
     place = await places.find(session, services, name, query, visitor, browser)
-    if is_preview:
+    if previewing:
         card = await cards.of_place(session, services, place)
         if card is not None:
             return card
-    headers = arrivals.land(request, services, place.way)
     place = msgspec.structs.replace(place, way=arrivals.measured(request, place.way))
     source = source_of(request.headers.get("referer", ""), query)
-    page = nonce.read(services.vault, place.way.name, query.get("page", ""), clock.now())
     if isinstance(place, Basket):
+        page = nonce.read(services.vault, place.way.name, query.get("page", ""), clock.now())
         notice = place.way.frame.messages.basket_changed if query.get("changed") and not page else ""
         chosen = Chosen(page=page or "", source=source, notice=notice, ship_to=query.get("ship_to"))
-        return await baskets.show(session, services, place, chosen, headers=headers)
-    wish = notes.fitting(place)
-    if page:
-        # Back from the payment page: what was chosen is held for this page, so it is shown as this page's.
-        wish = Wish(
-            query.get("variant"), int_of(query.get("quantity", "1")) or 1, page, kept=True, ship_to=query.get("ship_to")
-        )
-    return await show(session, services, place, wish, source=source, headers=headers)
+        shown = await baskets.show(session, services, place, chosen)
+    else:
+        shown = await show(session, services, place, wish_of(services, place, query), source=source)
+    return arrivals.keeping(shown, arrivals.land(request, services, place.way))
 
 
-def _is_preview(request: HttpRequest) -> bool:
+def wish_of(services: Services, place: Place, query: Mapping[str, str]) -> Wish:
+    """What an address has chosen; who comes back from the payment page finds their choice held for them."""
+    page = nonce.read(services.vault, place.way.name, query.get("page", ""), clock.now())
+    if not page:
+        return notes.fitting(place)
+    quantity = int_of(query.get("quantity", "1")) or 1
+    return Wish(query.get("variant"), quantity, page, kept=True, ship_to=query.get("ship_to"))
+
+
+def is_preview(request: HttpRequest) -> bool:
+    """Whether a link preview asks, which gets a card."""
     return visitors.classify("GET", dict(request.scope["headers"])) == "preview"
 
 
@@ -105,15 +110,16 @@ async def show(
         wish = msgspec.structs.replace(wish, page=nonce.issue(services.vault, place.way.name, clock.now()))
     view = await _view(session, services, place, wish, notice, source)
     shown = [*view.pictures, *(other.picture for other in view.others if other.picture)]
+    if place.closed == "over":
+        status = 410
+    elif status == 200 and (place.way.link is not None or place.way.own_path):
+        status = _STATUS.get(place.product.status, 200)
     policy = Policy(
         pictures=rendering.origins(picture.url for picture in shown),
         form_targets=("'self'", *rendering.payment_origins(services.settings)),
+        private=not view.indexed,
         script=rendering.scripted(place.way.beacon),
     )
-    if place.closed == "over":
-        status = 410
-    elif status == 200 and place.way.link is not None:
-        status = _STATUS.get(place.product.status, 200)
     return rendering.answer(
         "landing.html", place.way.frame, view, policy, status=status, style=_style(view), headers=headers
     )
@@ -156,10 +162,14 @@ async def _view(
     given = [each for each, _ in reckoned.given]
     # After a tap the notice says what matters now.
     said = [] if notice or wish.kept else [*notes.of_cart(place.way, given), *_of_link(place, form)]
+    pictures = await _pictures(session, services, place)
+    is_own = bool(place.way.own_path)
+    promised = await cards.promises(session, place) if is_own else {}
+    shown = await cards.picture_of(session, services, place) if is_own else pictures[0] if pictures else None
     return Landing(
         title=product.title,
         paragraphs=tuple(each.strip() for each in product.description.split("\n") if each.strip()),
-        pictures=await _pictures(session, services, place),
+        pictures=pictures,
         price=price,
         compare_at="" if form and form.several_prices else compare_at,
         form=form,
@@ -168,8 +178,11 @@ async def _view(
         ended=ended,
         notes=tuple(said),
         notice=notice,
-        others=await _others(session, services, place) if form is None else (),
+        others=await _others(session, services, place) if form is None or is_own else (),
+        card=cards.facts(services, place, shown, reckoned.pieces, promised),
+        indexed=is_own and product.status == "active",
         basket_url=place.way.address(place.way.waiting) if place.way.waiting else "",
+        shop_url=place.way.shop_address if is_own else "",
         url=place.way.shared(services.settings, **({"product": product.product_id} if place.elsewhere else {})),
     )
 
@@ -189,7 +202,7 @@ async def _others(session: AsyncSession, services: Services, place: Place) -> tu
 def _with_prices(place: Place, wish: Wish, form: Form, reckoned: Costs) -> Form:
     """The form as it carries back what the page says of prices, and with what a piece costs in the end."""
     shop = place.way.shop
-    pieces = {variant_id: amount for (variant_id, quantity), amount in reckoned.amounts.items() if quantity == 1}
+    pieces = reckoned.pieces
     shown = {variant_id: Money(amount, shop.currency) for variant_id, amount in pieces.items()}
     chosen = form.chosen.variant_id if form.chosen else ""
     agreed = "" if wish.agreed is None else prices.agree(chosen, form.quantity, wish.agreed)

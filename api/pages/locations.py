@@ -42,6 +42,13 @@ def seen(url: str) -> Response[bytes]:
     return _see_other(url)
 
 
+def moved(path: str, *, private: bool) -> Response[bytes]:
+    """301 to a page of ours that has another address now; nobody keeps it where the address holds a tap (`private`)."""
+    kept = "private, no-store" if private else "public, max-age=300"
+    headers = {"location": path, "cache-control": kept}
+    return Response(b"", status_code=301, media_type="text/plain", headers=headers)
+
+
 def _see_other(url: str) -> Response[bytes]:
     headers = {
         "location": url,

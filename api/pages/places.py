@@ -1,4 +1,4 @@
-"""Where a visitor stands below `/go/`: what an address of ours names, whichever way it was made.
+"""Where a visitor stands: what an address of ours names, whichever way it was made.
 
 A link's address ends in its slug; a permalink's in the text of a cart (`social/links/carts.py`). Both are pages of one
 product, or of a basket where a cart has several lines or none.
@@ -37,27 +37,35 @@ _LONGEST_WAY_BACK = 4000
 
 
 class Way(msgspec.Struct, frozen=True, kw_only=True):
-    """How somebody came here: by a link or with a cart.
+    """How somebody came here: by a link, with a cart, or straight to a page of the shop's own.
 
-    `name` is the last part of the page's address; `trail` are the parameters of it that tell of the visitor's origin,
-    the click token (`sl`) among them, and of the language that they chose; `code` is the discount that the link or the
-    cart brings. `waiting` is a cart that a permalink with a destination of its own has made, while its buyer looks at
-    this page. `closed` where the link has not begun (`early`) or has ended (`over`); `one_tap` where the address asks
-    for the button that pays alone.
-    `beacon` takes the time that the page was in sight, or is empty.
+    `name` is the last part of the page's address, or the product's id where that is `own_path`, which is not below
+    `/go/`; `trail` are the parameters of it that tell of the visitor's origin, the click token (`sl`) among them, and
+    of the language that they chose; `code` is the discount that the link or the cart brings. `shown_by` is the link of
+    the post in whose picture the visitor has tapped the product. `waiting` is a cart that a permalink with a
+    destination of its own has made, while its buyer looks at this page. `closed` where the link has not begun (`early`)
+    or has ended (`over`); `one_tap` where the address asks for the button that pays alone. `beacon` takes the time that
+    the page was in sight, or is empty.
     """
 
     name: str
     shop: Shop
     frame: Frame
-    trail: Mapping[str, str]
+    trail: dict[str, str]
     link: Link | None = None
     cart: Cart | None = None
     code: str | None = None
+    own_path: str = ""
+    shown_by: Link | None = None
     waiting: str = ""
     closed: Closed | None = None
     one_tap: bool = False
     beacon: str = ""
+
+    @property
+    def path(self) -> str:
+        """The path of this page, without anybody's origin."""
+        return self.own_path or f"/go/{self.name}"
 
     @property
     def click(self) -> str:
@@ -66,21 +74,29 @@ class Way(msgspec.Struct, frozen=True, kw_only=True):
 
     def address(self, name: str = "", **query: str) -> str:
         """The path of this page, or of the one that ends in `name`; the trail goes with it."""
-        path = f"/go/{name or self.name}"
-        whole = {**self.trail, **query}
-        return f"{path}?{urlencode(whole)}" if whole else path
+        return _with(f"/go/{name}" if name else self.path, self.trail | query)
+
+    def of_product(self, product_id: str, slug: str, **query: str) -> str:
+        """The path of another product's page, reached in the same way: the trail goes with it."""
+        if self.own_path:
+            return _with(product_path(self.shop, slug), self.trail | query)
+        return self.address(product=product_id, **query)
+
+    @property
+    def shop_address(self) -> str:
+        """The path of what the shop shows; the trail goes with it, but for the picture that was tapped last."""
+        return _with(f"/s/{self.shop.slug}", {name: each for name, each in self.trail.items() if name != "via"})
 
     def shared(self, settings: Settings, **query: str) -> str:
         """The whole address of this page as it may be shared: no trail, and nobody's token."""
-        return f"{settings.public_url}/go/{self.name}{f'?{urlencode(query)}' if query else ''}"
+        return settings.public_url + _with(self.path, query)
 
     def way_back(self, **query: str) -> str:
         """The same for an address that Stripe keeps: a trail that is too long for that stays here."""
         path = self.address(**query)
         if len(path) <= _LONGEST_WAY_BACK:
             return path
-        kept = {"sl": self.click} if self.click else {}
-        return f"/go/{self.name}?{urlencode(kept | query)}"
+        return _with(self.path, ({"sl": self.click} if self.click else {}) | query)
 
 
 class Place(msgspec.Struct, frozen=True, kw_only=True):
@@ -140,20 +156,20 @@ async def of_link(
     """The page of a link's product, whatever else the link leads to; refuses LinkNotFound."""
     link = await links.by_slug(session, slug)
     shop = await shops.get(session, link.shop_id)
-    waiting = _waiting(services, shop, query)
-    closed = _closed(link)
+    waiting = waiting_cart(services, shop, query)
+    closed = closed_now(link)
     way = Way(
-        name=link.slug, shop=shop, frame=_frame(shop, query, browser), trail=_trail(query), link=link,
+        name=link.slug, shop=shop, frame=frame_of(shop, query, browser), trail=trail_of(query), link=link,
         code=None if closed else link.discount_code,
         waiting=waiting, closed=closed, one_tap=query.get("pay") == "1",
     )  # fmt: skip
     product = await offers.of_product(session, shop, link.product_id, shop.currency)
-    other = await _other(session, shop, query.get("product"), product.product_id)
+    other = await other_product(session, shop, query.get("product"), product.product_id)
     asked = Wish(query.get("variant") or (link.variant_id if other is None else None))
     return Place(way=way, product=other or product, asked=asked, elsewhere=other is not None)
 
 
-def _closed(link: Link) -> Closed | None:
+def closed_now(link: Link) -> Closed | None:
     """What the clock says of a link, as it does at each tap."""
     now = clock.now()
     if link.starts_at is not None and now < link.starts_at:
@@ -173,13 +189,13 @@ async def of_cart(
     shop = await shops.get(session, cart.shop_id)
     code = await guesses.known(session, services.rates, shop, cart.code, visitor) if cart.code else None
     name = carts.write(services.vault, cart)
-    waiting = _waiting(services, shop, query)
-    frame, trail = _frame(shop, query, browser), _trail(query)
+    waiting = waiting_cart(services, shop, query)
+    frame, trail = frame_of(shop, query, browser), trail_of(query)
     way = Way(name=name, shop=shop, frame=frame, trail=trail, cart=cart, code=code, waiting=waiting)
     known = await offers.of_variants(session, shop, [each for each, _ in cart.lines], shop.currency)
     lines = tuple((variant_id, quantity) for variant_id, quantity in cart.lines if variant_id in known)
     asked = known[lines[0][0]] if len(lines) == 1 else None
-    other = await _other(session, shop, query.get("product"), asked.product_id if asked else "")
+    other = await other_product(session, shop, query.get("product"), asked.product_id if asked else "")
     if other is not None:
         return Place(way=way, product=other, asked=Wish(ship_to=cart.ship_to), elsewhere=True)
     if asked is None:
@@ -188,18 +204,30 @@ async def of_cart(
     return Place(way=way, product=product, asked=Wish(*lines[0], ship_to=cart.ship_to))
 
 
-def _waiting(services: Services, shop: Shop, query: Mapping[str, str]) -> str:
+def product_path(shop: Shop, slug: str) -> str:
+    """The path of a product's own page."""
+    return f"/s/{shop.slug}/{slug}"
+
+
+def _with(path: str, query: Mapping[str, str]) -> str:
+    return f"{path}?{urlencode(query)}" if query else path
+
+
+def waiting_cart(services: Services, shop: Shop, query: Mapping[str, str]) -> str:
+    """The cart that a permalink has made, while its buyer looks at another page; empty where there is none."""
     text = query.get("cart", "")
     cart = carts.read(services.vault, text)
     return text if cart is not None and cart.shop_id == shop.id else ""
 
 
-def _frame(shop: Shop, query: Mapping[str, str], browser: Browser) -> Frame:
+def frame_of(shop: Shop, query: Mapping[str, str], browser: Browser) -> Frame:
+    """What the page of a shop says around what it shows, for this visitor."""
     kept = {name: query[name] for name in _KEPT if name in query and len(query[name]) <= _LONGEST_SIGN}
-    return frames.of_shop(shop, query, browser, _trail(query) | kept)
+    return frames.of_shop(shop, query, browser, trail_of(query) | kept)
 
 
-def _trail(query: Mapping[str, str]) -> dict[str, str]:
+def trail_of(query: Mapping[str, str]) -> dict[str, str]:
+    """The parameters that tell where somebody comes from and which language they chose: they go from page to page."""
     signs = {name: value for name, value in query.items() if _is_sign(name, value)}
     language = frames.chosen(query)
     return signs | ({frames.CHOICE: language} if language else {})
@@ -209,11 +237,15 @@ def _is_sign(name: str, value: str) -> bool:
     """Whether a parameter tells where somebody comes from."""
     if name == "sl":
         return len(value) == token.LENGTH and value.isascii()
+    if name == "via":
+        return links.is_slug(value)
     told = name in ("cart_origin", "from") or name.startswith("utm_") or origin.is_click_id(name)
     return told and 0 < len(value) <= _LONGEST_SIGN
 
 
-async def _other(session: AsyncSession, shop: Shop, product_id: str | None, instead_of: str) -> ProductOffers | None:
+async def other_product(
+    session: AsyncSession, shop: Shop, product_id: str | None, instead_of: str
+) -> ProductOffers | None:
     """Another product that is on sale, where an address names one."""
     if product_id is None or product_id == instead_of:
         return None

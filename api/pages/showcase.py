@@ -60,6 +60,30 @@ async def of_asset(
     return msgspec.structs.replace(found, focal_x=asset.focal_x, focal_y=asset.focal_y)
 
 
+async def whole(session: AsyncSession, storage: Storage, shop: Shop, asset_id: str, alt: str) -> Picture | None:
+    """All of a picture, for points on it to be where they were set: as drawn for pages, else its master."""
+    found = await of_asset(session, storage, shop, asset_id, alt)
+    return found if found is None or found.srcset else await of_asset(session, storage, shop, asset_id, alt, ())
+
+
+async def within(
+    session: AsyncSession, storage: Storage, shop: Shop, asset_id: str, width: int, height: int
+) -> Picture | None:
+    """The largest JPEG of an asset that was drawn without words and fits into so many pixels; whole ones come first."""
+    drawn = await visuals.by_template(session, shop, asset_id, cards.TEMPLATE)
+    found = [
+        each
+        for each in drawn
+        if each.width <= width
+        and each.height <= height
+        and described(each.storage_key, each.bytes).media_type == _EVERYWHERE
+    ]
+    if not found:
+        return None
+    best = max(found, key=lambda each: (each.format.startswith(WHOLE), each.width * each.height))
+    return Picture(url=storage.url(best.storage_key), width=best.width, height=best.height, alt="")
+
+
 def _screens(made: Mapping[str, Visual]) -> list[Visual]:
     """The whole picture in its widths, the smallest first."""
     return sorted((each for slug, each in made.items() if slug.startswith(WHOLE)), key=lambda each: each.width)

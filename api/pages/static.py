@@ -15,6 +15,7 @@ FOLDER = Path(__file__).parent / "assets"
 # The font is Playfair Display's Latin part at weight 600, renamed as its licence asks.
 _KINDS = {
     "display.woff2": "font/woff2",
+    "gallery.css": "text/css",
     "icon.svg": "image/svg+xml",
     "page.js": "text/javascript",
     "reference.css": "text/css",

@@ -1,14 +1,14 @@
 """What a tap on Buy brings along, and where it leads: the same for one product and for a basket."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import TypeAlias
 
 import msgspec
 from litestar import Response
 
 from api.pages import frames, locations
-from api.pages.frames import Browser
-from api.pages.places import Way
+from api.pages.places import Basket, Place, Way
 from api.services import Services
 from catalog.errors import OutOfStock
 from checkout import checkouts, orders
@@ -29,10 +29,13 @@ from checkout.placing import Intent
 from checkout.schemas import CheckoutItemIn
 from checkout.shipping.errors import NotShippedThere
 from core import clock, money
+from core.db import AsyncSession
 from core.errors import Refusal
 from core.money import Money
 from social.links.origin import Origin
 
+# The page that was tapped on, found by the parameters of its address.
+Find: TypeAlias = Callable[[AsyncSession, Mapping[str, str]], Awaitable[Place | Basket]]
 _COUNTRY = re.compile("[A-Z]{2}")
 _UTM = re.compile(r"[A-Za-z0-9_.-]{1,150}")
 ANSWERED = (
@@ -44,18 +47,16 @@ ANSWERED = (
 class Tap(msgspec.Struct, frozen=True, kw_only=True):
     """One tap on Buy: the form and the address it came with, and what is known of who tapped.
 
-    `page` is the nonce of the page that was shown, None where we never showed it or too long ago. `visitor` limits
-    guessing, `buyer` hoarding, `customer` knows the same one again; the answer is written for their `browser`.
+    `find` finds the page again. `page` is the nonce of the page that was shown, None where we never showed it or too
+    long ago. `buyer` limits hoarding, `customer` knows the same one again.
     """
 
     services: Services
-    name: str
+    find: Find
     query: Mapping[str, str]
     fields: Mapping[str, str]
     page: str | None
     found: Origin
-    visitor: str
-    browser: Browser
     customer: str | None
     buyer: str | None
 

@@ -163,11 +163,33 @@ class Postage(msgspec.Struct, frozen=True, kw_only=True):
     destinations: tuple[Destination, ...] = ()
 
 
+class Card(msgspec.Struct, frozen=True, kw_only=True):
+    """A product for link previews and search engines; `amount` is a plain decimal such as `19.90`.
+
+    `json_ld` is safe inside HTML. `embed` is where programs get the same for their own pages (oEmbed), or empty.
+    """
+
+    title: str
+    description: str
+    url: str
+    picture: Picture | None
+    locale: str
+    price: str
+    amount: str
+    currency: str
+    in_stock: bool
+    vendor: str
+    item_id: str
+    json_ld: Markup
+    embed: str = ""
+
+
 class Landing(msgspec.Struct, frozen=True, kw_only=True):
     """A product that can be bought, or the reason why not (`ended`); `form` is None where nothing can.
 
     `discounts` says what is taken off the piece that is chosen, `notes` why this is not quite what was asked for.
-    `basket_url` leads to a basket that waits elsewhere, or is empty. `url` is the page's address as it may be shared.
+    `basket_url` leads to a basket that waits elsewhere, `shop_url` to all that the shop shows; either may be empty.
+    `url` is the page's address as it may be shared, `indexed` where search engines may find this very page.
     """
 
     title: str
@@ -182,7 +204,10 @@ class Landing(msgspec.Struct, frozen=True, kw_only=True):
     notes: tuple[str, ...]
     notice: str
     others: tuple[Other, ...]
+    card: Card
+    indexed: bool = False
     basket_url: str = ""
+    shop_url: str = ""
     url: str = ""
 
 
@@ -204,6 +229,60 @@ class BasketLine(msgspec.Struct, frozen=True, kw_only=True):
     left: int = 0
     quantities: tuple[int, ...] = ()
     quantity: int = 0
+
+
+class Ware(msgspec.Struct, frozen=True, kw_only=True):
+    """A product that the shop's gallery shows; `number` is that of its point on the picture above, 0 without one.
+
+    The price is the least of several where `several_prices`.
+    """
+
+    title: str
+    url: str
+    price: str
+    compare_at: str = ""
+    several_prices: bool = False
+    sold_out: bool = False
+    number: int = 0
+    picture: Picture | None = None
+
+
+class Spot(msgspec.Struct, frozen=True, kw_only=True):
+    """A point on a picture: `place` numbers it on its page, where the style sheet says where it lies."""
+
+    place: int
+    ware: Ware
+
+
+class Scene(msgspec.Struct, frozen=True, kw_only=True):
+    """One picture of a post, with the points on it; `place` numbers it on its page."""
+
+    place: int
+    picture: Picture
+    spots: tuple[Spot, ...]
+
+
+class Posted(msgspec.Struct, frozen=True, kw_only=True):
+    """A post: its pictures, and what they show."""
+
+    scenes: tuple[Scene, ...]
+    wares: tuple[Ware, ...]
+
+
+class Gallery(msgspec.Struct, frozen=True, kw_only=True):
+    """A page of what a shop shows: posts, or products. `more_url` and `all_url` are empty where there is no more."""
+
+    heading: str
+    lead: str
+    description: str
+    canonical: str
+    first: bool
+    locale: str
+    picture: Picture | None
+    posts: tuple[Posted, ...] = ()
+    wares: tuple[Ware, ...] = ()
+    more_url: str = ""
+    all_url: str = ""
 
 
 class Basket(msgspec.Struct, frozen=True, kw_only=True):
@@ -277,20 +356,3 @@ class Sheet(msgspec.Struct, frozen=True, kw_only=True):
     facts: tuple[tuple[str, str], ...] = ()
     links: tuple[tuple[str, str], ...] = ()
     reference: str = ""
-
-
-class Card(msgspec.Struct, frozen=True, kw_only=True):
-    """A product for link previews; `amount` is a plain decimal such as `19.90`, `json_ld` is safe inside HTML."""
-
-    title: str
-    description: str
-    url: str
-    picture: Picture | None
-    locale: str
-    price: str
-    amount: str
-    currency: str
-    in_stock: bool
-    vendor: str
-    item_id: str
-    json_ld: Markup

@@ -12,6 +12,7 @@ from catalog.products import Filters
 from catalog.schemas import ProductChange, ProductCreate, ProductOut, Status, VariantCreate, VariantOut
 from core.errors import Forbidden
 from core.wire import Page
+from social import cards
 
 
 class ProductController(Controller):
@@ -26,6 +27,8 @@ class ProductController(Controller):
     ) -> Response[ProductOut]:
         """Add a product, with variants and pictures if you like."""
         product = await products.create(session, shop, data)
+        if data.pictures:
+            await cards.want(session, shop, product.id, None)
         return _answer(await sheets.of_product(session, shop, product.id))
 
     @get(operation_id="listProducts", opt={"scope": "catalog:read", "storefront": True})
@@ -72,6 +75,8 @@ class ProductController(Controller):
     ) -> Response[ProductOut]:
         """Change a product; tags, options and pictures are replaced as a whole."""
         await products.change(session, shop, product_id, data, etags.wanted(if_match))
+        if data.pictures:
+            await cards.want(session, shop, product_id, None)
         return _answer(await sheets.of_product(session, shop, product_id))
 
     @delete("/{product_id:str}", operation_id="archiveProduct", opt={"scope": "catalog:write"})

@@ -721,7 +721,7 @@ export type LimitOut = {
 /** New terms; what is absent stays. A link that is switched off answers like one that never was. Arms of an experiment keep their places: change their weights, or add arms at the end. */
 export type LinkChange = {
   active?: boolean;
-  target?: "external" | "landing" | "pay";
+  target?: "external" | "landing" | "pay" | "product";
   target_url?: string | null;
   starts_at?: string | null;
   ends_at?: string | null;
@@ -745,7 +745,7 @@ export type LinkCreate = {
   placement?: string | null;
   campaign?: string | null;
   creator_id?: string | null;
-  target?: "external" | "landing" | "pay";
+  target?: "external" | "landing" | "pay" | "product";
   target_url?: string | null;
   discount_code?: string | null;
   starts_at?: string | null;
@@ -765,9 +765,9 @@ export type LinkData = {
   link: LinkFactsData;
 };
 
-/** Where a tap leads: to the link's landing page, to the same page reduced to the button that pays (`pay`), or to `url` on a verified host of the shop (`external`). `product_id` and `variant_id` are shown instead of the link's own. What is paid by one tap is one variant. */
+/** Where a tap leads: to the link's landing page, to the product's own page (`product`), to the landing page reduced to the button that pays (`pay`), or to `url` on a verified host of the shop (`external`). `product_id` and `variant_id` are shown instead of the link's own. What is paid by one tap is one variant. */
 export type LinkDestination = {
-  target?: "external" | "landing" | "pay";
+  target?: "external" | "landing" | "pay" | "product";
   product_id?: string | null;
   variant_id?: string | null;
   url?: string | null;
@@ -832,7 +832,7 @@ export type LinkOut = {
   placement: string | null;
   campaign: string | null;
   creator_id: string | null;
-  target: "external" | "landing" | "pay";
+  target: "external" | "landing" | "pay" | "product";
   target_url: string | null;
   discount_code: string | null;
   starts_at: string | null;

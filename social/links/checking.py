@@ -5,8 +5,9 @@ from collections.abc import Iterator, Sequence
 import msgspec
 from sqlmodel import select
 
-from catalog import offers, products, variants
+from catalog import offers, products, slugs, variants
 from catalog.offers import ProductOffers
+from core import shops
 from core.db import AsyncSession
 from core.errors import NotFound
 from core.shops import Shop
@@ -39,6 +40,22 @@ def destination_of(link: Link) -> LinkDestination:
         variant_id=link.variant_id,
         url=link.target_url,
     )
+
+
+async def pages(session: AsyncSession, *links: Link) -> dict[str, str]:
+    """The paths of the products' own pages that these links of one shop lead to, by the products' ids; most to none."""
+    wanted = {
+        to.product_id or link.product_id
+        for link in links
+        for to in (destination_of(link), *(rule.to for rule in rules_of(link)), *(arm.to for arm in variants_of(link)))
+        if to.target == "product"
+    }
+    if not wanted:
+        return {}
+    shop = await shops.get(session, links[0].shop_id)
+    return {
+        product_id: f"/s/{shop.slug}/{slug}" for product_id, slug in (await slugs.of(session, shop, wanted)).items()
+    }
 
 
 async def posted(session: AsyncSession, shop: Shop, product_id: str) -> tuple[str, int | None]:
@@ -96,8 +113,8 @@ async def _check_fallback(session: AsyncSession, shop: Shop, link: Link) -> None
 
 async def _check_items(session: AsyncSession, shop: Shop, link: Link) -> None:
     names = [each.variant_id for each in items_of(link)]
-    if names and link.target == "pay":
-        raise BadLinkTerms("One variant is paid by one tap: name no items.", field="items")
+    if names and link.target in ("pay", "product"):
+        raise BadLinkTerms("One product is shown there: name no items.", field="items")
     if len(set(names)) < len(names):
         raise BadLinkTerms("Name each variant once.", field="items")
     known = await offers.of_variants(session, shop, names, shop.currency) if names else {}

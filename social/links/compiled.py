@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from urllib.parse import urlencode
 
 from sqlmodel import col, select
@@ -24,6 +24,7 @@ PATIENCE_SECONDS = 0.5
 # How often links in use are asked about; two misses in a row are still within the two seconds.
 REFRESH_SECONDS = 0.5
 _QUERY = 1000
+_NOWHERE: Mapping[str, str] = {}
 _log = logger("links")
 
 # A link's own, and what its shop keeps of visitors.
@@ -168,6 +169,7 @@ class LinkCache:
             instead = await _instead(session, link)
             consents = await shops.consents(session, {link.shop_id} if link else set())
             allowed = await hosts.verified(session, link.shop_id) if link is not None and link.leaves else frozenset()
+            pages = await checking.pages(session, *(each for each in (link, instead) if each is not None))
         if link is None or not link.active:
             self._entries.pop(slug, None)
             self._missing[slug] = began
@@ -178,7 +180,7 @@ class LinkCache:
         self._missing.pop(slug, None)
         living = instead if instead is not None and instead.active else None
         consent = consents[link.shop_id]
-        compiled = compile_link(self._public_url, link, living, allowed, hashing=consent != "none")
+        compiled = compile_link(self._public_url, link, living, allowed, pages, hashing=consent != "none")
         known = (instead.slug if instead else None, (living.version, consent) if living else None)
         self._entries[slug] = _Entry(compiled, (link.version, consent), began, *known)
         self._entries.move_to_end(slug)
@@ -200,47 +202,54 @@ def compile_link(
     link: Link,
     instead: Link | None = None,
     allowed: frozenset[str] = frozenset(),
+    pages: Mapping[str, str] = _NOWHERE,
     *,
     hashing: bool = True,
 ) -> Compiled:
     """Everything about a link that does not change from hit to hit.
 
     `instead` is the link that it leads to when it has ended; `allowed` are the other sites that it may lead to: what
-    would lead anywhere else leads to the landing page. `hashing` where visitors may be told apart.
+    would lead anywhere else leads to the landing page. `pages` are the paths of products' own pages by their ids, as
+    far as it leads to any. `hashing` where visitors may be told apart.
     """
-    usual = _address(public_url, link, checking.destination_of(link), allowed)
+    usual = _address(public_url, link, checking.destination_of(link), allowed, pages)
     return Compiled(
         number=link.number,
         before=usual.before,
         after=usual.after,
         bare=usual.bare,
         place=f"{public_url}|{link.shop_id}".encode() if hashing else b"",
-        choices=_choices(public_url, link, usual, instead, allowed),
+        choices=_choices(public_url, link, usual, instead, allowed, pages),
     )
 
 
 def _choices(
-    public_url: str, link: Link, usual: Address, instead: Link | None, allowed: frozenset[str]
+    public_url: str,
+    link: Link,
+    usual: Address,
+    instead: Link | None,
+    allowed: frozenset[str],
+    pages: Mapping[str, str],
 ) -> Choices | None:
     """None where every tap leads to one address."""
     span = _span(link)
     if not link.rules and not link.variants and span == Span():
         return None
     arms = [
-        (each.weight, _address(public_url, link, each.to, allowed, arm))
+        (each.weight, _address(public_url, link, each.to, allowed, pages, arm))
         for arm, each in enumerate(checking.variants_of(link), 1)
     ]
-    theirs = instead and _address(public_url, instead, checking.destination_of(instead), allowed)
+    theirs = instead and _address(public_url, instead, checking.destination_of(instead), allowed, pages)
     return Choices(
         usual=usual,
-        closed=_address(public_url, link, LinkDestination(), allowed),
+        closed=_address(public_url, link, LinkDestination(), allowed, pages),
         span=span,
         instead=(_span(instead), theirs) if instead and theirs else None,
         rules=[
             Rule(
                 countries=frozenset(each.countries),
                 devices=frozenset(each.devices),
-                to=_address(public_url, link, each.to, allowed),
+                to=_address(public_url, link, each.to, allowed, pages),
             )
             for each in checking.rules_of(link)
         ],
@@ -255,10 +264,18 @@ def _span(link: Link) -> Span:
     )
 
 
-def _address(public_url: str, link: Link, to: LinkDestination, allowed: frozenset[str], arm: int = 0) -> Address:
+def _address(
+    public_url: str, link: Link, to: LinkDestination, allowed: frozenset[str], pages: Mapping[str, str], arm: int = 0
+) -> Address:
     utm = links.utm(link, arm)
     if to.url is not None and hosts.host_of(to.url) in allowed:
         return _around(hosts.with_path(to.url), utm)
+    product_id = to.product_id or link.product_id
+    if to.target == "product" and product_id in pages:
+        variant_id = to.variant_id or (link.variant_id if product_id == link.product_id else None)
+        # The id: by the time of the tap, another product may have the slug.
+        named = {"product": product_id} | ({"variant": variant_id} if variant_id else {})
+        return _around(public_url + pages[product_id], named | utm)
     shown = {}
     if to.product_id is not None and to.product_id != link.product_id:
         shown["product"] = to.product_id

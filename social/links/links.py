@@ -81,6 +81,12 @@ async def by_slug(session: AsyncSession, slug: str) -> Link:
     return _known(link if link is not None and link.active else None)
 
 
+async def by_number(session: AsyncSession, shop: Shop, number: int) -> Link | None:
+    """The shop's link that a click token names; None for another shop's, and for one that is switched off."""
+    chosen = select(Link).where(Link.shop_id == shop.id, Link.number == number, col(Link.active))
+    return (await session.exec(chosen)).first()
+
+
 async def consent(session: AsyncSession, number: int) -> str | None:
     """What the shop of the link with this number keeps of visitors; None where there is no such link."""
     shop_id = (await session.exec(select(Link.shop_id).where(Link.number == number))).first()

@@ -30,7 +30,7 @@ class Link(Table, table=True):
         inside_shop("variant_id", Variant),
         inside_shop("post_id", Post),
         inside_shop("creator_id", Creator),
-        _one_of("target", "landing", "pay", "external"),
+        _one_of("target", "landing", "product", "pay", "external"),
         _one_of("ended", "page", "similar", "link"),
         sa.Index("ix_link_shop_id_id", "shop_id", "id"),
         sparse_index("link", "discount_code"),

@@ -130,6 +130,26 @@ async def resolve(
     return _credited(origin, known, page)
 
 
+def shown_by(origin: Origin, link: Link) -> Origin:
+    """The same, of a buyer who has tapped the product in the picture of a post in the shop's own gallery.
+
+    The picture has sold it, so its post gets the order unless a tap's own post does. Where the buyer came to the
+    gallery from is another matter: the network stays what the signs say, and a tap that is known keeps its link.
+    """
+    if origin.post_id is not None:
+        return origin
+    if origin.link_id is not None:
+        return msgspec.structs.replace(origin, post_id=link.post_id)
+    return msgspec.structs.replace(
+        origin,
+        post_id=link.post_id,
+        link_id=link.id,
+        placement="bio",
+        campaign=link.campaign,
+        creator_id=link.creator_id,
+    )
+
+
 def _credited(origin: Origin, known: Sequence[Touch], page: Link | None) -> Origin:
     """With the post and link that get the order: those of the tap of the address, of the page, or of the last tap."""
     tap = next((each for each in known if each.via == "token"), None)

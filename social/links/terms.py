@@ -13,7 +13,7 @@ MOST_RULES = 20
 # The token has a byte for the arm, and 0 is none.
 MOST_VARIANTS = 10
 
-Target = Literal["landing", "pay", "external"]
+Target = Literal["landing", "product", "pay", "external"]
 Ended = Literal["page", "similar", "link"]
 Moment = Annotated[datetime, Meta(tz=True)]
 CountryCode = Annotated[
@@ -29,8 +29,8 @@ class LinkItem(In, kw_only=True):
 
 
 class LinkDestination(In, kw_only=True):
-    """Where a tap leads: to the link's landing page, to the same page reduced to the button that pays (`pay`), or to
-    `url` on a verified host of the shop (`external`).
+    """Where a tap leads: to the link's landing page, to the product's own page (`product`), to the landing page reduced
+    to the button that pays (`pay`), or to `url` on a verified host of the shop (`external`).
 
     `product_id` and `variant_id` are shown instead of the link's own. What is paid by one tap is one variant.
     """

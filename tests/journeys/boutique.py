@@ -13,6 +13,7 @@ from checkout.schemas import OrderOut
 from core.shops import ShopOut
 from core.wire import Page
 from social.links.schemas import LinkOut
+from social.schemas import PostOut
 from tests.api.cli.processes import Up, up
 
 
@@ -60,6 +61,14 @@ class Boutique:
         return msgspec.json.decode(
             self._posted("/v1/links", {"product_id": made.id, "network": "pinterest"}), type=LinkOut
         )
+
+    def credited(self, post_id: str) -> list[OrderOut]:
+        """The orders that a post has, the newest first."""
+        return msgspec.json.decode(self._got("/v1/orders", post=post_id), type=Page[OrderOut]).items
+
+    def post(self) -> PostOut:
+        """The newest of the shop's posts on Instagram."""
+        return msgspec.json.decode(self._got("/v1/posts", network="instagram"), type=Page[PostOut]).items[0]
 
     def orders(self, link: LinkOut) -> list[OrderOut]:
         """The orders that a link has brought, the newest first."""

@@ -88,3 +88,23 @@ def test_a_shared_address_does_not_carry_the_tap_of_who_shared_it(chromium: Brow
     assert own.attribution.click_id is not None
     assert theirs.attribution.click_id != own.attribution.click_id
     assert theirs.attribution.method == "link"
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
+def test_a_point_on_a_picture_of_the_gallery_becomes_an_order_of_its_post(
+    chromium: Browser, boutique: Boutique, scripts: bool
+) -> None:
+    post = boutique.post()
+    before = len(boutique.credited(post.id))
+    with phone(chromium, scripts=scripts) as buyer:
+        buyer.page.goto(f"{boutique.base_url}/s/{boutique.shop().slug}?utm_source=tiktok")
+        buyer.page.get_by_role("link", name="Vase Galet").first.tap()
+        expect(buyer.page.get_by_role("heading", level=1)).to_have_text("Vase Galet")
+        buyer.buy()
+        buyer.pay()
+        expect(buyer.page.get_by_role("heading", level=1)).to_contain_text("Merci")
+        assert buyer.faults == []
+    order, *others = boutique.credited(post.id)
+    assert (order.status, len(others)) == ("paid", before)
+    known = order.attribution
+    assert (known.network, known.method, known.post_id, known.placement) == ("tiktok", "utm", post.id, "bio")

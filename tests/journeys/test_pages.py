@@ -26,6 +26,7 @@ def pages(boutique: Boutique, chromium: Browser) -> dict[str, str]:
         buyer.pay()
         receipt = buyer.page.url
     base = boutique.base_url
+    shop = f"{base}/s/{boutique.shop().slug}"
     return {
         "landing": boutique.link("Bol Lagon").url,
         "landing with prices that differ": boutique.link("Bougie Figuier").url,
@@ -35,6 +36,10 @@ def pages(boutique: Boutique, chromium: Browser) -> dict[str, str]:
         "basket with something missing": f"{base}/buy/BOL-LAGON:999,BOL-CREME:1,NOTHING:1?discounts/codes/0=NOPE",
         "empty basket": f"{base}/checkout",
         "order": receipt,
+        "gallery": shop,
+        "gallery of products": f"{shop}?show=products",
+        "product": f"{shop}/bougie-figuier",
+        "no such product": f"{shop}/nothing",
         "no such link": f"{base}/l/nosuchlink",
         "no such page": f"{base}/go/nosuchlink",
         "no such order": f"{base}/orders/nosuchorder",

@@ -15,8 +15,9 @@
   }
   if (address.href !== location.href) {
     history.replaceState({ ...history.state, vitrine: own }, "", address);
-  } else if (kept.page) {
-    // Back from the payment page and reloaded: goods are held for that very page, which only the server can show.
+  } else if (kept.page || (kept.sl && location.pathname.startsWith("/s/"))) {
+    // Reloaded. Back from the payment page, goods are held for that very page; on a page of the shop's own, the discount
+    // is that of the tap's link: only the server can show either.
     for (const name in kept) address.searchParams.set(name, kept[name]);
     document.body.inert = true; // Nobody taps the page that is about to go.
     location.replace(address);

@@ -43,6 +43,16 @@ class Messages(msgspec.Struct, frozen=True, kw_only=True):
     shipping_days: str
     shipping_days_exactly: str
     shipping_day: str
+    # The shop's own pages
+    to_shop: str
+    product_lost: str
+    seen_in_posts: str
+    tap_a_point: str
+    in_this_picture: str
+    all_products: str
+    more: str
+    nothing_yet: str
+    about_shop: str
     # A basket, and what a link asked for in vain
     basket: str
     basket_empty: str

@@ -668,6 +668,20 @@ def upgrade() -> None:
         batch_op.create_index("ix_import_row_import_id_id", ["import_id", "id"], unique=False)
 
     op.create_table(
+        "old_slug",
+        sa.Column("shop_id", sa.String(), nullable=False),
+        sa.Column("slug", sa.String(), nullable=False),
+        sa.Column("product_id", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["shop_id", "product_id"], ["product.shop_id", "product.id"], name=op.f("fk_old_slug_shop_id_product_id")
+        ),
+        sa.ForeignKeyConstraint(["shop_id"], ["shop.id"], name=op.f("fk_old_slug_shop_id")),
+        sa.PrimaryKeyConstraint("shop_id", "slug", name=op.f("pk_old_slug")),
+    )
+    with op.batch_alter_table("old_slug", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_old_slug_product_id"), ["product_id"], unique=False)
+
+    op.create_table(
         "order",
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("shop_id", sa.String(), nullable=False),
@@ -1128,7 +1142,10 @@ def upgrade() -> None:
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint("ended = 'page' OR ended = 'similar' OR ended = 'link'", name=op.f("ck_link_ended")),
-        sa.CheckConstraint("target = 'landing' OR target = 'pay' OR target = 'external'", name=op.f("ck_link_target")),
+        sa.CheckConstraint(
+            "target = 'landing' OR target = 'product' OR target = 'pay' OR target = 'external'",
+            name=op.f("ck_link_target"),
+        ),
         sa.ForeignKeyConstraint(
             ["shop_id", "creator_id"], ["creator.shop_id", "creator.id"], name=op.f("fk_link_shop_id_creator_id")
         ),
@@ -1643,6 +1660,10 @@ def downgrade() -> None:
         )
 
     op.drop_table("order")
+    with op.batch_alter_table("old_slug", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_old_slug_product_id"))
+
+    op.drop_table("old_slug")
     with op.batch_alter_table("import_row", schema=None) as batch_op:
         batch_op.drop_index("ix_import_row_import_id_id")
 

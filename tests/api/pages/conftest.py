@@ -91,6 +91,10 @@ class Window:
         async with self.db.transaction() as session:
             return await links.create(session, self.shop, data)
 
+    def path(self, product: ProductOffers) -> str:
+        """The product's own page."""
+        return f"/s/{self.shop.slug}/{product.slug}"
+
     def click(self, link: Link) -> str:
         """A token as the redirect would have given."""
         return token.issue(self.app.services.vault, link.number, clock.now())

@@ -93,7 +93,7 @@ async def test_where_it_may_not_be_counted_nothing_is_asked_for_or_kept(
     link = await window.link(await window.product())
     text = _tap(window, link)
     page = await window.visitor.get(f"/go/{link.slug}", params={"sl": text}, headers=HTML | headers)
-    assert Elements(page.text).named("script") == [{"src": static.path("page.js"), "defer": ""}]
+    assert Elements(page.text).named("script", defer="") == [{"src": static.path("page.js"), "defer": ""}]
     assert (await _tell(window, text, 9, **headers)).status_code == 204
     assert [each for each in await _lengths(window) if each is not None] == []
 
@@ -103,7 +103,7 @@ async def test_a_page_is_told_where_to_tell(window: Window, consent: str) -> Non
     await _consent(window, consent)
     link = await window.link(await window.product())
     for query in ({"sl": window.click(link)}, {}):  # Without: it was reloaded, and its script knows the tap.
-        (script,) = Elements((await window.look(link, **query)).text).named("script")
+        (script,) = Elements((await window.look(link, **query)).text).named("script", defer="")
         assert script["data-beacon"] == "/go/beacon"
 
 

@@ -33,6 +33,11 @@ PAY = LinkDestination(target="pay")
         (LinkChange(target="external"), BadLinkTerms),
         (LinkChange(target_url="https://shop.example/"), BadLinkTerms),
         (LinkChange(target="pay"), BadLinkTerms),
+        (LinkChange(target="product", target_url="https://shop.example/"), BadLinkTerms),
+        (
+            LinkChange(target="product", items=[LinkItem(variant_id="var_01k00000000000000000000000")]),
+            BadLinkTerms,
+        ),
         (LinkChange(rules=[LinkRule(to=TO)]), BadLinkTerms),
         (LinkChange(rules=[LinkRule(devices=["phone"], to=NOWHERE)]), UnknownLinkItem),
         (LinkChange(rules=[LinkRule(countries=["FR"], to=OUTSIDE)]), BadLinkTerms),
@@ -125,6 +130,37 @@ async def test_rules_arms_and_times_are_compiled_once(db: Database, shop: Shop, 
         "after": (0, theirs),
     }
     assert all((to.before + b"T" + to.after).replace(b"sl=T&", b"") == to.bare for _, to in found.values())
+
+
+async def test_taps_may_lead_to_products_own_pages(db: Database, shop: Shop, make_link: MakeLink) -> None:
+    cache = LinkCache(db, "https://links.example")
+    link, other = await make_link(), await make_link()
+    page = LinkDestination(target="product")
+    async with db.transaction() as session:
+        variant = await variants.add(session, shop, link.product_id, VariantCreate())
+        slug = (await products.get(session, shop, link.product_id)).slug
+        theirs = (await products.get(session, shop, other.product_id)).slug
+        rules = [
+            LinkRule(devices=["tablet"], to=LinkDestination(target="product", product_id=other.product_id)),
+            LinkRule(devices=["computer"], to=LinkDestination(target="product", variant_id=variant.id)),
+        ]
+        data = LinkChange(target="product", rules=rules, variants=[LinkVariant(weight=1, to=page)])
+        await links.change(session, shop, link.id, data, None)
+        await links.change(session, shop, other.id, LinkChange(target="product"), None)
+    ready, plain = await cache.load(link.slug), await cache.load(other.slug)
+    assert ready is not None
+    assert ready.choices is not None
+    assert plain is not None
+    utm = "utm_source=instagram&utm_medium=social&utm_content="
+    found = [ready.choices.of(NOON, "", device, 0)[1].bare.decode() for device in ("tablet", "computer", "phone")]
+    assert [*found, ready.bare.decode()] == [
+        f"https://links.example/s/{shop.slug}/{theirs}?product={other.product_id}&{utm}{link.id}",
+        f"https://links.example/s/{shop.slug}/{slug}?product={link.product_id}&variant={variant.id}&{utm}{link.id}",
+        f"https://links.example/s/{shop.slug}/{slug}?product={link.product_id}&{utm}{link.id}-v1",
+        f"https://links.example/s/{shop.slug}/{slug}?product={link.product_id}&{utm}{link.id}",
+    ]
+    assert plain.choices is None
+    assert plain.before.endswith(f"/{theirs}?sl=".encode())
 
 
 async def test_a_plain_link_has_nothing_to_choose_from(db: Database, link: Link) -> None:
