@@ -34,6 +34,6 @@ async def of_shop(
         pictures = await showcase.of_product(session, services.storage, shop, product.pictures, product.title, most=1)
         price, _ = shelf.prices(offer, way.frame.messages.locale)
         is_links_own = way.link is not None and way.link.product_id == row.id
-        url = way.address() if is_links_own else way.address(product=row.id)
+        url = way.address() if is_links_own else way.beside(product=row.id)
         found.append(Other(title=row.title, price=price, url=url, picture=pictures[0] if pictures else None))
     return tuple(found)
