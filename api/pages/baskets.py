@@ -28,6 +28,8 @@ from core.money import Money
 from social.links.wanted import MOST_PIECES
 
 _FEW = 5
+# A page of more lines than this stays light: numbers are typed instead of chosen, and thumbnails are JPEG alone.
+_MANY = 20
 
 
 class Piece(msgspec.Struct, frozen=True):
@@ -107,6 +109,8 @@ async def _view(
     goods, given = await _total(session, basket, had)
     agreed = goods if chosen.agreed is None else chosen.agreed
     shown = [await _line(session, services, basket, number, each) for number, each in enumerate(had, 1)]
+    if len(shown) > _MANY:
+        shown = [_lighter(each) for each in shown]
     lines, gone = [each for each in shown if not each.gone], [each for each in shown if each.gone]
     off = [(each.code or each.title, amount) for each, amount in given] if agreed == goods else []
     is_whole = lines and not gone and not (way.cart and way.cart.missing)
@@ -118,6 +122,7 @@ async def _view(
     return View(
         heading=texts.basket,
         lines=tuple(lines),
+        many=len(shown) > _MANY,
         gone=tuple(gone),
         sums=_sums(goods, off, way),
         total=money.display(Money(agreed, shop.currency), texts.locale),
@@ -132,6 +137,11 @@ async def _view(
         others=() if is_whole else await others.of_shop(session, services, way, without),
         url=way.shared(services.settings),
     )
+
+
+def _lighter(line: BasketLine) -> BasketLine:
+    picture = line.picture and msgspec.structs.replace(line.picture, sources=())
+    return msgspec.structs.replace(line, picture=picture)
 
 
 def _sums(goods: int, off: Sequence[tuple[str, int]], way: Way) -> tuple[tuple[str, str], ...]:
@@ -175,7 +185,7 @@ async def _line(session: AsyncSession, services: Services, basket: Basket, numbe
         picture = await showcase.of_asset(
             session, services.storage, shop, offer.asset_id, offer.product_title, showcase.FOR_THUMBNAILS
         )
-    url = way.address(product=offer.product_id)
+    url = way.beside(product=offer.product_id)
     line = BasketLine(number=number, title=offer.product_title, detail=offer.variant_title, url=url, picture=picture)
     if not piece.quantity or offer.price is None:
         product = await offers.of_product(session, shop, offer.product_id, shop.currency)
@@ -192,6 +202,7 @@ async def _line(session: AsyncSession, services: Services, basket: Basket, numbe
         compare_at=money.display(before, texts.locale) if before else "",
         piece=texts.each_piece.format(price=price) if piece.quantity > 1 else "",
         left=offer.available if few else 0,
+        most=min(max(most, piece.quantity), MOST_PIECES),
         quantities=shelf.pieces(max(most, piece.quantity), piece.quantity),
         quantity=piece.quantity,
     )

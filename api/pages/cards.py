@@ -69,7 +69,8 @@ async def missing(accept_language: str) -> Page:
     view, frame = failures.sheet(LinkNotFound(), texts), Frame(messages=texts)
     style = frame.brand.style()
     content = rendering.page("sheet.html", frame, view, style)
-    return Page(content, rendering.raw_headers(Policy(), frame, style))
+    headers = (*rendering.raw_headers(Policy(), frame, style), (b"vary", b"Accept-Language"))
+    return Page(content, headers)
 
 
 async def promises(session: AsyncSession, place: Place) -> dict[str, object]:

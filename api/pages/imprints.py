@@ -55,7 +55,7 @@ def terms(shop: Shop, texts: Messages) -> Terms:
 
 
 def _address(where: PostalAddressOut, texts: Messages) -> str:
-    town = " ".join(each for each in (where.postcode, where.city) if each)
+    town = "\N{NO-BREAK SPACE}".join(each for each in (where.postcode, where.city) if each)
     return ", ".join((*where.lines, town, countries.name(where.country, texts.locale)))
 
 

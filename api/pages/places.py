@@ -34,6 +34,7 @@ _NOTHING: Mapping[str, str] = {}
 _KEPT = ("product", "variant", "ship_to", "pay", "cart")
 # Stripe takes an address to return to of at most five thousand signs.
 _LONGEST_WAY_BACK = 4000
+_LONGEST_NAME = 256
 
 
 class Way(msgspec.Struct, frozen=True, kw_only=True):
@@ -80,7 +81,7 @@ class Way(msgspec.Struct, frozen=True, kw_only=True):
         """The path of another product's page, reached in the same way: the trail goes with it."""
         if self.own_path:
             return _with(product_path(self.shop, slug), self.trail | query)
-        return self.address(product=product_id, **query)
+        return self.beside(product=product_id, **query)
 
     @property
     def shop_address(self) -> str:
@@ -90,6 +91,12 @@ class Way(msgspec.Struct, frozen=True, kw_only=True):
     def shared(self, settings: Settings, **query: str) -> str:
         """The whole address of this page as it may be shared: no trail, and nobody's token."""
         return settings.public_url + _with(self.path, query)
+
+    def beside(self, **query: str) -> str:
+        """The address of this page with these parameters; relative where the cart in it is long, and said often."""
+        if len(self.name) <= _LONGEST_NAME:
+            return self.address(**query)
+        return "?" + urlencode({**self.trail, **query})
 
     def way_back(self, **query: str) -> str:
         """The same for an address that Stripe keeps: a trail that is too long for that stays here."""

@@ -52,6 +52,8 @@ async def of_asset(
     plain = made.get(_EVERYWHERE, {})
     screens = _screens(plain)
     if screens and formats in (FOR_PHONES, FOR_THUMBNAILS):
+        # A thumbnail is never wider than the least of them.
+        screens = screens[:1] if formats == FOR_THUMBNAILS else screens
         return _whole(storage, asset, alt, screens, [(each, _screens(made.get(each, {}))) for each in _LIGHTER])
     best: Visual | Asset = next((plain[each] for each in formats if each in plain), asset)
     found = Picture(url=storage.url(best.storage_key), width=best.width, height=best.height, alt=asset.alt_text or alt)
@@ -94,6 +96,11 @@ def _whole(
 ) -> Picture:
     """The whole picture in these widths; a lighter file type counts where it has all of them."""
     largest, widths = screens[-1], {each.width for each in screens}
+    sources = []
+    for media_type, every in lighter:
+        same = [each for each in every if each.width in widths]
+        if len(same) == len(screens):
+            sources.append(Source(media_type=media_type, srcset=_srcset(storage, same)))
     return Picture(
         url=storage.url(largest.storage_key),
         width=largest.width,
@@ -101,14 +108,13 @@ def _whole(
         alt=asset.alt_text or alt,
         focal_x=asset.focal_x,
         focal_y=asset.focal_y,
-        srcset=_srcset(storage, screens),
-        sources=tuple(
-            Source(media_type=media_type, srcset=_srcset(storage, each))
-            for media_type, each in lighter
-            if widths <= {visual.width for visual in each}
-        ),
+        srcset=_srcset(storage, screens) if len(screens) > 1 else "",
+        sources=tuple(sources),
     )
 
 
-def _srcset(storage: Storage, screens: Iterable[Visual]) -> str:
+def _srcset(storage: Storage, screens: Sequence[Visual]) -> str:
+    """The addresses with their widths; an only one without."""
+    if len(screens) == 1:
+        return storage.url(screens[0].storage_key)
     return ", ".join(f"{storage.url(each.storage_key)} {each.width}w" for each in screens)

@@ -214,7 +214,8 @@ class Landing(msgspec.Struct, frozen=True, kw_only=True):
 class BasketLine(msgspec.Struct, frozen=True, kw_only=True):
     """One variant of a basket. `gone` says why it cannot be bought; else `price` is of all pieces.
 
-    `number` names its field; `left` is how few there are (0: no need to say), `url` the page of its product.
+    `number` names its field; `left` is how few there are (0: no need to say), `most` how many can be had, `url` the
+    page of its product.
     """
 
     number: int
@@ -227,6 +228,7 @@ class BasketLine(msgspec.Struct, frozen=True, kw_only=True):
     compare_at: str = ""
     piece: str = ""
     left: int = 0
+    most: int = 0
     quantities: tuple[int, ...] = ()
     quantity: int = 0
 
@@ -286,7 +288,7 @@ class Gallery(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Basket(msgspec.Struct, frozen=True, kw_only=True):
-    """Several variants that are bought together. Nothing can be bought where `page` is empty.
+    """Several variants that are bought together; so `many` that their quantities are typed.
 
     `page` is the nonce, `click` the click token, `source` the host that the visitor came from, `agreed` the `total` in
     the minor unit, before shipping, as the form carries it back; `sums` stand before that total. `url` is the page's
@@ -295,6 +297,7 @@ class Basket(msgspec.Struct, frozen=True, kw_only=True):
 
     heading: str
     lines: tuple[BasketLine, ...]
+    many: bool
     gone: tuple[BasketLine, ...]
     sums: tuple[tuple[str, str], ...]
     total: str

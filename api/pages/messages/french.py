@@ -52,6 +52,7 @@ FRENCH = Messages(
     basket_gone="Rien de ce panier ne peut être commandé pour le moment.",
     remove="retirer",
     update="Mettre à jour",
+    zero_removes="Pour retirer un article, écrivez 0 et touchez Mettre à jour.",
     each_piece="{price} l’unité",
     line_gone="n’est plus proposé",
     line_sold_out="épuisé",
@@ -138,10 +139,7 @@ FRENCH = Messages(
     times="{quantity} × {price}",
     total="Total",
     keep_page="Gardez l’adresse de cette page pour suivre votre commande.",
-    in_app=(
-        f"Vous êtes dans {{app}}. {{wallet}} manque au moment de payer{_NARROW}? "
-        f"Touchez le menu ⋯ puis «{_FIXED}{{entry}}{_FIXED}»."
-    ),
+    in_app=f"{{wallet}} manque dans {{app}}{_NARROW}? Menu ⋯ puis «{_FIXED}{{entry}}{_FIXED}».",
     open_in_browser="Ouvrir dans le navigateur",
     open_outside="Ouvrir dans un navigateur externe",
     hide="Masquer ce conseil",

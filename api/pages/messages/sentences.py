@@ -59,6 +59,7 @@ class Messages(msgspec.Struct, frozen=True, kw_only=True):
     basket_gone: str
     remove: str
     update: str
+    zero_removes: str
     each_piece: str
     line_gone: str
     line_sold_out: str

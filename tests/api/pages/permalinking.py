@@ -28,7 +28,8 @@ def fields(page: httpx2.Response) -> dict[str, str]:
     """The basket's form as a browser would send it, nothing touched."""
     elements = Elements(page.text)
     selects = iter(each["name"] for each in elements.named("select"))
-    found = {each["name"]: each["value"] for each in elements.named("input", type="hidden")}
+    typed = [*elements.named("input", type="hidden"), *elements.named("input", type="number")]
+    found = {each["name"]: each["value"] for each in typed}
     for part in page.text.split("<select")[1:]:
         chosen = Elements(part.partition("</select>")[0])
         options = [each for each in chosen.named("option") if "selected" in each] or chosen.named("option")[:1]
