@@ -16,7 +16,7 @@ from core.db import Database
 from core.logs import logger
 from core.secrets import Vault
 from core.settings import Settings
-from social.links import links, origin, token, visitors
+from social.links import families, links, origin, token, visitors
 from social.links.choices import Address
 from social.links.clicks import Orphans
 from social.links.compiled import REFRESH_SECONDS, Compiled, LinkCache
@@ -117,10 +117,13 @@ class Redirect:
         if link.choices is not None:
             variant, to = link.choices.of(at_ms, self._country_of(headers), device, token.chance())
         click_id, text = token.mint(self._vault, link.number, at_ms, variant)
-        visitor = self._visitor(scope, headers, link, at_ms) if kind in ("human", "prefetch") else None
+        visitor, family = None, None
+        if kind in ("human", "prefetch"):
+            visitor = self._visitor(scope, headers, link, at_ms)
+            family = families.of(headers.get(b"user-agent", b""))
         referrer = headers.get(b"referer")
         host = origin.host_of(referrer.decode("latin-1")) if referrer else None
-        self._spool.append(Hit(click_id, link.number, variant, kind, device, visitor, host, in_app))
+        self._spool.append(Hit(click_id, link.number, variant, kind, device, visitor, host, in_app, family=family))
         if kind == "preview" and await self._show_card(send, slug):
             return
         location = to.bare if method == "HEAD" else to.before + text + to.after

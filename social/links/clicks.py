@@ -88,6 +88,7 @@ def _row(hit: Hit, sources: Mapping[int, Source], duplicates: Collection[bytes])
         hit.referrer_host,
         hit.in_app,
         hit.device,
+        hit.family,
     )
 
 

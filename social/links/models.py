@@ -89,7 +89,8 @@ class Click(Table, table=True):
 
     The id is the first half of the click token, so it sorts by time and writing a hit twice is harmless.
     `at_ms` is milliseconds since 1970 in UTC. No address, user agent or link id is kept: the link is known
-    by its number, for the row to stay narrow, and nothing refers to this table by a foreign key.
+    by its number, for the row to stay narrow, and nothing refers to this table by a foreign key. `family` is what of
+    the user agent no browser has (`social.links.families`).
     """
 
     __tablename__ = "click"
@@ -108,6 +109,7 @@ class Click(Table, table=True):
     referrer_host: str | None = None
     in_app: str | None = None
     device: str
+    family: str | None = None
 
 
 class Landing(Table, table=True):

@@ -48,6 +48,7 @@ class Hit(msgspec.Struct, array_like=True, frozen=True, gc=False):
     in_app: str | None = None
     landed_at_ms: int | None = None
     seconds: int | None = None
+    family: str | None = None
 
     @property
     def at_ms(self) -> int:

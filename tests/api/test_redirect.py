@@ -154,6 +154,18 @@ async def test_neither_address_nor_user_agent_reach_the_disk(
     assert b"127.0.0.1" not in content
 
 
+async def test_of_a_user_agent_only_what_no_browser_has_is_kept(
+    phone: httpx2.AsyncClient, db: Database, redirect: Redirect, link: Link
+) -> None:
+    browser = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0 Safari/537.36"
+    for agent in (PHONE, browser, f"{browser} AcmeReader/7.1", "curl/8"):
+        await phone.get(f"/l/{link.slug}", headers={"User-Agent": agent})
+    rows = await _clicks(db, redirect)
+    assert sorted((each.kind, each.family or "") for each in rows) == [
+        ("bot", ""), ("human", ""), ("human", ""), ("human", "acmereader"),
+    ]  # fmt: skip
+
+
 async def test_head_answers_the_same_and_counts_nothing(
     phone: httpx2.AsyncClient, db: Database, redirect: Redirect, link: Link
 ) -> None:

@@ -12,6 +12,8 @@ from catalog.schemas import ProductOut
 from checkout.schemas import OrderOut
 from core.shops import ShopOut
 from core.wire import Page
+from insights.figures import EngagedOut
+from insights.funnel import FunnelOut
 from social.links.schemas import LinkOut
 from social.schemas import PostOut
 from tests.api.cli.processes import Up, up
@@ -73,6 +75,11 @@ class Boutique:
     def orders(self, link: LinkOut) -> list[OrderOut]:
         """The orders that a link has brought, the newest first."""
         return msgspec.json.decode(self._got("/v1/orders", link=link.id), type=Page[OrderOut]).items
+
+    def engaged(self, link: LinkOut) -> EngagedOut:
+        """For how long the pages of a link were looked at, as the shop is told."""
+        told = msgspec.json.decode(self._got("/v1/insights/funnel", by="link", link=link.id), type=FunnelOut)
+        return told.total.engaged
 
     def _got(self, path: str, **query: str) -> bytes:
         answer = self._client.get(path, params=query)

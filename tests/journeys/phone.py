@@ -39,6 +39,16 @@ def browser() -> Iterator[Browser]:
             found.close()
 
 
+@contextlib.contextmanager
+def calling_itself(chromium: Browser, user_agent: str) -> Iterator[Browser]:
+    """Another one, with this name in everything that it sends, also while a page is left."""
+    found = chromium.browser_type.launch(executable_path=program(), args=[f"--user-agent={user_agent}"])
+    try:
+        yield found
+    finally:
+        found.close()
+
+
 class Phone:
     """One person's phone. `faults` are what its console complains of; `asked` is every request that it has made."""
 

@@ -26,6 +26,7 @@ def upgrade() -> None:
         sa.Column("referrer_host", sa.String(), nullable=True),
         sa.Column("in_app", sa.String(), nullable=True),
         sa.Column("device", sa.String(), nullable=False),
+        sa.Column("family", sa.String(), nullable=True),
         sa.CheckConstraint(
             "device = 'phone' OR device = 'tablet' OR device = 'computer' OR device = 'other'",
             name=op.f("ck_click_device"),

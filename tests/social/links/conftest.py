@@ -66,6 +66,8 @@ async def folder(db: Database, spool: Spool) -> AsyncIterator[Folder]:
     await folder.close()
 
 
-def hit(link: Link, at_ms: int = NOON, kind: str = "human", visitor: bytes | None = None) -> Hit:
+def hit(
+    link: Link, at_ms: int = NOON, kind: str = "human", visitor: bytes | None = None, family: str | None = None
+) -> Hit:
     """One hit; without a visitor it can be no duplicate."""
-    return Hit(at_ms.to_bytes(6) + os.urandom(10), link.number, 0, kind, "phone", visitor)  # type: ignore[arg-type]  # Literals.
+    return Hit(at_ms.to_bytes(6) + os.urandom(10), link.number, 0, kind, "phone", visitor, family=family)  # type: ignore[arg-type]  # Literals.
