@@ -17,6 +17,7 @@ from core.logs import logger
 from core.secrets import Vault
 from core.settings import Settings
 from social.links import links, origin, token, visitors
+from social.links.batch import Batch
 from social.links.choices import Address
 from social.links.clicks import Orphans
 from social.links.compiled import REFRESH_SECONDS, Compiled, LinkCache
@@ -68,6 +69,7 @@ class Redirect:
         self._links = LinkCache(db, settings.public_url)
         self._rounds = Rounds((self._links.refresh, REFRESH_SECONDS))
         self._spool = Spool(settings.spool_dir, sync_always=settings.click_fsync_ms == 0)
+        self._batch = Batch(self._spool)
         folds = settings.click_folding == "server"
         self.folder = Folder(db, self._spool, self._salts, self._orphans, sync_ms=settings.click_fsync_ms, folds=folds)
 
@@ -105,7 +107,7 @@ class Redirect:
             visitor = visitors.visitor_day(salt, client[0], agent, link.place)
         referrer = headers.get(b"referer")
         host = origin.host_of(referrer.decode("latin-1")) if referrer else None
-        self._spool.append(Hit(click_id, link.number, 0, kind, device, visitor, host, in_app))
+        await self._batch.write(Hit(click_id, link.number, 0, kind, device, visitor, host, in_app))
         location = link.before + text + link.after
         await send({"type": "http.response.start", "status": 302, "headers": [(b"location", location), *_REDIRECT]})
         await send(_EMPTY)  # type: ignore[arg-type]  # One message for all answers, built once.
@@ -142,7 +144,7 @@ class Redirect:
         visitor = self._visitor(scope, headers, link, at_ms) if kind in ("human", "prefetch") else None
         referrer = headers.get(b"referer")
         host = origin.host_of(referrer.decode("latin-1")) if referrer else None
-        self._spool.append(Hit(click_id, link.number, variant, kind, device, visitor, host, in_app))
+        await self._batch.write(Hit(click_id, link.number, variant, kind, device, visitor, host, in_app))
         if kind == "preview" and await self._show_card(send, slug):
             return
         location = to.bare if method == "HEAD" else to.before + text + to.after
