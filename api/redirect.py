@@ -17,12 +17,13 @@ from core.logs import logger
 from core.secrets import Vault
 from core.settings import Settings
 from social.links import families, links, origin, token, visitors
+from social.links.batch import Batch
 from social.links.choices import Address
 from social.links.clicks import Orphans
 from social.links.compiled import REFRESH_SECONDS, Compiled, LinkCache
 from social.links.folder import Folder
 from social.links.rounds import AWAY, Rounds
-from social.links.salts import Salts, day_of
+from social.links.salts import Salts
 from social.links.spool import Hit, Spool
 
 PREFIX = "/l/"
@@ -58,7 +59,7 @@ class Redirect:
     def __init__(
         self, settings: Settings, db: Database, vault: Vault, lost: Limit, *, card: Card, missing: Missing
     ) -> None:
-        self._vault = vault
+        self._mint = token.Mint(vault)
         self._lost_links = lost
         self._card = card
         self._missing = missing
@@ -68,6 +69,7 @@ class Redirect:
         self._links = LinkCache(db, settings.public_url)
         self._rounds = Rounds((self._links.refresh, REFRESH_SECONDS))
         self._spool = Spool(settings.spool_dir, sync_always=settings.click_fsync_ms == 0)
+        self._batch = Batch(self._spool)
         folds = settings.click_folding == "server"
         self.folder = Folder(db, self._spool, self._salts, self._orphans, sync_ms=settings.click_fsync_ms, folds=folds)
 
@@ -88,11 +90,33 @@ class Redirect:
 
     async def __call__(self, scope: HTTPScope, _: Receive, send: Send) -> None:
         """One hit."""
+        headers = dict(scope["headers"])
+        link = self._links.fresh(scope["path"][_START:])
+        if link is None or link.choices is not None or scope["method"] != "GET" or not visitors.says_nothing(headers):
+            await self._look_closer(scope, headers, send)
+            return
+        agent = headers.get(b"user-agent", b"")
+        kind, in_app, device = visitors.visit(agent)
+        if kind == "preview":
+            await self._look_closer(scope, headers, send)
+            return
+        at_ms = clock.milliseconds()
+        click_id, text = self._mint(link.number, at_ms)
+        client, salt, visitor = scope["client"], self._salts.at(at_ms), None
+        if salt is not None and client is not None and link.place and kind != "bot":
+            visitor = visitors.visitor_day(salt, client[0], agent, link.place)
+        referrer = headers.get(b"referer")
+        host = origin.host_of(referrer.decode("latin-1")) if referrer else None
+        await self._batch.write(Hit(click_id, link.number, 0, kind, device, visitor, host, in_app))
+        location = link.before + text + link.after
+        await send({"type": "http.response.start", "status": 302, "headers": [(b"location", location), *_REDIRECT]})
+        await send(_EMPTY)  # type: ignore[arg-type]  # One message for all answers, built once.
+
+    async def _look_closer(self, scope: HTTPScope, headers: Mapping[bytes, bytes], send: Send) -> None:
         method = scope["method"]
         if method not in ("GET", "HEAD"):
             await asgi.answer(send, 405, [*_FIXED, (b"allow", b"GET, HEAD")])
             return
-        headers = dict(scope["headers"])
         slug = scope["path"][_START:]
         link = self._links.fresh(slug)
         if link is None:
@@ -116,14 +140,15 @@ class Redirect:
         to: Address = link
         if link.choices is not None:
             variant, to = link.choices.of(at_ms, self._country_of(headers), device, token.chance())
-        click_id, text = token.mint(self._vault, link.number, at_ms, variant)
+        click_id, text = self._mint(link.number, at_ms, variant)
         visitor, family = None, None
         if kind in ("human", "prefetch"):
             visitor = self._visitor(scope, headers, link, at_ms)
             family = families.of(headers.get(b"user-agent", b""))
         referrer = headers.get(b"referer")
         host = origin.host_of(referrer.decode("latin-1")) if referrer else None
-        self._spool.append(Hit(click_id, link.number, variant, kind, device, visitor, host, in_app, family=family))
+        hit = Hit(click_id, link.number, variant, kind, device, visitor, host, in_app, family=family)
+        await self._batch.write(hit)
         if kind == "preview" and await self._show_card(send, slug):
             return
         location = to.bare if method == "HEAD" else to.before + text + to.after
@@ -140,7 +165,7 @@ class Redirect:
 
         No address and no user agent is kept.
         """
-        salt = self._salts.of(day_of(at_ms))
+        salt = self._salts.at(at_ms)
         client = scope["client"]
         if salt is None or client is None or not link.place or visitors.objects(headers):
             return None

@@ -1,14 +1,13 @@
 """Sealing what must not lie open in the database, and signing what travels through other hands."""
 
 import base64
-import hashlib
 import hmac
 from collections.abc import Sequence
 from functools import lru_cache
+from hashlib import blake2b
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
-_BLOCK = 64
 _REMEMBERED = 2048
 
 
@@ -36,29 +35,36 @@ class Vault:
         return self._recall(sealed)
 
     def sign(self, purpose: str, message: bytes, size: int = 12) -> bytes:
-        """The first `size` bytes of an HMAC-SHA-256 that is good for this purpose only."""
-        return _mac(self._roots[0], purpose, message)[:size]
+        """The first `size` bytes of a signature that is good for this purpose only."""
+        return self.signer(purpose)(message)[:size]
+
+    def signer(self, purpose: str) -> "Signer":
+        """What `sign` signs with, for who signs all the time."""
+        return _signer(self._roots[0], purpose)
 
     def verify(self, purpose: str, message: bytes, signature: bytes) -> bool:
         """Whether any key made this signature for this purpose."""
         size = len(signature)
         return size >= 12 and any(
-            hmac.compare_digest(_mac(root, purpose, message)[:size], signature) for root in self._roots
+            hmac.compare_digest(_signer(root, purpose)(message)[:size], signature) for root in self._roots
         )
 
 
-@lru_cache(maxsize=256)
-def _keyed(root: bytes, purpose: str) -> "tuple[hashlib._Hash, hashlib._Hash]":
-    """Both hashes of the HMAC as far as the key takes them: setting them up costs many times what going on does."""
-    key = hashlib.blake2b(purpose.encode(), key=root, digest_size=32).digest().ljust(_BLOCK, b"\0")
-    inner, outer = (hashlib.sha256(bytes(each ^ pad for each in key)) for pad in (0x36, 0x5C))
-    return inner, outer
+class Signer:
+    """Signs for one purpose with one key: keyed BLAKE2b (RFC 7693), set up once and copied for each message.
+
+    An HMAC-SHA-256 takes twice as long when it is warm, and at a tap, where nothing is, 2 µs more.
+    """
+
+    def __init__(self, root: bytes, purpose: str) -> None:
+        key = blake2b(purpose.encode(), key=root, digest_size=32).digest()
+        self._fresh = blake2b(key=key, digest_size=32).copy
+
+    def __call__(self, message: bytes) -> bytes:
+        """All 32 bytes of the signature."""
+        found = self._fresh()
+        found.update(message)
+        return found.digest()
 
 
-def _mac(root: bytes, purpose: str, message: bytes) -> bytes:
-    # HMAC-SHA-256 written out (RFC 2104): to copy two hashes takes half as long as to copy an `hmac.HMAC`.
-    keyed_inner, keyed_outer = _keyed(root, purpose)
-    inner, outer = keyed_inner.copy(), keyed_outer.copy()
-    inner.update(message)
-    outer.update(inner.digest())
-    return outer.digest()
+_signer = lru_cache(maxsize=256)(Signer)

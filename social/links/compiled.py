@@ -10,9 +10,9 @@ from sqlmodel import col, select
 from core import clock, shops
 from core.db import AsyncSession, Database
 from core.logs import logger
-from social.links import checking, hosts, links, token
+from social.links import checking, hosts, links, revisions, token
 from social.links.choices import NEVER, Address, Arms, Choices, Rule, Span
-from social.links.models import Link
+from social.links.models import Link, LinkRevision
 from social.links.rounds import AWAY
 from social.links.terms import LinkDestination
 
@@ -26,9 +26,9 @@ REFRESH_SECONDS = 0.5
 _QUERY = 1000
 _NOWHERE: Mapping[str, str] = {}
 _log = logger("links")
-
-# A link's own, and what its shop keeps of visitors.
-Version = tuple[int, str]
+_WITH_REVISION = select(Link, LinkRevision.number).outerjoin(
+    LinkRevision, col(LinkRevision.shop_id) == col(Link.shop_id)
+)
 
 
 class Compiled(Address, frozen=True, kw_only=True):
@@ -42,29 +42,51 @@ class Compiled(Address, frozen=True, kw_only=True):
     choices: Choices | None = None
 
 
+class _Shop:
+    """A shop's links as one: `revision` and `consent` were true at `checked_at`, and so was every entry that has it.
+
+    What replaces it has others; entries that still have the old one are looked at anew. `used` since the last round.
+    """
+
+    __slots__ = ("checked_at", "consent", "id", "revision", "used")
+
+    def __init__(self, shop_id: str, revision: int, consent: str, checked_at: float) -> None:
+        self.id = shop_id
+        self.revision = revision
+        self.consent = consent
+        self.checked_at = checked_at
+        self.used = True
+
+
 class _Entry:
-    """A link, its version, when that was read, when last an attempt was made to, and whether it was asked for since.
+    """A link, its version, when that was read, and when last an attempt was made to.
 
     `instead` is the link that it falls back on; `theirs` is that one's version, None while it is off or nowhere.
     """
 
-    __slots__ = ("instead", "link", "loaded_at", "theirs", "tried_at", "used", "version")
+    __slots__ = ("instead", "link", "loaded_at", "shop", "theirs", "tried_at", "version")
 
     def __init__(
         self,
+        shop: _Shop,
         link: Compiled,
-        version: Version,
+        version: int,
         loaded_at: float,
         instead: str | None = None,
-        theirs: Version | None = None,
+        theirs: int | None = None,
     ) -> None:
+        self.shop = shop
         self.link = link
         self.version = version
         self.instead = instead
         self.theirs = theirs
         self.loaded_at = loaded_at
         self.tried_at = loaded_at
-        self.used = False
+
+    @property
+    def true_at(self) -> float:
+        """When the database last said so."""
+        return max(self.loaded_at, self.shop.checked_at)
 
 
 class LinkCache:
@@ -88,14 +110,19 @@ class LinkCache:
         self._entries: OrderedDict[str, _Entry] = OrderedDict()
         # Apart from the links, so that somebody who tries slugs out does not push them from memory.
         self._missing: OrderedDict[str, float] = OrderedDict()
+        self._shops: dict[str, _Shop] = {}
+        self._outdated = False
         self._loading: dict[str, asyncio.Task[Compiled | None]] = {}
 
     def fresh(self, slug: str) -> Compiled | None:
-        """The link if it was read a moment ago; None says that `load` must be asked."""
+        """The link if it was true a moment ago; None says that `load` must be asked."""
         entry = self._entries.get(slug)
-        if entry is None or self._seconds() - entry.tried_at > FRESH_SECONDS:
+        if entry is None:
             return None
-        entry.used = True
+        shop, earliest = entry.shop, self._seconds() - FRESH_SECONDS
+        if shop.checked_at < earliest and entry.tried_at < earliest:
+            return None
+        shop.used = True
         return entry.link
 
     def knows(self, slug: str) -> bool:
@@ -103,26 +130,59 @@ class LinkCache:
         return slug in self._entries
 
     async def refresh(self) -> None:
-        """Ask about all links that were used since the last time, many in one query, so that no visitor waits for it.
+        """Ask whether anything was changed in shops with taps since the last time, so that no visitor waits for it.
 
-        What was changed is forgotten, and read anew when it is asked for.
+        Only then are links asked about, many in one query. What was changed is forgotten, and read anew when it is
+        asked for.
         """
         began = self._seconds()
-        used = {slug: entry for slug, entry in self._entries.items() if entry.used}
-        slugs = list({*used, *(entry.instead for entry in used.values() if entry.instead)})
-        versions: dict[str, Version] = {}
+        asked = [shop for shop in self._shops.values() if shop.used]
+        if not asked and not self._outdated:
+            return
+        for shop in asked:
+            shop.used = False
+        async with self._db.glance() as session:
+            await self._ask_about(session, asked, began)
+        if self._outdated:
+            self._outdated = False
+            await self._look_again()
+
+    async def _ask_about(self, session: AsyncSession, asked: list[_Shop], began: float) -> None:
+        shop_ids = [shop.id for shop in asked]
+        revisions_now, consents = await revisions.of(session, shop_ids), await shops.consents(session, shop_ids)
+        for shop in asked:
+            self._shop(shop.id, revisions_now.get(shop.id, 0), consents.get(shop.id, ""), began)
+
+    def _shop(self, shop_id: str, revision: int, consent: str, began: float) -> _Shop:
+        """The shop as it was when somebody asked, at `began`."""
+        known = self._shops.get(shop_id)
+        if known is not None and known.revision == revision and known.consent == consent:
+            known.checked_at = max(known.checked_at, began)
+            return known
+        found = _Shop(shop_id, revision, consent, began)
+        if known is None or known.revision <= revision:  # Else somebody asked later and was answered sooner.
+            self._shops[shop_id] = found
+        self._outdated = self._outdated or known is not None
+        return found
+
+    async def _look_again(self) -> None:
+        """Which links of shops that were changed are still as they were."""
+        old = {
+            slug: (entry, shop)
+            for slug, entry in self._entries.items()
+            if entry.shop is not (shop := self._shops[entry.shop.id])
+        }
+        slugs = list({*old, *(entry.instead for entry, _ in old.values() if entry.instead)})
+        numbers: dict[str, int] = {}
         async with self._db.read() as session:
             for start in range(0, len(slugs), _QUERY):
                 some = slugs[start : start + _QUERY]
-                chosen = select(Link.slug, Link.version, Link.shop_id).where(col(Link.slug).in_(some), col(Link.active))
-                rows = (await session.exec(chosen)).all()
-                consents = await shops.consents(session, {shop_id for _, _, shop_id in rows})
-                versions.update((slug, (version, consents[shop_id])) for slug, version, shop_id in rows)
-        for slug, entry in used.items():
-            theirs = versions.get(entry.instead) if entry.instead else None
-            if versions.get(slug) == entry.version and theirs == entry.theirs:
-                entry.loaded_at = entry.tried_at = began
-                entry.used = False
+                chosen = select(Link.slug, Link.version).where(col(Link.slug).in_(some), col(Link.active))
+                numbers.update((await session.exec(chosen)).all())
+        for slug, (entry, shop) in old.items():
+            mine, theirs = numbers.get(slug), numbers.get(entry.instead) if entry.instead else None
+            if (mine, theirs, shop.consent) == (entry.version, entry.theirs, entry.shop.consent):
+                entry.shop = shop
             elif self._entries.get(slug) is entry:
                 del self._entries[slug]
 
@@ -136,7 +196,7 @@ class LinkCache:
         if now - self._missing.get(slug, -FRESH_SECONDS) < FRESH_SECONDS:
             return None
         known = self._entries.get(slug)
-        if known is not None and now - known.loaded_at > STALE_SECONDS:
+        if known is not None and now - known.true_at > STALE_SECONDS:
             known = None
         reading = asyncio.shield(self._read_once(slug))
         try:
@@ -146,7 +206,7 @@ class LinkCache:
             if known is None:
                 raise
             known.tried_at = self._seconds()
-            _log.warning("a link is served as it was", age_seconds=round(now - known.loaded_at), reason=repr(error))
+            _log.warning("a link is served as it was", age_seconds=round(now - known.true_at), reason=repr(error))
             return known.link
 
     def _read_once(self, slug: str) -> "asyncio.Task[Compiled | None]":
@@ -164,29 +224,40 @@ class LinkCache:
 
     async def _read(self, slug: str) -> Compiled | None:
         began = self._seconds()
-        async with self._db.read() as session:
-            link = (await session.exec(select(Link).where(Link.slug == slug))).first()
+        async with self._db.glance() as session:
+            known = self._entries.get(slug)
+            if known is not None:
+                await self._ask_about(session, [known.shop], began)
+                if self._entries.get(slug) is known and known.shop.checked_at >= began:
+                    return known.link
+            # In one statement: of one moment, also on PostgreSQL. What is read after it may be newer: then the shop's
+            # revision is as well, and the link is looked at again.
+            row = (await session.exec(_WITH_REVISION.where(Link.slug == slug))).first()
+            if row is None or not row[0].active:
+                self._is_missing(slug, began)
+                return None
+            link, revision = row
             instead = await _instead(session, link)
-            consents = await shops.consents(session, {link.shop_id} if link else set())
-            allowed = await hosts.verified(session, link.shop_id) if link is not None and link.leaves else frozenset()
+            consent = (await shops.consents(session, {link.shop_id}))[link.shop_id]
+            allowed = await hosts.verified(session, link.shop_id) if link.leaves else frozenset()
             pages = await checking.pages(session, *(each for each in (link, instead) if each is not None))
-        if link is None or not link.active:
-            self._entries.pop(slug, None)
-            self._missing[slug] = began
-            self._missing.move_to_end(slug)
-            if len(self._missing) > self._missing_size:
-                self._missing.popitem(last=False)
-            return None
         self._missing.pop(slug, None)
         living = instead if instead is not None and instead.active else None
-        consent = consents[link.shop_id]
         compiled = compile_link(self._public_url, link, living, allowed, pages, hashing=consent != "none")
-        known = (instead.slug if instead else None, (living.version, consent) if living else None)
-        self._entries[slug] = _Entry(compiled, (link.version, consent), began, *known)
+        shop = self._shop(link.shop_id, revision or 0, consent, began)
+        known_of_theirs = (instead.slug if instead else None, living.version if living else None)
+        self._entries[slug] = _Entry(shop, compiled, link.version, began, *known_of_theirs)
         self._entries.move_to_end(slug)
         if len(self._entries) > self._size:
             self._entries.popitem(last=False)
         return compiled
+
+    def _is_missing(self, slug: str, began: float) -> None:
+        self._entries.pop(slug, None)
+        self._missing[slug] = began
+        self._missing.move_to_end(slug)
+        if len(self._missing) > self._missing_size:
+            self._missing.popitem(last=False)
 
 
 async def _instead(session: AsyncSession, link: Link | None) -> Link | None:

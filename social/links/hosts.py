@@ -17,6 +17,7 @@ from core.jobs import Resources, job
 from core.outbound import Outbound, Unreachable
 from core.settings import Settings
 from core.shops import Shop
+from social.links import revisions
 from social.links.errors import BadLinkAddress, LinkHostNotFound, LinkHostTaken, TooManyLinkHosts
 from social.links.models import Link, LinkHost
 
@@ -86,8 +87,14 @@ async def look(session: AsyncSession, host: LinkHost) -> LinkHost:
 async def remove(session: AsyncSession, shop: Shop, host_id: str) -> None:
     """Take a host off the list: links that led there lead to their landing pages. Refuses LinkHostNotFound."""
     await session.delete(await get(session, shop, host_id))
-    leaving = sa.update(Link).where(col(Link.shop_id) == shop.id, col(Link.leaves))
+    await _changed(session, shop.id)
+
+
+async def _changed(session: AsyncSession, shop_id: str) -> None:
+    """Links of the shop that lead to other sites lead elsewhere from now on."""
+    leaving = sa.update(Link).where(col(Link.shop_id) == shop_id, col(Link.leaves))
     await session.exec(leaving.values(version=Link.version + 1))
+    await revisions.rise(session, shop_id)
 
 
 async def verified(session: AsyncSession, shop_id: str) -> frozenset[str]:
@@ -134,8 +141,9 @@ async def prove(resources: Resources, payload: Proving) -> None:
         found = (await session.exec(select(LinkHost).where(LinkHost.id == payload.host_id).with_for_update())).first()
         if found is not None:
             found.failure = failure
-            if failure is None:
-                found.verified_at = found.verified_at or resources.now()
+            if failure is None and found.verified_at is None:
+                found.verified_at = resources.now()
+                await _changed(session, found.shop_id)
 
 
 async def _missing(outbound: Outbound, url: str, proof: str) -> str | None:

@@ -17,7 +17,7 @@ from core.settings import Settings
 from core.shops import Shop
 from core.wire import UNSET
 from social import cards
-from social.links import checking
+from social.links import checking, revisions
 from social.links.errors import LinkNotFound, UnknownLinkItem, UnknownLinkPlacement
 from social.links.events import LinkArchived, LinkCreated, LinkUpdated
 from social.links.models import Link
@@ -125,6 +125,7 @@ async def change(session: AsyncSession, shop: Shop, link_id: str, data: "LinkCha
     link.version += bool(named)
     await session.flush()
     await _tell(session, link, changed)
+    await revisions.rise(session, shop.id)
     return link
 
 

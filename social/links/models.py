@@ -64,6 +64,18 @@ class Link(Table, table=True):
     created_at: datetime = Field(sa_type=UtcDateTime)
 
 
+class LinkRevision(Table, table=True):
+    """How often links of a shop, or the hosts that they may lead to, were changed; no row where they never were.
+
+    It rises in the transaction of the change, whose lock on it lets the next one wait: a number that was seen stands
+    for all that was committed until then.
+    """
+
+    __tablename__ = "link_revision"
+    shop_id: str = Field(primary_key=True, foreign_key="shop.id")
+    number: int = Field(sa_type=sa.BigInteger)
+
+
 class LinkHost(Table, table=True):
     """A host outside of this installation that links of the shop may lead to, once the shop has proved to run it.
 

@@ -23,10 +23,19 @@ class Salts:
 
     def __init__(self) -> None:
         self._salts: dict[int, bytes] = {}
+        self._from_ms = self._until_ms = 0
+        self._today: bytes | None = None
 
     def of(self, day: int) -> bytes | None:
         """The salt of a day, or None where there is none yet: then a hit is stored without visitor hash."""
         return self._salts.get(day)
+
+    def at(self, at_ms: int) -> bytes | None:
+        """The salt of the day of a moment, for whom asks at every tap."""
+        if not self._from_ms <= at_ms < self._until_ms:
+            day = day_of(at_ms)
+            self._from_ms, self._until_ms, self._today = day * _DAY_MS, (day + 1) * _DAY_MS, self.of(day)
+        return self._today
 
     async def refresh(self, db: Database, now: datetime) -> None:
         """Make the salt of today, and near midnight tomorrow's, delete those of two days ago, learn the rest."""
@@ -37,6 +46,7 @@ class Salts:
             await session.exec(sa.delete(VisitorSalt).where(col(VisitorSalt.day) <= today - 2))
             rows = (await session.exec(select(VisitorSalt.day, VisitorSalt.salt))).all()
         self._salts = dict(rows)
+        self._until_ms = 0
 
 
 async def today(session: AsyncSession, now: datetime) -> bytes | None:

@@ -11,7 +11,10 @@ import os
 import secrets
 import struct
 import zlib
+from bisect import bisect_right
+from collections.abc import Sequence
 from contextlib import suppress
+from itertools import accumulate
 from pathlib import Path
 
 import msgspec
@@ -112,6 +115,11 @@ class Segment:
         os.close(self.descriptor)
 
 
+def _frame(hit: Hit) -> bytes:
+    payload = _encode(hit)
+    return _FRAME.pack(len(payload), zlib.crc32(payload)) + payload
+
+
 def _payload(content: bytes, offset: int) -> bytes | None:
     """The payload of the frame at `offset`; None where it is cut off or its sum is wrong."""
     if offset + _FRAME.size > len(content):
@@ -145,21 +153,26 @@ class Spool:
 
     def append(self, hit: Hit) -> bool:
         """Write one hit, with one system call; False where it had to be dropped. Never raises for a full disk."""
-        payload = _encode(hit)
-        frame = _FRAME.pack(len(payload), zlib.crc32(payload)) + payload
+        return self.extend((hit,))
+
+    def extend(self, hits: Sequence[Hit]) -> bool:
+        """Write these hits with one system call; False where some had to be dropped."""
+        frames = list(map(_frame, hits))
+        content = b"".join(frames)
         try:
             live = self._live
-            if live is None or live.size + len(frame) > self._segment_bytes:
+            if live is None or live.size + len(content) > self._segment_bytes:
                 live = self._next()
-            if os.write(live.descriptor, frame) != len(frame):
-                self._mend(live)
-                raise OSError("short write")
-            live.size += len(frame)
+            written = os.write(live.descriptor, content)
             live.unsynced = True
+            if written != len(content):
+                self._mend(live, frames, written)
+                return False
+            live.size += written
             if self._sync_always:
                 live.sync()
         except OSError as error:
-            self._drop(error)
+            self._drop(error, len(hits))
             return False
         return True
 
@@ -171,15 +184,22 @@ class Spool:
         self._live = _create(self._folder)
         return self._live
 
-    def _mend(self, live: Segment) -> None:
-        """Cut half a frame off again; where even that fails, write no more to this segment."""
+    def _mend(self, live: Segment, frames: list[bytes], written: int) -> None:
+        """Cut half a frame off again; where even that fails, write no more to this segment.
+
+        Whole frames stay: who folds may have read them already.
+        """
+        ends = list(accumulate(map(len, frames)))
+        whole = bisect_right(ends, written)
+        live.size += ends[whole - 1] if whole else 0
+        self._drop(OSError("short write"), len(frames) - whole)
         try:
             os.ftruncate(live.descriptor, live.size)
         except OSError:
             self.seal()
 
-    def _drop(self, error: OSError) -> None:
-        self.dropped += 1
+    def _drop(self, error: OSError, hits: int) -> None:
+        self.dropped += hits
         if clock.monotonic() - self._alarmed_at >= _ALARM_SECONDS:
             self._alarmed_at = clock.monotonic()
             with suppress(OSError):  # The log may lie on the same full disk.

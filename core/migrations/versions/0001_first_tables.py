@@ -451,6 +451,13 @@ def upgrade() -> None:
         sa.UniqueConstraint("shop_id", "host", name=op.f("uq_link_host_shop_id_host")),
     )
     op.create_table(
+        "link_revision",
+        sa.Column("shop_id", sa.String(), nullable=False),
+        sa.Column("number", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["shop_id"], ["shop.id"], name=op.f("fk_link_revision_shop_id")),
+        sa.PrimaryKeyConstraint("shop_id", name=op.f("pk_link_revision")),
+    )
+    op.create_table(
         "order_number",
         sa.Column("shop_id", sa.String(), nullable=False),
         sa.Column("last", sa.Integer(), nullable=False),
@@ -1696,6 +1703,7 @@ def downgrade() -> None:
 
     op.drop_table("product")
     op.drop_table("order_number")
+    op.drop_table("link_revision")
     op.drop_table("link_host")
     with op.batch_alter_table("ledger_entry", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_ledger_entry_order_id"))

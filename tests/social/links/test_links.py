@@ -10,6 +10,8 @@ import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import col, select
 
+from catalog import products
+from catalog.schemas import ProductCreate
 from core import shops
 from core.db import Database
 from core.errors import PreconditionFailed
@@ -24,7 +26,7 @@ from social.links.errors import LinkNotFound, UnknownLinkItem, UnknownLinkPlacem
 from social.links.events import LinkUpdated, link_updated
 from social.links.models import Link
 from social.links.schemas import LinkChange, LinkCreate, LinkOut
-from tests.social.links.conftest import MakeLink
+from tests.social.links.conftest import NOW, MakeLink
 
 NOWHERE = "prod_01k00000000000000000000000"
 
@@ -160,22 +162,46 @@ async def test_a_switched_off_link_is_gone_when_its_time_in_memory_is_over_howev
     assert compiled.FRESH_SECONDS <= 2
 
 
-async def test_links_in_use_are_asked_about_together_and_stay_fresh(
+async def test_links_of_a_shop_in_use_are_asked_about_together_and_stay_fresh(
     db: Database, shop: Shop, cache: LinkCache, make_link: MakeLink, seconds: Clock
 ) -> None:
     kept, changed, idle = [await make_link() for _ in range(3)]
-    for each in (kept, changed, idle):
-        await cache.load(each.slug)
+    async with db.transaction() as session:
+        other = await shops.create(session, "Ailleurs", "EUR")
+        product = await products.create(session, other, ProductCreate(title="Bol"))
+        elsewhere = await links.create(session, other, LinkCreate(product_id=product.id))
+    ready = [await cache.load(each.slug) for each in (kept, changed, idle, elsewhere)]
+    await cache.refresh()
     for _ in range(4):
         seconds.seconds += 1
-        assert cache.fresh(kept.slug) is not None
+        assert cache.fresh(kept.slug) is ready[0]
         await cache.refresh()
         if cache.fresh(changed.slug):
             async with db.transaction() as session:
                 await links.change(session, shop, changed.id, LinkChange(active=False), None)
     assert cache.fresh(changed.slug) is None
-    assert cache.fresh(idle.slug) is None
+    assert cache.fresh(idle.slug) is ready[2]
+    assert cache.fresh(elsewhere.slug) is None, "nobody tapped there for four seconds"
+    assert await cache.load(elsewhere.slug) is ready[3], "and nothing was changed there"
     assert await cache.load(changed.slug) is None
+
+
+async def test_a_change_that_one_tap_has_seen_is_looked_for_in_all_links_of_the_shop(
+    db: Database, shop: Shop, cache: LinkCache, make_link: MakeLink, seconds: Clock
+) -> None:
+    first, changed, third = [await make_link() for _ in range(3)]
+    before = [await cache.load(each.slug) for each in (first, changed, third)]
+    async with db.transaction() as session:
+        await links.change(session, shop, changed.id, LinkChange(ends_at=NOW), None)
+    seconds.seconds += 2
+    assert await cache.load(first.slug) == before[0]
+    assert cache.fresh(changed.slug) is None
+    await cache.refresh()
+    assert cache.fresh(third.slug) is before[2], "one look at all of them"
+    assert cache.fresh(changed.slug) is None
+    after = await cache.load(changed.slug)
+    assert after is not None
+    assert after.choices is not None
 
 
 async def test_what_a_shop_keeps_of_visitors_is_honoured_like_a_changed_link(
@@ -232,7 +258,7 @@ async def test_a_known_link_works_for_an_hour_without_the_database(
     db: Database, cache: LinkCache, link: Link, seconds: Clock
 ) -> None:
     ready = await cache.load(link.slug)
-    await _rename(db, "link", "gone")
+    await _rename(db, "link_revision", "gone")
     seconds.seconds += 3599
     assert await cache.load(link.slug) == ready
     assert cache.fresh(link.slug) == ready, "and nobody asks again at once"
@@ -241,7 +267,7 @@ async def test_a_known_link_works_for_an_hour_without_the_database(
         await cache.load(link.slug)
     with pytest.raises(SQLAlchemyError):
         await cache.load("bbbbbbbbb")
-    await _rename(db, "gone", "link")
+    await _rename(db, "gone", "link_revision")
     assert await cache.load(link.slug) == ready
 
 

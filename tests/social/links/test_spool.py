@@ -1,11 +1,13 @@
 """What is in the spool outlives the process, the disk's bad moments and half a write."""
 
+import asyncio
 import os
 import resource
 from pathlib import Path
 
 import pytest
 
+from social.links.batch import Batch
 from social.links.spool import Hit, Spool
 from tests.social.links.conftest import NOON
 
@@ -142,3 +144,38 @@ def test_a_discarded_segment_is_gone(spool: Spool) -> None:
     spool.discard(segment)
     assert not segment.path.exists()
     assert spool.segments() == []
+
+
+def test_a_disk_that_takes_half_a_batch_keeps_its_whole_frames(spool: Spool) -> None:
+    spool.append(_hit(1))
+    (segment,) = spool.segments()
+    frame = segment.size
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (3 * frame + frame // 2, hard))
+    try:
+        assert not spool.extend([_hit(number) for number in (2, 3, 4, 5)])
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert spool.dropped == 2
+    assert spool.extend([_hit(6), _hit(7)])
+    assert [each.link_number for each in _read(spool)] == [1, 2, 3, 6, 7]
+
+
+async def test_hits_of_one_turn_are_written_together_before_anybody_goes_on(spool: Spool) -> None:
+    batch = Batch(spool)
+    written = [batch.write(_hit(number)) for number in range(1, 6)]
+    assert spool.segments() == []
+    assert not any(each.done() for each in written)
+    written[2].cancel()
+    await written[0]
+    assert [each.done() for each in written] == [True] * 5
+    assert [each.link_number for each in _read(spool)] == [1, 2, 3, 4, 5], "also of who has given up"
+    await batch.write(_hit(6))
+    assert [each.link_number for each in _read(spool)] == [6]
+
+
+async def test_a_full_spool_keeps_nobody_waiting(tmp_path: Path) -> None:
+    spool = Spool(tmp_path, cap_bytes=0)
+    batch = Batch(spool)
+    await asyncio.gather(*(batch.write(_hit(number)) for number in (1, 2, 3)))
+    assert spool.dropped == 3

@@ -1,8 +1,12 @@
 """People stay people, whichever app they tap in; programs are known for what they are."""
 
+import re
+
 import pytest
 
 from social.links import visitors
+from social.links.crawlers import GENERIC, SIGNS
+from social.links.words import Words
 
 IPHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Mobile/15E148"
 ANDROID = (
@@ -84,6 +88,35 @@ def test_a_robot_is_a_bot(agent: str) -> None:
 @pytest.mark.parametrize("agent", AHEAD)
 def test_an_app_that_fetches_before_the_tap_is_a_prefetch(agent: str) -> None:
     assert visitors.classify("GET", {b"user-agent": agent.encode()}) == "prefetch"
+
+
+def test_words_are_found_as_one_expression_of_all_of_them_finds_them() -> None:
+    words = Words(GENERIC, SIGNS)
+    expression = re.compile("|".join((*GENERIC, *SIGNS.values())), re.IGNORECASE)
+    samples = [
+        *(agent for agent, _ in PEOPLE),
+        *PREVIEWS,
+        *ROBOTS,
+        *AHEAD,
+        "Caf\u00c9 \u00df\u00ff",
+        "libhttp",
+        "gNews",
+    ]
+    pieces = [
+        *(each.strip("^").replace("\\", "") for each in GENERIC),
+        *SIGNS,
+        "Gnews",
+        " CuBot_",
+        "camscan",
+        "| ();x;",
+    ]
+    texts = [
+        text
+        for sample in samples
+        for piece in pieces
+        for text in (f"{piece}{sample}", f"{sample[:12]}{piece.upper()}{sample[12:]}", f"{sample} {piece.title()}")
+    ]
+    assert [text for text in (*samples, *texts) if words.are_in(text) != bool(expression.search(text))] == []
 
 
 @pytest.mark.parametrize(
