@@ -107,7 +107,8 @@ class Redirect:
             visitor = visitors.visitor_day(salt, client[0], agent, link.place)
         referrer = headers.get(b"referer")
         host = origin.host_of(referrer.decode("latin-1")) if referrer else None
-        await self._batch.write(Hit(click_id, link.number, 0, kind, device, visitor, host, in_app))
+        family = families.of(agent) if kind != "bot" else None
+        await self._batch.write(Hit(click_id, link.number, 0, kind, device, visitor, host, in_app, family=family))
         location = link.before + text + link.after
         await send({"type": "http.response.start", "status": 302, "headers": [(b"location", location), *_REDIRECT]})
         await send(_EMPTY)  # type: ignore[arg-type]  # One message for all answers, built once.

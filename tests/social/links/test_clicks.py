@@ -37,7 +37,7 @@ async def test_a_hit_becomes_a_row_that_knows_nobody(db: Database, folder: Folde
     assert row.model_dump() == {
         "id": one.click_id, "shop_id": link.shop_id, "link_number": link.number, "at_ms": NOON, "variant": 3,
         "kind": "human", "duplicate": False, "visitor_day": b"v" * 8, "referrer_host": "l.instagram.com",
-        "in_app": "instagram", "device": "tablet",
+        "in_app": "instagram", "device": "tablet", "family": None,
     }  # fmt: skip
 
 
