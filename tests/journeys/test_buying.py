@@ -1,7 +1,5 @@
 """From the tap in an app to the order's page, on a phone, with scripts and without."""
 
-from urllib.parse import parse_qs, urlsplit
-
 import pytest
 from playwright.sync_api import Browser, expect
 
@@ -68,26 +66,6 @@ def test_a_basket_from_a_permalink_is_changed_and_paid(chromium: Browser, boutiq
         expect(buyer.page.get_by_text("Vase Galet")).to_be_visible()
         assert buyer.faults == []
 
-
-def test_a_shared_address_does_not_carry_the_tap_of_who_shared_it(chromium: Browser, boutique: Boutique) -> None:
-    link = boutique.link("Vase Galet")
-    with phone(chromium) as buyer:
-        buyer.page.goto(link.url)
-        expect(buyer.page.get_by_role("heading", level=1)).to_have_text("Vase Galet")
-        assert "sl" not in parse_qs(urlsplit(buyer.page.url).query)
-        shared = buyer.page.url
-        buyer.page.reload()
-        assert buyer.page.url == shared
-        buyer.buy()
-        buyer.pay()
-    with phone(chromium) as friend:
-        friend.page.goto(shared)
-        friend.buy()
-        friend.pay("Grace Hopper")
-    theirs, own = boutique.orders(link)
-    assert own.attribution.click_id is not None
-    assert theirs.attribution.click_id != own.attribution.click_id
-    assert theirs.attribution.method == "link"
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
