@@ -16,7 +16,7 @@ from core.db import Database
 from core.logs import logger
 from core.secrets import Vault
 from core.settings import Settings
-from social.links import families, links, origin, token, visitors
+from social.links import choices, families, links, origin, token, visitors
 from social.links.batch import Batch
 from social.links.choices import Address
 from social.links.clicks import Orphans
@@ -137,15 +137,16 @@ class Redirect:
                 return
         at_ms = clock.milliseconds()
         kind, in_app, device = visitors.look(method, headers)
-        variant = 0
-        to: Address = link
-        if link.choices is not None:
-            variant, to = link.choices.of(at_ms, self._country_of(headers), device, token.chance())
-        click_id, text = self._mint(link.number, at_ms, variant)
         visitor, family = None, None
         if kind in ("human", "prefetch"):
             visitor = self._visitor(scope, headers, link, at_ms)
             family = families.of(headers.get(b"user-agent", b""))
+        variant = 0
+        to: Address = link
+        if link.choices is not None:
+            point = choices.point(visitor, link.number) if visitor else token.chance()
+            variant, to = link.choices.of(at_ms, self._country_of(headers), device, point)
+        click_id, text = self._mint(link.number, at_ms, variant)
         referrer = headers.get(b"referer")
         host = origin.host_of(referrer.decode("latin-1")) if referrer else None
         hit = Hit(click_id, link.number, variant, kind, device, visitor, host, in_app, family=family)

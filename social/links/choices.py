@@ -1,5 +1,6 @@
 """Which of a link's destinations a tap gets: by the clock, by rules, by chance. Compiled once, asked at every tap."""
 
+import hashlib
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from itertools import accumulate
@@ -54,6 +55,11 @@ class Arms:
         """The arm that a point of 0 to `total` - 1 lies in, by its place from 1: each has as many points as weight."""
         place = bisect_right(self._ends, point)
         return place + 1, self._addresses[place]
+
+
+def point(visitor_day: bytes, link_number: int) -> int:
+    """Where a visitor stands in the experiment of a link, 0 to 2^64 - 1: the same all day, and another in each link."""
+    return int.from_bytes(hashlib.blake2b(visitor_day + link_number.to_bytes(8), digest_size=8).digest())
 
 
 class Choices(msgspec.Struct, frozen=True, kw_only=True):

@@ -106,3 +106,24 @@ async def test_a_country_counts_from_our_own_proxy_alone(
     ):
         tap = await client.get(f"/l/{link.slug}", headers={"User-Agent": PHONE, header: value})
     assert ("product=" in tap.headers["location"]) == leads_away
+
+
+async def test_who_taps_again_gets_the_same_arm_unless_they_object(
+    visitor: httpx2.AsyncClient, app: Application, db: Database, shop: Shop, link: Link
+) -> None:
+    arms = [LinkVariant(weight=1, to=LinkDestination()), LinkVariant(weight=1, to=LinkDestination())]
+    async with db.transaction() as session:
+        await links.change(session, shop, link.id, LinkChange(variants=arms), None)
+
+    async def drawn(agent: str, **headers: str) -> int:
+        answer = await visitor.get(f"/l/{link.slug}", headers={"User-Agent": agent} | headers)
+        text = parse_qs(urlsplit(answer.headers["location"]).query)["sl"][0]
+        click = token.read(app.services.vault, text, clock.now())
+        assert click is not None
+        return click.variant
+
+    people = [COMPUTER.replace("145", str(version)) for version in range(100, 140)]
+    first = [await drawn(each) for each in people]
+    assert [await drawn(each) for each in people] == first
+    assert set(first) == {1, 2}, "forty people"
+    assert {await drawn(COMPUTER, **{"Sec-GPC": "1"}) for _ in range(40)} == {1, 2}, "nobody is known again"

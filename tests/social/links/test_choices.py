@@ -1,11 +1,12 @@
 """Which destination a tap gets: the clock, the first rule that fits, the arm that a point lies in."""
 
+import random
 from collections import Counter
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from social.links.choices import NEVER, Address, Arms, Choices, Rule, Span
+from social.links.choices import NEVER, Address, Arms, Choices, Rule, Span, point
 
 COUNTRIES = ("FR", "DE", "US")
 DEVICES = ("phone", "tablet", "computer", "other")
@@ -70,3 +71,11 @@ def test_a_link_that_has_ended_leads_where_another_does_as_long_as_that_one_is_o
     expected = USUAL if 100 <= at < 200 else OTHER if 200 <= at < 300 else CLOSED
     assert choices.of(at, "", "phone", 0)[1] is expected
     assert Span().holds(NEVER - 1)
+
+
+def test_visitors_are_spread_over_the_arms_and_independently_over_links() -> None:
+    visitors = [random.Random(number).randbytes(8) for number in range(4000)]
+    drawn = [(point(each, 1) % 2, point(each, 2) % 2) for each in visitors]
+    assert drawn == [(point(each, 1) % 2, point(each, 2) % 2) for each in visitors]
+    # Five standard deviations of a fair draw are 0.137.
+    assert all(0.20 < times / len(visitors) < 0.30 for times in Counter(drawn).values())
