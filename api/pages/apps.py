@@ -2,7 +2,7 @@
 
 Which wallets such a browser has depends on the app, its version and the phone, and it cannot be asked without scripts.
 Nothing is opened for anybody: an address of another scheme (`intent:`) or a new window is what such browsers block. The
-page's own address holds the cart and the click, so that it is the same page wherever it is opened.
+page's own address holds the cart or the link, so that it is the same page wherever it is opened.
 """
 
 from api.pages.messages import Messages

@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 
@@ -25,6 +26,21 @@ _KINDS = {
 _FOR_EVER = "public, max-age=31536000, immutable"
 
 
+def _style(text: bytes) -> bytes:
+    """The same rules without comments and without space that means nothing; no string of ours holds such signs."""
+    text = re.sub(rb"\s+", b" ", re.sub(rb"/\*.*?\*/", b"", text, flags=re.DOTALL))
+    return re.sub(rb" ?([{};]) ?|([:,]) ", rb"\1\2", text).strip()
+
+
+def _script(text: bytes) -> bytes:
+    """The same lines without those that are comments and without their indent; no string of ours spans two lines."""
+    lines = (line.strip() for line in text.splitlines())
+    return b"\n".join(line for line in lines if line and not line.startswith(b"//"))
+
+
+_SMALLER: Mapping[str, Callable[[bytes], bytes]] = {"text/css": _style, "text/javascript": _script}
+
+
 class File(msgspec.Struct, frozen=True):
     """One file as it is served."""
 
@@ -44,20 +60,13 @@ def _files() -> dict[str, File]:
     found: dict[str, File] = {}
     for plain, media_type in _KINDS.items():
         content = (FOLDER / plain).read_bytes()
-        if media_type == "text/css":
-            content = _smaller(content)
+        content = _SMALLER.get(media_type, bytes)(content)
         for other, file in found.items():
             content = content.replace(f"/static/{other}".encode(), file.path.encode())
         stem, _, extension = plain.partition(".")
         digest = hashlib.sha256(content).hexdigest()[:12]
         found[plain] = File(f"{stem}-{digest}.{extension}", media_type, content)
     return found
-
-
-def _smaller(style: bytes) -> bytes:
-    """The same rules without comments and without space that means nothing; no string of ours holds such signs."""
-    text = re.sub(rb"\s+", b" ", re.sub(rb"/\*.*?\*/", b"", style, flags=re.DOTALL))
-    return re.sub(rb" ?([{};]) ?", rb"\1", text).strip()
 
 
 @cache
