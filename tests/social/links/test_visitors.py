@@ -93,15 +93,8 @@ def test_an_app_that_fetches_before_the_tap_is_a_prefetch(agent: str) -> None:
 def test_words_are_found_as_one_expression_of_all_of_them_finds_them() -> None:
     words = Words(GENERIC, SIGNS)
     expression = re.compile("|".join((*GENERIC, *SIGNS.values())), re.IGNORECASE)
-    samples = [
-        *(agent for agent, _ in PEOPLE),
-        *PREVIEWS,
-        *ROBOTS,
-        *AHEAD,
-        "Caf\u00c9 \u00df\u00ff",
-        "libhttp",
-        "gNews",
-    ]
+    samples = [PEOPLE[0][0], PREVIEWS[1], "", "Caf\u00c9 \u00df\u00ff libhttp gNews"]
+    others = [*(agent for agent, _ in PEOPLE), *PREVIEWS, *ROBOTS, *AHEAD]
     pieces = [
         *(each.strip("^").replace("\\", "") for each in GENERIC),
         *SIGNS,
@@ -116,7 +109,7 @@ def test_words_are_found_as_one_expression_of_all_of_them_finds_them() -> None:
         for piece in pieces
         for text in (f"{piece}{sample}", f"{sample[:12]}{piece.upper()}{sample[12:]}", f"{sample} {piece.title()}")
     ]
-    assert [text for text in (*samples, *texts) if words.are_in(text) != bool(expression.search(text))] == []
+    assert [text for text in (*others, *texts) if words.are_in(text) != bool(expression.search(text))] == []
 
 
 @pytest.mark.parametrize(
