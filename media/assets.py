@@ -4,11 +4,12 @@ import hashlib
 from datetime import datetime
 
 import msgspec
+import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 
 from core import clock, failpoints, ids
-from core.db import AsyncSession, Database, page
+from core.db import AsyncSession, Database, page, table_of
 from core.errors import expect
 from core.shops import Shop
 from core.wire import UNSET
@@ -19,6 +20,10 @@ from media.models import Asset
 from media.pool import PicturePool
 from media.schemas import AssetChange
 from media.storage.storage import Storage, new_key
+
+_ONE = sa.select(table_of(Asset)).where(
+    col(Asset.id) == sa.bindparam("asset"), col(Asset.shop_id) == sa.bindparam("shop")
+)
 
 
 async def store(
@@ -57,11 +62,10 @@ async def store(
 
 async def get(session: AsyncSession, shop: Shop, asset_id: str) -> Asset:
     """One asset, archived or not; refuses AssetNotFound."""
-    found = await session.exec(select(Asset).where(Asset.id == asset_id, Asset.shop_id == shop.id))
-    asset = found.first()
-    if asset is None:
+    found = await session.fresh(Asset, _ONE, {"asset": asset_id, "shop": shop.id})
+    if not found:
         raise AssetNotFound
-    return asset
+    return found[0]
 
 
 async def named(session: AsyncSession, shop: Shop, asset_id: str) -> Asset:
