@@ -2,6 +2,7 @@
 
 import hashlib
 from datetime import datetime
+from typing import NamedTuple
 
 import msgspec
 import sqlalchemy as sa
@@ -20,10 +21,6 @@ from media.models import Asset
 from media.pool import PicturePool
 from media.schemas import AssetChange
 from media.storage.storage import Storage, new_key
-
-_ONE = sa.select(table_of(Asset)).where(
-    col(Asset.id) == sa.bindparam("asset"), col(Asset.shop_id) == sa.bindparam("shop")
-)
 
 
 async def store(
@@ -62,10 +59,33 @@ async def store(
 
 async def get(session: AsyncSession, shop: Shop, asset_id: str) -> Asset:
     """One asset, archived or not; refuses AssetNotFound."""
-    found = await session.fresh(Asset, _ONE, {"asset": asset_id, "shop": shop.id})
-    if not found:
+    found = await session.exec(select(Asset).where(Asset.id == asset_id, Asset.shop_id == shop.id))
+    asset = found.first()
+    if asset is None:
         raise AssetNotFound
-    return found[0]
+    return asset
+
+
+class Shown(NamedTuple):
+    """What a page shows of a master picture."""
+
+    storage_key: str
+    width: int
+    height: int
+    alt_text: str
+    focal_x: float
+    focal_y: float
+
+
+_SHOWN = sa.select(*(table_of(Asset).c[name] for name in Shown._fields)).where(
+    col(Asset.id) == sa.bindparam("asset"), col(Asset.shop_id) == sa.bindparam("shop")
+)
+
+
+async def shown(session: AsyncSession, shop: Shop, asset_id: str) -> Shown | None:
+    """One asset for a page, archived or not; None where there is none."""
+    found = await session.rows(_SHOWN, {"asset": asset_id, "shop": shop.id})
+    return Shown(*found[0]) if found else None
 
 
 async def named(session: AsyncSession, shop: Shop, asset_id: str) -> Asset:

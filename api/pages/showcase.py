@@ -7,11 +7,10 @@ import msgspec
 from api.pages.views import Picture, Source
 from catalog.facts import PictureFacts
 from core.db import AsyncSession
-from core.errors import NotFound
 from core.shops import Shop
 from media import assets, visuals
+from media.assets import Shown
 from media.formats import WHOLE
-from media.models import Asset
 from media.storage.storage import Storage, described
 from media.visuals import Made
 from social import cards
@@ -43,9 +42,8 @@ async def of_asset(
 
     For people the whole picture comes first, in the widths and file types that a job drew (`social/cards.py`).
     """
-    try:
-        asset = await assets.get(session, shop, asset_id)
-    except NotFound:
+    asset = await assets.shown(session, shop, asset_id)
+    if asset is None:
         return None
     made: dict[str, dict[str, Made]] = {}
     for each in reversed(await visuals.by_template(session, shop, asset_id, cards.TEMPLATE)):
@@ -56,7 +54,7 @@ async def of_asset(
         # A thumbnail is never wider than the least of them.
         screens = screens[:1] if formats == FOR_THUMBNAILS else screens
         return _whole(storage, asset, alt, screens, [(each, _screens(made.get(each, {}))) for each in _LIGHTER])
-    best: Made | Asset = next((plain[each] for each in formats if each in plain), asset)
+    best: Made | Shown = next((plain[each] for each in formats if each in plain), asset)
     found = Picture(url=storage.url(best.storage_key), width=best.width, height=best.height, alt=asset.alt_text or alt)
     if isinstance(best, Made):
         return found
@@ -93,7 +91,7 @@ def _screens(made: Mapping[str, Made]) -> list[Made]:
 
 
 def _whole(
-    storage: Storage, asset: Asset, alt: str, screens: list[Made], lighter: Sequence[tuple[str, list[Made]]]
+    storage: Storage, asset: Shown, alt: str, screens: list[Made], lighter: Sequence[tuple[str, list[Made]]]
 ) -> Picture:
     """The whole picture in these widths; a lighter file type counts where it has all of them."""
     largest, widths = screens[-1], {each.width for each in screens}
