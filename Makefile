@@ -8,7 +8,7 @@ READY := .venv/.ready
 COMPILE := $(BIN)/uv pip compile -q --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header \
 	--python-version 3.11 --universal
 
-.PHONY: help setup demo run test check contract parity chaos journeys screenshots mutants mutmut bench gallery openapi client requirements clean
+.PHONY: help setup demo run test check contract parity chaos corpora journeys screenshots mutants mutmut bench gallery openapi client requirements clean
 .DEFAULT_GOAL := help
 
 help: ## what there is
@@ -51,6 +51,9 @@ journeys: $(READY) ## taps to paid orders and every page in a real Chromium on a
 
 screenshots: $(READY) ## those pages as pictures, into docs/pictures/; needs Chromium
 	$(BIN)/python -m tests.journeys --write docs/pictures
+
+corpora: $(READY) ## who came? the people of npm's `user-agents`, asked from its registry
+	$(BIN)/python -m pytest -m corpora tests/social/links/test_crowds.py
 
 mutants: $(READY) ## would the tests notice? known bugs, put into a copy one after the other, into docs/mutants.md
 	$(BIN)/python -m tests.mutants --write docs/mutants.md

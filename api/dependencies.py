@@ -54,13 +54,17 @@ def unit(request: HttpRequest, key: CurrentKey) -> Unit | None:  # noqa: ARG001 
 
 
 async def session(
-    unit: NamedDependency[SkipValidation[Unit | None]], services: AppServices
+    request: HttpRequest, unit: NamedDependency[SkipValidation[Unit | None]], services: AppServices
 ) -> AsyncIterator[AsyncSession]:
-    """A reading session for GET; for the rest the request's one transaction, which the unit of work commits."""
+    """A reading session for GET; for the rest the request's one transaction, which the unit of work commits.
+
+    A route that reads a few rows by their keys and nothing else says so (`opt={"glance": True}`).
+    """
     if unit is not None:
         yield await unit.session()
         return
-    async with services.db.read() as reading:
+    reader = services.db.glance() if request.route_handler.opt.get("glance") else services.db.read()
+    async with reader as reading:
         yield reading
 
 

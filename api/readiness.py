@@ -1,7 +1,7 @@
 """Whether this server can work, part by part, as `/readyz` tells it.
 
 Without its database or with a full disk it can do nothing for anybody: 503, and a balancer asks another. Without
-pictures' storage, Stripe or a worker it does the rest: 200, `degraded`, and the part is named.
+pictures' storage, Stripe, a worker or room for clicks it does the rest: 200, `degraded`, and the part is named.
 """
 
 import asyncio
@@ -21,9 +21,11 @@ from core.errors import Refusal, Unavailable
 from core.settings import Settings
 from core.wire import Out
 from media.storage.storage import Storage, new_key
+from social.links.landings import Landings
 
 LATE = timedelta(minutes=5)
 _PATIENCE = 1.5
+_DROPPING_SECONDS = 60.0
 _STRIPE_SECONDS = 30.0  # How long one look at Stripe is good for: balancers ask every other second.
 _PROBE = new_key("m", "readiness")
 
@@ -32,7 +34,9 @@ class Readiness(Out, frozen=True, kw_only=True):
     """How the parts are. `away` does not answer, `full` has less than `VITRINE_DISK_MIN_BYTES` left.
 
     `jobs` are late when one has waited for five minutes: does a worker run? `books` are catching up for some seconds
-    after the start, when Stripe is asked what it could not tell meanwhile: 503 until then.
+    after the start, when Stripe is asked what it could not tell meanwhile: 503 until then. `clicks` are dropping when
+    one could not be written within the last minute: taps are led on and not counted. `dropped_clicks` are those of this
+    process, ever.
     """
 
     status: Literal["ok", "degraded"]
@@ -42,13 +46,19 @@ class Readiness(Out, frozen=True, kw_only=True):
     stripe: Literal["ok", "away"]
     jobs: Literal["ok", "late", "unknown"]
     books: Literal["ok", "catching_up"]
+    clicks: Literal["ok", "dropping"]
+    dropped_clicks: int
 
 
 class Watch:
     """Looks at the parts; however many ask at once, each part is asked once."""
 
-    def __init__(self, settings: Settings, db: Database, storage: Storage, first_round: FirstRound) -> None:
+    def __init__(
+        self, settings: Settings, db: Database, storage: Storage, first_round: FirstRound, landings: Landings
+    ) -> None:
         self._settings, self._db, self._storage, self._first_round = settings, db, storage, first_round
+        self._landings = landings
+        self._dropped, self._dropped_at = 0, float("-inf")
         self._asking: asyncio.Task[bool] | None = None
         self._stripe, self._stripe_at = False, float("-inf")
 
@@ -56,14 +66,17 @@ class Watch:
         """All parts. Refuses Unavailable, naming them all, where nothing works."""
         database, stored, paid = await asyncio.gather(self._look_at_database(), self._stores(), self._pays())
         is_there, late = database
+        counts = self._counts()
         found = Readiness(
-            status="ok" if stored and paid and not late else "degraded",
+            status="ok" if stored and paid and not late and counts else "degraded",
             database="ok" if is_there else "away",
             disk="ok" if self._has_room() else "full",
             storage="ok" if stored else "away",
             stripe="ok" if paid else "away",
             jobs="unknown" if late is None else "late" if late else "ok",
             books="ok" if self._first_round.is_done else "catching_up",
+            clicks="ok" if counts else "dropping",
+            dropped_clicks=self._dropped,
         )
         if what := _hindrance(found):
             parts = {name: value for name, value in msgspec.structs.asdict(found).items() if name != "status"}
@@ -109,6 +122,13 @@ class Watch:
         writer.close()
         self._stripe, self._stripe_at = True, clock.monotonic()
         return True
+
+    def _counts(self) -> bool:
+        """Whether every click of the last minute was written, as far as anybody has looked."""
+        dropped = self._landings.dropped
+        if dropped > self._dropped:
+            self._dropped, self._dropped_at = dropped, clock.monotonic()
+        return clock.monotonic() - self._dropped_at >= _DROPPING_SECONDS
 
     def _has_room(self) -> bool:
         return all(free(place) >= self._settings.disk_min_bytes for place in places(self._settings))

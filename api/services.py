@@ -47,7 +47,7 @@ class Services:
         self.pool = PicturePool(settings.picture_workers, limits=_limits(settings))
         self.fetcher = Fetcher(self.outbound, settings.picture_max_bytes)
         self.first_round = FirstRound(self.gateway, self.db, self.vault)
-        self.watch = Watch(settings, self.db, self.storage, self.first_round)
+        self.watch = Watch(settings, self.db, self.storage, self.first_round, self.landings)
 
     @property
     def resources(self) -> Resources:

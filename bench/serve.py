@@ -7,7 +7,7 @@ from typing import cast
 import uvloop
 
 from api.app import Application, create_app
-from api.running import server
+from api.running import garbage, server
 from bench.redirect import bare
 from core import settings
 
@@ -27,6 +27,7 @@ def main() -> None:
     """Serve until SIGTERM."""
     what, port = sys.argv[1], int(sys.argv[2])
     app = create_app() if what == "ours" else cast(Application, Bare())
+    garbage.settle()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(server.serve(app, "127.0.0.1", port))
 

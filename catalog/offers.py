@@ -1,12 +1,14 @@
 """What pages, tags, templates and the checkout know of a variant: a handful of columns, in one currency."""
 
 from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import NamedTuple
 
 import msgspec
 import sqlalchemy as sa
 from sqlmodel import col, select
 
-from catalog import rows
+from catalog.errors import ProductNotFound
 from catalog.facts import PictureFacts, variant_title
 from catalog.models import Price, Product, ProductOption, ProductPicture, Variant
 from core.db import AsyncSession
@@ -55,6 +57,27 @@ class ProductOffers(msgspec.Struct, frozen=True, kw_only=True):
     pictures: list[PictureFacts]
 
 
+class _Row(NamedTuple):
+    """The columns of `_OFFERS`."""
+
+    id: str
+    product_id: str
+    title: str
+    status: str
+    option1: str
+    option2: str
+    option3: str
+    sku: str | None
+    available: int
+    tracked: bool
+    archived_at: datetime | None
+    weight_grams: int | None
+    requires_shipping: bool
+    amount: int | None
+    compare_at: int | None
+    asset_id: str | None
+
+
 _FIRST_PICTURE = (
     sa.select(col(ProductPicture.asset_id))
     .where(col(ProductPicture.product_id) == col(Variant.product_id), col(ProductPicture.asset_id).is_not(None))
@@ -77,6 +100,21 @@ _OFFERS = (
     .order_by(col(Variant.product_id), col(Variant.position))
 )  # fmt: skip
 _OF_VARIANTS = _OFFERS.where(col(Variant.id).in_(sa.bindparam("variants", expanding=True)))
+_MINE = (col(Product.shop_id) == sa.bindparam("shop"), col(Product.id) == sa.bindparam("product"))
+_PRODUCT = sa.select(
+    col(Product.slug), col(Product.title), col(Product.description), col(Product.vendor), col(Product.product_type),
+    col(Product.status),
+).where(*_MINE)  # fmt: skip
+_OPTIONS = (
+    sa.select(col(ProductOption.name))
+    .where(col(ProductOption.product_id) == sa.bindparam("product"))
+    .order_by(col(ProductOption.position))
+)
+_PICTURES = (
+    sa.select(col(ProductPicture.asset_id), col(ProductPicture.alt_text))
+    .where(col(ProductPicture.product_id) == sa.bindparam("product"), col(ProductPicture.asset_id).is_not(None))
+    .order_by(col(ProductPicture.position), col(ProductPicture.id))
+)
 _OF_PRODUCT = _OFFERS.where(col(Variant.product_id) == sa.bindparam("product"), col(Variant.archived_at).is_(None))
 _OF_PRODUCTS = _OFFERS.where(
     col(Variant.product_id).in_(sa.bindparam("products", expanding=True)), col(Variant.archived_at).is_(None)
@@ -87,24 +125,29 @@ async def of_variants(
     session: AsyncSession, shop: Shop, variant_ids: Collection[str], currency: str
 ) -> dict[str, Offer]:
     """The offers behind these ids; what is unknown or another shop's is not in the answer."""
-    found = await _offers(session, shop, _OF_VARIANTS, currency, {"variants": list(variant_ids)})
-    return {offer.variant_id: offer for offer in found}
+    which = {"shop": shop.id, "currency": currency, "variants": list(variant_ids)}
+    found = await session.core(_OF_VARIANTS, which)
+    return {offer.variant_id: offer for offer in _offers(found.all(), currency)}
 
 
 async def of_product(session: AsyncSession, shop: Shop, product_id: str, currency: str) -> ProductOffers:
     """One product with the offers of its living variants; refuses ProductNotFound."""
-    product = await rows.product(session, shop, product_id)
+    which = {"shop": shop.id, "product": product_id}
+    found = await session.rows(_PRODUCT, which)
+    if not found:
+        raise ProductNotFound
+    slug, title, description, vendor, product_type, status = found[0]
     return ProductOffers(
-        product_id=product.id,
-        slug=product.slug,
-        title=product.title,
-        description=product.description,
-        vendor=product.vendor,
-        product_type=product.product_type,
-        status=product.status,
-        option_names=await rows.option_names(session, product_id),
-        offers=await _offers(session, shop, _OF_PRODUCT, currency, {"product": product_id}),
-        pictures=(await _pictures(session, [product_id]))[product_id],
+        product_id=product_id,
+        slug=slug,
+        title=title,
+        description=description,
+        vendor=vendor,
+        product_type=product_type,
+        status=status,
+        option_names=[name for (name,) in await session.rows(_OPTIONS, which)],
+        offers=_offers(await session.rows(_OF_PRODUCT, {**which, "currency": currency}), currency),
+        pictures=[PictureFacts(*row) for row in await session.rows(_PICTURES, which)],
     )
 
 
@@ -122,7 +165,8 @@ async def of_products(
     for option in await session.exec(named):
         names[option.product_id].append(option.name)
     sold: dict[str, list[Offer]] = {each: [] for each in ids}
-    for offer in await _offers(session, shop, _OF_PRODUCTS, currency, {"products": ids}):
+    rows = await session.core(_OF_PRODUCTS, {"shop": shop.id, "currency": currency, "products": ids})
+    for offer in _offers(rows.all(), currency):
         sold[offer.product_id].append(offer)
     pictures = await _pictures(session, ids)
     return {
@@ -135,28 +179,27 @@ async def of_products(
     }  # fmt: skip
 
 
-async def _offers(
-    session: AsyncSession, shop: Shop, which: sa.Executable, currency: str, parameters: dict[str, object]
-) -> list[Offer]:
-    rows = await session.core(which, {"shop": shop.id, "currency": currency, **parameters})
-    return [
-        Offer(
-            variant_id=row.id,
-            product_id=row.product_id,
-            product_title=row.title,
-            variant_title=variant_title(row.option1, row.option2, row.option3),
-            sku=row.sku,
-            price=None if row.amount is None else Money(row.amount, currency),
-            compare_at=None if row.compare_at is None else Money(row.compare_at, currency),
-            available=row.available,
-            tracked=row.tracked,
-            weight_grams=row.weight_grams,
-            requires_shipping=row.requires_shipping,
-            sellable=row.status == "active" and row.archived_at is None and row.amount is not None,
-            asset_id=row.asset_id,
-        )
-        for row in rows
-    ]
+def _offers(found: Sequence[Sequence[object]], currency: str) -> list[Offer]:
+    """Of rows as `_OFFERS` chooses them."""
+    return [_offer(_Row(*row), currency) for row in found]  # type: ignore[arg-type]  # As the statement chooses them.
+
+
+def _offer(row: _Row, currency: str) -> Offer:
+    return Offer(
+        variant_id=row.id,
+        product_id=row.product_id,
+        product_title=row.title,
+        variant_title=variant_title(row.option1, row.option2, row.option3),
+        sku=row.sku,
+        price=None if row.amount is None else Money(row.amount, currency),
+        compare_at=None if row.compare_at is None else Money(row.compare_at, currency),
+        available=row.available,
+        tracked=row.tracked,
+        weight_grams=row.weight_grams,
+        requires_shipping=row.requires_shipping,
+        sellable=row.status == "active" and row.archived_at is None and row.amount is not None,
+        asset_id=row.asset_id,
+    )
 
 
 async def _pictures(session: AsyncSession, product_ids: Sequence[str]) -> dict[str, list[PictureFacts]]:

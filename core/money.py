@@ -8,6 +8,7 @@ import copy
 import re
 from collections.abc import Sequence
 from decimal import Decimal
+from functools import lru_cache
 from typing import Annotated
 
 import msgspec
@@ -115,12 +116,18 @@ def parse(text: str, currency: str) -> int:
 
 def display(money: Money, locale: str = "en") -> str:
     """As a person of this locale writes it: `19,99 €`. Currencies without minor unit show none."""
-    places = 0 if money.currency in _WHOLE_UNITS else exponent(money.currency)
-    value = Decimal(money.amount).scaleb(-exponent(money.currency))
+    return _written(money.amount, money.currency, locale)
+
+
+@lru_cache(maxsize=4096)
+def _written(amount: int, currency: str, locale: str) -> str:
+    """Remembered, because a page says its few prices again and again."""
+    places = 0 if currency in _WHOLE_UNITS else exponent(currency)
+    value = Decimal(amount).scaleb(-exponent(currency))
     # Unicode's table rounds some currencies to whole units that Stripe charges in hundredths (RSD, AFN, YER …).
     pattern = copy.copy(Locale.parse(locale).currency_formats["standard"])
     pattern.frac_prec = (places, places)
-    text = str(pattern.apply(value, locale, currency=money.currency, currency_digits=False))
+    text = str(pattern.apply(value, locale, currency=currency, currency_digits=False))
     return _LETTER_MEETS_DIGIT.sub("\N{NO-BREAK SPACE}", text)
 
 

@@ -99,6 +99,17 @@ class AsyncSession(OrmSession):
         rows = await self.rows(statement, parameters)
         return [self._object(table, dict(zip(names, row, strict=True))) for row in rows]
 
+    async def find(self, table: type[R], statement: sa.Select[Any], key: str) -> R | None:
+        """The row with this key, as `get` finds it: one that was loaded before is not asked for again.
+
+        The statement finds all columns by the parameter `key`.
+        """
+        known: R | None = self.sync_session.identity_map.get(identity_key(table, (key,)))
+        if known is not None:
+            return known
+        found = await self.fresh(table, statement, {"key": key})
+        return found[0] if found else None
+
     def _object(self, table: type[R], found: Mapping[str, object]) -> R:
         key = identity_key(table, tuple(found[column.key] for column in table_of(table).primary_key))
         known: R | None = self.sync_session.identity_map.get(key)

@@ -186,7 +186,7 @@ def _check_locale(locale: str) -> None:
 
 async def get(session: AsyncSession, shop_id: str) -> Shop:
     """The shop with this id; refuses NotFound."""
-    shop = await session.get(Shop, shop_id)
+    shop = await session.find(Shop, _BY_ID, shop_id)
     if shop is None:
         raise NotFound("No such shop.")
     return shop
@@ -283,6 +283,7 @@ async def consents(session: AsyncSession, shop_ids: Collection[str]) -> dict[str
     return dict((await session.exec(select(Shop.id, Shop.consent).where(col(Shop.id).in_(shop_ids)))).all())
 
 
+_BY_ID = sa.select(table_of(Shop)).where(col(Shop.id) == sa.bindparam("key"))
 _CONNECTED = sa.select(table_of(Shop)).where(col(Shop.stripe_webhook_secrets_sealed).is_not(None))
 _THIS_CONNECTED = _CONNECTED.where(col(Shop.id) == sa.bindparam("shop"))
 

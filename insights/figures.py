@@ -1,6 +1,6 @@
 """The figures of one way into the shop, from tap to money, and how each is counted."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
@@ -110,11 +110,6 @@ class Figures:
         """What is left, by currency."""
         return {each: gross - self.refunded[each] - self.lost[each] for each, gross in self.gross.items()}
 
-    @property
-    def rank(self) -> tuple[int, int]:
-        """The most revenue first, then the most clicks."""
-        return -sum(self.revenue.values()), -self.clicks
-
     def told(self) -> FiguresOut:
         """As it goes out."""
         return FiguresOut(
@@ -132,19 +127,6 @@ class Figures:
             lost=_money(self.lost),
             revenue=_money(self.revenue),
         )
-
-
-def total(of: Sequence[Figures]) -> Figures:
-    """All of them together."""
-    whole = Figures()
-    for each in of:
-        whole.clicks += each.clicks
-        whole.landings += each.landings
-        whole.checkouts += each.checkouts
-        for place, currency in enumerate(each.gross):
-            orders = (each.paid, each.credited) if place == 0 else (0, 0)  # They are not counted by currency.
-            whole.pay(currency, *orders, each.gross[currency], each.refunded[currency], each.lost[currency])
-    return whole
 
 
 def _share(successes: int, trials: int) -> ShareOut | None:

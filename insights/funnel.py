@@ -1,8 +1,11 @@
 """From tap to money, for each network, post or link."""
 
+import heapq
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
+from itertools import chain
+from typing import NamedTuple
 
 import msgspec
 import sqlalchemy as sa
@@ -12,13 +15,29 @@ from checkout.models import Order
 from core.db import AsyncSession
 from core.shops import Shop
 from core.wire import Out
-from insights import engaged, figures, ways
+from insights import engaged, packed, taps, ways
 from insights.figures import DEFINITIONS, Days, Figures, FiguresOut
 from insights.ways import By, Wanted, between
-from social.links.models import ClickApp, ClickDay, ClickHour, Link
 
 MOST = 100
+NO_TAPS = (0, 0)
 _OF_ORDER = {**ways.OF_ORDER, "in_app": col(Order.in_app)}
+
+
+class Payments(NamedTuple):
+    """Paid orders in one currency; `credited` of them were brought by a link."""
+
+    currency: str
+    paid: int
+    credited: int
+    gross: int
+    refunded: int
+    lost: int
+
+    @property
+    def revenue(self) -> int:
+        """What is left."""
+        return self.gross - self.refunded - self.lost
 
 
 class FunnelItemOut(FiguresOut, kw_only=True, frozen=True):
@@ -49,102 +68,93 @@ async def report(session: AsyncSession, shop: Shop, by: By, wanted: Wanted, days
     """The shop's funnel by network, post, link or in-app browser; refuses BadRequest (`ways.check`)."""
     ways.check(by, wanted)
     found = await read(session, shop, by, wanted, days)
-    ranked = sorted(found.items(), key=lambda each: (each[1].rank, each[0] or ""))
-    whole = figures.total(list(found.values()))
-    stays = await engaged.read(session, shop, by, [key for key, _ in ranked[:MOST]], wanted, days)
-    for key, each in ranked[:MOST]:
-        each.stays = stays.get(key, each.stays)
+    first, whole = found.first(MOST), found.total()
+    stays = await engaged.read(session, shop, by, first, wanted, days)
     whole.stays = await engaged.total(session, shop, wanted, days)
-    items = [FunnelItemOut(key=key, **msgspec.structs.asdict(each.told())) for key, each in ranked[:MOST]]
+    items = [FunnelItemOut(key=key, **msgspec.structs.asdict(found.of(key, stays.get(key)).told())) for key in first]
     return FunnelOut(
         first_day=days.first,
         last_day=days.last,
         by=by,
         total=whole.told(),
         items=items,
-        left_out=max(0, len(ranked) - MOST),
+        left_out=len(found) - len(items),
         definitions=dict(DEFINITIONS),
     )
 
 
-async def read(session: AsyncSession, shop: Shop, by: By, wanted: Wanted, days: Days) -> dict[str | None, Figures]:
-    """The figures of each network, post, link or app that has any, but for how long people stayed."""
-    found: dict[str | None, Figures] = defaultdict(Figures)
-    for key, clicks, landings in await _taps(session, shop, by, wanted, days):
-        found[key].clicks, found[key].landings = int(clicks), int(landings)
-    for key, checkouts in await _begun(session, shop, by, wanted, days):
-        found[key].checkouts = int(checkouts)
-    for key, currency, *amounts in await _paid(session, shop, by, wanted, days):
-        found[key].pay(currency, *(int(each) for each in amounts))
-    return found
+class Found(msgspec.Struct, frozen=True):
+    """What was counted of each network, post or link that has anything, before it is put together.
+
+    Most of them are not told one by one, and thousands of reports would take longer to make than to count.
+    """
+
+    taps: Mapping[str | None, tuple[int, int]]
+    begun: Mapping[str | None, int]
+    paid: Mapping[str | None, Sequence[Payments]]
+    keys: Collection[str | None]
+
+    def __len__(self) -> int:
+        return len(self.keys)
+
+    def rank(self, key: str | None) -> tuple[int, int, str]:
+        """The most revenue first, then the most clicks."""
+        paid = self.paid.get(key)
+        revenue = sum(each.revenue for each in paid) if paid else 0
+        return -revenue, -self.taps.get(key, NO_TAPS)[0], key or ""
+
+    def first(self, most: int) -> list[str | None]:
+        """So many of them in their order; where as many have revenue, nobody else is looked at."""
+        earning = [key for key, paid in self.paid.items() if any(each.revenue for each in paid)]
+        return heapq.nsmallest(most, earning if len(earning) >= most else self.keys, key=self.rank)
+
+    def of(self, key: str | None, stays: Sequence[int] | None = None) -> Figures:
+        """All figures of one; `stays` are for how long its pages were looked at."""
+        figures = _figures([self.taps.get(key, NO_TAPS)], self.begun.get(key, 0), self.paid.get(key, ()))
+        figures.stays = list(stays or ())
+        return figures
+
+    def total(self) -> Figures:
+        """All of them together."""
+        return _figures(self.taps.values(), sum(self.begun.values()), chain.from_iterable(self.paid.values()))
 
 
-async def _taps(
+def _figures(tapped: Iterable[tuple[int, int]], begun: int, paid: Iterable[Payments]) -> Figures:
+    clicks, landings = (sum(each) for each in zip(NO_TAPS, *tapped, strict=True))
+    figures = Figures(clicks=clicks, landings=landings, checkouts=begun)
+    for each in paid:
+        figures.pay(*each)
+    return figures
+
+
+async def read(session: AsyncSession, shop: Shop, by: By, wanted: Wanted, days: Days) -> Found:
+    """What was counted of each network, post or link."""
+    tapped = await taps.read(session, shop, by, wanted, days)
+    begun, paid = await _orders(session, shop, by, wanted, days)
+    return Found(tapped, begun, paid, tapped.keys() | begun.keys() | paid.keys())
+
+
+async def _orders(
     session: AsyncSession, shop: Shop, by: By, wanted: Wanted, days: Days
-) -> Sequence[tuple[str | None, int, int]]:
-    """Key, clicks and landings."""
-    if by == "in_app":
-        return await _taps_of_apps(session, shop, wanted, days)
-    if by == "network" and wanted.whole:
-        return await _taps_of_networks(session, shop, wanted, days)
-    # First by the link, which is in the rollup itself: to join hundreds of thousands of days would take a second.
-    within = [col(ClickDay.shop_id) == shop.id, *between(col(ClickDay.day), days.numbers)]
-    if wanted.link_id is not None:
-        within.append(col(ClickDay.link_id) == wanted.link_id)
-    sums = sa.func.sum(col(ClickDay.clicks)).label("clicks"), sa.func.sum(col(ClickDay.landings)).label("landings")
-    summed = sa.select(col(ClickDay.link_id), *sums).where(*within).group_by(col(ClickDay.link_id)).subquery()
-    key = ways.OF_LINK[by]
-    rows = sa.select(key, sa.func.sum(summed.c.clicks), sa.func.sum(summed.c.landings))
-    rows = rows.join_from(summed, Link, col(Link.id) == summed.c.link_id)
-    found = await session.execute(rows.where(*ways.of_links(wanted)).group_by(key))
-    return [(row[0], row[1], row[2]) for row in found]
-
-
-async def _taps_of_networks(
-    session: AsyncSession, shop: Shop, wanted: Wanted, days: Days
-) -> Sequence[tuple[str | None, int, int]]:
-    """The same of whole networks, from the rollup that is made for that."""
-    first, end = days.numbers
-    hours = (None if first is None else first * 24, None if end is None else end * 24)
-    conditions = [col(ClickHour.shop_id) == shop.id, *between(col(ClickHour.hour), hours)]
-    if wanted.network is not None:
-        conditions.append(col(ClickHour.network) == wanted.network)
-    sums = sa.func.sum(col(ClickHour.clicks)), sa.func.sum(col(ClickHour.landings))
-    rows = sa.select(col(ClickHour.network), *sums).where(*conditions).group_by(col(ClickHour.network))
-    return [(row[0], row[1], row[2]) for row in await session.execute(rows)]
-
-
-async def _taps_of_apps(
-    session: AsyncSession, shop: Shop, wanted: Wanted, days: Days
-) -> Sequence[tuple[str | None, int, int]]:
-    """The same by the app whose browser it was."""
-    key = ways.OF_APP["in_app"]
-    conditions = [col(ClickApp.shop_id) == shop.id, *between(col(ClickApp.day), days.numbers)]
-    if wanted.network is not None:
-        conditions.append(col(ClickApp.network) == wanted.network)
-    sums = sa.func.sum(col(ClickApp.clicks)), sa.func.sum(col(ClickApp.landings))
-    rows = sa.select(key, *sums).where(*conditions).group_by(col(ClickApp.in_app))
-    return [(row[0], row[1], row[2]) for row in await session.execute(rows)]
-
-
-async def _begun(
-    session: AsyncSession, shop: Shop, by: By, wanted: Wanted, days: Days
-) -> Sequence[tuple[str | None, int]]:
-    """Key, and how many orders were begun."""
-    key = _OF_ORDER[by]
-    conditions = [*ways.of_orders(shop.id, wanted), *between(col(Order.created_at), days.moments)]
-    rows = sa.select(key, sa.func.count()).where(*conditions).group_by(key)
-    return [(row[0], row[1]) for row in await session.execute(rows)]
-
-
-async def _paid(
-    session: AsyncSession, shop: Shop, by: By, wanted: Wanted, days: Days
-) -> Sequence[tuple[str | None, str, int, int, int, int, int]]:
-    """Key, currency, paid orders, those that a link has brought, and what was paid, went back and was lost."""
-    key = _OF_ORDER[by]
+) -> tuple[dict[str | None, int], dict[str | None, list[Payments]]]:
+    """How many orders were begun on these days, and what was paid on them; both in one go through the orders."""
+    key, currency = _OF_ORDER[by], col(Order.currency)
+    begun = sa.and_(sa.true(), *between(col(Order.created_at), days.moments))
+    paid = sa.and_(col(Order.paid_at).is_not(None), *between(col(Order.paid_at), days.moments))
+    counts = (_count(begun), _count(paid), _count(sa.and_(paid, col(Order.link_id).is_not(None))))
     amounts = (col(Order.amount_paid), col(Order.amount_refunded), col(Order.amount_lost))
-    counts = (sa.func.count(), sa.func.count(col(Order.link_id)), *(sa.func.sum(each) for each in amounts))
-    conditions = [*ways.of_orders(shop.id, wanted), *between(col(Order.paid_at), days.moments)]
-    rows = sa.select(key, col(Order.currency), *counts).where(col(Order.paid_at).is_not(None), *conditions)
-    found = await session.execute(rows.group_by(key, col(Order.currency)))
-    return [(row[0], row[1], row[2], row[3], row[4], row[5], row[6]) for row in found]
+    sums = (sa.func.sum(sa.case((paid, each), else_=0)) for each in amounts)
+    rows = sa.select(key, currency, *(each.label(None) for each in (*counts, *sums)))
+    rows = rows.where(*ways.of_orders(shop.id, wanted), sa.or_(begun, paid)).group_by(key, currency)
+    checkouts: dict[str | None, int] = defaultdict(int)
+    payments: dict[str | None, list[Payments]] = defaultdict(list)
+    for name, money, *numbers in await packed.rows(session, rows.subquery()):
+        started, *rest = map(int, numbers)
+        checkouts[name or None] += started
+        if rest[0]:
+            payments[name or None].append(Payments(money, *rest))
+    return checkouts, payments
+
+
+def _count(what: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
+    return sa.func.count(sa.case((what, 1)))

@@ -31,15 +31,15 @@ class NetworkInsightsOut(Out, kw_only=True, frozen=True):
 async def report(session: AsyncSession, shop: Shop, days: Days) -> NetworkInsightsOut:
     """The shop's networks on these days."""
     found = await funnel.read(session, shop, "network", Wanted(), days)
-    for network, stays in (await engaged.read(session, shop, "network", (), Wanted(), days)).items():
-        found[network].stays = stays
-    ranked = sorted(found.items(), key=lambda each: (each[1].rank, each[0] or ""))
+    stays = await engaged.read(session, shop, "network", (), Wanted(), days)
     return NetworkInsightsOut(
         first_day=days.first,
         last_day=days.last,
         items=[
-            NetworkInsightOut(network=network or UNKNOWN, **msgspec.structs.asdict(each.told()))
-            for network, each in ranked
+            NetworkInsightOut(
+                network=network or UNKNOWN, **msgspec.structs.asdict(found.of(network, stays.get(network)).told())
+            )
+            for network in found.first(len(found))
         ],
         definitions=dict(DEFINITIONS),
     )

@@ -2,13 +2,15 @@
 
 import hashlib
 from datetime import datetime
+from typing import NamedTuple
 
 import msgspec
+import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 
 from core import clock, failpoints, ids
-from core.db import AsyncSession, Database, page
+from core.db import AsyncSession, Database, page, table_of
 from core.errors import expect
 from core.shops import Shop
 from core.wire import UNSET
@@ -62,6 +64,28 @@ async def get(session: AsyncSession, shop: Shop, asset_id: str) -> Asset:
     if asset is None:
         raise AssetNotFound
     return asset
+
+
+class Shown(NamedTuple):
+    """What a page shows of a master picture."""
+
+    storage_key: str
+    width: int
+    height: int
+    alt_text: str
+    focal_x: float
+    focal_y: float
+
+
+_SHOWN = sa.select(*(table_of(Asset).c[name] for name in Shown._fields)).where(
+    col(Asset.id) == sa.bindparam("asset"), col(Asset.shop_id) == sa.bindparam("shop")
+)
+
+
+async def shown(session: AsyncSession, shop: Shop, asset_id: str) -> Shown | None:
+    """One asset for a page, archived or not; None where there is none."""
+    found = await session.rows(_SHOWN, {"asset": asset_id, "shop": shop.id})
+    return Shown(*found[0]) if found else None
 
 
 async def named(session: AsyncSession, shop: Shop, asset_id: str) -> Asset:

@@ -3,13 +3,15 @@
 import hashlib
 from functools import cache
 from importlib.metadata import version
+from typing import NamedTuple
 
 import msgspec
+import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 
 from core import clock, ids
-from core.db import AsyncSession, Database, page
+from core.db import AsyncSession, Database, page, table_of
 from core.shops import Shop
 from media import assets, formats, layout, quota
 from media.errors import UnknownFormat, UnknownTemplate, VisualNotFound
@@ -122,6 +124,16 @@ async def get(session: AsyncSession, shop: Shop, visual_id: str) -> Visual:
     return visual
 
 
+class Made(NamedTuple):
+    """What a page shows of a visual."""
+
+    format: str
+    storage_key: str
+    width: int
+    height: int
+    bytes: int
+
+
 async def list_page(
     session: AsyncSession, shop: Shop, asset_id: str | None, limit: int, cursor: str | None
 ) -> tuple[list[Visual], str | None]:
@@ -132,10 +144,22 @@ async def list_page(
     return await page(session, chosen, Visual.id, limit, cursor)
 
 
-async def by_template(session: AsyncSession, shop: Shop, asset_id: str, template: str) -> list[Visual]:
+_OF_TEMPLATE = (
+    sa.select(*(table_of(Visual).c[name] for name in Made._fields))
+    .where(
+        col(Visual.asset_id) == sa.bindparam("asset"),
+        col(Visual.shop_id) == sa.bindparam("shop"),
+        col(Visual.template) == sa.bindparam("template"),
+    )
+    .order_by(col(Visual.id).desc())
+    .limit(_MOST_OF_TEMPLATE)
+)
+
+
+async def by_template(session: AsyncSession, shop: Shop, asset_id: str, template: str) -> list[Made]:
     """An asset's newest visuals that this template has drawn, newest first: at most a hundred."""
-    chosen = select(Visual).where(Visual.asset_id == asset_id, Visual.shop_id == shop.id, Visual.template == template)
-    return list((await session.exec(chosen.order_by(col(Visual.id).desc()).limit(_MOST_OF_TEMPLATE))).all())
+    which = {"asset": asset_id, "shop": shop.id, "template": template}
+    return [Made(*row) for row in await session.rows(_OF_TEMPLATE, which)]
 
 
 def frame_of(visual: Visual) -> Frame:

@@ -47,7 +47,7 @@ async def of_pieces(
     ]
     return {
         line.key: amount
-        for line, amount in zip(lines, await redemptions.previews(session, shop, lines, code, now), strict=True)
+        for line, (amount, _) in zip(lines, await redemptions.previews(session, shop, lines, code, now), strict=True)
     }
 
 
@@ -63,9 +63,8 @@ async def of_page(
         if each.price is not None
         for quantity in quantities
     ]
-    now_for = await redemptions.previews(session, shop, lines, code, now)
-    amounts = {(line.key, line.quantity): amount for line, amount in zip(lines, now_for, strict=True)}
+    found = await redemptions.previews(session, shop, lines, code, now)
+    amounts = {(line.key, line.quantity): amount for line, (amount, _) in zip(lines, found, strict=True)}
     chosen = form.chosen.variant_id if form.chosen else ""
-    piece = [line for line in lines if (line.key, line.quantity) == (chosen, 1)]
-    given = await redemptions.preview(session, shop, piece, code, now) if piece else ()
-    return Costs(amounts=amounts, given=given)
+    pieces = (given for line, (_, given) in zip(lines, found, strict=True) if (line.key, line.quantity) == (chosen, 1))
+    return Costs(amounts=amounts, given=next(pieces, ()))

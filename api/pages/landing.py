@@ -41,7 +41,7 @@ from social.links import origin, visitors
 _STATUS = {"archived": 410, "draft": 404}
 
 
-@get("/go/{name:str}", operation_id="showLanding", opt={"scope": PUBLIC}, include_in_schema=False)
+@get("/go/{name:str}", operation_id="showLanding", opt={"scope": PUBLIC, "glance": True}, include_in_schema=False)
 async def show_landing(
     name: FromPath[str], request: HttpRequest, session: DbSession, services: AppServices
 ) -> Response[bytes]:

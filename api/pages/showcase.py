@@ -7,12 +7,12 @@ import msgspec
 from api.pages.views import Picture, Source
 from catalog.facts import PictureFacts
 from core.db import AsyncSession
-from core.errors import NotFound
 from core.shops import Shop
 from media import assets, visuals
+from media.assets import Shown
 from media.formats import WHOLE
-from media.models import Asset, Visual
 from media.storage.storage import Storage, described
+from media.visuals import Made
 from social import cards
 
 # What a browser takes that knows nothing else, and what is lighter, the lightest first.
@@ -42,11 +42,10 @@ async def of_asset(
 
     For people the whole picture comes first, in the widths and file types that a job drew (`social/cards.py`).
     """
-    try:
-        asset = await assets.get(session, shop, asset_id)
-    except NotFound:
+    asset = await assets.shown(session, shop, asset_id)
+    if asset is None:
         return None
-    made: dict[str, dict[str, Visual]] = {}
+    made: dict[str, dict[str, Made]] = {}
     for each in reversed(await visuals.by_template(session, shop, asset_id, cards.TEMPLATE)):
         made.setdefault(described(each.storage_key, each.bytes).media_type, {})[each.format] = each
     plain = made.get(_EVERYWHERE, {})
@@ -55,9 +54,9 @@ async def of_asset(
         # A thumbnail is never wider than the least of them.
         screens = screens[:1] if formats == FOR_THUMBNAILS else screens
         return _whole(storage, asset, alt, screens, [(each, _screens(made.get(each, {}))) for each in _LIGHTER])
-    best: Visual | Asset = next((plain[each] for each in formats if each in plain), asset)
+    best: Made | Shown = next((plain[each] for each in formats if each in plain), asset)
     found = Picture(url=storage.url(best.storage_key), width=best.width, height=best.height, alt=asset.alt_text or alt)
-    if isinstance(best, Visual):
+    if isinstance(best, Made):
         return found
     return msgspec.structs.replace(found, focal_x=asset.focal_x, focal_y=asset.focal_y)
 
@@ -86,13 +85,13 @@ async def within(
     return Picture(url=storage.url(best.storage_key), width=best.width, height=best.height, alt="")
 
 
-def _screens(made: Mapping[str, Visual]) -> list[Visual]:
+def _screens(made: Mapping[str, Made]) -> list[Made]:
     """The whole picture in its widths, the smallest first."""
     return sorted((each for slug, each in made.items() if slug.startswith(WHOLE)), key=lambda each: each.width)
 
 
 def _whole(
-    storage: Storage, asset: Asset, alt: str, screens: list[Visual], lighter: Sequence[tuple[str, list[Visual]]]
+    storage: Storage, asset: Shown, alt: str, screens: list[Made], lighter: Sequence[tuple[str, list[Made]]]
 ) -> Picture:
     """The whole picture in these widths; a lighter file type counts where it has all of them."""
     largest, widths = screens[-1], {each.width for each in screens}
@@ -113,7 +112,7 @@ def _whole(
     )
 
 
-def _srcset(storage: Storage, screens: Sequence[Visual]) -> str:
+def _srcset(storage: Storage, screens: Sequence[Made]) -> str:
     """The addresses with their widths; an only one without."""
     if len(screens) == 1:
         return storage.url(screens[0].storage_key)

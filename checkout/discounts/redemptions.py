@@ -123,13 +123,16 @@ async def preview(
 
 async def previews(
     session: AsyncSession, shop: Shop, lines: Sequence[Line], code: str | None, now: datetime
-) -> list[int]:
-    """What each of these lines would come to now as a basket of its own, discounts taken off."""
+) -> list[tuple[int, list[tuple[Discount, int]]]]:
+    """What each of these lines would come to now as a basket of its own, and which discounts it would get."""
     known = await _left(session, shop, code, now)
     deals = await discounts.deals_of(session, shop, known.values(), [each.product_id for each in lines])
-    totals = (each.unit_amount * each.quantity for each in lines)
-    reduced = (calculation.reduce(shop.currency, [each], deals.values()) for each in lines)
-    return [total - sum(each.amount for each in found.applied) for total, found in zip(totals, reduced, strict=True)]
+    found = []
+    for line in lines:
+        applied = calculation.reduce(shop.currency, [line], deals.values()).applied
+        total = line.unit_amount * line.quantity - sum(each.amount for each in applied)
+        found.append((total, [(known[each.deal.id], each.amount) for each in applied]))
+    return found
 
 
 async def _left(session: AsyncSession, shop: Shop, code: str | None, now: datetime) -> dict[str, Discount]:

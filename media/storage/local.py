@@ -101,7 +101,8 @@ class LocalStorage:
 
     def url(self, key: str) -> str:
         """The public address of an object; refuses ObjectNotFound for a text that is no key."""
-        self.path(key)
+        if not is_key(key):
+            raise ObjectNotFound
         return f"{self._address}/{key}"
 
     async def sign(self, parcel: Parcel) -> Slip:

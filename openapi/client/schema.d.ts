@@ -1550,7 +1550,7 @@ export type ProductTypeRule = {
   value: string;
 };
 
-/** How the parts are. `away` does not answer, `full` has less than `VITRINE_DISK_MIN_BYTES` left. `jobs` are late when one has waited for five minutes: does a worker run? `books` are catching up for some seconds after the start, when Stripe is asked what it could not tell meanwhile: 503 until then. */
+/** How the parts are. `away` does not answer, `full` has less than `VITRINE_DISK_MIN_BYTES` left. `jobs` are late when one has waited for five minutes: does a worker run? `books` are catching up for some seconds after the start, when Stripe is asked what it could not tell meanwhile: 503 until then. `clicks` are dropping when one could not be written within the last minute: taps are led on and not counted. `dropped_clicks` are those of this process, ever. */
 export type Readiness = {
   status: "degraded" | "ok";
   database: "away" | "ok";
@@ -1559,6 +1559,8 @@ export type Readiness = {
   stripe: "away" | "ok";
   jobs: "late" | "ok" | "unknown";
   books: "catching_up" | "ok";
+  clicks: "dropping" | "ok";
+  dropped_clicks: number;
 };
 
 /** Reads that Stripe was sent in thirty days, and how many it grants by what the ledger has: 500 for each payment, 10,000 at least. `slowed` where so much is spent that news are looked for less often; what protects money is always read. */

@@ -37,6 +37,11 @@ class Landings:
         """Write into this spool from now on; before, views are not counted."""
         self._spool = spool
 
+    @property
+    def dropped(self) -> int:
+        """How many hits and views the spool could not take."""
+        return self._spool.dropped if self._spool is not None else 0
+
     def note(self, tap: Token, visit: Visit, at_ms: int) -> bool:
         """A page was shown by the token of this tap; whether that counts: people do, and programs do not."""
         return self._append(tap, visit, at_ms, None)

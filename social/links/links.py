@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 import msgspec
+import sqlalchemy as sa
 from slugify import slugify
 from sqlmodel import col, select
 
@@ -33,6 +34,7 @@ SLUG_LENGTH = 9
 # Where a link can stand outside of a post: the profile's link, a message, print, mail, paid reach.
 ELSEWHERE = ("bio", "dm", "qr", "email", "ad")
 _UTM_LENGTH = 150
+_BY_SLUG = sa.select(db.table_of(Link)).where(col(Link.slug) == sa.bindparam("slug"))
 
 
 class Filters(msgspec.Struct, frozen=True):
@@ -77,8 +79,8 @@ async def get(session: AsyncSession, shop: Shop, link_id: str) -> Link:
 
 async def by_slug(session: AsyncSession, slug: str) -> Link:
     """The link that a public address names, in any case; refuses LinkNotFound, also for one that is switched off."""
-    link = (await session.exec(select(Link).where(Link.slug == slug.lower()))).first() if is_slug(slug) else None
-    return _known(link if link is not None and link.active else None)
+    found = await session.fresh(Link, _BY_SLUG, {"slug": slug.lower()}) if is_slug(slug) else []
+    return _known(found[0] if found and found[0].active else None)
 
 
 async def by_number(session: AsyncSession, shop: Shop, number: int) -> Link | None:

@@ -9,6 +9,9 @@ from catalog.models import Product, Variant
 from core.db import Json, Table, UtcDateTime, inside_shop, sparse_index
 from social.models import Creator, Post
 
+# Rows that lie in their key: SQLite else keeps each key twice, and looks up each row by a number of its own.
+_BY_KEY = {"sqlite_with_rowid": False}
+
 
 def _one_of(column: str, *values: str) -> sa.CheckConstraint:
     """Not `IN`: SQLite builds its list anew for every row, which takes longer than to write the row."""
@@ -109,6 +112,7 @@ class Click(Table, table=True):
     __table_args__ = (
         _one_of("kind", "human", "prefetch", "preview", "bot", "head"),
         _one_of("device", "phone", "tablet", "computer", "other"),
+        _BY_KEY,
     )
     id: bytes = Field(primary_key=True, sa_type=sa.LargeBinary)
     shop_id: str
@@ -132,6 +136,7 @@ class Landing(Table, table=True):
     """
 
     __tablename__ = "landing"
+    __table_args__ = _BY_KEY
     id: bytes = Field(primary_key=True, sa_type=sa.LargeBinary)
     shop_id: str
     link_number: int = Field(sa_type=sa.BigInteger)
@@ -147,6 +152,7 @@ class ClickHour(Table, table=True):
     """
 
     __tablename__ = "click_hour"
+    __table_args__ = _BY_KEY
     shop_id: str = Field(primary_key=True)
     hour: int = Field(primary_key=True)
     network: str = Field(primary_key=True)
@@ -163,6 +169,7 @@ class ClickDay(Table, table=True):
     """Hits per link and day; `day` counts days since 1970 in UTC. As in `ClickHour`."""
 
     __tablename__ = "click_day"
+    __table_args__ = _BY_KEY
     shop_id: str = Field(primary_key=True)
     day: int = Field(primary_key=True)
     link_id: str = Field(primary_key=True)
@@ -175,6 +182,22 @@ class ClickDay(Table, table=True):
     landings: int = 0
 
 
+class ClickSpan(Table, table=True):
+    """The same per link and span of 8 or 64 days in a row, so that long ranges are few rows (`social.links.spans`).
+
+    `block` counts spans of so many `days` since 1970 in UTC.
+    """
+
+    __tablename__ = "click_span"
+    __table_args__ = _BY_KEY
+    shop_id: str = Field(primary_key=True)
+    days: int = Field(primary_key=True)
+    block: int = Field(primary_key=True)
+    link_id: str = Field(primary_key=True)
+    clicks: int = 0
+    landings: int = 0
+
+
 class ClickApp(Table, table=True):
     """Taps by people, and how long they stayed, per network, day and app whose browser it was (empty: none).
 
@@ -182,6 +205,7 @@ class ClickApp(Table, table=True):
     """
 
     __tablename__ = "click_app"
+    __table_args__ = _BY_KEY
     shop_id: str = Field(primary_key=True)
     day: int = Field(primary_key=True)
     network: str = Field(primary_key=True)
@@ -209,6 +233,7 @@ class SecondsDay(Table, table=True):
     """How long people stayed, per link and day: landings by the seconds that the page was in sight (see `ClickApp`)."""
 
     __tablename__ = "seconds_day"
+    __table_args__ = _BY_KEY
     shop_id: str = Field(primary_key=True)
     link_id: str = Field(primary_key=True)
     day: int = Field(primary_key=True)

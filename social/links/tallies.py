@@ -1,4 +1,5 @@
-"""The sums of hits: by hour and network, by day and link, by day, network and app, and of engaged time by day and link.
+"""The sums of hits: by hour and network, by day and link, by spans of days and link, by day, network and app, and of
+engaged time by day and link.
 
 Everything that changes a sum says so here, in the transaction that changes the rows which it is the sum of.
 """
@@ -8,11 +9,13 @@ from collections.abc import Mapping, Sequence
 
 from core.db import AsyncSession, Table, insert_rows
 from social.links import seconds
-from social.links.models import ClickApp, ClickDay, ClickHour, SecondsDay
+from social.links.models import ClickApp, ClickDay, ClickHour, ClickSpan, SecondsDay
 from social.links.salts import day_of
+from social.links.spans import SPANS
 
 HOUR_MS = 3_600_000
 COUNTERS = ("clicks", "duplicates", "prefetches", "previews", "bots", "heads", "landings")
+OF_SPANS = ("clicks", "landings")
 OF_APPS = ("clicks", "landings", *seconds.COLUMNS)
 _COLUMN = {"human": "clicks", "prefetch": "prefetches", "preview": "previews", "bot": "bots", "head": "heads"}
 
@@ -76,8 +79,21 @@ class Tally:
 
     async def add(self, session: AsyncSession) -> None:
         """Write it down."""
-        for table, (counters, rollup) in self.sums().items():
+        sums = self.sums()
+        for table, (counters, rollup) in sums.items():
             await add(session, table, counters, rollup)
+        _, days = sums[ClickDay]
+        await add(session, ClickSpan, OF_SPANS, _spans(days))
+
+
+def _spans(days: Rollup) -> Rollup:
+    """What days of links add to the spans that they are in; nothing of links that only machines came to."""
+    found: Rollup = defaultdict(Counter)
+    for (shop_id, day, link_id), counts in days.items():
+        if any(counts[name] for name in OF_SPANS):
+            for span in SPANS:
+                found[shop_id, span, int(day) // span, link_id].update(counts)
+    return found
 
 
 async def add(session: AsyncSession, table: type[Table], counters: Sequence[str], counts: Rollup) -> None:

@@ -35,7 +35,7 @@ _NAMED = Words(
         "facebookcatalog", "facebookbot", "meta-externalagent", "meta-externalads", "meta-externalfetcher",
         "meta-webindexer", "slack-imgproxy", "googlebot", "storebot-google", "google-inspectiontool", "adsbot-google",
         "googleother", "mediapartners-google", "feedfetcher-google", "tiktokspider", "bytespider", "snapchatads",
-        "bingbot", "linespider", "applebot",
+        "bingbot", "brandverity", "linespider", "applebot",
     )
 )  # fmt: skip
 # The network layer of an app, which fetches a page before anybody taps; TikTok's says so by its own name.

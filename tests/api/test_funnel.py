@@ -1,17 +1,18 @@
 """The funnel per network, post and link, against taps and orders that were counted by hand."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import httpx2
 import pytest
 
 from catalog import products
 from catalog.schemas import ProductCreate
-from core.db import Database, insert
+from core.db import Database, insert, insert_rows
 from core.shops import Shop
 from social.links import links
-from social.links.models import ClickApp, ClickDay, Link, SecondsDay
+from social.links.models import ClickApp, ClickDay, ClickSpan, Link, SecondsDay
 from social.links.schemas import LinkCreate
+from social.links.spans import SPANS
 from tests.api.surface import expect_problem, unknown
 from tests.api.test_insights import FIGURES, MONDAY, click, pay
 
@@ -26,9 +27,11 @@ async def link(db: Database, shop: Shop, network: str | None) -> Link:
 
 
 async def tap(db: Database, shop: Shop, of: Link, day: int, clicks: int, landings: int) -> None:
-    """People's taps on a link on the day-th day, in both rollups."""
+    """People's taps on a link on the day-th day, in all rollups."""
     async with db.transaction() as session:
         session.add(ClickDay(shop_id=shop.id, day=DAY + day, link_id=of.id, clicks=clicks, landings=landings))
+        spans = [(shop.id, span, (DAY + day) // span, of.id, clicks, landings) for span in SPANS]
+        await insert_rows(session, ClickSpan, spans, adding_up=True)
     await click(db, shop, of.network or "unknown", 24 * day + len(of.id) % 3, clicks, landings=landings)
 
 
@@ -166,6 +169,25 @@ async def test_days_cut_each_figure_by_its_own_moment(client: httpx2.AsyncClient
     tuesday = await funnel(client, "?by=link&first_day=2026-11-03&last_day=2026-11-03")
     assert counts(tuesday["total"]) == [50, 50, 1, 1, {"EUR": 1000}]
     assert counts((await funnel(client, "?first_day=2026-11-10"))["total"]) == [0, 0, 0, 0, {}]
+
+
+async def test_long_ranges_are_the_sum_of_their_days(
+    client: httpx2.AsyncClient, db: Database, shop: Shop, ways: list[Link]
+) -> None:
+    story, feed, plain = ways
+    for day in range(3, 190, 3):
+        await tap(db, shop, story, day, day, 1)
+        await tap(db, shop, feed, day + 1, 1, 1)
+    for first, last in ((0, 8), (5, 13), (6, 75), (11, 150), (3, 189), (1, 64)):
+        days = [MONDAY + timedelta(days=each) for each in (first, last)]
+        query = f"first_day={days[0]:%Y-%m-%d}&last_day={days[1]:%Y-%m-%d}"
+        counted = sum(each for each in range(3, 190, 3) if first <= each <= last) + (100 if first == 0 else 0)
+        lines = await funnel(client, f"?by=link&{query}")
+        assert lines[story.id]["clicks"] == counted, query
+        assert (await funnel(client, f"?by=link&link={story.id}&{query}"))["total"]["clicks"] == counted
+        everything = (await funnel(client, f"?by=network&{query}"))["total"]["clicks"]
+        assert lines["total"]["clicks"] == (await funnel(client, f"?by=post&{query}"))["total"]["clicks"] == everything
+    assert plain.id not in await funnel(client, "?by=link&first_day=2026-11-06")
 
 
 async def test_nothing_is_a_report_too(client: httpx2.AsyncClient) -> None:

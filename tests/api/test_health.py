@@ -70,7 +70,15 @@ async def test_stripe_is_told_apart(settings: Settings) -> None:
 
     stripe = await asyncio.start_server(listen, "127.0.0.1", 0)
     address = f"http://127.0.0.1:{stripe.sockets[0].getsockname()[1]}"
-    parts = {"database": "ok", "disk": "ok", "storage": "ok", "jobs": "ok", "books": "ok"}
+    parts: dict[str, object] = {
+        "dropped_clicks": 0,
+        "database": "ok",
+        "disk": "ok",
+        "storage": "ok",
+        "jobs": "ok",
+        "books": "ok",
+        "clicks": "ok",
+    }
     async with stripe:
         assert await readiness(settings, stripe_api_base=address) == (200, {**parts, "status": "ok", "stripe": "ok"})
     away = await readiness(settings, stripe_api_base=address)

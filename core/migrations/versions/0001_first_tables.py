@@ -36,6 +36,7 @@ def upgrade() -> None:
             name=op.f("ck_click_kind"),
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_click")),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "click_app",
@@ -61,6 +62,7 @@ def upgrade() -> None:
         sa.Column("under_600", sa.Integer(), nullable=False),
         sa.Column("longer", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("shop_id", "day", "network", "in_app", name=op.f("pk_click_app")),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "click_day",
@@ -75,6 +77,7 @@ def upgrade() -> None:
         sa.Column("heads", sa.Integer(), nullable=False),
         sa.Column("landings", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("shop_id", "day", "link_id", name=op.f("pk_click_day")),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "click_hour",
@@ -89,6 +92,18 @@ def upgrade() -> None:
         sa.Column("heads", sa.Integer(), nullable=False),
         sa.Column("landings", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("shop_id", "hour", "network", name=op.f("pk_click_hour")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "click_span",
+        sa.Column("shop_id", sa.String(), nullable=False),
+        sa.Column("days", sa.Integer(), nullable=False),
+        sa.Column("block", sa.Integer(), nullable=False),
+        sa.Column("link_id", sa.String(), nullable=False),
+        sa.Column("clicks", sa.Integer(), nullable=False),
+        sa.Column("landings", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("shop_id", "days", "block", "link_id", name=op.f("pk_click_span")),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "landing",
@@ -99,6 +114,7 @@ def upgrade() -> None:
         sa.Column("in_app", sa.String(), nullable=True),
         sa.Column("seconds", sa.Integer(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_landing")),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "orphan_hit",
@@ -128,6 +144,7 @@ def upgrade() -> None:
         sa.Column("under_600", sa.Integer(), nullable=False),
         sa.Column("longer", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("shop_id", "link_id", "day", name=op.f("pk_seconds_day")),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "shop",
@@ -1755,6 +1772,7 @@ def downgrade() -> None:
     op.drop_table("seconds_day")
     op.drop_table("orphan_hit")
     op.drop_table("landing")
+    op.drop_table("click_span")
     op.drop_table("click_hour")
     op.drop_table("click_day")
     op.drop_table("click_app")
