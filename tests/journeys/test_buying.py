@@ -67,7 +67,6 @@ def test_a_basket_from_a_permalink_is_changed_and_paid(chromium: Browser, boutiq
         assert buyer.faults == []
 
 
-
 @pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
 def test_a_point_on_a_picture_of_the_gallery_becomes_an_order_of_its_post(
     chromium: Browser, boutique: Boutique, scripts: bool
