@@ -1,5 +1,7 @@
 """From the tap in an app to the order's page, on a phone, with scripts and without."""
 
+from urllib.parse import parse_qs, urlsplit
+
 import pytest
 from playwright.sync_api import Browser, expect
 
@@ -85,3 +87,19 @@ def test_a_point_on_a_picture_of_the_gallery_becomes_an_order_of_its_post(
     assert (order.status, len(others)) == ("paid", before)
     known = order.attribution
     assert (known.network, known.method, known.post_id, known.placement) == ("tiktok", "utm", post.id, "bio")
+
+
+def test_a_product_page_that_is_reloaded_keeps_the_discount_of_its_tap(chromium: Browser, boutique: Boutique) -> None:
+    boutique.tenth_off("GALET10")
+    link = boutique.link("Vase Galet", target="product", discount_code="GALET10")
+    with phone(chromium) as buyer:
+        buyer.page.goto(link.url)
+        for _ in range(2):
+            expect(buyer.page.locator(".sum strong").first).to_contain_text("80,10")
+            assert "sl" not in parse_qs(urlsplit(buyer.page.url).query)
+            buyer.page.reload()
+        buyer.buy()
+        buyer.pay()
+        assert buyer.faults == []
+    (order,) = boutique.orders(link)
+    assert (order.total.amount, order.attribution.method) == (8010, "token")
