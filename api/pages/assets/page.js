@@ -30,7 +30,7 @@
       [field.type, field.name, field.value] = ["hidden", "sl", kept.sl];
       form.append(field);
     }
-    for (const link of document.querySelectorAll('a[href^="/go/"], a[href^="?"]')) {
+    for (const link of document.querySelectorAll('a[href^="/go/"], a[href^="/s/"], a[href^="?"]')) {
       const to = new URL(link.href);
       if (!to.searchParams.has("sl")) to.searchParams.set("sl", kept.sl);
       link.href = to.href;
