@@ -28,6 +28,7 @@ def main() -> None:
     what, port = sys.argv[1], int(sys.argv[2])
     app = create_app() if what == "ours" else cast(Application, Bare())
     garbage.settle()
+    garbage.settle()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(server.serve(app, "127.0.0.1", port))
 
