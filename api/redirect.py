@@ -103,11 +103,11 @@ class Redirect:
         at_ms = clock.milliseconds()
         click_id, text = self._mint(link.number, at_ms)
         client, salt, visitor = scope["client"], self._salts.at(at_ms), None
-        if salt is not None and client is not None and link.place and kind != "bot":
+        if salt is not None and client is not None and link.place and kind in visitors.PEOPLE:
             visitor = visitors.visitor_day(salt, client[0], agent, link.place)
         referrer = headers.get(b"referer")
         host = origin.host_of(referrer.decode("latin-1")) if referrer else None
-        family = families.of(agent) if kind != "bot" else None
+        family = families.of(agent) if kind in visitors.PEOPLE else None
         await self._batch.write(Hit(click_id, link.number, 0, kind, device, visitor, host, in_app, family=family))
         location = link.before + text + link.after
         await send({"type": "http.response.start", "status": 302, "headers": [(b"location", location), *_REDIRECT]})
@@ -138,7 +138,7 @@ class Redirect:
         at_ms = clock.milliseconds()
         kind, in_app, device = visitors.look(method, headers)
         visitor, family = None, None
-        if kind in ("human", "prefetch"):
+        if kind in visitors.PEOPLE:
             visitor = self._visitor(scope, headers, link, at_ms)
             family = families.of(headers.get(b"user-agent", b""))
         variant = 0
@@ -185,7 +185,7 @@ class Redirect:
         return True
 
     async def _lost(self, send: Send, method: str, headers: Mapping[bytes, bytes], slug: str) -> None:
-        if visitors.classify(method, headers) not in ("bot", "head"):
+        if visitors.classify(method, headers) not in ("bot", "monitor", "head"):
             self._orphans.note(token.milliseconds(clock.now()), slug)
         page = await self._missing(headers.get(b"accept-language", b"").decode("latin-1"))
         fields = dict([*page.headers, *_FIXED, (b"x-content-type-options", b"nosniff")])

@@ -110,7 +110,7 @@ class Click(Table, table=True):
 
     __tablename__ = "click"
     __table_args__ = (
-        _one_of("kind", "human", "prefetch", "preview", "bot", "head"),
+        _one_of("kind", "human", "prefetch", "preview", "bot", "monitor", "head"),
         _one_of("device", "phone", "tablet", "computer", "other"),
         _BY_KEY,
     )

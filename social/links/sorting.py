@@ -53,7 +53,7 @@ async def sort_again(db: Database, day: date, shop_id: str | None = None, *, onl
         counted = sa.select(col(Click.family), sa.func.count()).where(*within, col(Click.family).is_not(None))
         rows = (await session.execute(counted.group_by(col(Click.family)))).all()
     hits = {str(row[0]): int(row[1]) for row in rows}
-    robots = {names: kind for names in hits if (kind := families.kind(names)) in ("bot", "preview")}
+    robots = {names: kind for names in hits if (kind := families.kind(names)) in ("bot", "monitor", "preview")}
     if robots and not only_look:
         while True:
             async with db.transaction() as session:

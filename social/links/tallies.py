@@ -17,7 +17,15 @@ HOUR_MS = 3_600_000
 COUNTERS = ("clicks", "duplicates", "prefetches", "previews", "bots", "heads", "landings")
 OF_SPANS = ("clicks", "landings")
 OF_APPS = ("clicks", "landings", *seconds.COLUMNS)
-_COLUMN = {"human": "clicks", "prefetch": "prefetches", "preview": "previews", "bot": "bots", "head": "heads"}
+# A monitor is a robot by trade: apart in the raw hits, one of them in the sums.
+_COLUMN = {
+    "human": "clicks",
+    "prefetch": "prefetches",
+    "preview": "previews",
+    "bot": "bots",
+    "monitor": "bots",
+    "head": "heads",
+}
 
 Rollup = dict[tuple[str | int, ...], Counter[str]]
 

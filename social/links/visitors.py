@@ -17,7 +17,9 @@ from social.links import strangers
 from social.links.crawlers import GENERIC, SIGNS
 from social.links.words import Words
 
-Kind = Literal["human", "prefetch", "preview", "bot", "head"]
+Kind = Literal["human", "prefetch", "preview", "bot", "monitor", "head"]
+# What may have come of a person, now or in a moment.
+PEOPLE: frozenset[Kind] = frozenset(("human", "prefetch"))
 Device = Literal["phone", "tablet", "computer", "other"]
 
 _LONGEST_AGENT = 1024
@@ -36,6 +38,17 @@ _NAMED = Words(
         "meta-webindexer", "slack-imgproxy", "googlebot", "storebot-google", "google-inspectiontool", "adsbot-google",
         "googleother", "mediapartners-google", "feedfetcher-google", "tiktokspider", "bytespider", "snapchatads",
         "bingbot", "brandverity", "linespider", "applebot",
+    )
+)  # fmt: skip
+# Programs that look whether a page still answers, often every minute and for years.
+_MONITORS = Words(
+    (
+        "uptimerobot", "pingdom", "statuscake", "site24x7", "better uptime bot", "betterstack", "better stack",
+        "uptime-kuma", r"uptime\.com", r"updown\.io", "uptimia", "hetrixtools", "freshping", "montastic", "nodeping",
+        "datadogsynthetics", "datadog/synthetics", "newrelicpinger", "newrelic synthetics", "checkly", "catchpoint",
+        "stackdriver", "cloudwatchsynthetics", "route53-health-check", "route 53 health check", "elb-healthchecker",
+        "googlehc/", "cloudflare-healthchecks", "kube-probe", "check_http", "zabbix", "icinga", "prtg", "^monit/",
+        "blackbox exporter", "blackbox-exporter", "^prometheus/", "ohdear",
     )
 )  # fmt: skip
 # The network layer of an app, which fetches a page before anybody taps; TikTok's says so by its own name.
@@ -121,6 +134,8 @@ def _agent(user_agent: bytes) -> Agent:
         return Agent("preview", True, None, device)
     if _NAMED.are_in(text):
         return Agent("bot", True, None, device)
+    if _MONITORS.are_in(text):
+        return Agent("monitor", True, None, device)
     if app is not None and text.startswith("Mozilla/"):
         return Agent("human", False, app, device)
     if not text or _GENERIC.are_in(text):

@@ -32,7 +32,7 @@ def upgrade() -> None:
             name=op.f("ck_click_device"),
         ),
         sa.CheckConstraint(
-            "kind = 'human' OR kind = 'prefetch' OR kind = 'preview' OR kind = 'bot' OR kind = 'head'",
+            "kind = 'human' OR kind = 'prefetch' OR kind = 'preview' OR kind = 'bot' OR kind = 'monitor' OR kind = 'head'",
             name=op.f("ck_click_kind"),
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_click")),

@@ -42,7 +42,7 @@ async def test_a_hit_becomes_a_row_that_knows_nobody(db: Database, folder: Folde
 
 
 async def test_only_people_are_clicks(db: Database, folder: Folder, spool: Spool, link: Link) -> None:
-    for kind, times in {"human": 3, "prefetch": 2, "preview": 1, "bot": 4, "head": 5}.items():
+    for kind, times in {"human": 3, "prefetch": 2, "preview": 1, "bot": 3, "monitor": 1, "head": 5}.items():
         for _ in range(times):
             spool.append(hit(link, kind=kind))
     await folder.fold_now()

@@ -82,7 +82,7 @@ async def test_the_view_of_an_impatient_second_tap_is_that_of_the_first(
         assert (await session.exec(select(Landing.id))).all() == [first.click_id]
 
 
-@pytest.mark.parametrize("kind", ["preview", "bot", "head"])
+@pytest.mark.parametrize("kind", ["preview", "bot", "monitor", "head"])
 async def test_whose_tap_was_no_click_is_no_view(
     db: Database, folder: Folder, spool: Spool, link: Link, kind: str
 ) -> None:

@@ -62,6 +62,19 @@ ROBOTS = [
     "Go-http-client/2.0",
     "",
 ]
+MONITORS = [
+    "Mozilla/5.0+(compatible; UptimeRobot/2.0; http://www.uptimerobot.com/)",
+    "Pingdom.com_bot_version_1.4_(http://www.pingdom.com/)",
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/140.0 Safari/537.36 StatusCake",
+    "Better Uptime Bot Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/537.36 Chrome/140.0 Safari/537.36",
+    "Uptime-Kuma/1.23.13",
+    "Amazon-Route53-Health-Check-Service (ref 6d1b; report http://amzn.to/1vsZADi)",
+    "ELB-HealthChecker/2.0",
+    "GoogleStackdriverMonitoring-UptimeChecks(https://cloud.google.com/monitoring)",
+    "kube-probe/1.31",
+    "check_http/v2.4.0 (monitoring-plugins 2.4.0)",
+    "Blackbox Exporter/0.25.0",
+]
 AHEAD = [
     "Pinterest/12.40 CFNetwork/1568.100.1 Darwin/24.0.0",
     "com.zhiliaoapp.musically/2023605030 (Linux; U; Android 15; fr_FR; SM-S921B)",
@@ -80,6 +93,11 @@ def test_a_program_that_shows_a_card_is_a_preview(agent: str) -> None:
     assert visitors.classify("GET", {b"user-agent": agent.encode()}) == "preview"
 
 
+@pytest.mark.parametrize("agent", MONITORS)
+def test_who_only_looks_whether_a_link_answers_is_a_monitor(agent: str) -> None:
+    assert visitors.classify("GET", {b"user-agent": agent.encode(), b"purpose": b"prefetch"}) == "monitor"
+
+
 @pytest.mark.parametrize("agent", ROBOTS)
 def test_a_robot_is_a_bot(agent: str) -> None:
     assert visitors.classify("GET", {b"user-agent": agent.encode()}) == "bot"
@@ -94,7 +112,7 @@ def test_words_are_found_as_one_expression_of_all_of_them_finds_them() -> None:
     words = Words(GENERIC, SIGNS)
     expression = re.compile("|".join((*GENERIC, *SIGNS.values())), re.IGNORECASE)
     samples = [PEOPLE[0][0], PREVIEWS[1], "", "Caf\u00c9 \u00df\u00ff libhttp gNews"]
-    others = [*(agent for agent, _ in PEOPLE), *PREVIEWS, *ROBOTS, *AHEAD]
+    others = [*(agent for agent, _ in PEOPLE), *PREVIEWS, *ROBOTS, *MONITORS, *AHEAD]
     pieces = [
         *(each.strip("^").replace("\\", "") for each in GENERIC),
         *SIGNS,
