@@ -16,6 +16,20 @@ ALT_TEXTS = {
     "candle": "Une bougie allumée dans un gobelet couleur sable.",
     "tote": "Un cabas en cuir cognac posé sur une table.",
 }
+# Nobody's: hosts and numbers that are kept for examples (RFC 2606; Arcep's decision 2009-0637).
+LEGAL: Body = {
+    "name": "Maison Vitrine, boutique d’exemple",
+    "address": {"lines": ["1 rue de l’Exemple"], "postcode": "69001", "city": "Lyon", "country": "FR"},
+    "email": "bonjour@maison-vitrine.example",
+    "phone": "+33 1 99 00 12 34",
+    "registration": "RCS Lyon 000 000 000",
+    "terms_url": "https://maison-vitrine.example/cgv",
+    "privacy_url": "https://maison-vitrine.example/confidentialite",
+    "returns_url": "https://maison-vitrine.example/retours",
+    "withdrawal_url": "https://maison-vitrine.example/renoncer",
+    "return_days": 14,
+    "return_cost": "buyer",
+}
 _OWN = {"vase": VASE, "bowl": BOWLS, "candle": CANDLE, "tote": TOTE}
 
 
@@ -66,7 +80,8 @@ GOODS: Mapping[str, Body] = {
 
 
 async def load(merchant: Merchant) -> Stock:
-    """Draw the pictures, hand them in, and add the products with them."""
+    """Say who sells, draw the pictures, hand them in, and add the products with them."""
+    await merchant.introduce(LEGAL)
     lives = (TABLE, *_OWN.values())
     drawn = await asyncio.gather(*(asyncio.to_thread(life.jpeg) for life in lives))
     assets = {

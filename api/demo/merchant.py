@@ -44,6 +44,12 @@ class Merchant:
         """The shop."""
         return _read(await self._client.get("/v1/shop"), ShopOut)
 
+    async def introduce(self, legal: Body) -> ShopOut:
+        """Say who sells, and on which terms, as `legal` of `PATCH /v1/shop` takes it."""
+        etag = (await self._client.get("/v1/shop")).headers["etag"]
+        answer = await self._client.patch("/v1/shop", json={"legal": legal}, headers={"If-Match": etag})
+        return _read(answer, ShopOut)
+
     async def upload(self, name: str, content: bytes, alt_text: str) -> AssetOut:
         """Hand in a picture."""
         files = {"file": (name, content, "application/octet-stream")}

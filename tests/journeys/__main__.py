@@ -1,7 +1,7 @@
 """`python -m tests.journeys --write FOLDER`: what a buyer sees from the tap to the order, as pictures.
 
-journey.jpg   the way from a post to the order's page, in French
-evening.jpg   the same pages in the dark, in English
+journey.jpg   the shop's gallery, a product, the payment and the order, in French
+evening.jpg   the same in the dark, in English
 """
 
 import argparse
@@ -20,6 +20,7 @@ from tests.journeys.phone import Phone, Scheme
 _GAP = 48
 _GROUND = {"light": "#e9e6e1", "dark": "#3a3735"}
 _QUALITY = 82
+_SAFARI = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_6 like Mac OS X) AppleWebKit/605.1.15 Version/18.6 Mobile Safari/604.1"
 
 
 def main() -> None:
@@ -42,11 +43,12 @@ def main() -> None:
 
 def _pictures(chromium: Browser, boutique: Boutique, scheme: Scheme, language: str) -> list[Image.Image]:
     """The screens of one purchase."""
-    link = boutique.link("Bol Lagon")
-    with phones.phone(chromium, scheme=scheme, language=language) as buyer:
-        buyer.page.goto(link.url)
+    with phones.phone(chromium, scheme=scheme, language=language, user_agent=_SAFARI) as buyer:
+        buyer.page.goto(f"{boutique.base_url}/s/{boutique.shop().slug}")
+        buyer.page.get_by_role("link", name="Bol Lagon").first.scroll_into_view_if_needed()
         taken = [_screen(buyer)]
-        buyer.page.goto(f"{boutique.base_url}/buy/BOL-LAGON:2,GALET:1")
+        buyer.page.get_by_role("link", name="Bol Lagon").first.tap()
+        buyer.page.wait_for_url("**/bol-lagon**")
         taken.append(_screen(buyer))
         buyer.buy()
         taken.append(_screen(buyer))

@@ -90,8 +90,9 @@ def phone(
     scheme: Scheme = "light",
     language: str = "fr-FR",
     width: int = SCREEN["width"],
+    user_agent: str = _INSTAGRAM["User-Agent"],
 ) -> Iterator[Phone]:
-    """A phone that has just tapped something in Instagram; without `scripts` its browser runs none."""
+    """A phone that has just tapped something, in Instagram unless said; without `scripts` its browser runs none."""
     context = chromium.new_context(
         viewport={"width": width, "height": SCREEN["height"]},
         device_scale_factor=2,
@@ -100,7 +101,7 @@ def phone(
         java_script_enabled=scripts,
         color_scheme=scheme,
         locale=language,
-        user_agent=_INSTAGRAM["User-Agent"],
+        user_agent=user_agent,
     )
     context.set_default_timeout(15_000)
     try:
