@@ -47,7 +47,7 @@ class Product(Table, table=True):
 
 
 class OldSlug(Table, table=True):
-    """A slug that a product had before, so that its old addresses lead on; a later bearer takes it over."""
+    """A slug that a product had before, so that its old addresses lead on; nobody else gets it."""
 
     __tablename__ = "old_slug"
     __table_args__ = (inside_shop("product_id", Product),)

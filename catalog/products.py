@@ -113,7 +113,7 @@ async def change(
     product = await rows.lock_product(session, shop, product_id)
     expect(product.version, version)
     if data.slug is not UNSET and data.slug != product.slug:
-        await slugs.claim(session, shop, data.slug)
+        await slugs.claim(session, shop, data.slug, product.id)
         await slugs.leave(session, shop, product.slug, product.id)
     was_archived = product.status == "archived"
     given = {name: value for name in data.__struct_fields__ if (value := getattr(data, name)) is not UNSET}

@@ -1,4 +1,4 @@
-"""A product's name in addresses: lower-case ASCII, one per shop. What it was called before still leads to it."""
+"""A product's name in addresses: lower-case ASCII, one per shop. What it was called before leads to it for ever."""
 
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
@@ -40,33 +40,31 @@ async def free(session: AsyncSession, shop: Shop, text: str) -> str:
     return next(slug for number in range(2, len(taken) + 3) if (slug := f"{stem}-{number}") not in taken)
 
 
-async def claim(session: AsyncSession, shop: Shop, slug: str) -> str:
-    """The slug itself, also one that another product had before; refuses SlugTaken, SlugReserved."""
+async def claim(session: AsyncSession, shop: Shop, slug: str, product_id: str | None = None) -> str:
+    """The slug itself, for a new product or for this one; refuses SlugReserved, SlugTaken.
+
+    What another product had is taken, too: addresses that were shared lead to what they were shared for, for ever.
+    """
     if slug in RESERVED:
         raise SlugReserved(f"{slug!r} is an address of the shop's own.", reserved=slug)
-    if (await session.exec(select(Product.id).where(Product.shop_id == shop.id, Product.slug == slug))).first():
-        raise SlugTaken(f"Another product has the slug {slug!r}.", taken=slug)
+    if await bearer(session, shop, slug) not in (None, product_id):
+        raise SlugTaken(f"Another product has, or had, the slug {slug!r}.", taken=slug)
     return slug
 
 
 async def leave(session: AsyncSession, shop: Shop, slug: str, product_id: str) -> None:
     """Have a slug that its product gives up lead on to it."""
-    old = await session.get(OldSlug, (shop.id, slug), with_for_update=True)
-    if old is None:
-        if await insert_new(session, OldSlug, {"shop_id": shop.id, "slug": slug, "product_id": product_id}):
-            return
-        old = await session.get_one(OldSlug, (shop.id, slug), with_for_update=True)
-    old.product_id = product_id
-    await session.flush()
+    await insert_new(session, OldSlug, {"shop_id": shop.id, "slug": slug, "product_id": product_id})
 
 
 async def bearer(session: AsyncSession, shop: Shop, slug: str) -> str | None:
-    """The product that has this slug, else the last one that had it; None where none ever did."""
-    now = await session.exec(select(Product.id).where(Product.shop_id == shop.id, Product.slug == slug))
-    if (found := now.first()) is not None:
-        return found
-    before = select(OldSlug.product_id).where(OldSlug.shop_id == shop.id, OldSlug.slug == slug)
-    return (await session.exec(before)).first()
+    """The product that has this slug, or had it; None where none ever did."""
+    # In one statement: between two, the product might be renamed.
+    products = (
+        sa.select(key).where(col(table.shop_id) == shop.id, col(table.slug) == slug)
+        for table, key in ((Product, col(Product.id)), (OldSlug, col(OldSlug.product_id)))
+    )
+    return (await session.core(sa.union_all(*products))).scalars().first()
 
 
 async def of(session: AsyncSession, shop: Shop, product_ids: Collection[str]) -> dict[str, str]:
