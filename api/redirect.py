@@ -107,7 +107,7 @@ class Redirect:
             visitor = visitors.visitor_day(salt, client[0], agent, link.place)
         referrer = headers.get(b"referer")
         host = origin.host_of(referrer.decode("latin-1")) if referrer else None
-        family = families.of(agent) if kind in visitors.PEOPLE else None
+        family = families.of(agent) if visitor is not None else None
         await self._batch.write(Hit(click_id, link.number, 0, kind, device, visitor, host, in_app, family=family))
         location = link.before + text + link.after
         await send({"type": "http.response.start", "status": 302, "headers": [(b"location", location), *_REDIRECT]})
@@ -140,7 +140,7 @@ class Redirect:
         visitor, family = None, None
         if kind in visitors.PEOPLE:
             visitor = self._visitor(scope, headers, link, at_ms)
-            family = families.of(headers.get(b"user-agent", b""))
+            family = families.of(headers.get(b"user-agent", b"")) if visitor is not None else None
         variant = 0
         to: Address = link
         if link.choices is not None:

@@ -163,7 +163,7 @@ def authorities() -> ssl.SSLContext:
 
 
 class Outbound:
-    """Posts to addresses of strangers. One for each process; `close` gives its threads back."""
+    """Calls addresses of strangers. One for each process; `close` gives its threads back."""
 
     def __init__(
         self,

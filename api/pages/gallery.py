@@ -13,8 +13,8 @@ from litestar.params import FromPath
 
 from api.auth import PUBLIC
 from api.dependencies import AppServices, DbSession, HttpRequest
-from api.pages import arrivals, frames, locations, places, rendering, shelf, showcase
-from api.pages.frames import Browser
+from api.pages import arrivals, frames, landing, locations, places, rendering, shelf, showcase
+from api.pages.frames import NOBODYS, Browser
 from api.pages.places import Way
 from api.pages.rendering import Policy
 from api.pages.views import Gallery, Picture, Posted, Scene, Spot, Ware
@@ -49,12 +49,16 @@ async def show_gallery(
     query = origin.once(request.query_params.multi_items())
     trail = places.trail_of(query)
     kept = {name: query[name] for name in ("after", "show") if name in query}
-    frame = frames.of_shop(shop, query, Browser.of(request), trail | kept)
+    # What previews read is shown to people whose languages nobody knows: it speaks the shop's.
+    previewing = landing.is_preview(request)
+    frame = frames.of_shop(shop, query, NOBODYS if previewing else Browser.of(request), trail | kept)
     way = Way(name="", shop=shop, frame=frame, trail=trail, own_path=f"/s/{shop.slug}")
     if shop_slug != shop.slug:
         return locations.moved(way.address(), private=bool(way.click))
     page = _Page(session, services, way, query.get("after"))
     view, style = await page.view(query.get("show") == "products")
+    if previewing:
+        view = await page.for_previews(view)
     cookies = arrivals.land(request, services, way)
     policy = Policy(
         pictures=rendering.origins(page.shown),
@@ -77,6 +81,7 @@ class _Page:
         self._scenes, self._spots = count(1), count(1)
         self._rules: list[str] = []
         self.shown: list[str] = []
+        self._assets: list[str] = []
 
     async def view(self, products_only: bool) -> tuple[Gallery, str]:
         """The page, and its own CSS: numbers of ours alone."""
@@ -90,6 +95,16 @@ class _Page:
             found = self._gallery(self._texts.all_products, wares=tuple(wares))
             more = self._way.address(show="products", after=following) if following else ""
         return msgspec.structs.replace(found, more_url=more), "".join(self._rules)
+
+    async def for_previews(self, found: Gallery) -> Gallery:
+        """The page with its first picture as wide as a card wants it."""
+        if not self._assets or found.picture is None:
+            return found
+        storage, shop = self._services.storage, self._way.shop
+        card = await showcase.of_asset(
+            self._session, storage, shop, self._assets[0], found.picture.alt, showcase.FOR_CARDS
+        )
+        return msgspec.structs.replace(found, picture=card or found.picture)
 
     def _gallery(
         self, heading: str, posts: tuple[Posted, ...] = (), wares: tuple[Ware, ...] = (), all_url: str = ""
@@ -142,6 +157,7 @@ class _Page:
                 self._session, self._services.storage, self._way.shop, slide.asset_id, slide.alt_text
             )
             if picture is not None:
+                self._assets.append(slide.asset_id)
                 scenes.append(self._scene(picture, slide.placings, wares))
         return Posted(scenes=tuple(scenes), wares=tuple(wares.values()))
 
@@ -195,6 +211,7 @@ class _Page:
                 self._session, self._services.storage, shop, known[row.id].pictures, row.title, most=1
             )
             self.shown += [each.url for each in pictures]
+            self._assets += [each.asset_id for each in known[row.id].pictures[:1] if pictures]
             found.append(msgspec.structs.replace(ware, picture=pictures[0] if pictures else None))
         return found, following or ""
 

@@ -100,7 +100,7 @@ class Click(Table, table=True):
     """One hit on a link, people and machines alike; appended, purged after the retention.
 
     It is changed by nothing but what tells better who it was: a person who was shown the page that an app had fetched
-    ahead (`social.links.landings`).
+    ahead (`social.links.landings`), or a robot that a later list knows (`social.links.sorting`).
 
     The id is the first half of the click token, so it sorts by time and writing a hit twice is harmless.
     `at_ms` is milliseconds since 1970 in UTC. No address, user agent or link id is kept: the link is known

@@ -1,7 +1,8 @@
 """Who hit a link: a person, an app that looks ahead, a link preview, a robot. Nobody is turned away for it.
 
-The order that keeps in-app browsers people: named robots, app prefetchers, prefetch headers, in-app browsers,
-then the general words of robots. A robot's hit is stored and redirected, but never counted.
+The order that keeps in-app browsers people: app prefetchers, link previews, named robots, monitors, in-app browsers,
+then the general words of robots; a header that looks ahead counts with whoever may be a person. A robot's hit is stored
+and redirected, but never counted.
 """
 
 import re

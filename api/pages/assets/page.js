@@ -1,4 +1,4 @@
-// What a page of a link or a cart does where scripts run. Without this file it works the same.
+// What a page that sells does where scripts run. Without this file it works the same.
 (() => {
   "use strict";
   const here = document.currentScript;

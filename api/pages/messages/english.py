@@ -97,7 +97,7 @@ ENGLISH = Messages(
         "Your order is recorded. Your payment method takes a few days; {shop} prepares the order once it is confirmed."
     ),
     too_many="Too many payments begun and not finished. Finish one, or try again a little later.",
-    again="Take up my order again",
+    again="Resume my order",
     again_for="Order for {price}",
     changed_title="The total has changed",
     changed="This order was {total}. Today it is {price}. Nothing was charged: it is for you to decide.",
@@ -109,7 +109,7 @@ ENGLISH = Messages(
     ),
     paid_line="Paid",
     again_gone="Something of this order is not available any more in this quantity.",
-    again_failed="The payment does not answer. Try again in a moment.",
+    again_failed="The payment service is not responding. Try again in a moment.",
     subtotal="Subtotal",
     discount_line="Discount",
     shipping_line="Shipping",

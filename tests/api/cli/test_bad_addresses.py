@@ -4,7 +4,7 @@ import re
 import socket
 from collections.abc import AsyncIterator, Iterator
 from http.client import HTTPResponse
-from itertools import chain, count
+from itertools import chain, count, cycle
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import quote, urlencode, urlsplit
@@ -40,7 +40,7 @@ PARAMETERS = [
     "sl", "cart", "from", "continue_to", "products", "coupon", "cart_origin", "utm_source", "attribution/utm_source",
     "attribution/ref", "discounts/codes/0", "line_items/0/item/id", "line_items/0/quantity", "context/address_country",
     "product", "variant", "quantity", "page", "pay", "ship_to", "changed", "fbclid", "url", "next", "redirect",
-    "redir_url", "return_to", "/continue_to", "products_json",
+    "redir_url", "return_to", "/continue_to", "products_json", "via", "after", "show", "lang", "format", "maxwidth",
 ]  # fmt: skip
 HEADERS = [
     {"Host": EVIL}, {"Host": f"{EVIL}:80"}, {"Host": f"127.0.0.1@{EVIL}"}, {"Host": "[::1"}, {"Host": "a b"},
@@ -138,10 +138,11 @@ async def door(db: Database, database_url: str, tmp_path: Path) -> AsyncIterator
         cart = urlsplit(made.location).path.removeprefix("/go/")
         ways = [
             f"/l/{link.slug}", f"/go/{link.slug}", f"/go/{cart}", "/buy/VASE-1:1", "/checkout",
-            f"/s/{shop.slug}/buy/VASE-1:1", f"/s/{shop.slug}/checkout", f"/s/{shop.slug}/.well-known/ucp",
-            "/.well-known/ucp", "/orders/none", "/",
+            f"/s/{shop.slug}", f"/s/{shop.slug}/{product.slug}", "/oembed", f"/s/{shop.slug}/buy/VASE-1:1",
+            f"/s/{shop.slug}/checkout", f"/s/{shop.slug}/.well-known/ucp", "/.well-known/ucp", "/orders/none", "/",
         ]  # fmt: skip
-        yield Door(server, ways, [f"/go/{link.slug}", f"/go/{cart}", "/orders/none"])
+        forms = [f"/go/{link.slug}", f"/go/{cart}", f"/s/{shop.slug}/{product.slug}", "/go/beacon", "/orders/none"]
+        yield Door(server, ways, forms)
 
 
 def check(door: Door, target: str, answer: Answer) -> list[str]:
@@ -149,7 +150,8 @@ def check(door: Door, target: str, answer: Answer) -> list[str]:
     base = f"http://127.0.0.1:{door.server.port}{target.partition('?')[0]}"
     ours = {f"127.0.0.1:{door.server.port}", "127.0.0.1:8000"}
     found = []
-    if answer.status >= 500:
+    # 501 is oEmbed's own word for a format that is not spoken.
+    if answer.status >= 500 and (answer.status != 501 or not target.startswith("/oembed?")):
         found.append(f"{answer.status} for {target[:200]!r}")
     if answer.location is not None and leads_to(answer.location, base) not in ours:
         found.append(f"leads to {answer.location[:200]!r} from {target[:200]!r}")
@@ -173,10 +175,10 @@ def targets(door: Door) -> Iterator[str]:
         yield f"{way}?" + "&".join(f"{name}=1&{name}=2" for name in PARAMETERS)
         yield f"{way}?" + "&".join(f"p{each}=x" for each in range(300))
         yield f"{way}?x=" + "y" * 8000
-    ways = (f"{way}?{name}={quote(bad, safe='%')}" for way in door.ways[:5] for name in PARAMETERS for bad in AWAY)
-    odd = (f"{way}?{name}={bad}" for way in door.ways[:5] for name in PARAMETERS for bad in ODD)
-    # Each parameter meets each bad value somewhere; all of them everywhere would take minutes.
-    yield from (each for number, each in enumerate(chain(ways, odd)) if number % 7 == 0)
+    away = (f"{name}={quote(bad, safe='%')}" for name in PARAMETERS for bad in AWAY)
+    odd = (f"{name}={bad}" for name in PARAMETERS for bad in ODD)
+    # Each parameter meets each bad value at one of the ways; all of them everywhere would take minutes.
+    yield from (f"{way}?{pair}" for way, pair in zip(cycle(door.ways), chain(away, odd), strict=False))
 
 
 @pytest.mark.timeout(300)

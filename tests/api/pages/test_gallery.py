@@ -230,6 +230,15 @@ async def test_it_is_found_and_kept_a_minute_and_looking_changes_nothing(gallery
     assert await gallery.window.orders() == []
 
 
+async def test_previews_get_a_card_in_the_shops_language(gallery: Gallery) -> None:
+    await gallery.post(await gallery.window.product())
+    await work(gallery.window)
+    headers = {"user-agent": "facebookexternalhit/1.1", "accept-language": "en"}
+    shown = Elements((await gallery.window.visitor.get(gallery.path, headers=headers)).text)
+    assert shown.named("html") == [{"lang": "fr"}]
+    assert (shown.meta("og:image:width"), shown.meta("og:image:height")) == ("1200", "630")
+
+
 async def test_pictures_of_posts_are_drawn_for_phones(gallery: Gallery) -> None:
     window = gallery.window
     asset = await keep(window, window.db, window.shop)
