@@ -1,14 +1,14 @@
-"""The pages of threats and of trust name tests that exist."""
+"""The pages of threats, of trust and of links name tests that exist."""
 
 import re
 
 from tests.house.source import ROOT, modules
 
-PAGE = ROOT / "docs" / "threats.md"
+PAGES = [ROOT / "docs" / name for name in ("threats.md", "links.md")]
 
 
-def test_every_test_that_the_page_of_threats_names_exists() -> None:
-    named = set(re.findall(r"`(test_\w+)`", PAGE.read_text()))
+def test_every_test_that_a_page_names_exists() -> None:
+    named = {name for page in PAGES for name in re.findall(r"`(test_\w+)`", page.read_text())}
     known = {name for module in modules(tests=True) for name in re.findall(r"def (test_\w+)", module.text)}
     assert len(named) > 50
     assert sorted(named - known) == []
