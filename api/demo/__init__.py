@@ -48,6 +48,7 @@ async def seed(running: Running) -> None:
     """Fill a fresh shop with the demo's goods and posts, and keep the links to play with."""
     kept = running.installation.kept
     async with Merchant(running.base_url, kept.secret_key) as merchant:
+        kept.links["the shop's gallery"] = f"/s/{(await merchant.shop()).slug}"
         for published in await story.publish_all(merchant, await goods.load(merchant)):
             for link in published.kit.links:
                 kept.links[f"{published.post.network}: {link.title}"] = urlsplit(link.url).path

@@ -55,6 +55,23 @@ class Boutique:
         begun, ended = (now - timedelta(days=each) for each in (3, 1))
         return self.link(title, starts_at=begun.isoformat(), ends_at=ended.isoformat(), ended="similar")
 
+    def early_link(self, title: str) -> LinkOut:
+        """A link whose time has not come."""
+        return self.link(title, starts_at=(datetime.now(UTC) + timedelta(days=2)).isoformat())
+
+    def paying_link(self, title: str) -> LinkOut:
+        """A link to one variant, and nothing but the button that pays."""
+        return self.link(title, target="pay", variant_id=self.product(title).variants[0].id)
+
+    def archived(self) -> LinkOut:
+        """A link to something that was taken off sale for good."""
+        variant = {"available": 3, "prices": [{"amount": 1900, "currency": "EUR"}]}
+        body = {"title": "Coupelle Dune", "description": "Grès brut.", "variants": [variant]}
+        made = msgspec.json.decode(self._posted("/v1/products", body), type=ProductOut)
+        link = self._posted("/v1/links", {"product_id": made.id, "network": "instagram"})
+        assert self._client.delete(f"/v1/products/{made.id}").status_code == 204
+        return msgspec.json.decode(link, type=LinkOut)
+
     def sold_out(self) -> LinkOut:
         """A link to something of which there is nothing."""
         variant = {"available": 0, "prices": [{"amount": 6400, "currency": "EUR"}]}

@@ -19,7 +19,7 @@ _SMALLEST = 24  # WCAG 2.2, 2.5.8.
 @pytest.fixture(scope="session")
 def pages(boutique: Boutique, chromium: Browser) -> dict[str, str]:
     """Where each kind of page is, by its name."""
-    link = boutique.link("Vase Galet")
+    link = boutique.link("Bougie Figuier")
     with phone(chromium) as buyer:
         buyer.page.goto(link.url)
         buyer.buy()
@@ -31,6 +31,9 @@ def pages(boutique: Boutique, chromium: Browser) -> dict[str, str]:
         "landing": boutique.link("Bol Lagon").url,
         "landing with prices that differ": boutique.link("Bougie Figuier").url,
         "sold out": boutique.sold_out().url,
+        "archived": boutique.archived().url,
+        "one tap pays": boutique.paying_link("Vase Galet").url,
+        "link that has not begun": boutique.early_link("Cabas Cognac").url,
         "link that has ended": boutique.ended_link("Cabas Cognac").url,
         "basket": f"{base}/buy/BOL-LAGON:2,GALET:1,FIGUIER-500:1",
         "basket with something missing": f"{base}/buy/BOL-LAGON:999,BOL-CREME:1,NOTHING:1?discounts/codes/0=NOPE",
