@@ -22,7 +22,7 @@ async def read(
     """How many stayed for which length (`social.links.seconds`), by these keys of a report."""
     key = ways.OF_LINK[by]
     links = sa.select(col(Link.id)).where(col(Link.shop_id) == shop.id, *ways.of_links(wanted), ways.among(key, keys))
-    summed = await spans.sums(session, shop.id, *days.numbers, links, spans.STAYS)
+    summed = await spans.sums(session, shop.id, *days.numbers, links, spans.STAYS, by_day=not wanted.whole)
     if summed is None:
         return {}
     sums = (sa.func.sum(summed.c[name]) for name in seconds.COLUMNS)
@@ -35,7 +35,7 @@ async def total(session: AsyncSession, shop: Shop, wanted: Wanted, days: Days) -
     if wanted.whole:
         found = await taps.read(session, shop, "network", wanted, days)
         return taps.together(found.values()).stays
-    summed = await spans.sums(session, shop.id, *days.numbers, ways.links(shop.id, wanted), spans.STAYS)
+    summed = await spans.sums(session, shop.id, *days.numbers, ways.links(shop.id, wanted), spans.STAYS, by_day=True)
     if summed is None:
         return ()
     row = (await session.core(sa.select(*(sa.func.sum(summed.c[name]) for name in seconds.COLUMNS)))).one()
