@@ -8,7 +8,7 @@ import asyncio
 import random
 import sqlite3
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -18,11 +18,12 @@ from catalog import products
 from catalog.schemas import PriceIn, ProductCreate, VariantCreate
 from checkout.models import Checkout, Order
 from core import clock, ids, keys, migrations, shops
-from core.db import Database, insert
+from core.db import Database, insert, table_of
 from core.shops import Shop
 from media.models import Asset
+from social.links import seconds
 from social.links.models import Link
-from social.links.spans import SPANS
+from social.links.spans import SPANS, STAYS, TAPS, Sums
 from social.models import Post
 
 DAYS, LINKS, POSTS, ORDERS = 300, 5_000, 800, 5_000
@@ -31,6 +32,7 @@ NETWORKS = ("instagram", "pinterest", "tiktok", "facebook", "youtube", "x", "lin
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DAY_MS = 86_400_000
 _LANDED = 0.9
+_LENGTHS = (8, 18, 27, 41, 51, 59, 70, 79, 85, 91, 94, 97, 99, 100, 101)
 
 
 class History(NamedTuple):
@@ -127,35 +129,72 @@ def _tap(
     today, shop = (midnight - _EPOCH).days, links[0].shop_id
     weights = [1 / (5 + each) ** 0.5 for each in range(LINKS)]
     scale = clicks / DAYS / sum(weights)
-    spans: Counter[tuple[int, int, str]] = Counter()
     for day in range(today - DAYS + 1, today + 1):
         counts = [max(1, round(weight * scale * draw.uniform(0.5, 1.5))) for weight in weights]
-        connection.executemany(
-            "INSERT INTO click_day VALUES (?, ?, ?, ?, 0, 0, 0, 0, 0, ?)",
-            sorted((shop, day, link.id, each, int(each * _LANDED)) for link, each in zip(links, counts, strict=True)),
+        stays = [_stays(int(each * _LANDED), draw) for each in counts]
+        _write(
+            connection,
+            "click_day",
+            sorted(
+                (shop, day, link.id, each, *[0] * 5, int(each * _LANDED))
+                for link, each in zip(links, counts, strict=True)
+            ),
         )
-        for link, each in zip(links, counts, strict=True):
-            for span in SPANS:
-                spans[span, day // span, link.id] += each
+        _write(
+            connection, "seconds_day", ((shop, link.id, day, *each) for link, each in zip(links, stays, strict=True))
+        )
         hours: Counter[tuple[int, str | None]] = Counter()
-        connection.executemany(
-            "INSERT INTO click VALUES (?, ?, ?, ?, 0, 'human', 0, ?, 'l.instagram.com', 'instagram', 'phone')",
-            _rows(day, links, counts, hours, draw),
+        _write(connection, "click", _rows(day, links, counts, hours, draw))
+        _write(
+            connection,
+            "click_hour",
+            ((shop, *key, each, *[0] * 5, int(each * _LANDED)) for key, each in sorted(hours.items())),
         )
-        connection.executemany(
-            "INSERT INTO click_hour VALUES (?, ?, ?, ?, 0, 0, 0, 0, 0, ?)",
-            ((shop, hour, network, each, int(each * _LANDED)) for (hour, network), each in sorted(hours.items())),
-        )
-    connection.executemany(
-        "INSERT INTO click_span VALUES (?, ?, ?, ?, ?, ?)",
-        ((shop, *key, each, int(each * _LANDED)) for key, each in sorted(spans.items())),
-    )
+        _write(connection, "click_app", _apps(day, links, counts, stays))
+    for of in (TAPS, STAYS):
+        _span(connection, of)
     connection.execute("COMMIT")
+
+
+def _write(connection: sqlite3.Connection, table: str, rows: Iterable[tuple[object, ...]]) -> None:
+    """Rows with all columns of the table."""
+    wide = len(connection.execute(f"SELECT * FROM {table} LIMIT 0").description)  # noqa: S608
+    connection.executemany(f"INSERT INTO {table} VALUES ({', '.join('?' * wide)})", rows)  # noqa: S608
+
+
+def _stays(landings: int, draw: random.Random) -> list[int]:
+    """For how long so many people stayed, by `seconds.COLUMNS`: few for long."""
+    counts = [0] * len(seconds.COLUMNS)
+    for place in draw.choices(range(len(counts)), cum_weights=_LENGTHS, k=landings):
+        counts[place] += 1
+    return counts
+
+
+def _apps(day: int, links: list[Link], counts: list[int], stays: list[list[int]]) -> Iterator[tuple[object, ...]]:
+    """A day's sums by network: three of four taps in its app's browser, whose pages tell for how long."""
+    for network in NETWORKS:
+        mine = [place for place, link in enumerate(links) if link.network == network]
+        taps = sum(counts[place] for place in mine)
+        others, told = taps // 4, [sum(each) for each in zip(*(stays[place] for place in mine), strict=True)]
+        key = links[0].shop_id, day, network
+        yield *key, "", others, int(others * _LANDED), *[0] * len(told)
+        yield *key, network, taps - others, int((taps - others) * _LANDED), *told
+
+
+def _span(connection: sqlite3.Connection, of: Sums) -> None:
+    """Sums over spans are the sums of their days."""
+    day, span = table_of(of.day), table_of(of.span)
+    for days in SPANS:
+        values = {"shop_id": "shop_id", "link_id": "link_id", "days": str(days), "block": f"day / {days}"}
+        keys = ", ".join(values[each.name] for each in span.primary_key.columns)
+        sums = ", ".join(f"sum({each})" for each in of.counters)
+        found = f"SELECT {keys}, {sums} FROM {day.name} GROUP BY shop_id, link_id, day / {days} ORDER BY 1, 2, 3, 4"  # noqa: S608
+        connection.execute(f"INSERT INTO {span.name} {found}")
 
 
 def _rows(
     day: int, links: list[Link], counts: list[int], hours: Counter[tuple[int, str | None]], draw: random.Random
-) -> Iterator[tuple[bytes, str, int, int, bytes]]:
+) -> Iterator[tuple[object, ...]]:
     """A day's raw clicks in the order of their time, evenly over the day; counts the hours on the way."""
     tapped = [link for link, each in zip(links, counts, strict=True) for _ in range(each)]
     draw.shuffle(tapped)
@@ -164,4 +203,5 @@ def _rows(
         at = day * _DAY_MS + int(place * step)
         hours[at // 3_600_000, link.network] += 1
         noise = draw.randbytes(18)
-        yield at.to_bytes(6) + noise[:10], link.shop_id, link.number, at, noise[10:]
+        said = "human", 0, noise[10:], "l.instagram.com", "instagram", "phone", None
+        yield at.to_bytes(6) + noise[:10], link.shop_id, link.number, at, 0, *said

@@ -1,8 +1,7 @@
 """From tap to money, for each network, post or link."""
 
-import heapq
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from itertools import chain
 from typing import NamedTuple
@@ -15,19 +14,20 @@ from checkout.models import Order
 from core.db import AsyncSession
 from core.shops import Shop
 from core.wire import Out
-from insights import engaged, packed, taps, ways
+from insights import engaged, ranks, taps, ways
 from insights.figures import DEFINITIONS, Days, Figures, FiguresOut
-from insights.ways import By, Wanted, between
+from insights.taps import Tapped
+from insights.ways import By, Wanted
 
 MOST = 100
-NO_TAPS = (0, 0)
 _OF_ORDER = {**ways.OF_ORDER, "in_app": col(Order.in_app)}
 
 
-class Payments(NamedTuple):
-    """Paid orders in one currency; `credited` of them were brought by a link."""
+class Orders(NamedTuple):
+    """Orders in one currency: begun, paid, and paid ones that were brought by a link; money is of the paid ones."""
 
     currency: str
+    begun: int
     paid: int
     credited: int
     gross: int
@@ -68,17 +68,14 @@ async def report(session: AsyncSession, shop: Shop, by: By, wanted: Wanted, days
     """The shop's funnel by network, post, link or in-app browser; refuses BadRequest (`ways.check`)."""
     ways.check(by, wanted)
     found = await read(session, shop, by, wanted, days)
-    first, whole = found.first(MOST), found.total()
-    stays = await engaged.read(session, shop, by, first, wanted, days)
-    whole.stays = await engaged.total(session, shop, wanted, days)
-    items = [FunnelItemOut(key=key, **msgspec.structs.asdict(found.of(key, stays.get(key)).told())) for key in first]
+    told = found.keys[:MOST]
     return FunnelOut(
         first_day=days.first,
         last_day=days.last,
         by=by,
-        total=whole.told(),
-        items=items,
-        left_out=len(found) - len(items),
+        total=found.total.told(),
+        items=[FunnelItemOut(key=key, **msgspec.structs.asdict(found.of(key).told())) for key in told],
+        left_out=found.count - len(told),
         definitions=dict(DEFINITIONS),
     )
 
@@ -86,75 +83,84 @@ async def report(session: AsyncSession, shop: Shop, by: By, wanted: Wanted, days
 class Found(msgspec.Struct, frozen=True):
     """What was counted of each network, post or link that has anything, before it is put together.
 
-    Most of them are not told one by one, and thousands of reports would take longer to make than to count.
+    `keys` are those to be told, in their order; `count` says how many there are with the others, whose figures are in
+    `total` alone.
     """
 
-    taps: Mapping[str | None, tuple[int, int]]
-    begun: Mapping[str | None, int]
-    paid: Mapping[str | None, Sequence[Payments]]
-    keys: Collection[str | None]
+    keys: Sequence[str | None]
+    count: int
+    taps: Mapping[str | None, Tapped]
+    orders: Mapping[str | None, Sequence[Orders]]
+    total: Figures
 
-    def __len__(self) -> int:
-        return len(self.keys)
-
-    def rank(self, key: str | None) -> tuple[int, int, str]:
-        """The most revenue first, then the most clicks."""
-        paid = self.paid.get(key)
-        revenue = sum(each.revenue for each in paid) if paid else 0
-        return -revenue, -self.taps.get(key, NO_TAPS)[0], key or ""
-
-    def first(self, most: int) -> list[str | None]:
-        """So many of them in their order; where as many have revenue, nobody else is looked at."""
-        earning = [key for key, paid in self.paid.items() if any(each.revenue for each in paid)]
-        return heapq.nsmallest(most, earning if len(earning) >= most else self.keys, key=self.rank)
-
-    def of(self, key: str | None, stays: Sequence[int] | None = None) -> Figures:
-        """All figures of one; `stays` are for how long its pages were looked at."""
-        figures = _figures([self.taps.get(key, NO_TAPS)], self.begun.get(key, 0), self.paid.get(key, ()))
-        figures.stays = list(stays or ())
-        return figures
-
-    def total(self) -> Figures:
-        """All of them together."""
-        return _figures(self.taps.values(), sum(self.begun.values()), chain.from_iterable(self.paid.values()))
+    def of(self, key: str | None) -> Figures:
+        """All figures of one."""
+        return _figures(self.taps.get(key, Tapped()), self.orders.get(key, ()))
 
 
-def _figures(tapped: Iterable[tuple[int, int]], begun: int, paid: Iterable[Payments]) -> Figures:
-    clicks, landings = (sum(each) for each in zip(NO_TAPS, *tapped, strict=True))
-    figures = Figures(clicks=clicks, landings=landings, checkouts=begun)
-    for each in paid:
-        figures.pay(*each)
+def _figures(tapped: Tapped, orders: Iterable[Orders]) -> Figures:
+    figures = Figures(clicks=tapped.clicks, landings=tapped.landings, stays=list(tapped.stays))
+    for each in orders:
+        figures.checkouts += each.begun
+        if each.paid:
+            figures.pay(each.currency, each.paid, each.credited, each.gross, each.refunded, each.lost)
     return figures
 
 
 async def read(session: AsyncSession, shop: Shop, by: By, wanted: Wanted, days: Days) -> Found:
-    """What was counted of each network, post or link."""
+    """What was counted of each network or app, or of the first hundred posts or links."""
+    if by in ways.OF_APP and wanted.whole:
+        return await _whole(session, shop, by, wanted, days)
+    lines = await ranks.read(session, shop, by, wanted, days, MOST)
+    keys = [each.key for each in lines]
+    stays = await engaged.read(session, shop, by, keys, wanted, days)
+    tapped = {each.key: Tapped(each.clicks, each.landings, stays.get(each.key, ())) for each in lines}
+    if not lines or lines[0].ways == len(keys):
+        orders = await _orders(session, shop, _OF_ORDER[by], wanted, days)
+        total = _figures(taps.together(tapped.values()), chain.from_iterable(orders.values()))
+        return Found(keys, len(keys), tapped, orders, total)
+    orders = await _orders(session, shop, _OF_ORDER[by], wanted, days, keys)
+    every = await _orders(session, shop, None, wanted, days)
+    stayed = await engaged.total(session, shop, wanted, days)
+    whole = Tapped(lines[0].all_clicks, lines[0].all_landings, stayed)
+    return Found(keys, lines[0].ways, tapped, orders, _figures(whole, chain.from_iterable(every.values())))
+
+
+async def _whole(session: AsyncSession, shop: Shop, by: By, wanted: Wanted, days: Days) -> Found:
+    """Of whole networks or apps: there are few of them."""
     tapped = await taps.read(session, shop, by, wanted, days)
-    begun, paid = await _orders(session, shop, by, wanted, days)
-    return Found(tapped, begun, paid, tapped.keys() | begun.keys() | paid.keys())
+    orders = await _orders(session, shop, _OF_ORDER[by], wanted, days)
+
+    def rank(key: str | None) -> tuple[int, int, str]:
+        return -sum(each.revenue for each in orders.get(key, ())), -tapped.get(key, Tapped()).clicks, key or ""
+
+    keys = sorted(tapped.keys() | orders.keys(), key=rank)
+    total = _figures(taps.together(tapped.values()), chain.from_iterable(orders.values()))
+    return Found(keys, len(keys), tapped, orders, total)
 
 
 async def _orders(
-    session: AsyncSession, shop: Shop, by: By, wanted: Wanted, days: Days
-) -> tuple[dict[str | None, int], dict[str | None, list[Payments]]]:
-    """How many orders were begun on these days, and what was paid on them; both in one go through the orders."""
-    key, currency = _OF_ORDER[by], col(Order.currency)
-    begun = sa.and_(sa.true(), *between(col(Order.created_at), days.moments))
-    paid = sa.and_(col(Order.paid_at).is_not(None), *between(col(Order.paid_at), days.moments))
-    counts = (_count(begun), _count(paid), _count(sa.and_(paid, col(Order.link_id).is_not(None))))
+    session: AsyncSession,
+    shop: Shop,
+    key: sa.SQLColumnExpression[str | None] | None,
+    wanted: Wanted,
+    days: Days,
+    keys: Sequence[str | None] | None = None,
+) -> dict[str | None, list[Orders]]:
+    """What was begun on these days and what was paid on them, of all `keys`, or of those; under None without a key."""
+    begun, paid = ways.begun(days), ways.paid(days)
+    counts = (begun, paid, sa.and_(paid, col(Order.link_id).is_not(None)))
     amounts = (col(Order.amount_paid), col(Order.amount_refunded), col(Order.amount_lost))
     sums = (sa.func.sum(sa.case((paid, each), else_=0)) for each in amounts)
-    rows = sa.select(key, currency, *(each.label(None) for each in (*counts, *sums)))
-    rows = rows.where(*ways.of_orders(shop.id, wanted), sa.or_(begun, paid)).group_by(key, currency)
-    checkouts: dict[str | None, int] = defaultdict(int)
-    payments: dict[str | None, list[Payments]] = defaultdict(list)
-    for name, money, *numbers in await packed.rows(session, rows.subquery()):
-        started, *rest = map(int, numbers)
-        checkouts[name or None] += started
-        if rest[0]:
-            payments[name or None].append(Payments(money, *rest))
-    return checkouts, payments
-
-
-def _count(what: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
-    return sa.func.count(sa.case((what, 1)))
+    by = (col(Order.currency),) if key is None else (col(Order.currency), key)
+    rows = sa.select(
+        col(Order.currency), *(sa.func.count(sa.case((each, 1))) for each in counts), *sums,
+        sa.null() if key is None else key,
+    )  # fmt: skip
+    rows = rows.where(*ways.of_orders(shop.id, wanted), sa.or_(begun, paid)).group_by(*by)
+    if key is not None and keys is not None:
+        rows = rows.where(ways.among(key, keys))
+    found: dict[str | None, list[Orders]] = defaultdict(list)
+    for currency, *numbers, name in await session.core(rows):
+        found[name].append(Orders(currency, *map(int, numbers)))
+    return found

@@ -7,7 +7,7 @@ import msgspec
 from core.db import AsyncSession
 from core.shops import Shop
 from core.wire import Out
-from insights import engaged, funnel
+from insights import funnel
 from insights.figures import DEFINITIONS, Days, FiguresOut
 from insights.ways import Wanted
 from social.links.clicks import UNKNOWN
@@ -31,15 +31,12 @@ class NetworkInsightsOut(Out, kw_only=True, frozen=True):
 async def report(session: AsyncSession, shop: Shop, days: Days) -> NetworkInsightsOut:
     """The shop's networks on these days."""
     found = await funnel.read(session, shop, "network", Wanted(), days)
-    stays = await engaged.read(session, shop, "network", (), Wanted(), days)
     return NetworkInsightsOut(
         first_day=days.first,
         last_day=days.last,
         items=[
-            NetworkInsightOut(
-                network=network or UNKNOWN, **msgspec.structs.asdict(found.of(network, stays.get(network)).told())
-            )
-            for network in found.first(len(found))
+            NetworkInsightOut(network=network or UNKNOWN, **msgspec.structs.asdict(found.of(network).told()))
+            for network in found.keys
         ],
         definitions=dict(DEFINITIONS),
     )

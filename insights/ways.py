@@ -1,6 +1,6 @@
 """The ways into the shop that reports are about, and how they are found in the tables."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Literal, TypeVar
 
 import msgspec
@@ -9,6 +9,7 @@ from sqlmodel import col
 
 from checkout.models import Order
 from core.errors import BadRequest
+from insights.figures import Days
 from social.links.clicks import UNKNOWN
 from social.links.models import ClickApp, Link
 
@@ -47,9 +48,30 @@ def of_links(wanted: Wanted) -> list[sa.ColumnElement[bool]]:
     return _conditions(OF_LINK, wanted)
 
 
+def links(shop_id: str, wanted: Wanted) -> sa.Select[tuple[str]] | None:
+    """Their ids, where they are few: of a post, or one alone."""
+    return None if wanted.whole else sa.select(col(Link.id)).where(col(Link.shop_id) == shop_id, *of_links(wanted))
+
+
 def of_orders(shop_id: str, wanted: Wanted) -> list[sa.ColumnElement[bool]]:
     """The orders of the shop that are wanted."""
     return [col(Order.shop_id) == shop_id, *_conditions(OF_ORDER, wanted)]
+
+
+def begun(days: Days) -> sa.ColumnElement[bool]:
+    """Orders that were begun on these days."""
+    return sa.and_(sa.true(), *between(col(Order.created_at), days.moments))
+
+
+def paid(days: Days) -> sa.ColumnElement[bool]:
+    """Orders that were paid on these days."""
+    return sa.and_(col(Order.paid_at).is_not(None), *between(col(Order.paid_at), days.moments))
+
+
+def among(key: sa.SQLColumnExpression[str | None], keys: Collection[str | None]) -> sa.ColumnElement[bool]:
+    """Whether it is one of these, of which None is one like the others."""
+    named = key.in_([each for each in keys if each is not None])
+    return sa.or_(named, key.is_(None)) if None in keys else named
 
 
 def _conditions(keys: Keys, wanted: Wanted) -> list[sa.ColumnElement[bool]]:

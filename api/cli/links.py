@@ -94,6 +94,8 @@ async def _verify(slug: str | None, days: list[date]) -> tuple[int, list["Differ
         found: list[Difference] = []
         for each in days or kept:
             found += await proof.prove(database, each, shop_id)
+        if not days:
+            found += await proof.prove_spans(database, kept, shop_id, found)
         return len(days or kept), found
     finally:
         await database.close()

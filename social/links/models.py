@@ -254,6 +254,32 @@ class SecondsDay(Table, table=True):
     longer: int = 0
 
 
+class SecondsSpan(Table, table=True):
+    """The same per link and span of 8 or 64 days in a row (see `ClickSpan`)."""
+
+    __tablename__ = "seconds_span"
+    __table_args__ = _BY_KEY
+    shop_id: str = Field(primary_key=True)
+    link_id: str = Field(primary_key=True)
+    days: int = Field(primary_key=True)
+    block: int = Field(primary_key=True)
+    under_1: int = 0
+    under_3: int = 0
+    under_5: int = 0
+    under_10: int = 0
+    under_15: int = 0
+    under_20: int = 0
+    under_30: int = 0
+    under_45: int = 0
+    under_60: int = 0
+    under_90: int = 0
+    under_120: int = 0
+    under_180: int = 0
+    under_300: int = 0
+    under_600: int = 0
+    longer: int = 0
+
+
 class OrphanHit(Table, table=True):
     """Hits on links that do not exist, by day and slug, so that a broken post is seen. No shop can be known."""
 

@@ -1,11 +1,13 @@
 """The proof that sums are what the raw hits add up to: everything of a UTC day counted again, and held against them.
 
+Sums over spans of days are held against the sums of their days, which were proved while their raw hits were kept.
+
 Every night the worker proves the last days; `vitrine links verify` proves any day whose raw hits are all kept. A
 difference is an error of ours: it is told with its day, its link or network, and both numbers, and changed by nobody.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
 
 import sqlalchemy as sa
@@ -16,10 +18,11 @@ from core import jobs
 from core.db import AsyncSession, Database, Table, table_of
 from core.jobs import Resources, job
 from core.logs import logger
-from social.links import tallies
+from social.links import spans, tallies
 from social.links.clicks import UNKNOWN
 from social.links.duplicates import first_id
 from social.links.models import Click, ClickHour, Landing, Link
+from social.links.spans import Sums
 from social.links.tallies import HOUR_MS, Rollup, Source, Tally
 
 DAY = timedelta(days=1)
@@ -31,6 +34,7 @@ _NIGHT = timedelta(hours=2)
 _SOON = timedelta(seconds=1)
 _EPOCH = date(1970, 1, 1)
 _KEY = "links.prove"
+_SPANS = (spans.TAPS.span, spans.STAYS.span)
 _log = logger("links")
 
 
@@ -54,7 +58,8 @@ class Difference(Struct, frozen=True, kw_only=True):
     @property
     def words(self) -> str:
         """As a person reads it."""
-        return f"{self.day} {self.key}: {self.counter} {self.kept} in {self.table}, {self.raw} by the raw hits"
+        of = "its days" if self.table in (str(each.__tablename__) for each in _SPANS) else "the raw hits"
+        return f"{self.day} {self.key}: {self.counter} {self.kept} in {self.table}, {self.raw} by {of}"
 
 
 async def prove(db: Database, day: date, shop_id: str | None = None) -> list[Difference]:
@@ -78,18 +83,49 @@ async def differences(session: AsyncSession, day: date, shop_id: str | None = No
     tally = await _recount(session, first, end, shop_id)
     found = []
     for table, (counters, raw) in tally.sums().items():
-        kept = await _kept(session, table, counters, number, shop_id)
-        for key in sorted(raw.keys() | kept.keys()):
-            one, other = raw.get(key, Counter()), kept.get(key, Counter())
-            found += [
-                Difference(
-                    shop_id=str(key[0]), day=day, table=str(table.__tablename__), key=_said(table, key), counter=name,
-                    raw=one[name], kept=other[name],
-                )
-                for name in counters
-                if one[name] != other[name]
-            ]  # fmt: skip
+        found += _compared(day, table, counters, raw, await _kept(session, table, counters, number, shop_id))
     return found
+
+
+async def prove_spans(
+    db: Database, days: Collection[date], shop_id: str | None = None, known: Collection[Difference] = ()
+) -> list[Difference]:
+    """Which sums over spans that hold one of these days are not what the days in them add up to.
+
+    Left out is what follows from `known` differences of days. What was folded while we counted: as in `prove`.
+    """
+    numbers = {(each - _EPOCH).days for each in days}
+    blocks = sorted({(span, number // span) for span in spans.SPANS for number in numbers})
+    explained = {(each.shop_id, each.key, each.counter) for each in known}
+    found: list[Difference] = []
+    for of in (spans.TAPS, spans.STAYS):
+        for span, block in blocks:
+            async with db.read() as session:
+                wrong = await _of_block(session, of, span, block, shop_id)
+            if wrong:
+                async with db.read() as session:
+                    again = await _of_block(session, of, span, block, shop_id)
+                wrong = [each for each in wrong if each in again]
+            found += [each for each in wrong if (each.shop_id, each.key.split()[0], each.counter) not in explained]
+    return found
+
+
+async def _of_block(session: AsyncSession, of: Sums, days: int, block: int, shop_id: str | None) -> list[Difference]:
+    raw = await _of_days(session, of, days, block, shop_id)
+    kept = await _of_span(session, of, days, block, shop_id)
+    return _compared(_EPOCH + DAY * days * block, of.span, of.counters, raw, kept)
+
+
+def _compared(day: date, table: type[Table], counters: Sequence[str], raw: Rollup, kept: Rollup) -> list[Difference]:
+    return [
+        Difference(
+            shop_id=str(key[0]), day=day, table=str(table.__tablename__), key=_said(table, key), counter=name,
+            raw=raw.get(key, Counter())[name], kept=kept.get(key, Counter())[name],
+        )
+        for key in sorted(raw.keys() | kept.keys())
+        for name in counters
+        if raw.get(key, Counter())[name] != kept.get(key, Counter())[name]
+    ]  # fmt: skip
 
 
 async def _recount(session: AsyncSession, first: bytes, end: bytes, shop_id: str | None) -> Tally:
@@ -144,15 +180,41 @@ async def _kept(
     when = columns.hour.between(day * 24, day * 24 + 23) if table is ClickHour else columns.day == day
     keys = list(table_of(table).primary_key.columns)
     chosen = sa.select(*keys, *(columns[each] for each in counters)).where(when)
-    rows = await session.execute(chosen if shop_id is None else chosen.where(columns.shop_id == shop_id))
-    wide = len(keys)
-    return {tuple(row[:wide]): Counter(dict(zip(counters, row[wide:], strict=True))) for row in rows}
+    chosen = chosen if shop_id is None else chosen.where(columns.shop_id == shop_id)
+    return _rollup(await session.execute(chosen), len(keys), counters)
+
+
+async def _of_days(session: AsyncSession, of: Sums, days: int, block: int, shop_id: str | None) -> Rollup:
+    """What the sums of days add up to over a span: raw hits are not kept for as long."""
+    columns = table_of(of.day).c
+    keys = (columns.shop_id, columns.link_id)
+    totals = (sa.func.sum(columns[each]) for each in of.counters)
+    chosen = sa.select(*keys, sa.literal(days), *totals).group_by(*keys)
+    chosen = chosen.where(columns.day.between(block * days, (block + 1) * days - 1))
+    chosen = chosen if shop_id is None else chosen.where(columns.shop_id == shop_id)
+    return _rollup(await session.execute(chosen), 3, of.counters)
+
+
+async def _of_span(session: AsyncSession, of: Sums, days: int, block: int, shop_id: str | None) -> Rollup:
+    """The same as it is kept, by shop, link and length."""
+    columns = table_of(of.span).c
+    chosen = sa.select(columns.shop_id, columns.link_id, columns.days, *(columns[each] for each in of.counters))
+    chosen = chosen.where(columns.days == days, columns.block == block)
+    chosen = chosen if shop_id is None else chosen.where(columns.shop_id == shop_id)
+    return _rollup(await session.execute(chosen), 3, of.counters)
+
+
+def _rollup(rows: Iterable[Sequence[str | int]], wide: int, counters: Sequence[str]) -> Rollup:
+    """Rows that begin with so many columns of a key, and end with the counters."""
+    return {tuple(row[:wide]): Counter(dict(zip(counters, map(int, row[wide:]), strict=True))) for row in rows}
 
 
 def _said(table: type[Table], key: tuple[str | int, ...]) -> str:
     """Which row this is, within its shop and day."""
     if table is ClickHour:
         return f"{key[2]} at {int(key[1]) % 24} h"
+    if table in _SPANS:
+        return f"{key[1]} for {key[2]} days"
     return " in ".join(each for each in key[1:] if isinstance(each, str) and each)
 
 
@@ -171,7 +233,11 @@ async def begin(session: AsyncSession) -> None:
 async def prove_daily(resources: Resources, payload: Proof) -> None:
     """Prove one of the last days, and come back: in a moment for the day before it, or tomorrow for the next night."""
     db, now = resources.get(Database), resources.now()
-    report(await prove(db, days(now, payload.back)[-1]))
+    day = days(now, payload.back)[-1]
+    found = await prove(db, day)
+    if payload.back == 1:
+        found += await prove_spans(db, [day], known=found)
+    report(found)
     done = payload.back >= NIGHTLY
     then, at = (Proof(), _next(now)) if done else (Proof(back=payload.back + 1), now + _SOON)
     async with db.transaction() as session:

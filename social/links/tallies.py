@@ -1,5 +1,5 @@
 """The sums of hits: by hour and network, by day and link, by spans of days and link, by day, network and app, and of
-engaged time by day and link.
+engaged time by day and link, and by spans of days and link.
 
 Everything that changes a sum says so here, in the transaction that changes the rows which it is the sum of.
 """
@@ -7,15 +7,14 @@ Everything that changes a sum says so here, in the transaction that changes the 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 
-from core.db import AsyncSession, Table, insert_rows
+from core.db import AsyncSession, Table, insert_rows, table_of
 from social.links import seconds
-from social.links.models import ClickApp, ClickDay, ClickHour, ClickSpan, SecondsDay
+from social.links.models import ClickApp, ClickDay, ClickHour, SecondsDay
 from social.links.salts import day_of
-from social.links.spans import SPANS
+from social.links.spans import SPANS, STAYS, TAPS, Sums
 
 HOUR_MS = 3_600_000
 COUNTERS = ("clicks", "duplicates", "prefetches", "previews", "bots", "heads", "landings")
-OF_SPANS = ("clicks", "landings")
 OF_APPS = ("clicks", "landings", *seconds.COLUMNS)
 # A monitor is a robot by trade: apart in the raw hits, one of them in the sums.
 _COLUMN = {
@@ -90,17 +89,21 @@ class Tally:
         sums = self.sums()
         for table, (counters, rollup) in sums.items():
             await add(session, table, counters, rollup)
-        _, days = sums[ClickDay]
-        await add(session, ClickSpan, OF_SPANS, _spans(days))
+        for of in (TAPS, STAYS):
+            _, days = sums[of.day]
+            await add(session, of.span, of.counters, _spans(of, days))
 
 
-def _spans(days: Rollup) -> Rollup:
+def _spans(of: Sums, days: Rollup) -> Rollup:
     """What days of links add to the spans that they are in; nothing of links that only machines came to."""
     found: Rollup = defaultdict(Counter)
-    for (shop_id, day, link_id), counts in days.items():
-        if any(counts[name] for name in OF_SPANS):
+    names = [each.name for each in table_of(of.day).primary_key.columns]
+    for key, counts in days.items():
+        if any(counts[name] for name in of.counters):
+            row = dict(zip(names, key, strict=True))
             for span in SPANS:
-                found[shop_id, span, int(day) // span, link_id].update(counts)
+                place = row | {"days": span, "block": int(row["day"]) // span}
+                found[tuple(place[each.name] for each in table_of(of.span).primary_key.columns)].update(counts)
     return found
 
 

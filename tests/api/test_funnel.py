@@ -7,10 +7,10 @@ import pytest
 
 from catalog import products
 from catalog.schemas import ProductCreate
-from core.db import Database, insert, insert_rows
+from core.db import Database, insert_rows
 from core.shops import Shop
-from social.links import links
-from social.links.models import ClickApp, ClickDay, ClickSpan, Link, SecondsDay
+from social.links import links, seconds
+from social.links.models import ClickApp, ClickDay, ClickSpan, Link, SecondsDay, SecondsSpan
 from social.links.schemas import LinkCreate
 from social.links.spans import SPANS
 from tests.api.surface import expect_problem, unknown
@@ -105,12 +105,20 @@ async def test_networks_come_from_the_hours_and_filtered_from_the_links(
 
 
 async def stay(db: Database, of: Link, day: int, in_app: str, clicks: int, **stays: int) -> None:
-    """Taps in the browser of an app on the day-th day, and how long people stayed."""
-    where = {"shop_id": of.shop_id, "day": DAY + day}
-    apps = {"network": of.network or "unknown", "in_app": in_app, "clicks": clicks, "landings": sum(stays.values())}
+    """Taps of the day-th day were in the browser of an app, and how long people stayed of those that landed."""
+    network, landed = of.network or "unknown", sum(stays.values())
+    counts = [stays.get(each, 0) for each in seconds.COLUMNS]
+    nobody = [0 for _ in seconds.COLUMNS]
     async with db.transaction() as session:
-        await insert(session, ClickApp, where | apps | stays)
-        await insert(session, SecondsDay, where | {"link_id": of.id} | stays)
+        apps = [
+            (of.shop_id, DAY + day, network, "", -clicks, -landed, *nobody),
+            (of.shop_id, DAY + day, network, in_app, clicks, landed, *counts),
+        ]
+        for row in apps:
+            await insert_rows(session, ClickApp, [row], adding_up=True)
+        await insert_rows(session, SecondsDay, [(of.shop_id, of.id, DAY + day, *counts)])
+        spans = [(of.shop_id, of.id, span, (DAY + day) // span, *counts) for span in SPANS]
+        await insert_rows(session, SecondsSpan, spans, adding_up=True)
 
 
 def engaged(line: dict[str, object]) -> tuple[float | None, float | None, int]:
@@ -132,14 +140,15 @@ async def test_apps_are_told_from_other_browsers(
     assert {key: counts(each) for key, each in found.items()} == {
         "instagram": [100, 40, 1, 1, {"EUR": 800}],
         "tiktok": [10, 4, 0, 0, {}],
-        "None": [50, 10, 5, 4, {"EUR": 2800, "JPY": 700}],
-        "total": [160, 54, 6, 5, {"EUR": 3600, "JPY": 700}],
+        "None": [50, 100, 5, 4, {"EUR": 2800, "JPY": 700}],
+        "total": [160, 144, 6, 5, {"EUR": 3600, "JPY": 700}],
     }
     assert {key: engaged(each) for key, each in found.items()} == {
         "instagram": (7.5, 8.8, 40), "tiktok": (None, None, 4), "None": (52.5, 56.2, 10), "total": (8.4, 45.8, 54),
     }  # fmt: skip
     only = await funnel(client, "?by=in_app&network=instagram&first_day=2026-11-02&last_day=2026-11-02")
-    assert counts(only["instagram"])[:2] == counts(only["total"])[:2] == [100, 40]
+    assert counts(only["instagram"])[:2] == [100, 40]
+    assert counts(only["total"])[:2] == [100, 90]
     for query in (f"?by=in_app&link={story.id}", f"?by=in_app&post={unknown('post')}"):
         expect_problem(await client.get(f"/v1/insights/funnel{query}"), 400, "bad-request")
 
@@ -188,6 +197,28 @@ async def test_long_ranges_are_the_sum_of_their_days(
         everything = (await funnel(client, f"?by=network&{query}"))["total"]["clicks"]
         assert lines["total"]["clicks"] == (await funnel(client, f"?by=post&{query}"))["total"]["clicks"] == everything
     assert plain.id not in await funnel(client, "?by=link&first_day=2026-11-06")
+
+
+@pytest.mark.parametrize("all_networks", [True, False])
+async def test_ways_that_are_left_out_are_in_the_total_with_all_they_have(
+    client: httpx2.AsyncClient, db: Database, shop: Shop, ways: list[Link], all_networks: bool
+) -> None:
+    every = [await link(db, shop, "instagram") for _ in range(99)]
+    for number, each in enumerate(every):
+        await tap(db, shop, each, 0, 1000 + number, number)
+        await stay(db, each, 0, "instagram", 10, under_20=6)
+    await stay(db, ways[0], 0, "", 0, under_10=40)
+    query = "?by=link" if all_networks else "?by=link&network=instagram"
+    document = (await client.get(f"/v1/insights/funnel{query}")).json()
+    keys = [each["key"] for each in document["items"]]
+    assert (len(keys), document["left_out"]) == (100, 3 if all_networks else 1)
+    clicks = 150 + sum(range(1000, 1099)) + (10 if all_networks else 0)
+    assert counts(document["total"])[:2] == [clicks, 140 + sum(range(99)) + (4 if all_networks else 0)]
+    assert counts(document["total"])[4] == ({"EUR": 2800, "JPY": 700} if all_networks else {"EUR": 2500})
+    assert engaged(document["total"])[2] == 99 * 6 + 40
+    assert keys[:3] == [ways[0].id, ways[1].id, ways[2].id if all_networks else every[-1].id]
+    last = document["items"][-1]
+    assert engaged(last) == (17.5, 18.8, 6)
 
 
 async def test_nothing_is_a_report_too(client: httpx2.AsyncClient) -> None:

@@ -6,9 +6,10 @@ import httpx2
 import pytest
 
 from core import shops
-from core.db import Database
+from core.db import Database, insert_rows
 from core.shops import Shop
-from social.links.models import ClickHour
+from social.links import seconds
+from social.links.models import ClickApp, ClickHour
 from tests.api.surface import expect_problem, unknown
 from tests.api.test_orders import place
 
@@ -21,10 +22,13 @@ HOUR = int(MONDAY.timestamp()) // 3600
 
 
 async def click(db: Database, shop: Shop, network: str, hour: int, clicks: int, **machines: int) -> None:
-    """People's taps in the hour-th hour of that Monday."""
+    """People's taps in the hour-th hour of that Monday, in no app's browser."""
     async with db.transaction() as session:
-        row = {"shop_id": shop.id, "hour": HOUR + hour, "network": network, "clicks": clicks} | machines
-        session.add(ClickHour(**row))  # type: ignore[arg-type]  # Names and numbers come from the test.
+        apps = (shop.id, (HOUR + hour) // 24, network, "", clicks, machines.get("landings", 0))
+        await insert_rows(session, ClickApp, [(*apps, *(0 for _ in seconds.COLUMNS))], adding_up=True)
+        counters = ("duplicates", "prefetches", "previews", "bots", "heads", "landings")
+        row = (shop.id, HOUR + hour, network, clicks, *(machines.get(each, 0) for each in counters))
+        await insert_rows(session, ClickHour, [row], adding_up=True)
 
 
 async def pay(db: Database, shop: Shop, network: str, day: int, amount: int, **facts: object) -> None:

@@ -147,6 +147,30 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_table(
+        "seconds_span",
+        sa.Column("shop_id", sa.String(), nullable=False),
+        sa.Column("link_id", sa.String(), nullable=False),
+        sa.Column("days", sa.Integer(), nullable=False),
+        sa.Column("block", sa.Integer(), nullable=False),
+        sa.Column("under_1", sa.Integer(), nullable=False),
+        sa.Column("under_3", sa.Integer(), nullable=False),
+        sa.Column("under_5", sa.Integer(), nullable=False),
+        sa.Column("under_10", sa.Integer(), nullable=False),
+        sa.Column("under_15", sa.Integer(), nullable=False),
+        sa.Column("under_20", sa.Integer(), nullable=False),
+        sa.Column("under_30", sa.Integer(), nullable=False),
+        sa.Column("under_45", sa.Integer(), nullable=False),
+        sa.Column("under_60", sa.Integer(), nullable=False),
+        sa.Column("under_90", sa.Integer(), nullable=False),
+        sa.Column("under_120", sa.Integer(), nullable=False),
+        sa.Column("under_180", sa.Integer(), nullable=False),
+        sa.Column("under_300", sa.Integer(), nullable=False),
+        sa.Column("under_600", sa.Integer(), nullable=False),
+        sa.Column("longer", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("shop_id", "link_id", "days", "block", name=op.f("pk_seconds_span")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
         "shop",
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("slug", sa.String(), nullable=False),
@@ -1769,6 +1793,7 @@ def downgrade() -> None:
     op.drop_table("visitor_salt")
     op.drop_table("spool_checkpoint")
     op.drop_table("shop")
+    op.drop_table("seconds_span")
     op.drop_table("seconds_day")
     op.drop_table("orphan_hit")
     op.drop_table("landing")

@@ -8,12 +8,12 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 
 from core import jobs, shops
-from core.db import Database, Table
+from core.db import Database, Table, table_of
 from core.jobs import Job, Resources
 from core.shops import Shop
 from social.links import proof
 from social.links.folder import Folder
-from social.links.models import ClickApp, ClickDay, ClickHour, Link, SecondsDay
+from social.links.models import ClickApp, ClickDay, ClickHour, ClickSpan, Link, SecondsDay, SecondsSpan
 from social.links.proof import Difference
 from social.links.spool import Hit, Spool
 from tests.social.links.conftest import NOON, NOW, MakeLink, hit
@@ -51,6 +51,7 @@ async def test_whatever_comes_the_sums_are_those_of_the_raw_hits(
         await _fold(folder, spool, some)
         for back in (-1, 0, 1):
             assert await proof.prove(db, NOW.date() + timedelta(days=back)) == []
+        assert await proof.prove_spans(db, [NOW.date() + timedelta(days=back) for back in (-1, 0, 1)]) == []
 
 
 @pytest.mark.parametrize(
@@ -76,6 +77,7 @@ async def test_a_sum_that_is_wrong_is_named_with_both_numbers(
     assert await proof.prove(db, NOW.date(), shop.id) == [wrong]
     assert await proof.prove(db, NOW.date(), other.id) == []
     assert await proof.prove(db, NOW.date() - proof.DAY) == []
+    assert await proof.prove_spans(db, [NOW.date()], known=[wrong]) == []
     assert wrong.words == f"2026-11-21 {wrong.key}: {counter} 3 in {wrong.table}, 1 by the raw hits"
 
 
@@ -90,6 +92,27 @@ async def test_a_sum_without_hits_and_hits_without_a_sum_are_found(
     assert {(each.key, each.counter, each.raw, each.kept) for each in found} == {
         (link.id, "clicks", 1, 0), ("link_1", "bots", 0, 2),
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(("table", "counter"), [(ClickSpan, "clicks"), (SecondsSpan, "under_30")])
+async def test_a_span_that_is_not_the_sum_of_its_days_is_found(
+    db: Database, folder: Folder, spool: Spool, link: Link, table: type[Table], counter: str
+) -> None:
+    taps = [hit(link, NOON - back * DAY_MS) for back in range(2)]
+    await _fold(folder, spool, [*taps, *(seen(each, 25) for each in taps)])
+    columns = table_of(table).c
+    async with db.transaction() as session:
+        await session.execute(sa.update(table).where(columns.days == 64).values({counter: 7}))
+    first = NOW.date() - timedelta(days=(NOW.date() - date(1970, 1, 1)).days % 64)
+    found = await proof.prove_spans(db, [NOW.date(), NOW.date() - proof.DAY])
+    assert [each.words for each in found] == [
+        f"{first} {link.id} for 64 days: {counter} 7 in {table.__tablename__}, 2 by its days"
+    ]
+    async with db.transaction() as session:
+        await session.execute(sa.delete(table).where(columns.days == 64))
+    missing = await proof.prove_spans(db, [NOW.date()], link.shop_id)
+    assert (counter, 2, 0) in [(each.counter, each.raw, each.kept) for each in missing]
+    assert await proof.prove(db, NOW.date()) == [], "the days are right"
 
 
 async def test_the_last_days_are_proved_every_night(

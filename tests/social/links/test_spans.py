@@ -75,7 +75,7 @@ async def test_sums_of_spans_are_the_sums_of_days(db: Database, make_link: MakeL
         wanted = {link: counts for link, counts in wanted.items() if any(counts)}
         async with db.read() as session:
             summed = await spans.sums(session, shop_id, first, end)
-            alone = await spans.sums(session, shop_id, first, end, only)
+            alone = await spans.sums(session, shop_id, first, end, select(Link.id).where(Link.id == only))
             assert summed is not None
             assert alone is not None
             assert await _found(session, summed) == wanted, (first, end)
