@@ -54,17 +54,16 @@ def unit(request: HttpRequest, key: CurrentKey) -> Unit | None:  # noqa: ARG001 
 
 
 async def session(
-    request: HttpRequest, unit: NamedDependency[SkipValidation[Unit | None]], services: AppServices
+    unit: NamedDependency[SkipValidation[Unit | None]], services: AppServices
 ) -> AsyncIterator[AsyncSession]:
     """A reading session for GET; for the rest the request's one transaction, which the unit of work commits.
 
-    A route that reads a few rows by their keys and nothing else says so (`opt={"glance": True}`).
+    Pages that every tap leads to glance for themselves: to be given a session costs more than to open it.
     """
     if unit is not None:
         yield await unit.session()
         return
-    reader = services.db.glance() if request.route_handler.opt.get("glance") else services.db.read()
-    async with reader as reading:
+    async with services.db.read() as reading:
         yield reading
 
 

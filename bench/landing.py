@@ -1,6 +1,7 @@
-"""What a landing page costs: CPU of the server process for `GET /go/{slug}` as a person's tap asks for it, SQLite.
+"""What pages cost: CPU of the server process for each as a person's browser asks for it, SQLite, keep-alive.
 
-The product has two options, six variants, three pictures in three sizes each, two ways of shipping; keep-alive.
+`/go/{slug}` as a tap leads there, `/s/{shop}/{product}` with four others below, and `/s/{shop}` with twelve products.
+Each product has two options, six variants, three pictures in three sizes each; two ways of shipping.
 """
 
 import asyncio
@@ -12,6 +13,7 @@ from statistics import median
 from bench.row import Row
 from bench.serving import Cost, Server, cost, serving
 from catalog import products
+from catalog.models import Product
 from catalog.schemas import PictureIn, PriceIn, ProductCreate, VariantCreate
 from checkout.shipping import rates
 from checkout.shipping.schemas import BracketIn, DeliveryDays, ShippingRateCreate
@@ -25,41 +27,55 @@ from social.links import links
 from social.links.schemas import LinkCreate
 
 ROUNDS, TIMES = 5, 400
-MOST = 1.5
+MOST, MOST_OF_PRODUCT, MOST_OF_GALLERY = 1.5, 8.0, 10.0
+_PRODUCTS = 13
 _AGENT = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 Mobile/22B83 Instagram 406.0.0"
 
 
 def rows() -> list[Row]:
-    """One page."""
+    """Three pages."""
     return asyncio.run(_rows())
 
 
 async def _rows() -> list[Row]:
     with tempfile.TemporaryDirectory() as folder:
-        slug = await fill(Path(folder))
+        slug, own_page = await fill(Path(folder))
         async with serving(Path(folder), {"user-agent": _AGENT}) as server:
-            found = await measured(server, slug)
-    spent = median(each.cpu for each in found)
+            landed = await measured(server, await _landing(server, slug))
+            product = await measured(server, own_page)
+            gallery = await measured(server, own_page.rpartition("/")[0])
+    return [
+        _row("landing page", landed, MOST, "six variants, three pictures, shipping"),
+        _row("a product's own page", product, MOST_OF_PRODUCT, "the same, with four other products"),
+        _row("a shop's page", gallery, MOST_OF_GALLERY, "twelve products, each with a picture"),
+    ]
+
+
+def _row(name: str, found: list[Cost], most: float, shown: str) -> Row:
     latency = f"latency p50 {median(each.p50 for each in found):.1f}, p95 {median(each.p95 for each in found):.1f} ms"
-    note = f"median of {ROUNDS} rounds of {TIMES}; six variants, three pictures, shipping; {latency}"
-    return [Row("landing page", spent, MOST, unit="ms CPU", note=note)]
+    note = f"median of {ROUNDS} rounds of {TIMES}; {shown}; {latency}"
+    return Row(name, median(each.cpu for each in found), most, unit="ms CPU", note=note)
 
 
-async def measured(server: Server, slug: str) -> list[Cost]:
-    """Rounds of the page that a tap on the link leads to."""
+async def _landing(server: Server, slug: str) -> str:
+    """The address of the page that a tap on the link leads to."""
     tap = await server.http.get(f"/l/{slug}", follow_redirects=False)
-    address = tap.headers["location"]
+    return tap.headers["location"]
 
-    async def land(_: int) -> None:
+
+async def measured(server: Server, address: str) -> list[Cost]:
+    """Rounds of a page."""
+
+    async def look(_: int) -> None:
         answer = await server.http.get(address)
         assert answer.status_code == 200, answer.text
 
-    await cost(server, TIMES, land)
-    return [await cost(server, TIMES, land) for _ in range(ROUNDS)]
+    await cost(server, TIMES, look)
+    return [await cost(server, TIMES, look) for _ in range(ROUNDS)]
 
 
-async def fill(folder: Path) -> str:
-    """A shop with a link in `vitrine.db` of the folder; its slug."""
+async def fill(folder: Path) -> tuple[str, str]:
+    """A shop with products in `vitrine.db` of the folder: a link's slug, and the path of its product's own page."""
     url = f"sqlite:///{folder / 'vitrine.db'}"
     await asyncio.to_thread(migrations.upgrade, url)
     db = Database(url)
@@ -76,28 +92,33 @@ async def fill(folder: Path) -> str:
                     delivery_days=DeliveryDays(min=2, max=4),
                 )
                 await rates.create(session, shop, rate)
-            assets = [await _pictured(session, shop) for _ in range(3)]
-            sizes = [
-                VariantCreate(
-                    options={"Colour": colour, "Size": size},
-                    available=7,
-                    weight_grams=400,
-                    prices=[PriceIn(amount=7900, currency="EUR", compare_at=9900)],
-                )
-                for colour in ("Brume", "Encre")
-                for size in ("S", "M", "L")
-            ]
-            data = ProductCreate(
-                title="Robe Brume",
-                description="Lin lavé, coupe droite, boutons de nacre.\n" * 4,
-                options=["Colour", "Size"],
-                pictures=[PictureIn(asset_id=each, alt_text="La robe, de face") for each in assets],
-                variants=sizes,
-            )
-            product = await products.create(session, shop, data)
-            return (await links.create(session, shop, LinkCreate(product_id=product.id, network="instagram"))).slug
+            product = [await _product(session, shop, number) for number in range(_PRODUCTS)][-1]
+            link = await links.create(session, shop, LinkCreate(product_id=product.id, network="instagram"))
+            return link.slug, f"/s/{shop.slug}/{product.slug}"
     finally:
         await db.close()
+
+
+async def _product(session: AsyncSession, shop: Shop, number: int) -> Product:
+    assets = [await _pictured(session, shop) for _ in range(3)]
+    sizes = [
+        VariantCreate(
+            options={"Colour": colour, "Size": size},
+            available=7,
+            weight_grams=400,
+            prices=[PriceIn(amount=7900, currency="EUR", compare_at=9900)],
+        )
+        for colour in ("Brume", "Encre")
+        for size in ("S", "M", "L")
+    ]
+    data = ProductCreate(
+        title=f"Robe Brume {number}",
+        description="Lin lavé, coupe droite, boutons de nacre.\n" * 4,
+        options=["Colour", "Size"],
+        pictures=[PictureIn(asset_id=each, alt_text="La robe, de face") for each in assets],
+        variants=sizes,
+    )
+    return await products.create(session, shop, data)
 
 
 async def _pictured(session: AsyncSession, shop: Shop) -> str:

@@ -1,7 +1,8 @@
 """Statements that are always the same, compiled once: SQLAlchemy looks each up in its cache by its whole shape."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import lru_cache
+from itertools import zip_longest
 from typing import Any, Literal, NamedTuple, TypeAlias
 
 import sqlalchemy as sa
@@ -16,6 +17,24 @@ Processor: TypeAlias = Callable[[Any], Any]
 Statement: TypeAlias = sa.Select[Any] | sa.CompoundSelect[Any] | UpdateBase
 Conflict: TypeAlias = Literal["refuse", "ignore", "add up"]
 _Columns: TypeAlias = ReadOnlyColumnCollection[str, sa.Column[Any]]
+
+
+class Several:
+    """A list in a statement that is a constant: so many `parameters`, whose `values` are a few of a longer list.
+
+    Where fewer are asked for, the last is named again.
+    """
+
+    def __init__(self, name: str, most: int) -> None:
+        self._names = [f"{name}{place}" for place in range(most)]
+        self.parameters = [sa.bindparam(each, type_=sa.String()) for each in self._names]
+
+    def values(self, given: Collection[str]) -> Iterator[dict[str, str]]:
+        """The values of the parameters, as often as it takes for all that is given."""
+        several = list(dict.fromkeys(given))
+        for start in range(0, len(several), len(self._names)):
+            some = several[start : start + len(self._names)]
+            yield dict(zip_longest(self._names, some, fillvalue=some[-1]))
 
 
 class Plan(NamedTuple):

@@ -1,6 +1,7 @@
 """Assets: a merchant's pictures, kept once however often they are sent."""
 
 import hashlib
+from collections.abc import Collection
 from datetime import datetime
 from typing import NamedTuple
 
@@ -13,6 +14,7 @@ from core import clock, failpoints, ids
 from core.db import AsyncSession, Database, page, table_of
 from core.errors import expect
 from core.shops import Shop
+from core.statements import Several
 from core.wire import UNSET
 from media import quota
 from media.errors import AssetNotFound, UnknownAsset
@@ -77,15 +79,19 @@ class Shown(NamedTuple):
     focal_y: float
 
 
-_SHOWN = sa.select(*(table_of(Asset).c[name] for name in Shown._fields)).where(
-    col(Asset.id) == sa.bindparam("asset"), col(Asset.shop_id) == sa.bindparam("shop")
+_ASSETS = Several("asset", 8)
+_SHOWN = sa.select(col(Asset.id), *(table_of(Asset).c[name] for name in Shown._fields)).where(
+    col(Asset.id).in_(_ASSETS.parameters), col(Asset.shop_id) == sa.bindparam("shop")
 )
 
 
-async def shown(session: AsyncSession, shop: Shop, asset_id: str) -> Shown | None:
-    """One asset for a page, archived or not; None where there is none."""
-    found = await session.rows(_SHOWN, {"asset": asset_id, "shop": shop.id})
-    return Shown(*found[0]) if found else None
+async def shown(session: AsyncSession, shop: Shop, asset_ids: Collection[str]) -> dict[str, Shown]:
+    """These assets for a page, archived or not; one that is not there is not in the answer."""
+    found = {}
+    for some in _ASSETS.values(asset_ids):
+        for asset_id, *facts in await session.rows(_SHOWN, {**some, "shop": shop.id}):
+            found[asset_id] = Shown(*facts)
+    return found
 
 
 async def named(session: AsyncSession, shop: Shop, asset_id: str) -> Asset:

@@ -1,6 +1,7 @@
 """Visuals: one asset, one template, one format; found again by the hash of everything that goes into them."""
 
 import hashlib
+from collections.abc import Collection
 from functools import cache
 from importlib.metadata import version
 from typing import NamedTuple
@@ -13,6 +14,7 @@ from sqlmodel import col, select
 from core import clock, ids
 from core.db import AsyncSession, Database, page, table_of
 from core.shops import Shop
+from core.statements import Several
 from media import assets, formats, layout, quota
 from media.errors import UnknownFormat, UnknownTemplate, VisualNotFound
 from media.formats import Format
@@ -144,22 +146,32 @@ async def list_page(
     return await page(session, chosen, Visual.id, limit, cursor)
 
 
+_ASSETS = Several("asset", 8)
+_MOST_OF_SEVERAL = 8 * _MOST_OF_TEMPLATE
 _OF_TEMPLATE = (
-    sa.select(*(table_of(Visual).c[name] for name in Made._fields))
+    sa.select(col(Visual.asset_id), *(table_of(Visual).c[name] for name in Made._fields))
     .where(
-        col(Visual.asset_id) == sa.bindparam("asset"),
+        col(Visual.asset_id).in_(_ASSETS.parameters),
         col(Visual.shop_id) == sa.bindparam("shop"),
         col(Visual.template) == sa.bindparam("template"),
     )
     .order_by(col(Visual.id).desc())
-    .limit(_MOST_OF_TEMPLATE)
+    .limit(_MOST_OF_SEVERAL)
 )
 
 
-async def by_template(session: AsyncSession, shop: Shop, asset_id: str, template: str) -> list[Made]:
-    """An asset's newest visuals that this template has drawn, newest first: at most a hundred."""
-    which = {"asset": asset_id, "shop": shop.id, "template": template}
-    return [Made(*row) for row in await session.rows(_OF_TEMPLATE, which)]
+async def by_template(
+    session: AsyncSession, shop: Shop, asset_ids: Collection[str], template: str
+) -> dict[str, list[Made]]:
+    """The newest visuals of each of these assets that this template has drawn, newest first: at most a hundred."""
+    found: dict[str, list[Made]] = {each: [] for each in asset_ids}
+    for some in _ASSETS.values(asset_ids):
+        rows = await session.rows(_OF_TEMPLATE, {**some, "shop": shop.id, "template": template})
+        if len(rows) == _MOST_OF_SEVERAL and len(asset_ids) > 1:  # One of them may have left no room for another.
+            return {each: (await by_template(session, shop, [each], template))[each] for each in asset_ids}
+        for asset_id, *facts in rows:
+            found[asset_id].append(Made(*facts))
+    return {asset_id: made[:_MOST_OF_TEMPLATE] for asset_id, made in found.items()}
 
 
 def frame_of(visual: Visual) -> Frame:

@@ -80,9 +80,9 @@ def _spoken_in(country: str) -> frozenset[str]:
 
 def languages(current: str, kept: Mapping[str, str]) -> tuple[Language, ...]:
     """The other languages that a page can be read in; their addresses are relative to the page's own."""
-    same = {each: value for each, value in kept.items() if each != CHOICE}
+    same = urlencode([(each, value) for each, value in kept.items() if each != CHOICE])
     return tuple(
-        Language(code=code, name=name, url="?" + urlencode({**same, CHOICE: code}))
+        Language(code=code, name=name, url=f"?{same}{'&' if same else ''}{CHOICE}={code}")
         for code, name in messages.LANGUAGES.items()
         if code != current
     )

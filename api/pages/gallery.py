@@ -151,11 +151,10 @@ class _Page:
 
     async def _posted(self, content: Content, wares: Mapping[int, Ware]) -> Posted:
         """What a post shows of what is on sale."""
-        scenes = []
-        for slide in content.slides[: cards.MOST]:
-            picture = await showcase.whole(
-                self._session, self._services.storage, self._way.shop, slide.asset_id, slide.alt_text
-            )
+        scenes, slides = [], content.slides[: cards.MOST]
+        wanted = [(slide.asset_id, slide.alt_text) for slide in slides]
+        pictures = await showcase.whole(self._session, self._services.storage, self._way.shop, wanted)
+        for slide, picture in zip(slides, pictures, strict=True):
             if picture is not None:
                 self._assets.append(slide.asset_id)
                 scenes.append(self._scene(picture, slide.placings, wares))
@@ -202,17 +201,16 @@ class _Page:
             self._after = None
             rows, following = await products.list_page(self._session, shop, wanted, _PRODUCTS, None)
         known = await offers.of_products(self._session, shop, [each.id for each in rows], shop.currency)
-        found = []
-        for row in rows:
-            ware = self._ware(known[row.id])
-            if ware is None:
-                continue
-            pictures = await showcase.of_product(
-                self._session, self._services.storage, shop, known[row.id].pictures, row.title, most=1
-            )
-            self.shown += [each.url for each in pictures]
-            self._assets += [each.asset_id for each in known[row.id].pictures[:1] if pictures]
-            found.append(msgspec.structs.replace(ware, picture=pictures[0] if pictures else None))
+        sold = [(known[row.id], ware) for row in rows if (ware := self._ware(known[row.id])) is not None]
+        pictures = await showcase.of_products(
+            self._session, self._services.storage, shop, [product for product, _ in sold]
+        )
+        self.shown += [each.url for each in pictures if each]
+        shown = (product for (product, _), picture in zip(sold, pictures, strict=True) if picture)
+        self._assets += [product.pictures[0].asset_id for product in shown]
+        found = [
+            msgspec.structs.replace(ware, picture=picture) for (_, ware), picture in zip(sold, pictures, strict=True)
+        ]
         return found, following or ""
 
     def _ware(self, product: ProductOffers, **query: str) -> Ware | None:

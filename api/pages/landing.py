@@ -1,6 +1,7 @@
 """`/go/{slug}`, `/go/{cart}`: the page that every way in leads to. Looking at it changes nothing."""
 
 from collections.abc import Mapping
+from urllib.parse import urlencode
 
 import msgspec
 from litestar import Response, get
@@ -8,18 +9,20 @@ from litestar.params import FromPath
 
 from api import clients
 from api.auth import PUBLIC
-from api.dependencies import AppServices, DbSession, HttpRequest
+from api.dependencies import AppServices, HttpRequest
 from api.pages import (
     arrivals,
     baskets,
     cards,
     costs,
+    frames,
     nonce,
     notes,
     others,
     places,
     postage,
     prices,
+    remembered,
     rendering,
     shelf,
     showcase,
@@ -27,10 +30,10 @@ from api.pages import (
 from api.pages.baskets import Chosen
 from api.pages.costs import Costs
 from api.pages.frames import NOBODYS, Browser
-from api.pages.places import Basket, Place
+from api.pages.places import Basket, Place, Way
 from api.pages.rendering import Policy
 from api.pages.shelf import Wish
-from api.pages.views import Form, Landing, Other, Picture, Postage
+from api.pages.views import Form, Frame, Landing, Other, Picture, Postage
 from api.services import Services
 from core import clock, money
 from core.db import AsyncSession
@@ -41,11 +44,14 @@ from social.links import origin, visitors
 _STATUS = {"archived": 410, "draft": 404}
 
 
-@get("/go/{name:str}", operation_id="showLanding", opt={"scope": PUBLIC, "glance": True}, include_in_schema=False)
-async def show_landing(
-    name: FromPath[str], request: HttpRequest, session: DbSession, services: AppServices
-) -> Response[bytes]:
+@get("/go/{name:str}", operation_id="showLanding", opt={"scope": PUBLIC}, include_in_schema=False)
+async def show_landing(name: FromPath[str], request: HttpRequest, services: AppServices) -> Response[bytes]:
     """What a link or a cart is for, ready to be bought."""
+    async with services.db.glance() as session:
+        return await _answer(session, services, name, request)
+
+
+async def _answer(session: AsyncSession, services: Services, name: str, request: HttpRequest) -> Response[bytes]:
     query = origin.once(request.query_params.multi_items())
     visitor, previewing = clients.household(request.scope), is_preview(request)
     # A card is kept, and shown to people whose languages nobody knows: it speaks the shop's.
@@ -120,9 +126,38 @@ async def show(
         private=not view.indexed,
         script=rendering.scripted(place.way.beacon),
     )
-    return rendering.answer(
-        "landing.html", place.way.frame, view, policy, status=status, style=_style(view), headers=headers
+    style, (view, frame, own) = _style(view), _shared(view, place.way)
+    return rendering.answer("landing.html", frame, view, policy, status=status, style=style, headers=headers, own=own)
+
+
+def _shared(view: Landing, way: Way) -> tuple[Landing, Frame, dict[str, str]]:
+    """The page as others are shown it too, marks where it speaks of this visitor, and what stands there for them."""
+    form, own = view.form, {}
+    if form is not None:
+        own = {remembered.NONCE: form.page, remembered.CLICK: form.click, remembered.SOURCE: form.source}
+        form = msgspec.structs.replace(
+            form,
+            page=remembered.NONCE,
+            click=remembered.CLICK if form.click else "",
+            source=remembered.SOURCE if form.source else "",
+        )
+        view = msgspec.structs.replace(view, form=form)
+    frame = way.frame
+    trail = urlencode({name: each for name, each in way.trail.items() if name != frames.CHOICE})
+    if not trail:
+        return view, frame, own
+
+    def marked(url: str) -> str:
+        return url.replace(trail, remembered.TRAIL, 1)
+
+    view = msgspec.structs.replace(
+        view,
+        others=tuple(msgspec.structs.replace(each, url=marked(each.url)) for each in view.others),
+        basket_url=marked(view.basket_url),
+        shop_url=marked(view.shop_url),
     )
+    languages = tuple(msgspec.structs.replace(each, url=marked(each.url)) for each in frame.languages)
+    return view, msgspec.structs.replace(frame, languages=languages), own | {remembered.TRAIL: trail}
 
 
 def _style(view: Landing) -> str:

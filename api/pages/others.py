@@ -7,6 +7,7 @@ from api.pages.places import Way
 from api.pages.views import Other
 from api.services import Services
 from catalog import offers, products
+from catalog.offers import Offer, ProductOffers
 from catalog.products import Filters
 from core.db import AsyncSession
 
@@ -25,17 +26,16 @@ async def of_shop(
     newest, _ = await products.list_page(session, shop, Filters(status="active"), 3 * _MOST + len(without), None)
     candidates = {each.id: each for each in (*rows, *newest) if each.id not in without}
     known = await offers.of_products(session, shop, candidates, shop.currency)
-    found: list[Other] = []
+    sold: list[tuple[ProductOffers, Offer]] = []
     for row in candidates.values():
-        if len(found) == _MOST:
-            break
-        product = known[row.id]
-        offer = shelf.cheapest([each for each in shelf.sellable(product) if each.in_stock])
-        if offer is None:
-            continue
-        pictures = await showcase.of_product(session, services.storage, shop, product.pictures, product.title, most=1)
+        offer = shelf.cheapest([each for each in shelf.sellable(known[row.id]) if each.in_stock])
+        if offer is not None and len(sold) < _MOST:
+            sold.append((known[row.id], offer))
+    pictures = await showcase.of_products(session, services.storage, shop, [product for product, _ in sold])
+    found: list[Other] = []
+    for (product, offer), picture in zip(sold, pictures, strict=True):
         price, _ = shelf.prices(offer, way.frame.messages.locale)
-        is_links_own = way.link is not None and way.link.product_id == row.id
-        url = way.address() if is_links_own else way.of_product(row.id, row.slug)
-        found.append(Other(title=row.title, price=price, url=url, picture=pictures[0] if pictures else None))
+        is_links_own = way.link is not None and way.link.product_id == product.product_id
+        url = way.address() if is_links_own else way.of_product(product.product_id, product.slug)
+        found.append(Other(title=product.title, price=price, url=url, picture=picture))
     return tuple(found)

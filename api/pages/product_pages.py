@@ -11,7 +11,7 @@ from litestar import Response, get, post
 from litestar.params import FromPath
 
 from api.auth import PUBLIC
-from api.dependencies import AppServices, DbSession, HttpRequest
+from api.dependencies import AppServices, HttpRequest
 from api.pages import arrivals, buying, cards, failures, landing, locations, places, rendering
 from api.pages.frames import NOBODYS, Browser
 from api.pages.places import Place, Way
@@ -36,13 +36,16 @@ _PATH = "/s/{shop_slug:str}/{product_slug:str}"
 
 @get(_PATH, operation_id="showProduct", opt={"scope": PUBLIC}, include_in_schema=False)
 async def show_product(
-    shop_slug: FromPath[str],
-    product_slug: FromPath[str],
-    request: HttpRequest,
-    session: DbSession,
-    services: AppServices,
+    shop_slug: FromPath[str], product_slug: FromPath[str], request: HttpRequest, services: AppServices
 ) -> Response[bytes]:
     """The product, ready to be bought."""
+    async with services.db.glance() as session:
+        return await _answer(session, services, shop_slug, product_slug, request)
+
+
+async def _answer(
+    session: AsyncSession, services: Services, shop_slug: str, product_slug: str, request: HttpRequest
+) -> Response[bytes]:
     shop = await shops.by_slug(session, shop_slug.lower())
     query = origin.once(request.query_params.multi_items())
     is_preview = landing.is_preview(request)

@@ -2,7 +2,7 @@
 
 import base64
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from urllib.parse import urlsplit
 
 import msgspec
@@ -11,6 +11,7 @@ from litestar import Response
 from markupsafe import Markup, escape
 
 from api.pages import static
+from api.pages.remembered import Pages
 from api.pages.views import Frame
 from core.settings import Settings
 
@@ -41,6 +42,7 @@ def _environment() -> Environment:
 
 
 _jinja = _environment()
+_remembered = Pages()
 
 
 class Script(msgspec.Struct, frozen=True):
@@ -96,23 +98,35 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
 
 def page(template: str, frame: Frame, view: object, style: str = "", script: Script | None = None) -> bytes:
     """The page's bytes. `style` is its one inline style sheet; it holds no sign that HTML would escape."""
-    text = _jinja.get_template(template).render(view=view, frame=frame, t=frame.messages, style=style, script=script)
-    return text.encode()
+    return _text(template, frame, view, style, script).encode()
+
+
+def _text(template: str, frame: Frame, view: object, style: str, script: Script | None) -> str:
+    return _jinja.get_template(template).render(view=view, frame=frame, t=frame.messages, style=style, script=script)
 
 
 def answer(
     template: str,
     frame: Frame,
-    view: object,
+    view: Hashable,
     policy: Policy,
     *,
     status: int = 200,
     style: str = "",
     headers: Mapping[str, str] | None = None,
+    own: Mapping[str, str] | None = None,
 ) -> Response[bytes]:
-    """The whole answer. `style` is CSS of our own making, and is added to the shop's colours."""
+    """The whole answer. `style` is CSS of our own making, and is added to the shop's colours.
+
+    Where `own` is given, the page is kept in memory (`remembered`): the view and the frame hold marks for these texts,
+    and nothing else of the visitor's.
+    """
     style = frame.brand.style() + style
-    content = page(template, frame, view, style, policy.script)
+    if own is None:
+        content = page(template, frame, view, style, policy.script)
+    else:
+        facts = (template, frame, view, style, policy.script)
+        content = _remembered.page(facts, own, lambda: _text(template, frame, view, style, policy.script))
     spoken = {"content-language": frame.messages.language, "vary": "Accept-Language"}
     fields = {**policy.headers(style), **spoken, **(headers or {})}
     return Response(content, status_code=status, media_type=MEDIA_TYPE, headers=fields)

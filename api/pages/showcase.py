@@ -1,11 +1,12 @@
 """The pictures of a page: a product's own, in a size that a phone can take."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import msgspec
 
 from api.pages.views import Picture, Source
 from catalog.facts import PictureFacts
+from catalog.offers import ProductOffers
 from core.db import AsyncSession
 from core.shops import Shop
 from media import assets, visuals
@@ -28,11 +29,19 @@ async def of_product(
     formats: tuple[str, ...] = FOR_PHONES, most: int = cards.MOST,
 ) -> tuple[Picture, ...]:  # fmt: skip
     """The first `most` pictures of a product; one whose asset has gone is left out."""
-    found = []
-    for picture in list(pictures)[:most]:
-        shown = await of_asset(session, storage, shop, picture.asset_id, picture.alt_text or title, formats)
-        found += [shown] if shown else []
-    return tuple(found)
+    wanted = [(each.asset_id, each.alt_text or title) for each in list(pictures)[:most]]
+    found = await of_assets(session, storage, shop, wanted, formats)
+    return tuple(each for each in found if each is not None)
+
+
+async def of_products(
+    session: AsyncSession, storage: Storage, shop: Shop, several: Sequence[ProductOffers]
+) -> list[Picture | None]:
+    """The first picture of each product, in one go."""
+    first = [next(iter(each.pictures), None) for each in several]
+    wanted = [(each.asset_id, each.alt_text or it.title) for it, each in zip(several, first, strict=True) if each]
+    found = iter(await of_assets(session, storage, shop, wanted))
+    return [next(found) if each else None for each in first]
 
 
 async def of_asset(
@@ -42,11 +51,46 @@ async def of_asset(
 
     For people the whole picture comes first, in the widths and file types that a job drew (`social/cards.py`).
     """
-    asset = await assets.shown(session, shop, asset_id)
-    if asset is None:
-        return None
+    return (await of_assets(session, storage, shop, [(asset_id, alt)], formats))[0]
+
+
+async def of_assets(
+    session: AsyncSession, storage: Storage, shop: Shop, wanted: Sequence[tuple[str, str]],
+    formats: tuple[str, ...] = FOR_PHONES,
+) -> list[Picture | None]:  # fmt: skip
+    """Assets, each with the text to say of it, as `of_asset` shows one; None in the place of one that has gone."""
+    known = await _drawn(session, shop, [asset_id for asset_id, _ in wanted])
+    return [
+        _picture(storage, *known[asset_id], alt, formats) if asset_id in known else None for asset_id, alt in wanted
+    ]
+
+
+async def whole(
+    session: AsyncSession, storage: Storage, shop: Shop, wanted: Sequence[tuple[str, str]]
+) -> list[Picture | None]:
+    """All of each picture, for points on it to be where they were set: as drawn for pages, else its master."""
+    known = await _drawn(session, shop, [asset_id for asset_id, _ in wanted])
+    found: list[Picture | None] = []
+    for asset_id, alt in wanted:
+        picture = _picture(storage, *known[asset_id], alt, FOR_PHONES) if asset_id in known else None
+        if picture is not None and not picture.srcset:
+            picture = _picture(storage, *known[asset_id], alt, ())
+        found.append(picture)
+    return found
+
+
+async def _drawn(
+    session: AsyncSession, shop: Shop, asset_ids: Collection[str]
+) -> dict[str, tuple[Shown, Sequence[Made]]]:
+    """Assets with what was drawn of them, newest first."""
+    shown = await assets.shown(session, shop, asset_ids)
+    drawn = await visuals.by_template(session, shop, shown, cards.TEMPLATE)
+    return {asset_id: (asset, drawn[asset_id]) for asset_id, asset in shown.items()}
+
+
+def _picture(storage: Storage, asset: Shown, drawn: Sequence[Made], alt: str, formats: tuple[str, ...]) -> Picture:
     made: dict[str, dict[str, Made]] = {}
-    for each in reversed(await visuals.by_template(session, shop, asset_id, cards.TEMPLATE)):
+    for each in reversed(drawn):
         made.setdefault(described(each.storage_key, each.bytes).media_type, {})[each.format] = each
     plain = made.get(_EVERYWHERE, {})
     screens = _screens(plain)
@@ -61,20 +105,14 @@ async def of_asset(
     return msgspec.structs.replace(found, focal_x=asset.focal_x, focal_y=asset.focal_y)
 
 
-async def whole(session: AsyncSession, storage: Storage, shop: Shop, asset_id: str, alt: str) -> Picture | None:
-    """All of a picture, for points on it to be where they were set: as drawn for pages, else its master."""
-    found = await of_asset(session, storage, shop, asset_id, alt)
-    return found if found is None or found.srcset else await of_asset(session, storage, shop, asset_id, alt, ())
-
-
 async def within(
     session: AsyncSession, storage: Storage, shop: Shop, asset_id: str, width: int, height: int
 ) -> Picture | None:
     """The largest JPEG of an asset that was drawn without words and fits into so many pixels; whole ones come first."""
-    drawn = await visuals.by_template(session, shop, asset_id, cards.TEMPLATE)
+    drawn = await visuals.by_template(session, shop, [asset_id], cards.TEMPLATE)
     found = [
         each
-        for each in drawn
+        for each in drawn[asset_id]
         if each.width <= width
         and each.height <= height
         and described(each.storage_key, each.bytes).media_type == _EVERYWHERE

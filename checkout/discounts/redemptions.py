@@ -126,6 +126,8 @@ async def previews(
 ) -> list[tuple[int, list[tuple[Discount, int]]]]:
     """What each of these lines would come to now as a basket of its own, and which discounts it would get."""
     known = await _left(session, shop, code, now)
+    if not known:
+        return [(each.amount, []) for each in lines]
     deals = await discounts.deals_of(session, shop, known.values(), [each.product_id for each in lines])
     found = []
     for line in lines:

@@ -1,5 +1,6 @@
 """Countries that a parcel can be sent to through Stripe's page, by ISO 3166-1 code."""
 
+from functools import lru_cache
 from typing import Annotated
 
 from babel import Locale
@@ -32,6 +33,7 @@ def check(code: str) -> str:
     return code
 
 
+@lru_cache(maxsize=4096)
 def name(code: str, locale: str) -> str:
     """What people of this locale call the country; its code where they have no name for it."""
     return str(Locale.parse(locale).territories.get(code, code))

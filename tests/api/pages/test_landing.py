@@ -3,12 +3,14 @@
 import base64
 import hashlib
 import re
+from urllib.parse import parse_qsl
 
 import pytest
 from httpx2 import AsyncClient
 
 from api.pages import messages, static
 from catalog import products
+from catalog.models import Variant
 from catalog.schemas import PriceIn, ProductChange, VariantCreate
 from core import shops
 from core.shops import ShopChange
@@ -230,6 +232,37 @@ async def test_a_page_without_a_good_token_works_all_the_same(window: Window, fo
     page = await window.look(await window.link(await window.product()), sl=forged)
     assert page.status_code == 200
     assert form(page)["variant"].startswith("var_")
+
+
+async def test_visitors_share_a_page_and_nothing_that_is_their_own(window: Window) -> None:
+    link = await window.link(await window.product())
+    taps = [window.click(link), window.click(link)]
+    seen = [await window.look(link, sl=tap, utm_term=f"<{tap[:4]}") for tap in taps]
+    for tap, other, page in zip(taps, reversed(taps), seen, strict=True):
+        assert form(page)["sl"] == tap
+        assert other not in page.text
+        others = [each["href"] for each in Elements(page.text).named("a") if "hreflang" in each]
+        assert others
+        told = [dict(parse_qsl(each.removeprefix("?"))) for each in others]
+        assert [(each["sl"], each["utm_term"]) for each in told] == [(tap, f"<{tap[:4]}")] * len(others)
+    assert form(seen[0])["page"] != form(seen[1])["page"]
+    plain = form(await window.look(link))
+    assert "sl" not in plain
+    assert plain["page"] not in (form(seen[0])["page"], form(seen[1])["page"])
+
+
+async def test_a_page_that_was_shown_before_shows_what_is_true_now(window: Window) -> None:
+    product = await window.product()
+    link = await window.link(product)
+    before = [await window.look(link) for _ in range(2)]
+    async with window.db.transaction() as session:
+        variant = await session.get_one(Variant, product.offers[2].variant_id)
+        variant.available = 4
+        await products.change(session, window.shop, product.product_id, ProductChange(title="Robe Nuit"), None)
+    after = await window.look(link)
+    assert ["Plus que 1" in each.text for each in (*before, after)] == [True, True, False]
+    assert "Plus que 4" in after.text
+    assert ["<h1>Robe Nuit</h1>" in each.text for each in (*before, after)] == [False, False, True]
 
 
 async def test_french_has_its_narrow_spaces(window: Window) -> None:
