@@ -89,6 +89,12 @@ async def by_number(session: AsyncSession, shop: Shop, number: int) -> Link | No
     return (await session.exec(chosen)).first()
 
 
+async def owns(session: AsyncSession, shop: Shop, number: int) -> bool:
+    """Whether the link with this number is, or was, one of the shop's."""
+    chosen = select(Link.number).where(Link.shop_id == shop.id, Link.number == number)
+    return (await session.exec(chosen)).first() is not None
+
+
 async def consent(session: AsyncSession, number: int) -> str | None:
     """What the shop of the link with this number keeps of visitors; None where there is no such link."""
     shop_id = (await session.exec(select(Link.shop_id).where(Link.number == number))).first()

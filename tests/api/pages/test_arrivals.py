@@ -11,6 +11,7 @@ from core import clock, shops
 from social.links import token
 from social.links.models import ClickHour, Link
 from tests.api.pages.conftest import HTML, Window, form
+from tests.api.pages.test_permalinks import another_shop
 from tests.local_stripe import LocalStripe
 
 PHONE = {
@@ -174,6 +175,32 @@ async def test_a_parameter_that_comes_twice_with_different_values_is_none(window
     assert (await window.send(link, fields | {"sl": ""})).status_code == 303
     order, _ = await window.order()
     assert (order.network, order.method, order.click_id) == ("instagram", "link", None)
+
+
+@pytest.mark.parametrize("page", ["gallery", "product"])
+async def test_another_shops_tap_neither_lands_nor_pushes_out_the_shops_own(window: Window, page: str) -> None:
+    await _consent(window, "attribution")
+    product = await window.product()
+    path = window.path(product) if page == "product" else f"/s/{window.shop.slug}"
+    away = await another_shop(window)
+    mine, foreign = await window.link(product), await away.link(await away.product())
+    own = window.click(mine)
+    assert "/go/beacon" in (await window.visitor.get(path, params={"sl": own}, headers=HTML | PHONE)).text
+    for _ in range(5):
+        shown = await window.visitor.get(path, params={"sl": away.click(foreign)}, headers=HTML | PHONE)
+        assert shown.status_code == 200
+        assert "/go/beacon" not in shown.text
+    assert _kept(window) == [own]
+    assert await _landings(window) == 1
+
+
+async def test_a_tap_on_a_link_that_is_archived_lands_all_the_same(window: Window) -> None:
+    product = await window.product()
+    link = await window.link(product)
+    async with window.db.transaction() as session:
+        (await session.get_one(Link, link.id)).active = False
+    await window.visitor.get(window.path(product), params={"sl": window.click(link)}, headers=HTML | PHONE)
+    assert await _landings(window) == 1
 
 
 async def test_an_order_knows_the_app_whose_browser_its_buyer_was_in(window: Window, sandbox: LocalStripe) -> None:
