@@ -9,6 +9,7 @@ import msgspec
 from litestar import Response
 from litestar.datastructures import Cookie
 
+from api import customers
 from api.dependencies import HttpRequest
 from api.pages.places import Way
 from api.services import Services
@@ -33,7 +34,10 @@ async def land(request: HttpRequest, session: AsyncSession, services: Services, 
         return _cookie(request, services, way.shop, "")
     method = "HEAD" if request.scope["state"].get("head") else "GET"  # The border has made the one of the other.
     visit = visitors.look(method, dict(request.scope["headers"]))
-    services.landings.note(tap, visit, clock.milliseconds())
+    visitor = None
+    if visit.kind == "human":
+        visitor = await customers.tapping(session, request.scope, services.settings, way.shop, tap.at)
+    services.landings.note(tap, visit, clock.milliseconds(), visitor)
     return _cookie(request, services, way.shop, way.click)
 
 

@@ -158,6 +158,11 @@ def objects(headers: Mapping[bytes, bytes]) -> bool:
     return headers.get(b"sec-gpc") == b"1" or headers.get(b"dnt") == b"1"
 
 
+def place(public_url: str, shop_id: str) -> bytes:
+    """Where a shop's links are tapped, for `visitor_day`."""
+    return f"{public_url}|{shop_id}".encode()
+
+
 def visitor_day(salt: bytes, address: str, user_agent: bytes, place: bytes) -> bytes:
     """Eight bytes that tell visitors of one day apart, and nothing once the day's salt is gone.
 

@@ -19,6 +19,11 @@ PHONE = {
     "Version/18.1 Mobile/15E148 Safari/604.1"
 }
 
+IN_APP = (
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) "
+    "Mobile/15E148 Instagram 360.0.0.30.109 (iPhone15,2; iOS 18_1; fr_FR)"
+)
+
 
 async def _consent(window: Window, consent: str) -> None:
     async with window.db.transaction() as session:
@@ -201,6 +206,22 @@ async def test_a_tap_on_a_link_that_is_archived_lands_all_the_same(window: Windo
         (await session.get_one(Link, link.id)).active = False
     await window.visitor.get(window.path(product), params={"sl": window.click(link)}, headers=HTML | PHONE)
     assert await _landings(window) == 1
+
+
+@pytest.mark.parametrize(("consent", "clicks"), [("none", 2), ("statistics", 1)])
+async def test_what_an_app_fetched_and_the_tap_of_whom_it_shows_it_count_once(
+    window: Window, consent: str, clicks: int
+) -> None:
+    await _consent(window, consent)
+    link = await window.link(await window.product())
+    for agent in ("Instagram/385.0.0 CFNetwork/1568.200.51 Darwin/24.1.0", IN_APP):
+        hit = await window.visitor.get(f"/l/{link.slug}", headers=HTML | {"user-agent": agent})
+        assert hit.status_code == 302
+        shown = await window.visitor.get(hit.headers["location"], headers=HTML | {"user-agent": IN_APP})
+        assert shown.status_code == 200
+    assert await _landings(window) == clicks
+    async with window.db.read() as session:
+        assert sum((await session.exec(select(ClickHour.clicks))).all()) == clicks
 
 
 async def test_an_order_knows_the_app_whose_browser_its_buyer_was_in(window: Window, sandbox: LocalStripe) -> None:
