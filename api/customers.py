@@ -2,10 +2,13 @@
 
 from datetime import UTC, datetime
 
+from litestar.types import HTTPScope
+
 from api import clients
 from api.dependencies import HttpRequest
 from core.db import AsyncSession
 from core.secrets import Vault
+from core.settings import Settings
 from core.shops import Shop
 from social.links import salts, visitors
 
@@ -24,6 +27,21 @@ async def known(
     if salt is None or not address or visitors.objects(headers):
         return None
     return visitors.visitor_day(salt, address, headers.get(b"user-agent", b""), shop.id.encode()).hex()
+
+
+async def tapping(
+    session: AsyncSession, scope: HTTPScope, settings: Settings, shop: Shop, at: datetime
+) -> bytes | None:
+    """The hash that this visitor's taps on the shop's links have by the salt of that day, where one may be kept."""
+    headers = dict(scope["headers"])
+    client = scope["client"]
+    if shop.consent == "none" or client is None or visitors.objects(headers):
+        return None
+    salt = await salts.today(session, at)
+    if salt is None:
+        return None
+    place = visitors.place(settings.public_url, shop.id)
+    return visitors.visitor_day(salt, client[0], headers.get(b"user-agent", b""), place)
 
 
 def household(request: HttpRequest, vault: Vault, shop: Shop, now: datetime) -> str | None:

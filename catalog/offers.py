@@ -7,6 +7,7 @@ from typing import NamedTuple
 import msgspec
 import sqlalchemy as sa
 from sqlmodel import col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from catalog.errors import ProductNotFound
 from catalog.facts import PictureFacts, variant_title
@@ -177,6 +178,21 @@ async def of_products(
         )
         for each in known
     }  # fmt: skip
+
+
+def on_sale(shop: Shop) -> SelectOfScalar[str]:
+    """Chooses the ids of the shop's products of which something is `sellable` in its currency, in stock or not."""
+    return (
+        select(Variant.product_id)
+        .join(Product, col(Product.id) == col(Variant.product_id))
+        .join(Price, col(Price.variant_id) == col(Variant.id))
+        .where(
+            Variant.shop_id == shop.id,
+            Product.status == "active",
+            col(Variant.archived_at).is_(None),
+            Price.currency == shop.currency,
+        )
+    )
 
 
 def _offers(found: Sequence[Sequence[object]], currency: str) -> list[Offer]:

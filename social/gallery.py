@@ -6,6 +6,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlmodel import col, select
 
+from catalog import offers
 from core import db
 from core.db import AsyncSession
 from core.shops import Shop
@@ -13,7 +14,7 @@ from media import frame
 from media.frame import Box, Frame, Point, Size
 from social import contents, tags
 from social.contents import Content
-from social.models import Post
+from social.models import Post, PostProduct
 from social.tags import Placed, TagPoint
 
 # Pictures stand side by side: all of them have the proportions that feeds like best.
@@ -36,13 +37,16 @@ class Framed(msgspec.Struct, frozen=True):
 async def page(
     session: AsyncSession, shop: Shop, limit: int, cursor: str | None
 ) -> tuple[list[tuple[Post, Content]], str | None]:
-    """The shop's posts that are not archived, newest first, and the cursor of the next page.
+    """The shop's posts that are not archived and show something on sale, newest first, and the cursor of the next page.
 
-    One picture was often posted in several places: its newest post stands for all of them.
+    One picture was often posted in several places: the newest of these posts stands for all of them.
     """
+    shows = select(PostProduct.post_id).where(
+        PostProduct.post_id == Post.id, col(PostProduct.product_id).in_(offers.on_sale(shop))
+    )
     newest = (
         select(sa.func.max(col(Post.id)))
-        .where(Post.shop_id == shop.id, col(Post.archived_at).is_(None))
+        .where(Post.shop_id == shop.id, col(Post.archived_at).is_(None), shows.exists())
         .group_by(col(Post.asset_id))
     )
     found, following = await db.page(session, select(Post).where(col(Post.id).in_(newest)), Post.id, limit, cursor)

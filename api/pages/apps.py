@@ -18,7 +18,7 @@ _META = frozenset(("instagram", "threads", "messenger", "facebook"))
 
 def hint(user_agent: str, texts: Messages) -> str:
     """What helps whoever misses their wallet in the app that they are in; nothing for everybody else."""
-    known = visitors.agent(user_agent.encode("latin-1", "replace"))
+    known = visitors.visit(user_agent.encode("latin-1", "replace"))
     if known.kind != "human" or known.in_app not in _NAMES or known.device not in ("phone", "tablet"):
         return ""
     return texts.in_app.format(

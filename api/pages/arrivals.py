@@ -9,30 +9,44 @@ import msgspec
 from litestar import Response
 from litestar.datastructures import Cookie
 
+from api import customers
 from api.dependencies import HttpRequest
 from api.pages.places import Way
 from api.services import Services
 from core import clock
+from core.db import AsyncSession
 from core.shops import Shop
-from social.links import token, touches, visitors
+from social.links import links, token, touches, visitors
+from social.links.token import Click
 
 BEACON = "/go/beacon"
 # Legal in a cookie, and in no token.
 _BETWEEN = "."
 
 
-def land(request: HttpRequest, services: Services, way: Way) -> tuple[Cookie, ...]:
+async def land(request: HttpRequest, session: AsyncSession, services: Services, way: Way) -> tuple[Cookie, ...]:
     """Count that this page was shown, where a tap has led to it; the cookies that keep the tap, or an old one no more.
 
-    A page of a link is reached by taps on that link alone; any other by all.
+    A page of a link is reached by taps on that link alone; any other by those on all links of its shop.
     """
-    tap = token.read(services.vault, way.click, clock.now()) if way.click else None
-    if tap is None or (way.link is not None and tap.link_number != way.link.number):
+    tap = await _tap(session, services, way)
+    if tap is None:
         return _cookie(request, services, way.shop, "")
     method = "HEAD" if request.scope["state"].get("head") else "GET"  # The border has made the one of the other.
     visit = visitors.look(method, dict(request.scope["headers"]))
-    services.landings.note(tap, visit, clock.milliseconds())
+    visitor = None
+    if visit.kind == "human":
+        visitor = await customers.tapping(session, request.scope, services.settings, way.shop, tap.at)
+    services.landings.note(tap, visit, clock.milliseconds(), visitor)
     return _cookie(request, services, way.shop, way.click)
+
+
+async def _tap(session: AsyncSession, services: Services, way: Way) -> Click | None:
+    """The tap that has led to this page; None where there was none, or another shop's link or page was tapped."""
+    tap = token.read(services.vault, way.click, clock.now()) if way.click else None
+    if tap is None or way.link is not None:
+        return tap if tap is not None and way.link is not None and tap.link_number == way.link.number else None
+    return tap if await links.owns(session, way.shop, tap.link_number) else None
 
 
 def keeping(answer: Response[bytes], cookies: tuple[Cookie, ...]) -> Response[bytes]:
@@ -42,9 +56,14 @@ def keeping(answer: Response[bytes], cookies: tuple[Cookie, ...]) -> Response[by
     return answer
 
 
-def measured(request: HttpRequest, way: Way) -> Way:
-    """The same way, with where its page may tell its time in sight: the shop counts visitors, and this one lets it."""
+async def measured(request: HttpRequest, session: AsyncSession, services: Services, way: Way) -> Way:
+    """The same way, with where its page may tell its time in sight: the shop counts visitors, and this one lets it.
+
+    A token that has not led to this page has nothing to tell.
+    """
     may = way.shop.consent != "none" and not visitors.objects(dict(request.scope["headers"]))
+    if may and way.click:
+        may = await _tap(session, services, way) is not None
     return msgspec.structs.replace(way, beacon=BEACON) if may else way
 
 

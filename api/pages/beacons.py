@@ -4,11 +4,10 @@ The token of the tap is all that it carries. Like a hit it goes into the spool, 
 cannot count (a forged or old token, a visitor who objects, a program) is answered like the rest and forgotten.
 """
 
-from collections.abc import Mapping
-
 from litestar import Response, post
+from litestar.types import HTTPScope
 
-from api import clients
+from api import clients, customers
 from api.auth import PUBLIC
 from api.dependencies import AppServices, HttpRequest
 from api.limits import Account
@@ -29,18 +28,20 @@ async def beacon(request: HttpRequest, services: AppServices) -> Response[None]:
         raise BadRequest(f"Seconds are a number from 0 to {landings.LONGEST_SECONDS}.")
     headers = dict(request.scope["headers"])
     if not visitors.objects(headers):
-        await _note(services, fields.get("sl", ""), int(text), headers)
+        await _note(services, fields.get("sl", ""), int(text), request.scope)
     return Response(None, status_code=204, headers={"cache-control": "no-store"})
 
 
-async def _note(services: Services, text: str, seconds: int, headers: Mapping[bytes, bytes]) -> None:
-    now = clock.now()
+async def _note(services: Services, text: str, seconds: int, scope: HTTPScope) -> None:
+    headers, now = dict(scope["headers"]), clock.now()
     tap = token.read(services.vault, text, now)
     if tap is None:
         return
     async with services.db.read() as session:
-        consent = await links.consent(session, tap.link_number)
-    if consent not in (None, "none"):
-        # Nobody has looked at a page for longer than there was one to look at.
-        since = max(0, int((now - tap.at).total_seconds()) + 1)
-        services.landings.engage(tap, visitors.look("GET", headers), clock.milliseconds(), min(seconds, since))
+        shop = await links.shop_of(session, tap.link_number)
+        if shop is None or shop.consent == "none":
+            return
+        visitor = await customers.tapping(session, scope, services.settings, shop, tap.at)
+    # Nobody has looked at a page for longer than there was one to look at.
+    since = max(0, int((now - tap.at).total_seconds()) + 1)
+    services.landings.engage(tap, visitors.look("GET", headers), clock.milliseconds(), min(seconds, since), visitor)

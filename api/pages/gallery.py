@@ -59,14 +59,15 @@ async def show_gallery(
     view, style = await page.view(query.get("show") == "products")
     if previewing:
         view = await page.for_previews(view)
-    cookies = arrivals.land(request, services, way)
+    cookies = await arrivals.land(request, session, services, way)
+    measured = await arrivals.measured(request, session, services, way)
     policy = Policy(
         pictures=rendering.origins(page.shown),
         private=False,
         # What is sold out shows a minute later; who came by a tap gets a page of their own.
         max_age=0 if cookies or way.trail else _MAX_AGE,
         # A page that others may be shown, too, says nothing of what this one lets be counted.
-        script=rendering.scripted(arrivals.measured(request, way).beacon if way.click else ""),
+        script=rendering.scripted(measured.beacon if way.click else ""),
     )
     answer = rendering.answer("gallery.html", way.frame, view, policy, style=style)
     return arrivals.keeping(answer, cookies)

@@ -10,6 +10,8 @@ from core.legal import Legal, PostalAddressOut
 from core.shops import Shop
 
 _DIALLED = re.compile(r"[^0-9+]")
+# `+33 (0)4`: the nought is dialled inside of the country alone. Italy's and San Marino's is a part of the number.
+_INLAND = re.compile(r"^(\+(?!\s*(?:39|378)\b)[1-9][0-9 .-]*)\(0\)")
 
 
 def of_shop(shop: Shop, texts: Messages) -> Imprint | None:
@@ -26,7 +28,7 @@ def of_shop(shop: Shop, texts: Messages) -> Imprint | None:
         Fact(name=texts.seller, text=facts.name or ""),
         Fact(name=texts.address, text=address),
         Fact(name=texts.email, text=facts.email or "", url=f"mailto:{facts.email}"),
-        Fact(name=texts.phone, text=facts.phone or "", url=f"tel:{_DIALLED.sub('', facts.phone or '')}"),
+        Fact(name=texts.phone, text=facts.phone or "", url=_dialled(facts.phone or "")),
         Fact(name=texts.registration, text=facts.registration or "", by_merchant=True),
         Fact(name=texts.vat_number, text=facts.vat_number or ""),
         Fact(name=texts.publisher, text=facts.publisher or ""),
@@ -52,6 +54,10 @@ def terms(shop: Shop, texts: Messages) -> Terms:
         conditions_url=facts.terms_url or "",
         withdrawal_url=facts.withdrawal_url or "",
     )
+
+
+def _dialled(phone: str) -> str:
+    return "tel:" + _DIALLED.sub("", _INLAND.sub(r"\1", phone))
 
 
 def _address(where: PostalAddressOut, texts: Messages) -> str:

@@ -61,7 +61,7 @@ async def _answer(session: AsyncSession, services: Services, name: str, request:
         card = await cards.of_place(session, services, place)
         if card is not None:
             return card
-    place = msgspec.structs.replace(place, way=arrivals.measured(request, place.way))
+    place = msgspec.structs.replace(place, way=await arrivals.measured(request, session, services, place.way))
     source = source_of(request.headers.get("referer", ""), query)
     if isinstance(place, Basket):
         page = nonce.read(services.vault, place.way.name, query.get("page", ""), clock.now())
@@ -70,7 +70,7 @@ async def _answer(session: AsyncSession, services: Services, name: str, request:
         shown = await baskets.show(session, services, place, chosen)
     else:
         shown = await show(session, services, place, wish_of(services, place, query), source=source)
-    return arrivals.keeping(shown, arrivals.land(request, services, place.way))
+    return arrivals.keeping(shown, await arrivals.land(request, session, services, place.way))
 
 
 def wish_of(services: Services, place: Place, query: Mapping[str, str]) -> Wish:

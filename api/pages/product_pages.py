@@ -64,10 +64,10 @@ async def _answer(
         card = await cards.of_place(session, services, place)
         if card is not None:
             return card
-    place = msgspec.structs.replace(place, way=arrivals.measured(request, place.way))
+    place = msgspec.structs.replace(place, way=await arrivals.measured(request, session, services, place.way))
     source = landing.source_of(request.headers.get("referer", ""), query)
     shown = await landing.show(session, services, place, landing.wish_of(services, place, query), source=source)
-    return arrivals.keeping(shown, arrivals.land(request, services, place.way))
+    return arrivals.keeping(shown, await arrivals.land(request, session, services, place.way))
 
 
 @post(_PATH, operation_id="buyProduct", opt={"scope": PUBLIC}, include_in_schema=False)

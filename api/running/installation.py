@@ -5,7 +5,7 @@ import itertools
 import os
 import secrets
 import shlex
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,11 +49,12 @@ class Plan:
 
 
 @contextmanager
-def locked(plan: Plan) -> Iterator["Installation"]:
+def locked(plan: Plan, taken: Callable[[], None] = lambda: None) -> Iterator["Installation"]:
     """The installation in the plan's data folder, where nobody else runs meanwhile; raises DataInUse.
 
-    The lock goes with the process, however that ends. Who joins gets a folder of its own in that of the first: the
-    first that is free, so that it finds again what it left there. Raises NothingToJoin.
+    `taken` is called as soon as the lock is held, which goes with the process, however that ends. Who joins gets a
+    folder of its own in that of the first: the first that is free, so that it finds again what it left there. Raises
+    NothingToJoin.
     """
     access = joining.read(plan.join) if plan.join else None
     for folder in _folders(plan, access):
@@ -63,6 +64,7 @@ def locked(plan: Plan) -> Iterator["Installation"]:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 continue
+            taken()
             yield Installation(plan, folder, access)
             return
     raise DataInUse(f"Another `vitrine up` runs on {plan.data or DATA}.")

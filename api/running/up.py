@@ -53,8 +53,7 @@ def run(plan: Plan, *, ready_file: Path | None = None, seed: Seed | None = None)
 
     `seed` fills the shop, the first time on this data folder.
     """
-    _withdraw(ready_file)
-    with installations.locked(plan) as installation:
+    with installations.locked(plan, lambda: _withdraw(ready_file)) as installation:
         migrations.upgrade(installation.settings.database)
         return asyncio.run(_until_told(installation, ready_file, seed))
 

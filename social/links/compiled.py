@@ -10,7 +10,7 @@ from sqlmodel import col, select
 from core import clock, shops
 from core.db import AsyncSession, Database
 from core.logs import logger
-from social.links import checking, hosts, links, revisions, token
+from social.links import checking, hosts, links, revisions, token, visitors
 from social.links.choices import NEVER, Address, Arms, Choices, Rule, Span
 from social.links.models import Link, LinkRevision
 from social.links.rounds import AWAY
@@ -289,7 +289,7 @@ def compile_link(
         before=usual.before,
         after=usual.after,
         bare=usual.bare,
-        place=f"{public_url}|{link.shop_id}".encode() if hashing else b"",
+        place=visitors.place(public_url, link.shop_id) if hashing else b"",
         choices=_choices(public_url, link, usual, instead, allowed, pages),
     )
 

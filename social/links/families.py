@@ -45,4 +45,4 @@ def of(user_agent: bytes) -> str | None:
 @lru_cache(maxsize=8192)
 def kind(names: str) -> Kind:
     """What today's list makes of such names."""
-    return visitors.agent(_WITH.format(names=" ".join(f"{each}/1.0" for each in names.split())).encode()).kind
+    return visitors.visit(_WITH.format(names=" ".join(f"{each}/1.0" for each in names.split())).encode()).kind

@@ -42,20 +42,23 @@ class Landings:
         """How many hits and views the spool could not take."""
         return self._spool.dropped if self._spool is not None else 0
 
-    def note(self, tap: Token, visit: Visit, at_ms: int) -> bool:
-        """A page was shown by the token of this tap; whether that counts: people do, and programs do not."""
-        return self._append(tap, visit, at_ms, None)
+    def note(self, tap: Token, visit: Visit, at_ms: int, visitor: bytes | None = None) -> bool:
+        """A page was shown by the token of this tap; whether that counts: people do, and programs do not.
 
-    def engage(self, tap: Token, visit: Visit, at_ms: int, stayed: int) -> bool:
-        """The page of this tap was in sight for so many seconds by now; whether that counts."""
-        return self._append(tap, visit, at_ms, min(stayed, LONGEST_SECONDS))
+        `visitor` is the hash of who was shown it, by the salt of the tap's day, where one may be kept.
+        """
+        return self._append(tap, visit, at_ms, None, visitor)
 
-    def _append(self, tap: Token, visit: Visit, at_ms: int, stayed: int | None) -> bool:
+    def engage(self, tap: Token, visit: Visit, at_ms: int, stayed: int, visitor: bytes | None = None) -> bool:
+        """The page of this tap was in sight for so many seconds by now; whether that counts. `visitor` as in `note`."""
+        return self._append(tap, visit, at_ms, min(stayed, LONGEST_SECONDS), visitor)
+
+    def _append(self, tap: Token, visit: Visit, at_ms: int, stayed: int | None, visitor: bytes | None) -> bool:
         if self._spool is None or visit.kind != "human":
             return False
         view = Hit(
-            tap.click_id, tap.link_number, tap.variant, "human", visit.device, in_app=visit.in_app, landed_at_ms=at_ms,
-            seconds=stayed,
+            tap.click_id, tap.link_number, tap.variant, "human", visit.device, visitor, in_app=visit.in_app,
+            landed_at_ms=at_ms, seconds=stayed,
         )  # fmt: skip
         return self._spool.append(view)
 
@@ -166,13 +169,15 @@ async def _promote(session: AsyncSession, tap: _Tap, view: Hit, tally: Tally) ->
     """The hit of an app that looked ahead, as the tap of the person who was shown the page: in their browser."""
     # Who folds hits of that day elsewhere has to ask the database again what was counted.
     await take_turns(session, day_of(tap.at_ms), day_of(tap.at_ms))
-    person = msgspec.structs.replace(tap, kind="human", in_app=view.in_app)
-    duplicate = tap.visitor_day is not None and await _counted_near(session, tap) is not None
+    # An app's network layer has a user agent of its own: the hash of who was shown the page is that of their taps.
+    visitor = view.visitor_day or tap.visitor_day
+    person = msgspec.structs.replace(tap, kind="human", in_app=view.in_app, visitor_day=visitor)
+    duplicate = visitor is not None and await _counted_near(session, person) is not None
     table = table_of(Click)
     changed = await session.core(
         sa.update(table)
         .where(table.c.id == tap.id, table.c.kind == "prefetch")
-        .values(kind="human", in_app=view.in_app, device=view.device, duplicate=duplicate)
+        .values(kind="human", in_app=view.in_app, device=view.device, duplicate=duplicate, visitor_day=visitor)
     )
     if changed.rowcount:
         tally.count(tap.link_number, tap.at_ms, "prefetches", tap.in_app, -1)

@@ -89,10 +89,16 @@ async def by_number(session: AsyncSession, shop: Shop, number: int) -> Link | No
     return (await session.exec(chosen)).first()
 
 
-async def consent(session: AsyncSession, number: int) -> str | None:
-    """What the shop of the link with this number keeps of visitors; None where there is no such link."""
+async def owns(session: AsyncSession, shop: Shop, number: int) -> bool:
+    """Whether the link with this number is, or was, one of the shop's."""
+    chosen = select(Link.number).where(Link.shop_id == shop.id, Link.number == number)
+    return (await session.exec(chosen)).first() is not None
+
+
+async def shop_of(session: AsyncSession, number: int) -> Shop | None:
+    """The shop of the link with this number; None where there is no such link."""
     shop_id = (await session.exec(select(Link.shop_id).where(Link.number == number))).first()
-    return None if shop_id is None else (await shops.consents(session, [shop_id])).get(shop_id)
+    return None if shop_id is None else await shops.get(session, shop_id)
 
 
 async def list_page(

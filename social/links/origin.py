@@ -216,7 +216,7 @@ def _signs_of_browser(evidence: Evidence) -> Iterator[Sign]:
     host = host_of(evidence.referrer or "")
     if host is not None and (network := network_of_host(host)) is not None:
         yield Sign("referrer", network, "medium", host)
-    agent = visitors.agent((evidence.user_agent or "").encode("latin-1", "replace"))
+    agent = visitors.visit((evidence.user_agent or "").encode("latin-1", "replace"))
     if agent.in_app is not None:
         yield Sign("in_app", agent.in_app, "medium", agent.in_app)
     if "fbclid" in evidence.click_ids:

@@ -50,7 +50,7 @@ class Salts:
 
 
 async def today(session: AsyncSession, now: datetime) -> bytes | None:
-    """The salt of today, for those who ask seldom; None where there is none yet."""
+    """The salt of the day of this moment, for those who ask seldom; None where there is none yet, or no more."""
     return (await session.exec(select(VisitorSalt.salt).where(VisitorSalt.day == day_of(milliseconds(now))))).first()
 
 

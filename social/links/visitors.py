@@ -65,15 +65,6 @@ _TABLET = re.compile(r"iPad|Tablet|Android(?!.*Mobile)")
 _PHONE = re.compile(r"Mobi|iPhone|iPod|Android")
 
 
-class Agent(NamedTuple):
-    """What a user agent says. `decided` where no header can change the kind."""
-
-    kind: Kind
-    decided: bool
-    in_app: str | None
-    device: Device
-
-
 class Visit(NamedTuple):
     """What is kept of who came."""
 
@@ -87,13 +78,12 @@ def look(method: str, headers: Mapping[bytes, bytes]) -> Visit:
     user_agent = headers.get(b"user-agent", b"")
     if method == "GET" and _PURPOSES.isdisjoint(headers):
         return visit(user_agent)
-    known = agent(user_agent)
-    kind = known.kind
+    kind, app, device = visit(user_agent)
     if method == "HEAD":
         kind = "head"
-    elif not known.decided and _looks_ahead(headers):
+    elif kind == "human" and _looks_ahead(headers):
         kind = "prefetch"
-    return Visit(kind, known.in_app, known.device)
+    return Visit(kind, app, device)
 
 
 def classify(method: str, headers: Mapping[bytes, bytes]) -> Kind:
@@ -115,33 +105,22 @@ def visit(user_agent: bytes) -> Visit:
 
 @lru_cache(maxsize=16_384)
 def _visit(user_agent: bytes) -> Visit:
-    known = _agent(user_agent)
-    return Visit(known.kind, known.in_app, known.device)
-
-
-def agent(user_agent: bytes) -> Agent:
-    """What the beginning of a user agent says."""
-    return _agent(user_agent[:_LONGEST_AGENT])
-
-
-@lru_cache(maxsize=2048)
-def _agent(user_agent: bytes) -> Agent:
     text = user_agent.decode("latin-1").strip()
     app = in_app(text)
     device = _device(text)
     if _AHEAD.search(text):
-        return Agent("prefetch", True, None, device)
+        return Visit("prefetch", None, device)
     if _PREVIEW.are_in(text):
-        return Agent("preview", True, None, device)
+        return Visit("preview", None, device)
     if _NAMED.are_in(text):
-        return Agent("bot", True, None, device)
+        return Visit("bot", None, device)
     if _MONITORS.are_in(text):
-        return Agent("monitor", True, None, device)
+        return Visit("monitor", None, device)
     if app is not None and text.startswith("Mozilla/"):
-        return Agent("human", False, app, device)
+        return Visit("human", app, device)
     if not text or _GENERIC.are_in(text):
-        return Agent("bot", False, None, device)
-    return Agent("human", False, app, device)
+        return Visit("bot", None, device)
+    return Visit("human", app, device)
 
 
 def in_app(user_agent: str) -> str | None:
@@ -177,6 +156,11 @@ def says_nothing(headers: Mapping[bytes, bytes]) -> bool:
 def objects(headers: Mapping[bytes, bytes]) -> bool:
     """Whether the visitor asks not to be tracked (Global Privacy Control, Do Not Track): no visitor hash then."""
     return headers.get(b"sec-gpc") == b"1" or headers.get(b"dnt") == b"1"
+
+
+def place(public_url: str, shop_id: str) -> bytes:
+    """Where a shop's links are tapped, for `visitor_day`."""
+    return f"{public_url}|{shop_id}".encode()
 
 
 def visitor_day(salt: bytes, address: str, user_agent: bytes, place: bytes) -> bytes:

@@ -14,6 +14,7 @@ import msgspec
 import pytest
 from PIL import Image
 
+from api.running import joining
 from tests.api.cli.processes import Up, await_end, environment, up, vitrine
 
 
@@ -90,6 +91,31 @@ def test_two_on_one_folder_are_refused(tmp_path: Path) -> None:
         assert second.returncode == 1
         assert "Another `vitrine up` runs" in second.stderr
         assert running.get("/livez").status_code == 200
+
+
+def test_who_is_refused_leaves_the_files_of_the_one_that_runs(tmp_path: Path) -> None:
+    with up(tmp_path) as running:
+        files = (running.ready_file, joining.beside(running.ready_file))
+        before = [each.read_bytes() for each in files]
+        command = ("up", "--port", "0", "--data", str(tmp_path / "data"), "--ready-file", str(running.ready_file))
+        assert vitrine(*command).returncode == 1
+        assert [each.read_bytes() for each in files] == before
+
+
+@pytest.mark.chaos
+def test_the_ready_file_of_one_that_was_killed_goes_even_where_nothing_can_start(tmp_path: Path) -> None:
+    with up(tmp_path) as running:
+        everyone = running.descendants()
+        running.stop(signal.SIGKILL)
+        assert await_end(everyone, 5) == []
+        assert running.ready_file.exists()
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = str(other.getsockname()[1])
+        command = ("up", "--port", port, "--data", str(tmp_path / "data"), "--ready-file", str(running.ready_file))
+        assert vitrine(*command).returncode == 1
+    assert not running.ready_file.exists()
 
 
 def test_a_port_that_is_taken_is_refused_when_asked_for_and_replaced_when_not(tmp_path: Path) -> None:

@@ -11,12 +11,18 @@ from core import clock, shops
 from social.links import token
 from social.links.models import ClickHour, Link
 from tests.api.pages.conftest import HTML, Window, form
+from tests.api.pages.test_permalinks import another_shop
 from tests.local_stripe import LocalStripe
 
 PHONE = {
     "user-agent": "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) "
     "Version/18.1 Mobile/15E148 Safari/604.1"
 }
+
+IN_APP = (
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) "
+    "Mobile/15E148 Instagram 360.0.0.30.109 (iPhone15,2; iOS 18_1; fr_FR)"
+)
 
 
 async def _consent(window: Window, consent: str) -> None:
@@ -174,6 +180,48 @@ async def test_a_parameter_that_comes_twice_with_different_values_is_none(window
     assert (await window.send(link, fields | {"sl": ""})).status_code == 303
     order, _ = await window.order()
     assert (order.network, order.method, order.click_id) == ("instagram", "link", None)
+
+
+@pytest.mark.parametrize("page", ["gallery", "product"])
+async def test_another_shops_tap_neither_lands_nor_pushes_out_the_shops_own(window: Window, page: str) -> None:
+    await _consent(window, "attribution")
+    product = await window.product()
+    path = window.path(product) if page == "product" else f"/s/{window.shop.slug}"
+    away = await another_shop(window)
+    mine, foreign = await window.link(product), await away.link(await away.product())
+    own = window.click(mine)
+    assert "/go/beacon" in (await window.visitor.get(path, params={"sl": own}, headers=HTML | PHONE)).text
+    for _ in range(5):
+        shown = await window.visitor.get(path, params={"sl": away.click(foreign)}, headers=HTML | PHONE)
+        assert shown.status_code == 200
+        assert "/go/beacon" not in shown.text
+    assert _kept(window) == [own]
+    assert await _landings(window) == 1
+
+
+async def test_a_tap_on_a_link_that_is_archived_lands_all_the_same(window: Window) -> None:
+    product = await window.product()
+    link = await window.link(product)
+    async with window.db.transaction() as session:
+        (await session.get_one(Link, link.id)).active = False
+    await window.visitor.get(window.path(product), params={"sl": window.click(link)}, headers=HTML | PHONE)
+    assert await _landings(window) == 1
+
+
+@pytest.mark.parametrize(("consent", "clicks"), [("none", 2), ("statistics", 1)])
+async def test_what_an_app_fetched_and_the_tap_of_whom_it_shows_it_count_once(
+    window: Window, consent: str, clicks: int
+) -> None:
+    await _consent(window, consent)
+    link = await window.link(await window.product())
+    for agent in ("Instagram/385.0.0 CFNetwork/1568.200.51 Darwin/24.1.0", IN_APP):
+        hit = await window.visitor.get(f"/l/{link.slug}", headers=HTML | {"user-agent": agent})
+        assert hit.status_code == 302
+        shown = await window.visitor.get(hit.headers["location"], headers=HTML | {"user-agent": IN_APP})
+        assert shown.status_code == 200
+    assert await _landings(window) == clicks
+    async with window.db.read() as session:
+        assert sum((await session.exec(select(ClickHour.clicks))).all()) == clicks
 
 
 async def test_an_order_knows_the_app_whose_browser_its_buyer_was_in(window: Window, sandbox: LocalStripe) -> None:

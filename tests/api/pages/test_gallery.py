@@ -149,6 +149,45 @@ async def test_posts_that_are_archived_or_show_nothing_on_sale_are_left_out(gall
     assert "Deux" not in shown.text
 
 
+async def _archive(gallery: Gallery, product: ProductOffers) -> None:
+    async with gallery.window.db.transaction() as session:
+        await products.archive(session, gallery.window.shop, product.product_id)
+
+
+async def test_a_post_that_sells_nothing_hides_no_older_one_of_the_same_picture(gallery: Gallery) -> None:
+    kept, gone = await gallery.window.product(title="Reste"), await gallery.window.product(title="Parti")
+    await gallery.post(kept)
+    await gallery.post(gone, network="pinterest")
+    await _archive(gallery, gone)
+    (spot,) = hrefs(await gallery.shown(), "spot")
+    assert urlsplit(spot).path == gallery.window.path(kept)
+
+
+@ONCE
+async def test_however_many_posts_sell_nothing_the_older_ones_are_shown(gallery: Gallery) -> None:
+    kept, gone = await gallery.window.product(title="Reste"), await gallery.window.product(title="Parti")
+    await gallery.post(kept)
+    for seed in range(1, 42):
+        await gallery.post(gone, seed=seed)
+    await _archive(gallery, gone)
+    shown = await gallery.shown()
+    assert [each["alt"] for each in shown.named("img")] == ["Photo 0"]
+    assert shown.named("a", rel="next") == []
+
+
+@pytest.mark.parametrize(
+    ("status", "prices", "shown"),
+    [("active", [5], 1), ("active", [], 0), ("draft", [5], 0)],
+)
+async def test_on_sale_is_what_is_active_and_has_a_price_in_stock_or_not(
+    gallery: Gallery, status: str, prices: Sequence[int], shown: int
+) -> None:
+    amounts = [PriceIn(amount=each, currency="EUR") for each in prices]
+    variants = [VariantCreate(options={"Taille": "S"}, available=0, prices=amounts)]
+    await gallery.post(await gallery.window.product(variants=variants, status=status))
+    assert len((await gallery.shown()).named("img")) == shown
+
+
 async def test_a_long_gallery_goes_on_page_by_page_newest_first(gallery: Gallery) -> None:
     product = await gallery.window.product()
     for seed in range(11):

@@ -53,6 +53,25 @@ async def test_every_page_of_the_shop_says_who_sells(window: Window, sandbox: Lo
         assert len(shown.named("details")) == 1
 
 
+@pytest.mark.parametrize("engine", ["sqlite"])
+@pytest.mark.parametrize(
+    ("written", "dialled"),
+    [
+        ("+33 (0)4 72 00 00 00", "+33472000000"),
+        ("+44(0)20-7946-0000", "+442079460000"),
+        ("+39 (0)6 1234567", "+39061234567"),
+        ("(0)4 72 00 00 00", "0472000000"),
+        ("04 72 00 00 00", "0472000000"),
+        ("+1 (004) 555 0100", "+10045550100"),
+    ],
+)
+async def test_the_phone_is_dialled_as_it_is_from_abroad(window: Window, written: str, dialled: str) -> None:
+    await say(window, phone=written)
+    shown = Elements((await window.look(await window.link(await window.product()))).text)
+    assert f"tel:{dialled}" in shown.ways
+    assert written in shown.text
+
+
 async def test_terms_stand_before_the_button(window: Window) -> None:
     await say(window, **WHOLE)
     page = await window.look(await window.link(await window.product()))

@@ -179,6 +179,24 @@ async def test_a_page_fetched_ahead_and_tapped_again_is_one_tap(
     assert await _kinds(db) == [("human", True), ("human", False), ("human", True)]
 
 
+@pytest.mark.parametrize("is_split", [False, True])
+async def test_an_apps_network_layer_and_its_browser_are_one_visitor_once_the_page_is_shown(
+    db: Database, folder: Folder, spool: Spool, link: Link, is_split: bool
+) -> None:
+    ahead, tap = hit(link, kind="prefetch", visitor=b"n" * 8), hit(link, NOON + SECOND, visitor=b"v" * 8)
+    shown = msgspec.structs.replace(seen(ahead, 3, "instagram"), visitor_day=b"v" * 8)
+    later = hit(link, NOON + 9 * SECOND, visitor=b"v" * 8)
+    for each in (ahead, tap, shown, view(tap), later):
+        spool.append(each)
+        if is_split:
+            await folder.fold_now()
+    await folder.fold_now()
+    assert await _sums(db) == (1, 1, 1, 1)
+    assert await _kinds(db) == [("human", True), ("human", False), ("human", True)]
+    async with db.read() as session:
+        assert set(await session.exec(select(Click.visitor_day))) == {b"v" * 8}
+
+
 async def test_a_tap_after_one_that_was_found_out_is_the_same_persons_impatience(
     db: Database, folder: Folder, spool: Spool, link: Link
 ) -> None:

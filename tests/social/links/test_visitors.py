@@ -148,6 +148,11 @@ def test_a_crawler_that_prefetches_is_still_a_crawler() -> None:
     assert visitors.classify("GET", {b"user-agent": PREVIEWS[0].encode(), b"purpose": b"prefetch"}) == "preview"
 
 
+@pytest.mark.parametrize("agent", [*ROBOTS, "python-requests/2.32", "curl/8", ""])
+def test_a_robot_that_claims_to_look_ahead_is_still_a_robot(agent: str) -> None:
+    assert visitors.classify("GET", {b"user-agent": agent.encode(), b"sec-purpose": b"prefetch"}) == "bot"
+
+
 def test_head_is_a_head_whoever_sends_it() -> None:
     assert {visitors.classify("HEAD", {b"user-agent": agent.encode()}) for agent in (PREVIEWS[0], IPHONE)} == {"head"}
 
