@@ -24,7 +24,6 @@ from social.links import links
 from social.links.errors import LinkNotFound
 
 _DESCRIPTION = 200
-_MAX_AGE = 300
 _NOTHING: Mapping[str, object] = {}
 
 
@@ -49,9 +48,7 @@ async def of_place(session: AsyncSession, services: Services, place: Place | Bas
         product = await offers.of_product(session, shop, first.product_id, shop.currency)
         place = Place(way=place.way, product=product, asked=Wish())
     content, policy = await _page(session, services, place)
-    # Kept by nobody: at this very address people find the page.
-    kept = {"content-language": place.way.frame.messages.language, "cache-control": "private, no-store"}
-    headers = {**policy.headers(""), **kept}
+    headers = {**policy.headers(""), "content-language": place.way.frame.messages.language}
     return Response(content, media_type=rendering.MEDIA_TYPE, headers=headers)
 
 
@@ -59,7 +56,8 @@ async def _page(session: AsyncSession, services: Services, place: Place) -> tupl
     picture = await picture_of(session, services, place)
     pieces = await costs.of_pieces(session, place.way.shop, place.product, place.way.code, clock.now())
     promised = await promises(session, place)
-    policy = Policy(pictures=rendering.origins([picture.url] if picture else []), private=False, max_age=_MAX_AGE)
+    # Kept by nobody: at this very address people are redirected, or find the page.
+    policy = Policy(pictures=rendering.origins([picture.url] if picture else []), private=False)
     return rendering.page("card.html", place.way.frame, facts(services, place, picture, pieces, promised)), policy
 
 
