@@ -54,7 +54,7 @@ async def show_gallery(
     frame = frames.of_shop(shop, query, NOBODYS if previewing else Browser.of(request), trail | kept)
     way = Way(name="", shop=shop, frame=frame, trail=trail, own_path=f"/s/{shop.slug}")
     if shop_slug != shop.slug:
-        return locations.moved(way.address(), private=bool(way.click))
+        return locations.moved(way.address())
     page = _Page(session, services, way, query.get("after"))
     view, style = await page.view(query.get("show") == "products")
     if previewing:

@@ -59,7 +59,7 @@ async def _answer(
     if (shop_slug, product_slug) != (shop.slug, place.product.slug):
         chosen = {name: query[name] for name in _CHOSEN if len(query.get(name, "")) in range(1, _LONGEST)}
         waiting = {"cart": place.way.waiting} if place.way.waiting else {}
-        return locations.moved(place.way.address(**chosen, **waiting), private=bool(place.way.click))
+        return locations.moved(place.way.address(**chosen, **waiting))
     if is_preview:
         card = await cards.of_place(session, services, place)
         if card is not None:
