@@ -63,8 +63,9 @@ async def show_gallery(
     policy = Policy(
         pictures=rendering.origins(page.shown),
         private=False,
-        # What is sold out shows a minute later; who came by a tap gets a page of their own.
-        max_age=0 if cookies or way.trail else _MAX_AGE,
+        # What is sold out shows a minute later; who came by a tap gets a page of their own, and previews one in the
+        # shop's language whatever they ask for.
+        max_age=0 if cookies or way.trail or previewing else _MAX_AGE,
         # A page that others may be shown, too, says nothing of what this one lets be counted.
         script=rendering.scripted(arrivals.measured(request, way).beacon if way.click else ""),
     )

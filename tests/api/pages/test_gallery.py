@@ -234,8 +234,10 @@ async def test_previews_get_a_card_in_the_shops_language(gallery: Gallery) -> No
     await gallery.post(await gallery.window.product())
     await work(gallery.window)
     headers = {"user-agent": "facebookexternalhit/1.1", "accept-language": "en"}
-    shown = Elements((await gallery.window.visitor.get(gallery.path, headers=headers)).text)
+    answer = await gallery.window.visitor.get(gallery.path, headers=headers)
+    shown = Elements(answer.text)
     assert shown.named("html") == [{"lang": "fr"}]
+    assert answer.headers["cache-control"] == "private, no-store", "people find another page here"
     assert (shown.meta("og:image:width"), shown.meta("og:image:height")) == ("1200", "630")
 
 
