@@ -139,7 +139,7 @@ def facts(
         vendor=product.vendor,
         item_id=(best.sku if best else None) or product.product_id,
         json_ld=rendering.json_in_html(said),
-        embed=_embed(services, url) if place.way.cart is None else "",
+        embed=_embed(services, url) if place.elsewhere or place.way.cart is None else "",
     )
 
 
@@ -150,9 +150,14 @@ def _reduced(offer: Offer, pieces: Mapping[str, int]) -> Offer:
 
 
 def _url(services: Services, place: Place) -> str:
-    """What somebody else can open: nobody's click token, and no campaign of anybody's."""
-    link = place.way.link
-    return links.url(services.settings, link) if link else services.settings.public_url + place.way.path
+    """What somebody else can open: nobody's click token, and no campaign of anybody's.
+
+    What a link or a cart shows beside its own product has its own page.
+    """
+    link, settings = place.way.link, services.settings
+    if place.elsewhere:
+        return settings.public_url + places.product_path(place.way.shop, place.product.slug)
+    return links.url(settings, link) if link else settings.public_url + place.way.path
 
 
 def _embed(services: Services, url: str) -> str:

@@ -14,6 +14,8 @@ from catalog.models import Variant
 from catalog.schemas import PriceIn, ProductChange, VariantCreate
 from core import shops
 from core.shops import ShopChange
+from social.links import carts
+from social.links.carts import Cart
 from tests.api.pages.conftest import HTML, Elements, Window, form
 from tests.media import pictures
 
@@ -197,6 +199,22 @@ async def test_what_is_archived_says_so_and_offers_something_else(window: Window
     assert elsewhere.status_code == 200
     assert "Chemise Tropique" in elsewhere.text
     assert form(elsewhere)["variant"] == other.offers[0].variant_id
+
+
+async def test_what_a_page_shows_elsewhere_is_told_of_by_its_own_address(window: Window) -> None:
+    product, other = await window.product(), await window.product(title="Chemise Tropique")
+    link = await window.link(product)
+    address = window.app.settings.public_url + window.path(other)
+    cart = carts.write(window.app.services.vault, Cart(window.shop.id, ((product.offers[0].variant_id, 1),)))
+    for path in (link.slug, cart):
+        for headers in (HTML, {"user-agent": "facebookexternalhit/1.1"}):
+            answer = await window.visitor.get(f"/go/{path}", params={"product": other.product_id}, headers=headers)
+            shown = Elements(answer.text)
+            assert (shown.meta("og:title"), shown.meta("og:url")) == ("Chemise Tropique", address)
+            assert f'"url":"{address}"' in answer.text
+            (embed,) = shown.named("link", type="application/json+oembed")
+            told = await window.visitor.get(embed["href"])
+            assert told.json()["title"].startswith("Chemise Tropique")
 
 
 async def test_a_draft_is_not_shown_as_on_sale(window: Window) -> None:
