@@ -28,10 +28,10 @@ _NOTHING: Mapping[str, object] = {}
 
 
 async def card(services: Services, slug: str) -> Page | None:
-    """The page of a link, or None where there is no such link. All its tags are within the first kilobytes."""
+    """The page of a link, or None where there is nothing to be seen. All its tags are within the first kilobytes."""
     async with services.db.read() as session:
         try:
-            place = await places.of_link(session, services, slug)
+            place = places.ready(await places.of_link(session, services, slug))
         except NotFound:
             return None
         content, policy = await _page(session, services, place)

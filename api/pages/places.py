@@ -25,6 +25,7 @@ from core.settings import Settings
 from core.shops import Shop
 from social.links import carts, checking, links, origin, token
 from social.links.carts import Cart, Line
+from social.links.errors import LinkNotReady
 from social.links.models import Link
 
 Closed = Literal["early", "over"]
@@ -136,7 +137,7 @@ async def find(
     visitor: str,
     browser: Browser = NOBODYS,
 ) -> Place | Basket:
-    """What an address names; refuses LinkNotFound. A product that the shop does not sell is passed over.
+    """What an address names; refuses LinkNotFound, LinkNotReady. A product that the shop does not sell is passed over.
 
     `visitor` is who may try so many discount codes and no more; the page is written for their `browser`.
     """
@@ -146,7 +147,7 @@ async def find(
     place = await of_link(session, services, name, query, browser)
     link = place.way.link
     if link is None or not link.items or place.way.closed or not {"product", "variant"}.isdisjoint(query):
-        return place
+        return ready(place)
     lines = [(each.variant_id, each.quantity) for each in checking.items_of(link)]
     cart = Cart(link.shop_id, carts.add_up(lines), link.discount_code)
     basket = await of_cart(session, services, cart, query, visitor, browser)
@@ -176,6 +177,13 @@ async def of_link(
     return Place(way=way, product=other or product, asked=asked, elsewhere=other is not None)
 
 
+def ready(place: Place) -> Place:
+    """The same; refuses LinkNotReady for what strangers do not get to see, not by name either."""
+    if place.product.status == "draft":
+        raise LinkNotReady
+    return place
+
+
 def closed_now(link: Link) -> Closed | None:
     """What the clock says of a link, as it does at each tap."""
     now = clock.now()
@@ -198,8 +206,10 @@ async def of_cart(
     name = carts.write(services.vault, cart)
     waiting = waiting_cart(services, shop, query)
     frame, trail = frame_of(shop, query, browser), trail_of(query)
+    found = await offers.of_variants(session, shop, [each for each, _ in cart.lines], shop.currency)
+    known = {each: offer for each, offer in found.items() if not offer.draft}
+    cart = msgspec.structs.replace(cart, missing=cart.missing + len(found) - len(known))
     way = Way(name=name, shop=shop, frame=frame, trail=trail, cart=cart, code=code, waiting=waiting)
-    known = await offers.of_variants(session, shop, [each for each, _ in cart.lines], shop.currency)
     lines = tuple((variant_id, quantity) for variant_id, quantity in cart.lines if variant_id in known)
     asked = known[lines[0][0]] if len(lines) == 1 else None
     other = await other_product(session, shop, query.get("product"), asked.product_id if asked else "")

@@ -10,6 +10,7 @@ import msgspec
 from litestar import Response, get, post
 from litestar.params import FromPath
 
+from api import limits
 from api.auth import PUBLIC
 from api.dependencies import AppServices, HttpRequest
 from api.pages import arrivals, buying, cards, failures, landing, locations, places, rendering
@@ -20,7 +21,7 @@ from api.pages.shelf import Wish
 from api.pages.views import Sheet
 from api.services import Services
 from catalog import offers, slugs
-from catalog.errors import ProductNotFound
+from catalog.errors import ProductNotFound, ProductNotReady
 from core import clock, shops
 from core.db import AsyncSession
 from core.shops import Shop
@@ -52,7 +53,8 @@ async def _answer(
     browser = NOBODYS if is_preview else Browser.of(request)
     try:
         place = await find(session, services, shop, product_slug, query, browser)
-    except ProductNotFound:
+    except ProductNotFound as refusal:
+        limits.excuse(request.scope, refusal)
         if failures.wants_html(request):
             return _lost(shop, query, browser)
         raise
@@ -104,7 +106,7 @@ async def find(
     other = await places.other_product(session, shop, query.get("product"), product.product_id)
     product = other or product
     if product.status == "draft":
-        raise ProductNotFound
+        raise ProductNotReady
     trail = places.trail_of(query)
     way = Way(
         name=product.product_id,

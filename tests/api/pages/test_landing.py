@@ -227,6 +227,31 @@ async def test_a_draft_is_not_shown_as_on_sale(window: Window) -> None:
     assert Elements(page.text).named("form") == []
 
 
+async def test_nothing_of_a_draft_is_shown_by_any_address(window: Window) -> None:
+    other = await window.product(title="Chemise Tropique")
+    product = await window.product(description="Bientôt, en lin lavé.")
+    link, name = await window.link(product), carts.write
+    old = await window.look(link)
+    lines = tuple((each.offers[0].variant_id, 1) for each in (product, other))
+    alone, both = (name(window.app.services.vault, Cart(window.shop.id, each)) for each in (lines[:1], lines))
+    async with window.db.transaction() as session:
+        await products.change(session, window.shop, product.product_id, ProductChange(status="draft"), None)
+    bot = {"user-agent": "facebookexternalhit/1.1"}
+    for path in (link.slug, alone, both):
+        for headers in (HTML, bot, {"accept": "*/*"}):
+            answer = await window.visitor.get(f"/go/{path}", headers=headers)
+            assert answer.status_code == (404 if path == link.slug else 200)
+            assert "Brume" not in answer.text
+            assert "lin lavé" not in answer.text
+    tapped = await window.visitor.get(f"/l/{link.slug}", headers=bot)
+    assert (tapped.status_code, tapped.content) == (302, b""), "no card"
+    late = await window.send(link, form(old))
+    assert (late.status_code, "Brume" in late.text) == (404, False)
+    assert (await window.look(link, product=other.product_id)).status_code == 200
+    left = await window.visitor.get(f"/go/{both}", headers=HTML)
+    assert (form(left)["variant"], "Un article de ce lien" in left.text) == (other.offers[0].variant_id, True)
+
+
 async def test_what_is_sold_out_says_so(window: Window) -> None:
     none = [VariantCreate(options={"Taille": "S"}, available=0, prices=[PriceIn(amount=6400, currency="EUR")])]
     page = await window.look(await window.link(await window.product(variants=none)))
