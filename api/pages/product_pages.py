@@ -67,7 +67,7 @@ async def _answer(
         if card is not None:
             return card
     place = msgspec.structs.replace(place, way=arrivals.measured(request, place.way))
-    source = landing.source_of(request.headers.get("referer", ""), query)
+    source = landing.source_of(services.settings, request.headers.get("referer", ""), query)
     shown = await landing.show(session, services, place, landing.wish_of(services, place, query), source=source)
     return arrivals.keeping(shown, arrivals.land(request, services, place.way))
 

@@ -217,6 +217,25 @@ async def test_what_a_page_shows_elsewhere_is_told_of_by_its_own_address(window:
             assert told.json()["title"].startswith("Chemise Tropique")
 
 
+@pytest.mark.parametrize(
+    ("query", "referrer", "source"),
+    [
+        ({}, "{own}/go/x", None),
+        ({"from": "l.instagram.com"}, "{own}/go/x", "l.instagram.com"),
+        ({}, "https://blog.example/a", "blog.example"),
+        ({"from": "blog.example"}, "https://pinterest.com/", "pinterest.com"),
+    ],
+)
+async def test_our_own_host_is_no_source(
+    window: Window, query: dict[str, str], referrer: str, source: str | None
+) -> None:
+    product = await window.product()
+    referrer = referrer.format(own=window.app.settings.public_url)
+    for path in (f"/go/{(await window.link(product)).slug}", window.path(product)):
+        page = await window.visitor.get(path, params=query, headers=HTML | {"referer": referrer})
+        assert form(page).get("from") == source
+
+
 async def test_a_draft_is_not_shown_as_on_sale(window: Window) -> None:
     product = await window.product()
     link = await window.link(product)
