@@ -35,6 +35,8 @@ _PRODUCTS = 12
 # Each point and each line is a link with all of the visitor's trail, each picture is named in several types and widths
 # and counts for four: more of them would make the page heavy.
 _HEAVIEST, _PICTURE = 110, 4
+# Bytes of a link, and of the trail that fits beside: the longer it is, the fewer links a page has.
+_LINK, _TRAIL = 285, 250
 # So many times posts are read before a page is shown as full as it is.
 _LOOKS = 5
 _MAX_AGE = 60
@@ -129,6 +131,7 @@ class _Page:
     async def _posts(self) -> tuple[list[Posted], str]:
         """As many posts as a page holds, and the cursor of the next page. What shows nothing on sale is left out."""
         shop, found, weight = self._way.shop, list[Posted](), 0
+        heaviest = _HEAVIEST * (_LINK + _TRAIL) // (_LINK + max(_TRAIL, places.weight_of(self._way.trail)))
         cursor = self._after
         for _ in range(_LOOKS):
             try:
@@ -141,7 +144,7 @@ class _Page:
             for post, content in rows:
                 wares = self._of_post(content, known)
                 weight += _weight(content, wares)
-                if wares and found and (len(found) == _POSTS or weight > _HEAVIEST):
+                if wares and found and (len(found) == _POSTS or weight > heaviest):
                     return found, cursor or ""
                 if wares:
                     found.append(await self._posted(content, wares))

@@ -30,6 +30,10 @@ from social.links.models import Link
 
 Closed = Literal["early", "over"]
 _LONGEST_SIGN = 512
+# Links of one page repeat the trail: all of it, and where there are many of them.
+_LONGEST_TRAIL, _SHORT_TRAIL = 1000, 300
+# What decides first stays first: the tap, the picture, the network that was seen, the campaign.
+_FIRST = ("sl", "via", "from", "utm_source", "utm_medium", "utm_campaign", "utm_content", "utm_term", "utm_id")
 _NOTHING: Mapping[str, str] = {}
 # What the same page in another language is asked for with, beside the trail.
 _KEPT = ("product", "variant", "ship_to", "pay", "cart")
@@ -98,6 +102,11 @@ class Way(msgspec.Struct, frozen=True, kw_only=True):
         if len(self.name) <= _LONGEST_NAME:
             return self.address(**query)
         return "?" + urlencode({**self.trail, **query})
+
+    @property
+    def brief(self) -> "Way":
+        """The same for a page that says its address many times: its trail holds what decides, and little more."""
+        return msgspec.structs.replace(self, trail=_bounded(self.trail, _SHORT_TRAIL))
 
     def way_back(self, **query: str) -> str:
         """The same for an address that Stripe keeps: a trail that is too long for that stays here."""
@@ -247,7 +256,24 @@ def trail_of(query: Mapping[str, str]) -> dict[str, str]:
     """The parameters that tell where somebody comes from and which language they chose: they go from page to page."""
     signs = {name: value for name, value in query.items() if _is_sign(name, value)}
     language = frames.chosen(query)
-    return signs | ({frames.CHOICE: language} if language else {})
+    return _bounded(signs, _LONGEST_TRAIL) | ({frames.CHOICE: language} if language else {})
+
+
+def weight_of(trail: Mapping[str, str]) -> int:
+    """Bytes that a trail adds to each link of a page; the sign between two parameters is five in HTML."""
+    return sum(len(urlencode({name: value})) + len("&amp;") for name, value in trail.items())
+
+
+def _bounded(signs: Mapping[str, str], most: int) -> dict[str, str]:
+    """As many of them as weigh `most`, in their order; what decides is chosen first, and what does not fit left out."""
+    rank = {name: place for place, name in enumerate((frames.CHOICE, *_FIRST))}
+    chosen, room = set[str](), most
+    for name in sorted(signs, key=lambda each: rank.get(each, len(rank))):
+        weight = weight_of({name: signs[name]})
+        if weight <= room:
+            chosen.add(name)
+            room -= weight
+    return {name: value for name, value in signs.items() if name in chosen}
 
 
 def _is_sign(name: str, value: str) -> bool:

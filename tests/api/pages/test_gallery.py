@@ -178,6 +178,25 @@ async def test_a_page_stays_light_however_much_is_tagged(gallery: Gallery) -> No
     assert Elements(page.text).named("a", rel="next")
 
 
+@ONCE
+async def test_no_trail_makes_a_page_heavy_or_outlives_the_tap(gallery: Gallery) -> None:
+    made = [await gallery.window.product(title=f"Un article au nom assez long, n° {each}") for each in range(5)]
+    for seed in range(9):
+        await gallery.post(*made, seed=seed, at=[0.1, 0.3, 0.5, 0.7, 0.9])
+    await work(gallery.window)
+    tap = gallery.window.click(await gallery.window.link(made[0]))
+    for signs in (
+        {f"utm_{number}": "x" * 500 for number in range(15)},
+        {f"utm_{number:03}": "y" for number in range(400)},
+        {"fbclid": "z" * 512, "utm_campaign": "z" * 370},
+    ):
+        page = await gallery.look(**signs, sl=tap, utm_source="instagram")
+        assert page.status_code == 200
+        assert len(page.content) < 60_000
+        (first, *_) = (parse_qs(urlsplit(each).query) for each in Elements(page.text).ways if "/un-article" in each)
+        assert (first["sl"], first["utm_source"]) == ([tap], ["instagram"])
+
+
 async def test_without_posts_the_products_are_shown(gallery: Gallery) -> None:
     window = gallery.window
     await window.product(title="Un")
