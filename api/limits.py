@@ -12,7 +12,7 @@ from litestar.types import ASGIApp, HTTPScope, Message, Receive, Send
 
 from api import asgi, clients, problems
 from core import clock
-from core.errors import TooManyRequests
+from core.errors import NotFound, TooManyRequests
 from core.settings import Settings
 
 WINDOW = 60
@@ -164,11 +164,18 @@ class Rationing(asgi.Middleware):
             return
 
         async def counting(message: Message) -> None:
-            if message["type"] == "http.response.start" and message["status"] == 404:
+            lost = message["type"] == "http.response.start" and message["status"] == 404
+            if lost and not scope["state"].get("known"):
                 limit.take(who, clock.monotonic())
             await send(message)
 
         await self.app(scope, receive, counting)
+
+
+def excuse(scope: HTTPScope, error: Exception) -> None:
+    """Where something is refused that is there and not to be seen, have its 404 count as nobody's guess."""
+    if isinstance(error, NotFound) and not error.guessed:
+        scope["state"]["known"] = True
 
 
 async def turned_away(limit: Limit, who: str, send: Send, headers: asgi.Headers = ()) -> bool:

@@ -30,8 +30,9 @@ PREFIX = "/l/"
 _START = len(PREFIX)
 # links.md 5.4: caches must not keep a redirect, because the next tap would not be counted; the network's referrer
 # stays for the merchant's own statistics.
+_UNKEPT = {b"cache-control": b"private, no-store"}
 _FIXED = (
-    (b"cache-control", b"private, no-store"),
+    *_UNKEPT.items(),
     (b"referrer-policy", b"strict-origin-when-cross-origin"),
     (b"x-robots-tag", b"noindex, nofollow"),
 )
@@ -181,7 +182,9 @@ class Redirect:
             return False
         if card is None:
             return False
-        await asgi.answer(send, 200, [*card.headers, (b"x-content-type-options", b"nosniff")], card.content)
+        # A shared cache that keeps the card would show it to people, whose taps would be lost.
+        fields = {**dict(card.headers), **_UNKEPT, b"x-content-type-options": b"nosniff"}
+        await asgi.answer(send, 200, fields.items(), card.content)
         return True
 
     async def _lost(self, send: Send, method: str, headers: Mapping[bytes, bytes], slug: str) -> None:

@@ -21,6 +21,7 @@ class Offer(msgspec.Struct, frozen=True, kw_only=True):
     """A variant as it is sold in one currency.
 
     `sellable` when its product is active, it is not archived and has a price; stock is another matter: `in_stock`.
+    Of a `draft` strangers hear nothing.
     """
 
     variant_id: str
@@ -36,6 +37,7 @@ class Offer(msgspec.Struct, frozen=True, kw_only=True):
     requires_shipping: bool
     sellable: bool
     asset_id: str | None
+    draft: bool = False
 
     @property
     def in_stock(self) -> bool:
@@ -215,6 +217,7 @@ def _offer(row: _Row, currency: str) -> Offer:
         requires_shipping=row.requires_shipping,
         sellable=row.status == "active" and row.archived_at is None and row.amount is not None,
         asset_id=row.asset_id,
+        draft=row.status == "draft",
     )
 
 

@@ -48,10 +48,14 @@ class Forbidden(Refusal):
 
 
 class NotFound(Refusal):
-    """There is nothing here."""
+    """There is nothing here.
+
+    `guessed` where that is so; an address that is true, and has nothing to show now, was not made up by whoever asks.
+    """
 
     slug = "not-found"
     status = 404
+    guessed: ClassVar[bool] = True
 
 
 class MethodNotAllowed(Refusal):

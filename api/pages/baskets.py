@@ -185,7 +185,7 @@ async def _line(session: AsyncSession, services: Services, basket: Basket, numbe
         picture = await showcase.of_asset(
             session, services.storage, shop, offer.asset_id, offer.product_title, showcase.FOR_THUMBNAILS
         )
-    url = way.beside(product=offer.product_id)
+    url = (way.brief if len(basket.lines) > _MANY else way).beside(product=offer.product_id)
     line = BasketLine(number=number, title=offer.product_title, detail=offer.variant_title, url=url, picture=picture)
     if not piece.quantity or offer.price is None:
         product = await offers.of_product(session, shop, offer.product_id, shop.currency)

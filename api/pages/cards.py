@@ -24,15 +24,14 @@ from social.links import links
 from social.links.errors import LinkNotFound
 
 _DESCRIPTION = 200
-_MAX_AGE = 300
 _NOTHING: Mapping[str, object] = {}
 
 
 async def card(services: Services, slug: str) -> Page | None:
-    """The page of a link, or None where there is no such link. All its tags are within the first kilobytes."""
+    """The page of a link, or None where there is nothing to be seen. All its tags are within the first kilobytes."""
     async with services.db.read() as session:
         try:
-            place = await places.of_link(session, services, slug)
+            place = places.ready(await places.of_link(session, services, slug))
         except NotFound:
             return None
         content, policy = await _page(session, services, place)
@@ -49,9 +48,7 @@ async def of_place(session: AsyncSession, services: Services, place: Place | Bas
         product = await offers.of_product(session, shop, first.product_id, shop.currency)
         place = Place(way=place.way, product=product, asked=Wish())
     content, policy = await _page(session, services, place)
-    # Kept by nobody: at this very address people find the page.
-    kept = {"content-language": place.way.frame.messages.language, "cache-control": "private, no-store"}
-    headers = {**policy.headers(""), **kept}
+    headers = {**policy.headers(""), "content-language": place.way.frame.messages.language}
     return Response(content, media_type=rendering.MEDIA_TYPE, headers=headers)
 
 
@@ -59,7 +56,8 @@ async def _page(session: AsyncSession, services: Services, place: Place) -> tupl
     picture = await picture_of(session, services, place)
     pieces = await costs.of_pieces(session, place.way.shop, place.product, place.way.code, clock.now())
     promised = await promises(session, place)
-    policy = Policy(pictures=rendering.origins([picture.url] if picture else []), private=False, max_age=_MAX_AGE)
+    # Kept by nobody: at this very address people are redirected, or find the page.
+    policy = Policy(pictures=rendering.origins([picture.url] if picture else []), private=False)
     return rendering.page("card.html", place.way.frame, facts(services, place, picture, pieces, promised)), policy
 
 
@@ -141,7 +139,7 @@ def facts(
         vendor=product.vendor,
         item_id=(best.sku if best else None) or product.product_id,
         json_ld=rendering.json_in_html(said),
-        embed=_embed(services, url) if place.way.cart is None else "",
+        embed=_embed(services, url) if place.elsewhere or place.way.cart is None else "",
     )
 
 
@@ -152,9 +150,14 @@ def _reduced(offer: Offer, pieces: Mapping[str, int]) -> Offer:
 
 
 def _url(services: Services, place: Place) -> str:
-    """What somebody else can open: nobody's click token, and no campaign of anybody's."""
-    link = place.way.link
-    return links.url(services.settings, link) if link else services.settings.public_url + place.way.path
+    """What somebody else can open: nobody's click token, and no campaign of anybody's.
+
+    What a link or a cart shows beside its own product has its own page.
+    """
+    link, settings = place.way.link, services.settings
+    if place.elsewhere:
+        return settings.public_url + places.product_path(place.way.shop, place.product.slug)
+    return links.url(settings, link) if link else settings.public_url + place.way.path
 
 
 def _embed(services: Services, url: str) -> str:

@@ -5,7 +5,7 @@ from litestar.datastructures import State
 from litestar.exceptions import HTTPException
 from litestar.types import ExceptionHandlersMap
 
-from api import problems
+from api import limits, problems
 from api.pages import frames, rendering
 from api.pages.frames import Browser
 from api.pages.messages import Messages
@@ -17,6 +17,7 @@ from social.links.errors import LinkNotFound, MalformedPermalink, UnknownShopOfL
 
 def answer(request: Request[object, object, State], error: Exception) -> Response[bytes]:
     """The answer to an error, in the form that whoever asked can read."""
+    limits.excuse(request.scope, error)
     if not wants_html(request):
         return problems.answer(request, error)
     refusal = problems.of(error)

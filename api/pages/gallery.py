@@ -35,6 +35,8 @@ _PRODUCTS = 12
 # Each point and each line is a link with all of the visitor's trail, each picture is named in several types and widths
 # and counts for four: more of them would make the page heavy.
 _HEAVIEST, _PICTURE = 110, 4
+# Bytes of a link, and of the trail that fits beside: the longer it is, the fewer links a page has.
+_LINK, _TRAIL = 285, 250
 # So many times posts are read before a page is shown as full as it is.
 _LOOKS = 5
 _MAX_AGE = 60
@@ -54,7 +56,7 @@ async def show_gallery(
     frame = frames.of_shop(shop, query, NOBODYS if previewing else Browser.of(request), trail | kept)
     way = Way(name="", shop=shop, frame=frame, trail=trail, own_path=f"/s/{shop.slug}")
     if shop_slug != shop.slug:
-        return locations.moved(way.address(), private=bool(way.click))
+        return locations.moved(way.address())
     page = _Page(session, services, way, query.get("after"))
     view, style = await page.view(query.get("show") == "products")
     if previewing:
@@ -64,8 +66,9 @@ async def show_gallery(
     policy = Policy(
         pictures=rendering.origins(page.shown),
         private=False,
-        # What is sold out shows a minute later; who came by a tap gets a page of their own.
-        max_age=0 if cookies or way.trail else _MAX_AGE,
+        # What is sold out shows a minute later; who came by a tap gets a page of their own, and previews one in the
+        # shop's language whatever they ask for.
+        max_age=0 if cookies or way.trail or previewing else _MAX_AGE,
         # A page that others may be shown, too, says nothing of what this one lets be counted.
         script=rendering.scripted(measured.beacon if way.click else ""),
     )
@@ -129,6 +132,7 @@ class _Page:
     async def _posts(self) -> tuple[list[Posted], str]:
         """As many posts as a page holds, and the cursor of the next page. What shows nothing on sale is left out."""
         shop, found, weight = self._way.shop, list[Posted](), 0
+        heaviest = _HEAVIEST * (_LINK + _TRAIL) // (_LINK + max(_TRAIL, places.weight_of(self._way.trail)))
         cursor = self._after
         for _ in range(_LOOKS):
             try:
@@ -141,7 +145,7 @@ class _Page:
             for post, content in rows:
                 wares = self._of_post(content, known)
                 weight += _weight(content, wares)
-                if wares and found and (len(found) == _POSTS or weight > _HEAVIEST):
+                if wares and found and (len(found) == _POSTS or weight > heaviest):
                     return found, cursor or ""
                 if wares:
                     found.append(await self._posted(content, wares))

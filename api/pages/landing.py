@@ -38,6 +38,7 @@ from api.services import Services
 from core import clock, money
 from core.db import AsyncSession
 from core.money import Money
+from core.settings import Settings
 from social import posts
 from social.links import origin, visitors
 
@@ -62,7 +63,7 @@ async def _answer(session: AsyncSession, services: Services, name: str, request:
         if card is not None:
             return card
     place = msgspec.structs.replace(place, way=await arrivals.measured(request, session, services, place.way))
-    source = source_of(request.headers.get("referer", ""), query)
+    source = source_of(services.settings, request.headers.get("referer", ""), query)
     if isinstance(place, Basket):
         page = nonce.read(services.vault, place.way.name, query.get("page", ""), clock.now())
         notice = place.way.frame.messages.basket_changed if query.get("changed") and not page else ""
@@ -87,12 +88,17 @@ def is_preview(request: HttpRequest) -> bool:
     return visitors.classify("GET", dict(request.scope["headers"])) == "preview"
 
 
-def source_of(referrer: str, query: Mapping[str, str]) -> str:
-    """The host that somebody came from: what a permalink has seen, where the browser says nothing that we know."""
+def source_of(settings: Settings, referrer: str, query: Mapping[str, str]) -> str:
+    """The host that somebody came from: what a permalink has seen, where the browser says nothing that we know.
+
+    Our own is none: a page that its script has loaded anew has itself for a referrer.
+    """
     host = origin.host_of(referrer) or ""
     if host and origin.network_of_host(host) is not None:
         return host
-    return origin.host_of(f"https://{query.get('from', '')}/") or host
+    own = origin.host_of(settings.public_url)
+    seen = (origin.host_of(f"https://{query.get('from', '')}/"), host)
+    return next((each for each in seen if each and each != own), "")
 
 
 def int_of(text: str) -> int | None:

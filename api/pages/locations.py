@@ -42,10 +42,13 @@ def seen(url: str) -> Response[bytes]:
     return _see_other(url)
 
 
-def moved(path: str, *, private: bool) -> Response[bytes]:
-    """301 to a page of ours that has another address now; nobody keeps it where the address holds a tap (`private`)."""
-    kept = "private, no-store" if private else "public, max-age=300"
-    headers = {"location": path, "cache-control": kept}
+def moved(path: str) -> Response[bytes]:
+    """301 to a page of ours that has another address now: search engines move on to that one.
+
+    Nobody keeps it: a product that is called as before leads the other way round, and a browser that had kept the first
+    answer would go in circles. The address may hold somebody's tap, too.
+    """
+    headers = {"location": path, "cache-control": "private, no-store"}
     return Response(b"", status_code=301, media_type="text/plain", headers=headers)
 
 

@@ -126,7 +126,7 @@ async def _checkout(
     place = await places.of_cart(session, services, cart, request.query_params, visitor, Browser.of(request))
     if not isinstance(place, Basket):
         return locations.own(place.way.address())
-    source = landing.source_of(request.headers.get("referer", ""), request.query_params)
+    source = landing.source_of(services.settings, request.headers.get("referer", ""), request.query_params)
     return await baskets.show(session, services, place, Chosen(source=source))
 
 

@@ -25,10 +25,15 @@ from core.settings import Settings
 from core.shops import Shop
 from social.links import carts, checking, links, origin, token
 from social.links.carts import Cart, Line
+from social.links.errors import LinkNotReady
 from social.links.models import Link
 
 Closed = Literal["early", "over"]
 _LONGEST_SIGN = 512
+# Links of one page repeat the trail: all of it, and where there are many of them.
+_LONGEST_TRAIL, _SHORT_TRAIL = 1000, 300
+# What decides first stays first: the tap, the picture, the network that was seen, the campaign.
+_FIRST = ("sl", "via", "from", "utm_source", "utm_medium", "utm_campaign", "utm_content", "utm_term", "utm_id")
 _NOTHING: Mapping[str, str] = {}
 # What the same page in another language is asked for with, beside the trail.
 _KEPT = ("product", "variant", "ship_to", "pay", "cart")
@@ -98,6 +103,11 @@ class Way(msgspec.Struct, frozen=True, kw_only=True):
             return self.address(**query)
         return "?" + urlencode({**self.trail, **query})
 
+    @property
+    def brief(self) -> "Way":
+        """The same for a page that says its address many times: its trail holds what decides, and little more."""
+        return msgspec.structs.replace(self, trail=_bounded(self.trail, _SHORT_TRAIL))
+
     def way_back(self, **query: str) -> str:
         """The same for an address that Stripe keeps: a trail that is too long for that stays here."""
         path = self.address(**query)
@@ -136,7 +146,7 @@ async def find(
     visitor: str,
     browser: Browser = NOBODYS,
 ) -> Place | Basket:
-    """What an address names; refuses LinkNotFound. A product that the shop does not sell is passed over.
+    """What an address names; refuses LinkNotFound, LinkNotReady. A product that the shop does not sell is passed over.
 
     `visitor` is who may try so many discount codes and no more; the page is written for their `browser`.
     """
@@ -146,7 +156,7 @@ async def find(
     place = await of_link(session, services, name, query, browser)
     link = place.way.link
     if link is None or not link.items or place.way.closed or not {"product", "variant"}.isdisjoint(query):
-        return place
+        return ready(place)
     lines = [(each.variant_id, each.quantity) for each in checking.items_of(link)]
     cart = Cart(link.shop_id, carts.add_up(lines), link.discount_code)
     basket = await of_cart(session, services, cart, query, visitor, browser)
@@ -176,6 +186,13 @@ async def of_link(
     return Place(way=way, product=other or product, asked=asked, elsewhere=other is not None)
 
 
+def ready(place: Place) -> Place:
+    """The same; refuses LinkNotReady for what strangers do not get to see, not by name either."""
+    if place.product.status == "draft":
+        raise LinkNotReady
+    return place
+
+
 def closed_now(link: Link) -> Closed | None:
     """What the clock says of a link, as it does at each tap."""
     now = clock.now()
@@ -198,8 +215,10 @@ async def of_cart(
     name = carts.write(services.vault, cart)
     waiting = waiting_cart(services, shop, query)
     frame, trail = frame_of(shop, query, browser), trail_of(query)
+    found = await offers.of_variants(session, shop, [each for each, _ in cart.lines], shop.currency)
+    known = {each: offer for each, offer in found.items() if not offer.draft}
+    cart = msgspec.structs.replace(cart, missing=cart.missing + len(found) - len(known))
     way = Way(name=name, shop=shop, frame=frame, trail=trail, cart=cart, code=code, waiting=waiting)
-    known = await offers.of_variants(session, shop, [each for each, _ in cart.lines], shop.currency)
     lines = tuple((variant_id, quantity) for variant_id, quantity in cart.lines if variant_id in known)
     asked = known[lines[0][0]] if len(lines) == 1 else None
     other = await other_product(session, shop, query.get("product"), asked.product_id if asked else "")
@@ -237,7 +256,24 @@ def trail_of(query: Mapping[str, str]) -> dict[str, str]:
     """The parameters that tell where somebody comes from and which language they chose: they go from page to page."""
     signs = {name: value for name, value in query.items() if _is_sign(name, value)}
     language = frames.chosen(query)
-    return signs | ({frames.CHOICE: language} if language else {})
+    return _bounded(signs, _LONGEST_TRAIL) | ({frames.CHOICE: language} if language else {})
+
+
+def weight_of(trail: Mapping[str, str]) -> int:
+    """Bytes that a trail adds to each link of a page; the sign between two parameters is five in HTML."""
+    return sum(len(urlencode({name: value})) + len("&amp;") for name, value in trail.items())
+
+
+def _bounded(signs: Mapping[str, str], most: int) -> dict[str, str]:
+    """As many of them as weigh `most`, in their order; what decides is chosen first, and what does not fit left out."""
+    rank = {name: place for place, name in enumerate((frames.CHOICE, *_FIRST))}
+    chosen, room = set[str](), most
+    for name in sorted(signs, key=lambda each: rank.get(each, len(rank))):
+        weight = weight_of({name: signs[name]})
+        if weight <= room:
+            chosen.add(name)
+            room -= weight
+    return {name: value for name, value in signs.items() if name in chosen}
 
 
 def _is_sign(name: str, value: str) -> bool:

@@ -10,6 +10,7 @@ import msgspec
 from litestar import Response, get, post
 from litestar.params import FromPath
 
+from api import limits
 from api.auth import PUBLIC
 from api.dependencies import AppServices, HttpRequest
 from api.pages import arrivals, buying, cards, failures, landing, locations, places, rendering
@@ -20,7 +21,7 @@ from api.pages.shelf import Wish
 from api.pages.views import Sheet
 from api.services import Services
 from catalog import offers, slugs
-from catalog.errors import ProductNotFound
+from catalog.errors import ProductNotFound, ProductNotReady
 from core import clock, shops
 from core.db import AsyncSession
 from core.shops import Shop
@@ -52,20 +53,21 @@ async def _answer(
     browser = NOBODYS if is_preview else Browser.of(request)
     try:
         place = await find(session, services, shop, product_slug, query, browser)
-    except ProductNotFound:
+    except ProductNotFound as refusal:
+        limits.excuse(request.scope, refusal)
         if failures.wants_html(request):
             return _lost(shop, query, browser)
         raise
     if (shop_slug, product_slug) != (shop.slug, place.product.slug):
         chosen = {name: query[name] for name in _CHOSEN if len(query.get(name, "")) in range(1, _LONGEST)}
         waiting = {"cart": place.way.waiting} if place.way.waiting else {}
-        return locations.moved(place.way.address(**chosen, **waiting), private=bool(place.way.click))
+        return locations.moved(place.way.address(**chosen, **waiting))
     if is_preview:
         card = await cards.of_place(session, services, place)
         if card is not None:
             return card
     place = msgspec.structs.replace(place, way=await arrivals.measured(request, session, services, place.way))
-    source = landing.source_of(request.headers.get("referer", ""), query)
+    source = landing.source_of(services.settings, request.headers.get("referer", ""), query)
     shown = await landing.show(session, services, place, landing.wish_of(services, place, query), source=source)
     return arrivals.keeping(shown, await arrivals.land(request, session, services, place.way))
 
@@ -104,7 +106,7 @@ async def find(
     other = await places.other_product(session, shop, query.get("product"), product.product_id)
     product = other or product
     if product.status == "draft":
-        raise ProductNotFound
+        raise ProductNotReady
     trail = places.trail_of(query)
     way = Way(
         name=product.product_id,

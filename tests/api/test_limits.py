@@ -142,6 +142,21 @@ async def test_two_thousand_guesses_of_links_are_stopped_and_known_links_still_l
     assert (await visitor.get(f"{path}22222222", headers=forwarded("203.0.113.8"))).status_code == 404
 
 
+async def test_true_addresses_that_have_nothing_to_show_are_no_guesses(
+    client: httpx2.AsyncClient, visitor: httpx2.AsyncClient
+) -> None:
+    product = (await client.post("/v1/products", json={"title": "Vase", "status": "draft"})).json()
+    link = (await client.post("/v1/links", json={"product_id": product["id"]})).json()
+    shop = (await client.get("/v1/shop")).json()["slug"]
+    carrier = forwarded("203.0.113.7")
+    for path in (f"/go/{link['slug']}", f"/s/{shop}/{product['slug']}", f"/oembed?url={link['url']}"):
+        for accept in ("text/html", "*/*"):
+            statuses = [(await visitor.get(path, headers=carrier | {"accept": accept})).status_code for _ in range(75)]
+            assert statuses == [404] * 75
+    assert (await visitor.get(f"/s/{shop}", headers=carrier)).status_code == 200
+    assert (await visitor.get(f"/s/{shop}/nothing", headers=carrier)).status_code == 404
+
+
 def test_places_come_back_evenly() -> None:
     limit = Limit("any", 6)
     assert [limit.take("a", 100.0).wait for _ in range(8)] == [0, 0, 0, 0, 0, 0, 10, 10]

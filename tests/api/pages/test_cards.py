@@ -28,7 +28,7 @@ async def keep(window: Window, db: Database, shop: Shop) -> Asset:
 async def preview(window: Window, link: Link) -> Elements:
     """What a link preview reads."""
     answer = await window.visitor.get(f"/l/{link.slug}", headers=BOT)
-    assert answer.status_code == 200
+    assert (answer.status_code, answer.headers["cache-control"]) == (200, "private, no-store")
     return Elements(answer.text)
 
 

@@ -217,6 +217,25 @@ async def test_a_page_stays_light_however_much_is_tagged(gallery: Gallery) -> No
     assert Elements(page.text).named("a", rel="next")
 
 
+@ONCE
+async def test_no_trail_makes_a_page_heavy_or_outlives_the_tap(gallery: Gallery) -> None:
+    made = [await gallery.window.product(title=f"Un article au nom assez long, n° {each}") for each in range(5)]
+    for seed in range(9):
+        await gallery.post(*made, seed=seed, at=[0.1, 0.3, 0.5, 0.7, 0.9])
+    await work(gallery.window)
+    tap = gallery.window.click(await gallery.window.link(made[0]))
+    for signs in (
+        {f"utm_{number}": "x" * 500 for number in range(15)},
+        {f"utm_{number:03}": "y" for number in range(400)},
+        {"fbclid": "z" * 512, "utm_campaign": "z" * 370},
+    ):
+        page = await gallery.look(**signs, sl=tap, utm_source="instagram")
+        assert page.status_code == 200
+        assert len(page.content) < 60_000
+        (first, *_) = (parse_qs(urlsplit(each).query) for each in Elements(page.text).ways if "/un-article" in each)
+        assert (first["sl"], first["utm_source"]) == ([tap], ["instagram"])
+
+
 async def test_without_posts_the_products_are_shown(gallery: Gallery) -> None:
     window = gallery.window
     await window.product(title="Un")
@@ -273,8 +292,10 @@ async def test_previews_get_a_card_in_the_shops_language(gallery: Gallery) -> No
     await gallery.post(await gallery.window.product())
     await work(gallery.window)
     headers = {"user-agent": "facebookexternalhit/1.1", "accept-language": "en"}
-    shown = Elements((await gallery.window.visitor.get(gallery.path, headers=headers)).text)
+    answer = await gallery.window.visitor.get(gallery.path, headers=headers)
+    shown = Elements(answer.text)
     assert shown.named("html") == [{"lang": "fr"}]
+    assert answer.headers["cache-control"] == "private, no-store", "people find another page here"
     assert (shown.meta("og:image:width"), shown.meta("og:image:height")) == ("1200", "630")
 
 

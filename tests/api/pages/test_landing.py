@@ -14,6 +14,8 @@ from catalog.models import Variant
 from catalog.schemas import PriceIn, ProductChange, VariantCreate
 from core import shops
 from core.shops import ShopChange
+from social.links import carts
+from social.links.carts import Cart
 from tests.api.pages.conftest import HTML, Elements, Window, form
 from tests.media import pictures
 
@@ -199,6 +201,41 @@ async def test_what_is_archived_says_so_and_offers_something_else(window: Window
     assert form(elsewhere)["variant"] == other.offers[0].variant_id
 
 
+async def test_what_a_page_shows_elsewhere_is_told_of_by_its_own_address(window: Window) -> None:
+    product, other = await window.product(), await window.product(title="Chemise Tropique")
+    link = await window.link(product)
+    address = window.app.settings.public_url + window.path(other)
+    cart = carts.write(window.app.services.vault, Cart(window.shop.id, ((product.offers[0].variant_id, 1),)))
+    for path in (link.slug, cart):
+        for headers in (HTML, {"user-agent": "facebookexternalhit/1.1"}):
+            answer = await window.visitor.get(f"/go/{path}", params={"product": other.product_id}, headers=headers)
+            shown = Elements(answer.text)
+            assert (shown.meta("og:title"), shown.meta("og:url")) == ("Chemise Tropique", address)
+            assert f'"url":"{address}"' in answer.text
+            (embed,) = shown.named("link", type="application/json+oembed")
+            told = await window.visitor.get(embed["href"])
+            assert told.json()["title"].startswith("Chemise Tropique")
+
+
+@pytest.mark.parametrize(
+    ("query", "referrer", "source"),
+    [
+        ({}, "{own}/go/x", None),
+        ({"from": "l.instagram.com"}, "{own}/go/x", "l.instagram.com"),
+        ({}, "https://blog.example/a", "blog.example"),
+        ({"from": "blog.example"}, "https://pinterest.com/", "pinterest.com"),
+    ],
+)
+async def test_our_own_host_is_no_source(
+    window: Window, query: dict[str, str], referrer: str, source: str | None
+) -> None:
+    product = await window.product()
+    referrer = referrer.format(own=window.app.settings.public_url)
+    for path in (f"/go/{(await window.link(product)).slug}", window.path(product)):
+        page = await window.visitor.get(path, params=query, headers=HTML | {"referer": referrer})
+        assert form(page).get("from") == source
+
+
 async def test_a_draft_is_not_shown_as_on_sale(window: Window) -> None:
     product = await window.product()
     link = await window.link(product)
@@ -207,6 +244,31 @@ async def test_a_draft_is_not_shown_as_on_sale(window: Window) -> None:
     page = await window.look(link)
     assert page.status_code == 404
     assert Elements(page.text).named("form") == []
+
+
+async def test_nothing_of_a_draft_is_shown_by_any_address(window: Window) -> None:
+    other = await window.product(title="Chemise Tropique")
+    product = await window.product(description="Bientôt, en lin lavé.")
+    link, name = await window.link(product), carts.write
+    old = await window.look(link)
+    lines = tuple((each.offers[0].variant_id, 1) for each in (product, other))
+    alone, both = (name(window.app.services.vault, Cart(window.shop.id, each)) for each in (lines[:1], lines))
+    async with window.db.transaction() as session:
+        await products.change(session, window.shop, product.product_id, ProductChange(status="draft"), None)
+    bot = {"user-agent": "facebookexternalhit/1.1"}
+    for path in (link.slug, alone, both):
+        for headers in (HTML, bot, {"accept": "*/*"}):
+            answer = await window.visitor.get(f"/go/{path}", headers=headers)
+            assert answer.status_code == (404 if path == link.slug else 200)
+            assert "Brume" not in answer.text
+            assert "lin lavé" not in answer.text
+    tapped = await window.visitor.get(f"/l/{link.slug}", headers=bot)
+    assert (tapped.status_code, tapped.content) == (302, b""), "no card"
+    late = await window.send(link, form(old))
+    assert (late.status_code, "Brume" in late.text) == (404, False)
+    assert (await window.look(link, product=other.product_id)).status_code == 200
+    left = await window.visitor.get(f"/go/{both}", headers=HTML)
+    assert (form(left)["variant"], "Un article de ce lien" in left.text) == (other.offers[0].variant_id, True)
 
 
 async def test_what_is_sold_out_says_so(window: Window) -> None:

@@ -130,6 +130,17 @@ async def test_an_old_slug_leads_on(window: Window) -> None:
     )
 
 
+async def test_a_product_that_gets_its_old_slug_back_is_there(window: Window) -> None:
+    product = await window.product()
+    away, back = window.path(product), f"/s/{window.shop.slug}/robe-de-brume"
+    for slug, old, new in (("robe-de-brume", away, back), (product.slug, back, away)):
+        await change(window, product, slug=slug)
+        moved = await window.visitor.get(old, headers=HTML)
+        assert (moved.status_code, moved.headers["location"]) == (301, new)
+        assert moved.headers["cache-control"] == "private, no-store", "who kept it would go in circles"
+        assert (await window.visitor.get(new, headers=HTML)).status_code == 200
+
+
 async def test_who_looks_while_the_slug_changes_buys_all_the_same(window: Window, sandbox: LocalStripe) -> None:
     product = await window.product()
     page = await look(window, product)

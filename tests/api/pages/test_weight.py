@@ -92,6 +92,10 @@ async def test_a_basket_of_fifty_lines(window: Window, asset: str) -> None:
     shown = Elements(page.text)
     assert len(shown.named("input", type="number")) == len(shown.named("img")) == 50
     assert await weight(window, page) < MOST
+    signs = "&".join(f"utm_{number}={'x' * 40}" for number in range(90))
+    crowded = await window.visitor.get(f"/go/{name}?{signs}&utm_source=instagram", headers=HTML)
+    assert len(crowded.content) < MOST
+    assert "utm_source=instagram" in next(each for each in Elements(crowded.text).ways if "product=" in each)
     labelled = {each["for"] for each in shown.named("label")}
     assert {each["id"] for each in shown.named("input", type="number")} <= labelled
     fewer = {f"q{number}": "0" if number == 7 else "2" for number in range(1, 51)}
