@@ -9,12 +9,6 @@ class ProductNotFound(NotFound):
     slug = "product-not-found"
 
 
-class ProductNotReady(ProductNotFound):
-    """This product is a draft, which strangers do not get to see."""
-
-    guessed = False
-
-
 class VariantNotFound(NotFound):
     """There is no such variant."""
 

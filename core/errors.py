@@ -1,7 +1,7 @@
 """Refusals: what a verb raises when it will not do what was asked, with the facts that explain it."""
 
 from collections.abc import Mapping, Sequence
-from typing import ClassVar
+from typing import ClassVar, Self
 
 Fact = str | int | float | bool | None | Sequence["Fact"] | Mapping[str, "Fact"]
 
@@ -55,7 +55,12 @@ class NotFound(Refusal):
 
     slug = "not-found"
     status = 404
-    guessed: ClassVar[bool] = True
+    guessed: bool = True
+
+    def of_a_true_address(self) -> Self:
+        """The same refusal, word for word, of something that strangers do not get to see."""
+        self.guessed = False
+        return self
 
 
 class MethodNotAllowed(Refusal):

@@ -13,7 +13,14 @@ from core.db import AsyncSession, Database
 from core.shops import Shop
 from tests.api.cli.processes import await_end, children
 
-RUN = "import sys, tests.postgres as p\nwith p.running() as address:\n  print(address, flush=True)\n  sys.stdin.read()"
+# Whoever starts this run in the background has its children ignore Ctrl-C.
+RUN = """
+import signal, sys, tests.postgres as p
+signal.signal(signal.SIGINT, signal.default_int_handler)
+with p.running() as address:
+    print(address, flush=True)
+    sys.stdin.read()
+"""
 
 
 @pytest.mark.parametrize("turn", [1, 2])

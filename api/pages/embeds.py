@@ -42,12 +42,6 @@ class EmbedNotFound(NotFound):
     slug = "embed-not-found"
 
 
-class EmbedNotOnSale(EmbedNotFound):
-    """What stands at this address is not on sale."""
-
-    guessed = False
-
-
 @get("/oembed", operation_id="getEmbed", opt={"scope": PUBLIC}, include_in_schema=False)
 async def embed(request: HttpRequest, session: DbSession, services: AppServices) -> Response[bytes]:
     """The picture of a product with its name and price, no larger than `maxwidth` and `maxheight`; else the name."""
@@ -91,9 +85,9 @@ async def _place(session: AsyncSession, services: Services, url: str) -> Place:
             shop = await shops.by_slug(session, found["shop"].lower())
             place = await product_pages.find(session, services, shop, found["product"], {})
     except NotFound as refusal:
-        raise (EmbedNotFound if refusal.guessed else EmbedNotOnSale) from None
+        raise EmbedNotFound if refusal.guessed else EmbedNotFound().of_a_true_address() from None
     if place.product.status != "active":
-        raise EmbedNotOnSale
+        raise EmbedNotFound().of_a_true_address()
     return place
 
 

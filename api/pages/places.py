@@ -25,7 +25,7 @@ from core.settings import Settings
 from core.shops import Shop
 from social.links import carts, checking, links, origin, token
 from social.links.carts import Cart, Line
-from social.links.errors import LinkNotReady
+from social.links.errors import LinkNotFound
 from social.links.models import Link
 
 Closed = Literal["early", "over"]
@@ -146,7 +146,7 @@ async def find(
     visitor: str,
     browser: Browser = NOBODYS,
 ) -> Place | Basket:
-    """What an address names; refuses LinkNotFound, LinkNotReady. A product that the shop does not sell is passed over.
+    """What an address names; refuses LinkNotFound. A product that the shop does not sell is passed over.
 
     `visitor` is who may try so many discount codes and no more; the page is written for their `browser`.
     """
@@ -187,9 +187,9 @@ async def of_link(
 
 
 def ready(place: Place) -> Place:
-    """The same; refuses LinkNotReady for what strangers do not get to see, not by name either."""
+    """The same; refuses LinkNotFound for what strangers do not get to see, not by name either."""
     if place.product.status == "draft":
-        raise LinkNotReady
+        raise LinkNotFound().of_a_true_address()
     return place
 
 

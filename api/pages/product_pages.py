@@ -21,7 +21,7 @@ from api.pages.shelf import Wish
 from api.pages.views import Sheet
 from api.services import Services
 from catalog import offers, slugs
-from catalog.errors import ProductNotFound, ProductNotReady
+from catalog.errors import ProductNotFound
 from core import clock, shops
 from core.db import AsyncSession
 from core.shops import Shop
@@ -106,7 +106,7 @@ async def find(
     other = await places.other_product(session, shop, query.get("product"), product.product_id)
     product = other or product
     if product.status == "draft":
-        raise ProductNotReady
+        raise ProductNotFound().of_a_true_address()
     trail = places.trail_of(query)
     way = Way(
         name=product.product_id,

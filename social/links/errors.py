@@ -9,15 +9,6 @@ class LinkNotFound(NotFound):
     slug = "link-not-found"
 
 
-class LinkNotReady(LinkNotFound):
-    """This link is for a draft.
-
-    Whoever asks hears what they would of a link that does not exist.
-    """
-
-    guessed = False
-
-
 class UnknownLinkItem(Invalid):
     """The product, variant or post that the link should carry does not exist."""
 
