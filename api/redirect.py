@@ -97,7 +97,7 @@ class Redirect:
             await self._look_closer(scope, headers, send)
             return
         agent = headers.get(b"user-agent", b"")
-        kind, in_app, device = visitors.visit(agent)
+        kind, in_app, device, family = families.known(agent)
         if kind == "preview":
             await self._look_closer(scope, headers, send)
             return
@@ -108,7 +108,8 @@ class Redirect:
             visitor = visitors.visitor_day(salt, client[0], agent, link.place)
         referrer = headers.get(b"referer")
         host = origin.host_of(referrer.decode("latin-1")) if referrer else None
-        family = families.of(agent) if visitor is not None else None
+        if visitor is None:
+            family = None
         await self._batch.write(Hit(click_id, link.number, 0, kind, device, visitor, host, in_app, family=family))
         location = link.before + text + link.after
         await send({"type": "http.response.start", "status": 302, "headers": [(b"location", location), *_REDIRECT]})

@@ -6,9 +6,10 @@ that has grown is run over these names, for as long as raw hits are kept (`socia
 
 import re
 from functools import lru_cache
+from typing import NamedTuple
 
 from social.links import visitors
-from social.links.visitors import Kind
+from social.links.visitors import Device, Kind
 
 MOST_NAMES = 3
 LONGEST = 64
@@ -31,7 +32,27 @@ _BROWSERS = frozenset(
 _WITH = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 {names} Safari/537.36"
 
 
-@lru_cache(maxsize=8192)
+class Known(NamedTuple):
+    """All that a tap keeps of a user agent; `family` of people alone."""
+
+    kind: Kind
+    in_app: str | None
+    device: Device
+    family: str | None
+
+
+def known(user_agent: bytes) -> Known:
+    """Who came, and the names; remembered as one, because a second look-up costs a tap as much as its token."""
+    return _known(user_agent[:_LONGEST_AGENT])
+
+
+@lru_cache(maxsize=16_384)
+def _known(user_agent: bytes) -> Known:
+    visit = visitors.visit(user_agent)
+    return Known(*visit, of(user_agent) if visit.kind in visitors.PEOPLE else None)
+
+
+@lru_cache(maxsize=2048)
 def of(user_agent: bytes) -> str | None:
     """The unusual names in lower case with blanks between, in their order; None where there is none."""
     text = user_agent[:_LONGEST_AGENT].decode("latin-1")
