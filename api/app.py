@@ -63,6 +63,7 @@ class Application:
             rates.lost_links,
             card=partial(cards.card, self.services),
             missing=cards.missing,
+            salts=self.services.salts,
         )
         self.services.landings.use(self.redirect.spool)
         self.litestar = framework or build_framework()

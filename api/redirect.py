@@ -58,14 +58,22 @@ class Redirect:
     """Answers GET and HEAD. `open` before the first request, `close` after the last."""
 
     def __init__(
-        self, settings: Settings, db: Database, vault: Vault, lost: Limit, *, card: Card, missing: Missing
+        self,
+        settings: Settings,
+        db: Database,
+        vault: Vault,
+        lost: Limit,
+        *,
+        card: Card,
+        missing: Missing,
+        salts: Salts | None = None,
     ) -> None:
         self._mint = token.Mint(vault)
         self._lost_links = lost
         self._card = card
         self._missing = missing
         self._country = settings.country_header.lower().encode()
-        self._salts = Salts()
+        self._salts = salts or Salts()
         self._orphans = Orphans()
         self._links = LinkCache(db, settings.public_url)
         self._rounds = Rounds((self._links.refresh, REFRESH_SECONDS))

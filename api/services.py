@@ -20,6 +20,7 @@ from media.storage.storage import Storage
 from media.uploads import Sweeper
 from social.cards import Painter
 from social.links.landings import Landings
+from social.links.salts import Salts
 
 
 class Services:
@@ -43,6 +44,7 @@ class Services:
         self.outbound = Outbound(loopback=settings.outbound_loopback)
         self.rates = Rates(settings)
         self.landings = Landings()
+        self.salts = Salts()
         self.storage: Storage = storage.connect(settings)
         self.pool = PicturePool(settings.picture_workers, limits=_limits(settings))
         self.fetcher = Fetcher(self.outbound, settings.picture_max_bytes)

@@ -36,7 +36,7 @@ async def land(request: HttpRequest, session: AsyncSession, services: Services, 
     visit = visitors.look(method, dict(request.scope["headers"]))
     visitor = None
     if visit.kind == "human":
-        visitor = await customers.tapping(session, request.scope, services.settings, way.shop, tap.at)
+        visitor = await customers.tapping(session, request.scope, services, way.shop, tap.at)
     services.landings.note(tap, visit, clock.milliseconds(), visitor)
     return _cookie(request, services, way.shop, way.click)
 
