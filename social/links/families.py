@@ -42,7 +42,7 @@ class Known(NamedTuple):
 
 
 def known(user_agent: bytes) -> Known:
-    """Who came, and the names; remembered as one, because a second look-up costs a tap as much as its token."""
+    """Who came, and the names of programs: remembered together, so that a tap looks its user agent up once."""
     return _known(user_agent[:_LONGEST_AGENT])
 
 
