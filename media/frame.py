@@ -17,6 +17,15 @@ class Point(msgspec.Struct, frozen=True):
     y: float
 
 
+class Area(msgspec.Struct, frozen=True):
+    """A rectangle on a picture, each edge 0..1 of its width or height from the left and the top."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+
 class Size(msgspec.Struct, frozen=True):
     """Width and height in pixels."""
 

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from media.frame import FrameChoice, Point
+from media.frame import Area, FrameChoice, Point
 
 MAX_WORDS = 200  # Characters of any one text; more is cut with an ellipsis.
 
@@ -16,17 +16,25 @@ class Brand(msgspec.Struct, frozen=True):
 
 
 class Scene(msgspec.Struct, frozen=True):
-    """One thing to show. Every text may be empty; prices are formatted for the reader's language beforehand."""
+    """One thing to show. Every text may be empty; prices are formatted for the reader's language beforehand.
+
+    `language` is that of the texts, as BCP 47 writes it (`fr`, `zh-Hant`); empty where nobody knows.
+    """
 
     title: str = ""
     price: str = ""
     compare_at: str = ""
     shop_name: str = ""
     brand: Brand = Brand()
+    language: str = ""
 
 
 class Framing(msgspec.Struct, frozen=True):
-    """How the picture is to lie in the visual: cropped around the focal point, padded, or as suits it best."""
+    """How the picture is to lie in the visual: cropped around the focal point, padded, or as suits it best.
+
+    `subject` is the part of the master that must be seen whole and that no text may cover; None where nobody knows.
+    """
 
     choice: FrameChoice = "auto"
     focal: Point = Point(0.5, 0.5)
+    subject: Area | None = None

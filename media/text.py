@@ -45,6 +45,13 @@ class Fitted(msgspec.Struct, frozen=True):
     width: int
     missing: int
     cut: bool
+    language: str = ""
+
+    @property
+    def rtl(self) -> bool:
+        """Whether the text runs from right to left: so says its first letter with a direction (UAX #9, P2 and P3)."""
+        directions = (unicodedata.bidirectional(char) for line in self.lines for char in line)
+        return next((each != "L" for each in directions if each in ("L", "R", "AL")), False)
 
     @property
     def line_height(self) -> int:
@@ -71,7 +78,7 @@ class Fitted(msgspec.Struct, frozen=True):
     def _line(self, pen: ImageDraw.ImageDraw, left: int, baseline: int, line: str, colour: Rgb) -> None:
         font = fonts.load(self.family, self.weight, self.size)
         if not self.tracking:
-            pen.text((left, baseline), line, font=font, fill=colour, anchor="ls")
+            pen.text((left, baseline), line, font=font, fill=colour, anchor="ls", language=self.language or None)
             return
         x = float(left)
         for char in line:
@@ -79,8 +86,10 @@ class Fitted(msgspec.Struct, frozen=True):
             x += font.getlength(char) + self.tracking * self.size
 
 
-def fit(text: str, style: Style, width: int, height: int) -> Fitted:
+def fit(text: str, style: Style, width: int, height: int, *, language: str = "") -> Fitted:
     """Set a text in a room of `width` x `height` pixels, as large as it fits, in lines of about equal length.
+
+    `language` (BCP 47) chooses between the forms that a font has of one character.
 
     The type shrinks from `style.size` to `style.smallest`; what does not fit then is broken inside words and, at the
     end, cut. The result is never wider or higher than the room; a room too small for one line gives no lines.
@@ -90,7 +99,7 @@ def fit(text: str, style: Style, width: int, height: int) -> Fitted:
     parts = [part for part in _BLANKS.split(drawable) if part]
     size = float(style.size)
     while True:
-        setting = _Setting(family, style, max(round(size), style.smallest))
+        setting = _Setting(family, style, max(round(size), style.smallest), language)
         lines = setting.wrap(parts, width)
         if lines is not None and len(lines) <= style.lines and setting.height(len(lines)) <= height:
             return setting.fitted(setting.balanced(parts, lines, width), missing, cut)
@@ -103,8 +112,8 @@ def fit(text: str, style: Style, width: int, height: int) -> Fitted:
 class _Setting:
     """One font at one size, and what lines it makes of words."""
 
-    def __init__(self, family: Family, style: Style, size: int) -> None:
-        self.family, self.style, self.size = family, style, size
+    def __init__(self, family: Family, style: Style, size: int, language: str) -> None:
+        self.family, self.style, self.size, self.language = family, style, size, language
         self.font = fonts.load(family, style.weight, size)
         # Joined scripts cannot be set letter by letter.
         self.tracking = style.tracking if family != "world" else 0.0
@@ -114,7 +123,7 @@ class _Setting:
         if self.tracking:
             spaces = self.tracking * self.size * (len(line) - 1)
             return sum(self.font.getlength(char) for char in line) + max(0.0, spaces)
-        return float(self.font.getlength(line))
+        return float(self.font.getlength(line, language=self.language or None))
 
     def height(self, count: int) -> int:
         """Pixels that so many lines take."""
@@ -172,6 +181,7 @@ class _Setting:
             width=max((round(self.length(line) + 0.5) for line in lines), default=0),
             missing=missing,
             cut=cut,
+            language=self.language,
         )
 
 

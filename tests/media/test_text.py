@@ -123,3 +123,17 @@ def test_any_text_in_any_room_stays_inside(words: str, width: int, height: int, 
     assert not fitted.lines or fitted.width <= width + 1 or fitted.lines == ("",)
     box = inked(fitted)
     assert box is None or box[2] <= 500 + width + style.size
+
+
+@pytest.mark.parametrize(
+    ("words", "rtl"), [("שמלה", True), ("1 قفطان", True), ("Robe שמלה", False), ("12,50 €", False), ("", False)]
+)
+def test_the_first_letter_with_a_direction_gives_the_text_its_direction(words: str, rtl: bool) -> None:
+    fitted = Fitted((words,), "world", 400, 40, 1.2, 0.0, 300, 0, False)
+    assert fitted.rtl is rtl
+
+
+def test_a_language_chooses_its_own_forms_of_a_letter() -> None:
+    style = Style(family="world", weight=400, size=60, smallest=30, lines=1)
+    russian, serbian = (text.fit("бгдпт", style, 600, 100, language=each) for each in ("ru", "sr"))
+    assert (russian.width, inked(russian)) != (serbian.width, inked(serbian))
