@@ -65,7 +65,7 @@ class FunnelOut(Out, kw_only=True, frozen=True):
 
 
 async def report(session: AsyncSession, shop: Shop, by: By, wanted: Wanted, days: Days) -> FunnelOut:
-    """The shop's funnel by network, post, link or in-app browser; refuses BadRequest (`ways.check`)."""
+    """The shop's funnel by network, post, link or in-app browser; refuses AppsByNetworkOnly."""
     ways.check(by, wanted)
     found = await read(session, shop, by, wanted, days)
     told = found.keys[:MOST]

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlmodel import col
 
 from checkout.models import Order
-from core.errors import BadRequest
+from insights.errors import AppsByNetworkOnly
 from insights.figures import Days
 from social.links.clicks import UNKNOWN
 from social.links.models import ClickApp, Link
@@ -38,9 +38,9 @@ class Wanted(msgspec.Struct, frozen=True):
 
 
 def check(by: By, wanted: Wanted) -> None:
-    """Refuses BadRequest where apps are asked about a post or link: they are counted by network and day alone."""
+    """Refuses AppsByNetworkOnly where apps are asked about a post or link: they are counted by network and day."""
     if by == "in_app" and not wanted.whole:
-        raise BadRequest("Apps are counted by network, not by post or link.", parameter="by")
+        raise AppsByNetworkOnly(post_id=wanted.post_id, link_id=wanted.link_id)
 
 
 def of_links(wanted: Wanted) -> list[sa.ColumnElement[bool]]:

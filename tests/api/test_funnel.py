@@ -150,7 +150,7 @@ async def test_apps_are_told_from_other_browsers(
     assert counts(only["instagram"])[:2] == [100, 40]
     assert counts(only["total"])[:2] == [100, 90]
     for query in (f"?by=in_app&link={story.id}", f"?by=in_app&post={unknown('post')}"):
-        expect_problem(await client.get(f"/v1/insights/funnel{query}"), 400, "bad-request")
+        expect_problem(await client.get(f"/v1/insights/funnel{query}"), 422, "apps-by-network-only")
 
 
 async def test_how_long_people_stayed_is_told_of_networks_links_and_all_together(
