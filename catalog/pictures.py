@@ -3,10 +3,12 @@
 from collections.abc import Awaitable, Callable, Sequence
 
 import msgspec
+import sqlalchemy as sa
 from sqlmodel import col, select
 
-from catalog import rows
-from catalog.models import Product, ProductPicture
+from catalog import collections, rows
+from catalog.errors import UnknownProduct
+from catalog.models import Collection, Product, ProductPicture
 from catalog.schemas import PictureIn
 from core import ids
 from core.db import AsyncSession, Database
@@ -44,6 +46,34 @@ async def replace(session: AsyncSession, shop: Shop, product_id: str, wanted: Se
     for picture in standing.values():
         await session.delete(picture)
     await session.flush()
+
+
+async def of_products(
+    session: AsyncSession, shop: Shop, collection: Collection | None, named: Sequence[str] | None, *, first: bool
+) -> list[tuple[str, str | None]]:
+    """Products with the asset of each of their pictures, or None where there is none; with `first` no more than one.
+
+    Those of a collection in its order, or those that are named in theirs; without archived ones.
+    Refuses UnknownProduct for a name that is not among them.
+    """
+    standing = col(Product.shop_id) == shop.id, col(Product.status) != "archived"
+    belonging = collections.holding(shop, collection) if collection else col(Product.id).in_(named or ())
+    place = collections.place(collection) if collection else None
+    pictured = (col(ProductPicture.product_id) == col(Product.id)) & col(ProductPicture.asset_id).is_not(None)
+    chosen = (
+        sa.select(col(Product.id), col(ProductPicture.asset_id))
+        .join(ProductPicture, pictured, isouter=True)
+        .where(*standing, belonging)
+        .order_by(col(Product.id).desc() if place is None else place, col(Product.id), col(ProductPicture.position))
+    )
+    found: dict[str, list[str | None]] = {}
+    for product_id, asset_id in await session.core(chosen):
+        found.setdefault(product_id, []).append(asset_id)
+    for product_id in named or ():
+        if product_id not in found:
+            raise UnknownProduct(f"There is no product {product_id}.", product_id=product_id)
+    order = dict.fromkeys(named) if named is not None else found
+    return [(each, asset_id) for each in order for asset_id in found[each][: 1 if first else None]]
 
 
 async def attach(db: Database, shop: Shop, resolve: Resolver) -> Attached:

@@ -1,7 +1,7 @@
 """Visuals: one asset, one template, one format; found again by the hash of everything that goes into them."""
 
 import hashlib
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from functools import cache
 from importlib.metadata import version
 from typing import NamedTuple
@@ -115,6 +115,18 @@ async def render(db: Database, storage: Storage, pool: PicturePool, shop: Shop, 
             for row in sorted(rows, key=lambda each: each.key):
                 found[row.key] = await _keep(session, shop, row)
     return [found[key] for key in keys.values()]
+
+
+def check(template: str, slugs: Sequence[str]) -> None:
+    """Refuses UnknownTemplate and UnknownFormat, as `render` would."""
+    _template(template)
+    _formats(tuple(slugs))
+
+
+async def of_ids(session: AsyncSession, shop: Shop, visual_ids: Collection[str]) -> dict[str, Visual]:
+    """These of the shop's visuals, by their ids; one that is not there is not in the answer."""
+    rows = await session.exec(select(Visual).where(Visual.shop_id == shop.id, col(Visual.id).in_(visual_ids)))
+    return {row.id: row for row in rows}
 
 
 async def get(session: AsyncSession, shop: Shop, visual_id: str) -> Visual:

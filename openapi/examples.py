@@ -44,6 +44,7 @@ BODIES: Mapping[str, Mapping[str, object]] = {
     "replaceAssetTags": {"tags": [{"product_id": _PRODUCT, "x": 0.48, "y": 0.55}]},
     "createUpload": {"media_type": "image/jpeg", "bytes": 2481337, "alt_text": "Une robe en lin écru."},
     "renderVisuals": {"asset_id": _ASSET, "template": "price", "formats": ["portrait", "story"], "price": "89,00 €"},
+    "createVisualBatch": {"product_ids": [_PRODUCT], "template": "price", "formats": ["portrait", "pin"]},
     "createPost": {
         "network": "instagram",
         "placement": "feed",
@@ -145,6 +146,7 @@ NEXT: Mapping[str, Sequence[Next]] = {
     "createCollection": [Next("collection_id", ["getCollection", "changeCollection"])],
     "uploadAsset": [Next("asset_id", ["getAsset", "changeAsset", "getAssetTags", "replaceAssetTags", "archiveAsset"])],
     "createUpload": [Next("upload_id", ["completeUpload"])],
+    "createVisualBatch": [Next("visual_batch_id", ["getVisualBatch", "listVisualBatchItems", "cancelVisualBatch"])],
     "createImport": [Next("import_id", ["getImport", "listImportRows"])],
     "createPost": [
         Next("post_id", ["getPost", "changePost", "getPostKit", "downloadPostKit", "checkPost", "archivePost"])

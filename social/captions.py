@@ -144,9 +144,14 @@ def title(placement: Placement, products: Sequence[Shown], locale: str) -> str:
 
 
 def alt_text(placement: Placement, products: Sequence[Shown], locale: str) -> str:
-    """What is to be seen: the products' names, listed. Empty where the network takes none."""
+    """What is to be seen, as much of it as the network takes. Empty where it takes none."""
     limit = placement.text.alt_text
-    return limit.cut(phrases.listed([phrases.spaced(each.title, locale) for each in products], locale)) if limit else ""
+    return limit.cut(seen(products, locale)) if limit else ""
+
+
+def seen(products: Sequence[Shown], locale: str) -> str:
+    """What a picture of these products shows, for who cannot see it: their names, listed."""
+    return phrases.listed([phrases.spaced(each.title, locale) for each in products], locale)
 
 
 def compose(

@@ -27,6 +27,7 @@ from api.routes.shop import ShopController
 from api.routes.tags import TagController
 from api.routes.uploads import UploadController
 from api.routes.variants import VariantController
+from api.routes.visual_batches import VisualBatchController
 from api.routes.visuals import VisualController, list_formats, list_templates
 from api.routes.webhook_deliveries import WebhookDeliveryController
 from api.routes.webhook_endpoints import WebhookEndpointController
@@ -56,6 +57,7 @@ ROUTES: tuple[ControllerRouterHandler, ...] = (
     TagController,
     UploadController,
     VariantController,
+    VisualBatchController,
     VisualController,
     WebhookDeliveryController,
     WebhookEndpointController,

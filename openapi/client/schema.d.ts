@@ -1266,6 +1266,18 @@ export type VariantPage = {
 };
 
 /** One page of a list, newest first; `next_cursor` is null on the last one. */
+export type VisualBatchItemPage = {
+  items: Array<VisualBatchItemOut>;
+  next_cursor: string | null;
+};
+
+/** One page of a list, newest first; `next_cursor` is null on the last one. */
+export type VisualBatchPage = {
+  items: Array<VisualBatchOut>;
+  next_cursor: string | null;
+};
+
+/** One page of a list, newest first; `next_cursor` is null on the last one. */
 export type VisualPage = {
   items: Array<VisualOut>;
   next_cursor: string | null;
@@ -2008,6 +2020,48 @@ export type VerdictData = {
   status: string;
 };
 
+/** Visuals of many products: those of a collection as it is now, or those that are named; never both. Of each product the first picture is drawn, or all of them, with its name and its price at the time of drawing. */
+export type VisualBatchCreate = {
+  collection_id?: string;
+  product_ids?: Array<string>;
+  pictures?: "all" | "first";
+  template?: string;
+  formats: Array<string>;
+  frame?: "auto" | "crop" | "pad";
+  output?: "avif" | "jpeg" | "webp";
+};
+
+/** The batch as it was then. */
+export type VisualBatchData = {
+  visual_batch: VisualBatchOut;
+};
+
+/** One picture of a batch; `refusal` is the kind of problem that kept it from being drawn. `alt_text` proposes what to say to who cannot see it: the picture's own text, else one made of the product's facts. */
+export type VisualBatchItemOut = {
+  product_id: string;
+  asset_id: string | null;
+  status: "drawn" | "refused" | "waiting";
+  refusal: string | null;
+  alt_text: string;
+  visuals: Array<VisualOut>;
+};
+
+/** How far a batch is: of `total` pictures `drawn` have all their visuals, and `refused` get none. */
+export type VisualBatchOut = {
+  id: string;
+  status: "cancelled" | "completed" | "drawing" | "waiting";
+  collection_id: string | null;
+  template: string;
+  formats: Array<string>;
+  frame: "auto" | "crop" | "pad";
+  output: "avif" | "jpeg" | "webp";
+  total: number;
+  drawn: number;
+  refused: number;
+  created_at: string;
+  ended_at: string | null;
+};
+
 /** One template in any number of formats. Prices are texts, written as the reader is to see them. `compare_at` is struck out beside the price: name only what was really asked before. Networks take JPEG; WebP and AVIF are for pages of your own. */
 export type VisualCreate = {
   asset_id: string;
@@ -2350,6 +2404,16 @@ export interface Operations {
   "GET /v1/variants/{variant_id}/stock-movements": { input: { path: { variant_id: string }; query?: { limit?: number; cursor?: string | null } }; output: StockMovementPage };
   /** Pieces came or went outside of Vitrine. */
   "POST /v1/variants/{variant_id}/stock-movements": { input: { path: { variant_id: string }; body: StockMovementCreate; idempotencyKey?: string }; output: StockMovementOut };
+  /** The shop's batches, newest first. */
+  "GET /v1/visual-batches": { input: { query?: { limit?: number; cursor?: string | null } }; output: VisualBatchPage };
+  /** Have a whole collection, or products by name, drawn in the background. `visual_batch.progressed` and `visual_batch.ended` tell how far it is, and so does reading it again. */
+  "POST /v1/visual-batches": { input: { body: VisualBatchCreate; idempotencyKey?: string }; output: VisualBatchOut };
+  /** One batch: how far it is. */
+  "GET /v1/visual-batches/{visual_batch_id}": { input: { path: { visual_batch_id: string } }; output: VisualBatchOut };
+  /** Draw no more of it; what is drawn stays. */
+  "POST /v1/visual-batches/{visual_batch_id}/cancel": { input: { path: { visual_batch_id: string }; idempotencyKey?: string }; output: VisualBatchOut };
+  /** The pictures of a batch in its order, each with its visuals in the order of the formats. */
+  "GET /v1/visual-batches/{visual_batch_id}/items": { input: { path: { visual_batch_id: string }; query?: { limit?: number; cursor?: string | null } }; output: VisualBatchItemPage };
   /** The shop's visuals, of one asset or of all, newest first. */
   "GET /v1/visuals": { input: { query?: { asset?: string | null; limit?: number; cursor?: string | null } }; output: VisualPage };
   /** Render one template in any number of formats; what was rendered before is found, not drawn again. */

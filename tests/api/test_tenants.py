@@ -65,6 +65,7 @@ async def ours(sandbox: LocalStripe, client: httpx2.AsyncClient, db: Database) -
         "asset_id": asset,
         "post_id": post,
         "visual_id": (await client.get("/v1/visuals")).json()["items"][0]["id"],
+        "visual_batch_id": await made(client, "/v1/visual-batches", {"product_ids": [product], "formats": ["pin"]}),
         "link_id": await made(client, "/v1/links", {"product_id": product}),
         "host_id": await made(client, "/v1/link-hosts", {"host": "boutique.example"}),
         "creator_id": await made(client, "/v1/creators", {"name": "Camille"}),

@@ -628,6 +628,35 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("shop_id", "day", name=op.f("pk_stripe_reads")),
     )
     op.create_table(
+        "visual_batch",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("shop_id", sa.String(), nullable=False),
+        sa.Column("status", sa.String(), nullable=False),
+        sa.Column("collection_id", sa.String(), nullable=True),
+        sa.Column("template", sa.String(), nullable=False),
+        sa.Column("formats", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("frame", sa.String(), nullable=False),
+        sa.Column("output", sa.String(), nullable=False),
+        sa.Column("total", sa.Integer(), nullable=False),
+        sa.Column("drawn", sa.Integer(), nullable=False),
+        sa.Column("refused", sa.Integer(), nullable=False),
+        sa.Column("told_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "status IN ('waiting', 'drawing', 'completed', 'cancelled')", name=op.f("ck_visual_batch_status")
+        ),
+        sa.CheckConstraint(
+            "drawn >= 0 AND refused >= 0 AND drawn + refused <= total", name=op.f("ck_visual_batch_counts")
+        ),
+        sa.ForeignKeyConstraint(["shop_id"], ["shop.id"], name=op.f("fk_visual_batch_shop_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_visual_batch")),
+        sa.UniqueConstraint("shop_id", "id", name=op.f("uq_visual_batch_shop_id_id")),
+    )
+    with op.batch_alter_table("visual_batch", schema=None) as batch_op:
+        batch_op.create_index("ix_visual_batch_open", ["shop_id", "status"], unique=False)
+
+    op.create_table(
         "webhook_endpoint",
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("shop_id", sa.String(), nullable=False),
@@ -1004,6 +1033,38 @@ def upgrade() -> None:
     with op.batch_alter_table("visual", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_visual_asset_id"), ["asset_id"], unique=False)
         batch_op.create_index("ix_visual_newest", ["shop_id", "id"], unique=False)
+
+    op.create_table(
+        "visual_batch_item",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("shop_id", sa.String(), nullable=False),
+        sa.Column("batch_id", sa.String(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("product_id", sa.String(), nullable=False),
+        sa.Column("asset_id", sa.String(), nullable=True),
+        sa.Column("status", sa.String(), nullable=False),
+        sa.Column("refusal", sa.String(), nullable=True),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("visual_ids", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("alt_text", sa.String(), nullable=False),
+        sa.CheckConstraint("status IN ('waiting', 'drawn', 'refused')", name=op.f("ck_visual_batch_item_status")),
+        sa.ForeignKeyConstraint(["asset_id"], ["asset.id"], name=op.f("fk_visual_batch_item_asset_id")),
+        sa.ForeignKeyConstraint(
+            ["shop_id", "batch_id"],
+            ["visual_batch.shop_id", "visual_batch.id"],
+            name=op.f("fk_visual_batch_item_shop_id_batch_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["shop_id", "product_id"],
+            ["product.shop_id", "product.id"],
+            name=op.f("fk_visual_batch_item_shop_id_product_id"),
+        ),
+        sa.ForeignKeyConstraint(["shop_id"], ["shop.id"], name=op.f("fk_visual_batch_item_shop_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_visual_batch_item")),
+        sa.UniqueConstraint("batch_id", "position", name=op.f("uq_visual_batch_item_batch_id_position")),
+    )
+    with op.batch_alter_table("visual_batch_item", schema=None) as batch_op:
+        batch_op.create_index("ix_visual_batch_item_next", ["batch_id", "status", "position"], unique=False)
 
     op.create_table(
         "webhook_delivery",
@@ -1645,6 +1706,10 @@ def downgrade() -> None:
         batch_op.drop_index("ix_webhook_delivery_age")
 
     op.drop_table("webhook_delivery")
+    with op.batch_alter_table("visual_batch_item", schema=None) as batch_op:
+        batch_op.drop_index("ix_visual_batch_item_next")
+
+    op.drop_table("visual_batch_item")
     with op.batch_alter_table("visual", schema=None) as batch_op:
         batch_op.drop_index("ix_visual_newest")
         batch_op.drop_index(batch_op.f("ix_visual_asset_id"))
@@ -1726,6 +1791,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_webhook_endpoint_shop_id"))
 
     op.drop_table("webhook_endpoint")
+    with op.batch_alter_table("visual_batch", schema=None) as batch_op:
+        batch_op.drop_index("ix_visual_batch_open")
+
+    op.drop_table("visual_batch")
     op.drop_table("stripe_reads")
     with op.batch_alter_table("stripe_event", schema=None) as batch_op:
         batch_op.drop_index("ix_stripe_event_outcome")

@@ -1,0 +1,1 @@
+"""Batches: the visuals of many products, drawn in the background."""
