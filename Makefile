@@ -8,7 +8,7 @@ READY := .venv/.ready
 COMPILE := $(BIN)/uv pip compile -q --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header \
 	--python-version 3.11 --universal
 
-.PHONY: help setup demo run test check contract parity chaos corpora journeys screenshots mutants mutmut bench gallery openapi client requirements clean
+.PHONY: help setup demo run test check types rules contract parity chaos corpora journeys screenshots mutants mutmut bench gallery openapi client requirements clean
 .DEFAULT_GOAL := help
 
 help: ## what there is
@@ -29,9 +29,14 @@ test: $(READY) ## every test but chaos, on SQLite and PostgreSQL
 	$(BIN)/python -m pytest -n $(PYTEST_WORKERS)
 
 check: $(READY) ## format, lint, types, imports, dependencies, house rules, drift of document and migrations
+	@$(MAKE) --no-print-directory -j 2 types rules
+
+types: $(READY)
+	$(BIN)/mypy
+
+rules: $(READY)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/deptry .
 	$(BIN)/vitrine openapi --check

@@ -124,6 +124,7 @@ class Redirect:
         await send(_EMPTY)  # type: ignore[arg-type]  # One message for all answers, built once.
 
     async def _look_closer(self, scope: HTTPScope, headers: Mapping[bytes, bytes], send: Send) -> None:
+        """All that is rare: other methods, links to be read or not there, previews, objections, links with choices."""
         method = scope["method"]
         if method not in ("GET", "HEAD"):
             await asgi.answer(send, 405, [*_FIXED, (b"allow", b"GET, HEAD")])
@@ -132,21 +133,37 @@ class Redirect:
         link = self._links.fresh(slug)
         if link is None:
             slug = slug.removesuffix("/").lower()
-            guessing = not self._links.knows(slug)
-            if guessing and await turned_away(self._lost_links, clients.household(scope), send, _FIXED):
-                return
-            try:
-                link = await self._links.load(slug) if links.is_slug(slug) else None
-            except AWAY as error:
-                _log.warning("a link could not be read", reason=type(error).__name__)
-                await asgi.answer(send, 503, [*_FIXED, (b"retry-after", b"5")])
-                return
+            link = await self._read(scope, headers, send, slug)
             if link is None:
-                self._lost_links.take(clients.household(scope), clock.monotonic())
-                await self._lost(send, method, headers, slug)
                 return
+        hit, text, to = self._judge(scope, headers, link)
+        await self._batch.write(hit)
+        if hit.kind == "preview" and await self._show_card(send, slug):
+            return
+        location = to.bare if method == "HEAD" else to.before + text + to.after
+        await send({"type": "http.response.start", "status": 302, "headers": [(b"location", location), *_REDIRECT]})
+        await send(_EMPTY)  # type: ignore[arg-type]  # One message for all answers, built once.
+
+    async def _read(self, scope: HTTPScope, headers: Mapping[bytes, bytes], send: Send, slug: str) -> Compiled | None:
+        """A link that was not asked for lately; None where that was answered here: 404, 429 who guesses, 503."""
+        guessing = not self._links.knows(slug)
+        if guessing and await turned_away(self._lost_links, clients.household(scope), send, _FIXED):
+            return None
+        try:
+            link = await self._links.load(slug) if links.is_slug(slug) else None
+        except AWAY as error:
+            _log.warning("a link could not be read", reason=type(error).__name__)
+            await asgi.answer(send, 503, [*_FIXED, (b"retry-after", b"5")])
+            return None
+        if link is None:
+            self._lost_links.take(clients.household(scope), clock.monotonic())
+            await self._lost(send, scope["method"], headers, slug)
+        return link
+
+    def _judge(self, scope: HTTPScope, headers: Mapping[bytes, bytes], link: Compiled) -> tuple[Hit, bytes, Address]:
+        """Who came, as it is kept; the token of that hit; and where it leads, by the link's choices if it has any."""
         at_ms = clock.milliseconds()
-        kind, in_app, device = visitors.look(method, headers)
+        kind, in_app, device = visitors.look(scope["method"], headers)
         visitor, family = None, None
         if kind in visitors.PEOPLE:
             visitor = self._visitor(scope, headers, link, at_ms)
@@ -159,13 +176,7 @@ class Redirect:
         click_id, text = self._mint(link.number, at_ms, variant)
         referrer = headers.get(b"referer")
         host = origin.host_of(referrer.decode("latin-1")) if referrer else None
-        hit = Hit(click_id, link.number, variant, kind, device, visitor, host, in_app, family=family)
-        await self._batch.write(hit)
-        if kind == "preview" and await self._show_card(send, slug):
-            return
-        location = to.bare if method == "HEAD" else to.before + text + to.after
-        await send({"type": "http.response.start", "status": 302, "headers": [(b"location", location), *_REDIRECT]})
-        await send(_EMPTY)  # type: ignore[arg-type]  # One message for all answers, built once.
+        return Hit(click_id, link.number, variant, kind, device, visitor, host, in_app, family=family), text, to
 
     def _country_of(self, headers: Mapping[bytes, bytes]) -> str:
         """Where our proxy says that the visitor is; nothing where it does not say so, or says that nobody knows."""

@@ -20,8 +20,8 @@ from typing import NamedTuple
 
 import httpx2
 
-from bench.redirect import cpu
 from bench.row import Row
+from bench.serving import cpu
 from checkout.models import Checkout
 from checkout.stripe import sessions
 from checkout.stripe.client import Gateway

@@ -85,7 +85,7 @@ async def _ways(db: Database, begun: datetime) -> tuple[Shop, str, list[Link]]:
         ]  # fmt: skip
         session.add_all(posts)
         await session.flush()
-        numbers = random.Random(64).sample(range(1, 2**63), LINKS)  # noqa: S311
+        numbers = random.Random(64).sample(range(1, 2**63), LINKS)  # noqa: S311  # As above.
         links = [
             Link(
                 id=ids.new("link"), shop_id=shop.id, slug=f"s{each:08}", number=numbers[each], product_id=product.id,
@@ -158,8 +158,8 @@ def _tap(
 
 def _write(connection: sqlite3.Connection, table: str, rows: Iterable[tuple[object, ...]]) -> None:
     """Rows with all columns of the table."""
-    wide = len(connection.execute(f"SELECT * FROM {table} LIMIT 0").description)  # noqa: S608
-    connection.executemany(f"INSERT INTO {table} VALUES ({', '.join('?' * wide)})", rows)  # noqa: S608
+    wide = len(connection.execute(f"SELECT * FROM {table} LIMIT 0").description)  # noqa: S608  # Tables named here.
+    connection.executemany(f"INSERT INTO {table} VALUES ({', '.join('?' * wide)})", rows)  # noqa: S608  # As above.
 
 
 def _stays(landings: int, draw: random.Random) -> list[int]:
@@ -188,7 +188,8 @@ def _span(connection: sqlite3.Connection, of: Sums) -> None:
         values = {"shop_id": "shop_id", "link_id": "link_id", "days": str(days), "block": f"day / {days}"}
         keys = ", ".join(values[each.name] for each in span.primary_key.columns)
         sums = ", ".join(f"sum({each})" for each in of.counters)
-        found = f"SELECT {keys}, {sums} FROM {day.name} GROUP BY shop_id, link_id, day / {days} ORDER BY 1, 2, 3, 4"  # noqa: S608
+        grouped = f"GROUP BY shop_id, link_id, day / {days} ORDER BY 1, 2, 3, 4"
+        found = f"SELECT {keys}, {sums} FROM {day.name} {grouped}"  # noqa: S608  # Names of our models alone.
         connection.execute(f"INSERT INTO {span.name} {found}")
 
 

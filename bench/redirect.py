@@ -8,21 +8,17 @@ median of all blocks: 1 would be free.
 """
 
 import asyncio
-import contextlib
-import os
-import socket
-import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from statistics import median
 
 import sqlalchemy as sa
 from sqlmodel import select
 
-from api.running.children import ALLOCATOR
 from bench.row import Row
+from bench.serving import cpu, server, worker
 from catalog import products
 from catalog.schemas import PriceIn, ProductCreate, VariantCreate
 from core import migrations, shops
@@ -37,7 +33,6 @@ CONNECTIONS = 16
 WARM_UP = 1600
 PHONES = 200
 _AGENT = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 Mobile/22B{} Instagram 406.0.0"
-_TICK = os.sysconf("SC_CLK_TCK")
 
 
 async def bare(scope: dict[str, object], _: object, send: Callable[[dict[str, object]], Awaitable[None]]) -> None:
@@ -60,7 +55,7 @@ async def _rows(count: int, promised: float) -> list[Row]:
         place = Path(folder)
         db, slugs = await links_in(place, count)
         try:
-            async with server(place, ours=False) as plain, server(place, ours=True) as ours, worker(place) as folding:
+            async with server(place, ours=False) as plain, server(place) as ours, worker(place) as folding:
                 first = -(-max(WARM_UP, count) // BLOCK)
                 await _in_turns(plain, ours, slugs, range(first))
                 await stored(db, first * BLOCK)
@@ -136,58 +131,6 @@ async def stored(db: Database, wanted: int) -> None:
         if time.monotonic() > end:
             raise RuntimeError(f"{wanted - found} clicks are missing.")
         await asyncio.sleep(0.1)
-
-
-def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-@contextlib.asynccontextmanager
-async def server(folder: Path, *, ours: bool) -> AsyncIterator[tuple[int, int]]:
-    """The application's own server, or the same server around the bare application; its pid and port."""
-    port = free_port()
-    what = "ours" if ours else "bare"
-    async with _process(["bench.serve", what, str(port)], folder) as pid:
-        await answering(port)
-        yield pid, port
-
-
-def worker(folder: Path) -> contextlib.AbstractAsyncContextManager[int]:
-    """The worker beside the server; its pid."""
-    return _process(["api.cli", "worker"], folder)
-
-
-@contextlib.asynccontextmanager
-async def _process(arguments: list[str], folder: Path) -> AsyncIterator[int]:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("VITRINE_")}
-    env = kept | ALLOCATOR | {"VITRINE_DATA_DIR": str(folder), "VITRINE_CLICK_FOLDING": "worker"}
-    process = await asyncio.create_subprocess_exec(sys.executable, "-m", *arguments, env=env)
-    try:
-        yield process.pid
-    finally:
-        process.terminate()
-        await process.wait()
-
-
-async def answering(port: int) -> None:
-    """Until somebody takes connections there."""
-    for _ in range(1200):
-        with contextlib.suppress(OSError):
-            _, writer = await asyncio.open_connection("127.0.0.1", port)
-            writer.close()
-            return
-        await asyncio.sleep(0.05)
-    raise RuntimeError("The server did not start.")
-
-
-def cpu(pid: int) -> float:
-    """Seconds of CPU that a process has used, in user space and for it in the kernel."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / _TICK
 
 
 async def load(port: int, paths: list[str], requests: int, block: int, phones: int = PHONES) -> None:

@@ -1,12 +1,16 @@
-"""The application's own server over a folder, for benchmarks that ask it questions."""
+"""Real processes over a folder, for benchmarks that ask them questions: the server, the worker, somebody else's server.
+
+A server takes its port by number, so another program may be faster: it is then started again on another one.
+"""
 
 import asyncio
 import contextlib
 import os
+import random
 import socket
 import sys
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from statistics import quantiles
 from typing import NamedTuple
@@ -14,7 +18,12 @@ from typing import NamedTuple
 import httpx2
 
 from api.running.children import ALLOCATOR
-from bench.redirect import cpu
+
+HOST = "127.0.0.1"
+_TICK = os.sysconf("SC_CLK_TCK")
+_TRIES = 5
+# Below where systems choose ports of their own accord (Linux: 32768): the clients of a benchmark take thousands there.
+_LOWEST_PORT, _HIGHEST_PORT = 10_000, 32_767
 
 
 class Server(NamedTuple):
@@ -34,32 +43,96 @@ class Cost(NamedTuple):
 
 @contextlib.asynccontextmanager
 async def serving(folder: Path, headers: dict[str, str] | None = None) -> AsyncIterator[Server]:
-    """One server process on the database `vitrine.db` of the folder."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("VITRINE_")}
-    env = kept | ALLOCATOR | {"VITRINE_DATA_DIR": str(folder), "VITRINE_CLICK_FOLDING": "worker"}
-    env |= {"VITRINE_PUBLIC_URL": f"http://127.0.0.1:{port}"}
-    process = await asyncio.create_subprocess_exec(sys.executable, "-m", "bench.serve", "ours", str(port), env=env)
+    """One server process on the database `vitrine.db` of the folder, once it has answered."""
+    async with server(folder) as (pid, port):
+        base_url = f"http://{HOST}:{port}"
+        async with httpx2.AsyncClient(base_url=base_url, headers=headers, trust_env=False, timeout=60) as http:
+            await http.get("/healthz")
+            yield Server(pid, http)
+
+
+def server(folder: Path, *, ours: bool = True) -> contextlib.AbstractAsyncContextManager[tuple[int, int]]:
+    """The application's own server, or the same server around the bare application; its pid and port."""
+    what = "ours" if ours else "bare"
+
+    def command(port: int) -> list[str]:
+        return [sys.executable, "-m", "bench.serve", what, str(port)]
+
+    def surroundings(port: int) -> dict[str, str]:
+        return environment(folder) | {"VITRINE_PUBLIC_URL": f"http://{HOST}:{port}"}
+
+    return listening(command, surroundings)
+
+
+@contextlib.asynccontextmanager
+async def worker(folder: Path) -> AsyncIterator[int]:
+    """The worker beside the server; its pid."""
+    process = await asyncio.create_subprocess_exec(sys.executable, "-m", "api.cli", "worker", env=environment(folder))
+    async with _ending(process):
+        yield process.pid
+
+
+def environment(folder: Path | None = None) -> dict[str, str]:
+    """What a measured process inherits: the allocator of `vitrine up`, and no settings of ours but the folder's."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("VITRINE_")} | ALLOCATOR
+    if folder is None:
+        return kept
+    return kept | {"VITRINE_DATA_DIR": str(folder), "VITRINE_CLICK_FOLDING": "worker"}
+
+
+@contextlib.asynccontextmanager
+async def listening(
+    command: Callable[[int], Sequence[str | Path]],
+    surroundings: Callable[[int], Mapping[str, str]],
+    cwd: Path | None = None,
+) -> AsyncIterator[tuple[int, int]]:
+    """A server that is told its port, once it takes connections; its pid and port."""
+    for _ in range(_TRIES):
+        port = _free_port()
+        process = await asyncio.create_subprocess_exec(*command(port), cwd=cwd, env=surroundings(port))
+        async with _ending(process):
+            if await _answers(process, port):
+                yield process.pid, port
+                return
+    raise RuntimeError("The server did not start.")
+
+
+def _free_port() -> int:
+    """A port that nobody listens on now."""
+    for port in random.sample(range(_LOWEST_PORT, _HIGHEST_PORT), 1_000):
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind((HOST, port))
+            return port
+    raise RuntimeError("No port is free.")
+
+
+async def _answers(process: asyncio.subprocess.Process, port: int) -> bool:
+    """Whether somebody takes connections there before the process has ended, or a minute."""
+    for _ in range(1200):
+        if process.returncode is not None:
+            return False
+        with contextlib.suppress(OSError):
+            _, writer = await asyncio.open_connection(HOST, port)
+            writer.close()
+            return True
+        await asyncio.sleep(0.05)
+    return False
+
+
+@contextlib.asynccontextmanager
+async def _ending(process: asyncio.subprocess.Process) -> AsyncIterator[None]:
     try:
-        async with httpx2.AsyncClient(
-            base_url=f"http://127.0.0.1:{port}", headers=headers, trust_env=False, timeout=60
-        ) as http:
-            await _answering(http)
-            yield Server(process.pid, http)
+        yield
     finally:
-        process.terminate()
+        with contextlib.suppress(ProcessLookupError):
+            process.terminate()
         await process.wait()
 
 
-async def _answering(http: httpx2.AsyncClient) -> None:
-    for _ in range(1200):
-        with contextlib.suppress(httpx2.TransportError):
-            await http.get("/healthz")
-            return
-        await asyncio.sleep(0.05)
-    raise RuntimeError("The server did not start.")
+def cpu(pid: int) -> float:
+    """Seconds of CPU that a process has used, in user space and for it in the kernel."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / _TICK
 
 
 async def cost(server: Server, times: int, ask: Callable[[int], Awaitable[None]]) -> Cost:

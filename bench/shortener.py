@@ -12,17 +12,14 @@ for a Flask that no longer exists; `short` (npm) needs MongoDB; Debian has clien
 
 import asyncio
 import contextlib
-import os
 import subprocess
 import sys
 import tempfile
 import venv
-from collections.abc import AsyncIterator
 from pathlib import Path
 from statistics import median
 
-from api.running.children import ALLOCATOR
-from bench import redirect
+from bench import redirect, serving
 from bench.row import Row
 
 PACKAGES = ("django-link-shortener==1.1.0", "django==5.2.6", "granian==2.8.7")
@@ -93,15 +90,15 @@ async def _rows(folder: Path, python: Path) -> list[Row]:
     try:
         async with (
             _their_server(folder, python) as other,
-            redirect.server(folder, ours=True) as ours,
-            redirect.worker(folder) as worker,
+            serving.server(folder) as ours,
+            serving.worker(folder) as worker,
         ):
             await _in_turns(other[1], theirs, ours[1], slugs[0])
             rounds = []
             for _ in range(ROUNDS):
-                before = _family_cpu(other[0]), redirect.cpu(ours[0]) + redirect.cpu(worker)
+                before = _family_cpu(other[0]), serving.cpu(ours[0]) + serving.cpu(worker)
                 await _in_turns(other[1], theirs, ours[1], slugs[0])
-                after = _family_cpu(other[0]), redirect.cpu(ours[0]) + redirect.cpu(worker)
+                after = _family_cpu(other[0]), serving.cpu(ours[0]) + serving.cpu(worker)
                 rounds.append([(now - then) / REQUESTS for now, then in zip(after, before, strict=True)])
             await redirect.stored(db, (ROUNDS + 1) * REQUESTS)
     finally:
@@ -123,21 +120,14 @@ async def _in_turns(their_port: int, theirs: str, port: int, slug: str) -> None:
         await redirect.load(port, [f"/l/{slug}"], redirect.BLOCK, block)
 
 
-@contextlib.asynccontextmanager
-async def _their_server(folder: Path, python: Path) -> AsyncIterator[tuple[int, int]]:
+def _their_server(folder: Path, python: Path) -> contextlib.AbstractAsyncContextManager[tuple[int, int]]:
     """Granian with its own supervisor and one worker process, whose parent's pid this is; and the port."""
-    port = redirect.free_port()
-    arguments = ["-m", "granian", "--interface", "wsgi", "--port", str(port), "--no-ws", "--log-level", "error"]
-    env = {name: value for name, value in os.environ.items() if not name.startswith("VITRINE_")} | ALLOCATOR
-    process = await asyncio.create_subprocess_exec(
-        python, *arguments, "--blocking-threads", "1", "site_of_theirs:application", cwd=folder, env=env
-    )
-    try:
-        await redirect.answering(port)
-        yield process.pid, port
-    finally:
-        process.terminate()
-        await process.wait()
+
+    def command(port: int) -> list[str | Path]:
+        how = ["--interface", "wsgi", "--port", str(port), "--no-ws", "--log-level", "error", "--blocking-threads", "1"]
+        return [python, "-m", "granian", *how, "site_of_theirs:application"]
+
+    return serving.listening(command, lambda _: serving.environment(), folder)
 
 
 async def _asked(folder: Path, python: Path, what: str) -> str:
@@ -151,4 +141,4 @@ async def _asked(folder: Path, python: Path, what: str) -> str:
 def _family_cpu(pid: int) -> float:
     """Seconds of CPU of a process and its children."""
     children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    return redirect.cpu(pid) + sum(redirect.cpu(int(each)) for each in children)
+    return serving.cpu(pid) + sum(serving.cpu(int(each)) for each in children)

@@ -133,9 +133,10 @@ class Database:
         return self._read(self._reader)
 
     def glance(self) -> AbstractAsyncContextManager[AsyncSession]:
-        """As `read`, for a row or two that are asked for all the time and found by their key: never for a list.
+        """As `read`, for rows that are asked for all the time, so that they are in memory, and found by an index.
 
-        On SQLite nobody crosses threads for them.
+        On SQLite its statements run where they stand, without crossing threads, and everybody else waits so long: a few
+        rows each, as the page of one product reads them, and never a list that grows with the shop.
         """
         return self._read(self._glancer)
 

@@ -41,7 +41,7 @@ class AsyncSession(OrmSession):
     def dialect(self) -> Dialect:
         """How the database is spoken to."""
         engine = cast(sa.Engine, self.sync_session.bind)
-        return engine.dialect
+        return statements.known(engine.dialect)
 
     async def core(
         self, statement: sa.Executable, parameters: Mapping[str, object] | Sequence[Mapping[str, object]] | None = None
@@ -189,5 +189,5 @@ async def insert_rows(
     """
     if rows:
         connection = await session.connection()
-        plan = statements.insertion(table, "add up" if adding_up else "refuse", connection.dialect)
+        plan = statements.insertion(table, "add up" if adding_up else "refuse", statements.known(connection.dialect))
         await connection.exec_driver_sql(plan.text, list(rows))

@@ -3,7 +3,7 @@
 A crossing costs more than most statements do. Here a statement that may have to wait, for the disk or for another
 writer, crosses once: what a reader asks, `COMMIT`, statements of many rows, and `BEGIN IMMEDIATE` while another
 process writes. Statements of an open write transaction need not wait for anybody, and run where they stand; so do those
-of who only glances at a row or two.
+of who only glances at a few rows.
 """
 
 import sqlite3

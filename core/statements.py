@@ -64,6 +64,14 @@ class Plan(NamedTuple):
         return values
 
 
+_DIALECTS: dict[str, Dialect] = {}
+
+
+def known(dialect: Dialect) -> Dialect:
+    """The first dialect of this name: all of ours are set up alike, and each plan is made once for all of them."""
+    return _DIALECTS.setdefault(dialect.name, dialect)
+
+
 @lru_cache(maxsize=512)
 def of(statement: Statement, dialect: Dialect) -> Plan:
     """The plan of a statement that is a constant of its module; raises ValueError for one that takes a list of values.

@@ -26,7 +26,13 @@ from core.secrets import Vault
 from core.settings import Settings
 from core.shops import Shop
 from tests import object_store as object_stores
-from tests.databases import ENGINES, PostgresTemplates, SqliteTemplates, postgres_templates
+from tests.databases import (
+    ENGINES,
+    PostgresTemplates,
+    SqliteTemplates,
+    postgres_templates,
+    statements_compiled_once,
+)
 from tests.object_store import ObjectStore
 
 if TYPE_CHECKING:
@@ -49,6 +55,10 @@ hypothesis.settings.load_profile("house")
 # The discard port: nobody listens there, so that Stripe is away unless a test asks for `sandbox`.
 STRIPE_AWAY = "http://127.0.0.1:9"
 STRIPE_WEBHOOK_SECRET = "whsec_" + "t" * 32
+
+
+garbage.search_seldom()
+statements_compiled_once()
 
 
 def pytest_collection_finish() -> None:

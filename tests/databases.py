@@ -8,6 +8,7 @@ import asyncio
 import os
 import secrets
 import shutil
+from collections import UserDict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,6 +20,34 @@ from core import migrations
 from tests import postgres
 
 ENGINES = ("sqlite", "postgresql")
+
+
+class _Compiled(UserDict[tuple[object, ...], sa.Compiled]):
+    """Compiled statements by database, not by pool: SQLAlchemy's key begins with the dialect object of one pool."""
+
+    def __contains__(self, key: object) -> bool:
+        return _by_name(key) in self.data
+
+    def __getitem__(self, key: tuple[object, ...]) -> sa.Compiled:
+        return self.data[_by_name(key)]
+
+    def __setitem__(self, key: tuple[object, ...], compiled: sa.Compiled) -> None:
+        self.data[_by_name(key)] = compiled
+
+
+def _by_name(key: object) -> tuple[object, ...]:
+    assert isinstance(key, tuple)
+    assert isinstance(key[0], sa.Dialect)
+    return (key[0].name, *key[1:])
+
+
+def statements_compiled_once() -> None:
+    """Compile each statement once in a process, as a server does, and not again for the database of each test."""
+    compiled = _Compiled()
+
+    @sa.event.listens_for(sa.Engine, "engine_connect")
+    def remember(connection: sa.Connection) -> None:
+        connection.execution_options(compiled_cache=compiled)
 
 
 class SqliteTemplates:

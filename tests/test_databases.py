@@ -11,6 +11,7 @@ from sqlmodel import select
 from core import shops
 from core.db import AsyncSession, Database
 from core.shops import Shop
+from tests import linux
 from tests.api.cli.processes import await_end, children
 
 # Whoever starts this run in the background has its children ignore Ctrl-C.
@@ -34,6 +35,7 @@ async def test_a_verb_sees_the_shop_inside_the_session(session: AsyncSession, sh
     assert (await shops.get(session, shop.id)).currency == "EUR"
 
 
+@linux.only("a folder for each process in /proc")
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
 def test_postgresql_ends_with_a_test_run_that_is_killed(how: signal.Signals) -> None:
     with subprocess.Popen(

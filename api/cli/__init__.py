@@ -11,6 +11,7 @@ from api.cli.privacy import privacy
 from api.cli.processes import migrate, serve, up, worker
 from api.cli.safekeeping import backup, doctor, restore
 from api.cli.shops import shop
+from api.running import garbage
 
 
 @click.group(cls=ExplainingGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -20,6 +21,7 @@ def main() -> None:
 
     Settings come from VITRINE_* variables; `vitrine up` needs none of them.
     """
+    garbage.search_seldom()
 
 
 for command in (up, demo, gallery, serve, worker, migrate, shop, key, links, privacy, backup, restore, doctor, openapi):

@@ -136,7 +136,6 @@ def _check_stripe(key: str, secret: str) -> None:
 async def _create(
     name: str, currency: str, slug: str, locale: str, country: str, key: str, secret: str
 ) -> tuple[str, str]:
-    from checkout.books import rounds
     from core import clock, settings, shops
     from core.db import Database
     from core.secrets import Vault
@@ -147,6 +146,8 @@ async def _create(
         async with database.transaction() as session:
             made = await shops.create(session, name, currency, slug=slug, locale=locale, country=country)
             if key:
+                from checkout.books import rounds
+
                 shops.connect_stripe(made, Vault(config.secret_keys), key, [secret])
                 await rounds.begin_for(session, made, clock.now())
             return made.id, made.slug

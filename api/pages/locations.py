@@ -30,9 +30,7 @@ def payment(url: str, settings: Settings) -> Response[bytes]:
 
 def own(path: str) -> Response[bytes]:
     """303 to a page of ours; `path` is written by us, from parts that hold letters, digits, - and _ only."""
-    if not path.startswith("/") or path.startswith("//") or _PLAIN.fullmatch(path) is None or "\\" in path:
-        raise UnsafeLocation("Nothing was charged.")
-    return _see_other(path)
+    return _see_other(_ours(path))
 
 
 def seen(url: str) -> Response[bytes]:
@@ -45,11 +43,18 @@ def seen(url: str) -> Response[bytes]:
 def moved(path: str) -> Response[bytes]:
     """301 to a page of ours that has another address now: search engines move on to that one.
 
-    Nobody keeps it: a product that is called as before leads the other way round, and a browser that had kept the first
-    answer would go in circles. The address may hold somebody's tap, too.
+    No browser or cache keeps it: a product that is called as before leads the other way round, and who had kept the
+    first answer would go in circles. The address may hold somebody's tap, too. The site that they came from is passed
+    on: the page that they get to credits its network.
     """
-    headers = {"location": path, "cache-control": "private, no-store"}
+    headers = {"location": _ours(path), "cache-control": "private, no-store"}
     return Response(b"", status_code=301, media_type="text/plain", headers=headers)
+
+
+def _ours(path: str) -> str:
+    if not path.startswith("/") or path.startswith("//") or _PLAIN.fullmatch(path) is None or "\\" in path:
+        raise UnsafeLocation("Nothing was charged.")
+    return path
 
 
 def _see_other(url: str) -> Response[bytes]:

@@ -92,6 +92,13 @@ def called(node: ast.Call) -> str:
     return ".".join(reversed(parts))
 
 
-def calls(tree: ast.AST) -> list[tuple[ast.Call, str]]:
+@cache
+def nodes(tree: ast.AST) -> tuple[ast.AST, ...]:
+    """Every node below one, itself included: walked once for all the rules."""
+    return tuple(ast.walk(tree))
+
+
+@cache
+def calls(tree: ast.AST) -> tuple[tuple[ast.Call, str], ...]:
     """Every call below a node, with the name of what is called."""
-    return [(node, called(node)) for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    return tuple((node, called(node)) for node in nodes(tree) if isinstance(node, ast.Call))

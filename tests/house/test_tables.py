@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import sqlalchemy as sa
 from sqlmodel import SQLModel
 
-from tests.house.source import ROOMS, Module, calls, import_everything, modules
+from tests.house.source import ROOMS, Module, calls, import_everything, modules, nodes
 
 # Tables that belong to no one shop, and why.
 WITHOUT_SHOP = {
@@ -78,7 +78,7 @@ def _foreign(module: Module, owners: dict[str, str]) -> Iterator[str]:
     """Each statement of a module over a table of another room."""
     imported = {
         alias.asname or alias.name
-        for node in ast.walk(module.tree)
+        for node in nodes(module.tree)
         if isinstance(node, ast.ImportFrom) and (node.module or "").partition(".")[0] != module.room
         for alias in node.names
         if owners.get(alias.name, module.room) != module.room
@@ -98,6 +98,6 @@ def test_the_ledger_is_only_added_to() -> None:
             written = {node.id for part in call.args for node in ast.walk(part) if isinstance(node, ast.Name)}
             if verb in CHANGING and "LedgerEntry" in written:
                 found.append(f"{module.at(call)} {name}")
-        raw = (node for node in ast.walk(module.tree) if isinstance(node, ast.Constant) and isinstance(node.value, str))
+        raw = (node for node in nodes(module.tree) if isinstance(node, ast.Constant) and isinstance(node.value, str))
         found += [module.at(node) for node in raw if RAW_CHANGE.search(str(node.value))]
     assert found == [], "what was booked is never changed: another posting puts it right"

@@ -6,7 +6,7 @@ from typing import TypeAlias
 
 import pytest
 
-from tests.house.source import ROOT, called, calls, modules
+from tests.house.source import ROOT, called, calls, modules, nodes
 from tests.mutants.changes import MUTANTS
 
 Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
@@ -27,7 +27,7 @@ def asserts(function: ast.AST, helpers: Collection[str] = ()) -> bool:
 
 def idle_tests(tree: ast.Module) -> Iterator[Function]:
     """The tests of a module that assert nothing, not even through a helper beside them."""
-    functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+    functions = [node for node in nodes(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
     helpers = {each.name for each in functions if not each.name.startswith("test_") and asserts(each)}
     for each in functions:
         if each.name.startswith("test_") and not asserts(each, helpers):
@@ -59,7 +59,7 @@ def replaces(node: ast.AST) -> bool:
 
 
 def test_no_test_replaces_our_own_code() -> None:
-    assert [m.at(node) for m in modules(tests=True) for node in ast.walk(m.tree) if replaces(node)] == []
+    assert [m.at(node) for m in modules(tests=True) for node in nodes(m.tree) if replaces(node)] == []
 
 
 def test_every_known_bug_can_still_be_put_in() -> None:

@@ -2,6 +2,7 @@
 
 import re
 import time
+from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, Page, expect
 
@@ -19,6 +20,20 @@ def _token(page: Page) -> str:
 
 def _is_clean(page: Page) -> bool:
     return re.search(r"[?&](?:sl|page)=", page.url) is None
+
+
+def _told_when_hidden(visitor: Phone) -> list[str]:
+    """The addresses that hear for how long the page was in sight, once it has been hidden after a second.
+
+    What is sent while a page is left shows in no list of requests: this one stays, and only says that it is hidden.
+    """
+    visitor.page.evaluate("new Promise(seen => setTimeout(seen, 1200))")
+    visitor.page.evaluate(
+        "Object.defineProperty(document, 'visibilityState', { value: 'hidden' });"
+        "document.dispatchEvent(new Event('visibilitychange'))"
+    )
+    visitor.page.evaluate("fetch('/livez')")
+    return [each.url for each in visitor.asked if urlsplit(each.url).path == "/go/beacon"]
 
 
 def _back_from_paying(buyer: Phone) -> None:
@@ -93,3 +108,7 @@ def test_who_objects_is_not_measured(chromium: Browser, boutique: Boutique) -> N
         visitor.page.goto(link.url)
         assert visitor.page.locator("script[data-beacon]").count() == 0
         assert _is_clean(visitor.page)
+        assert _told_when_hidden(visitor) == []
+        visitor.page.context.set_extra_http_headers({})
+        visitor.page.goto(link.url)
+        assert _told_when_hidden(visitor) == [f"{boutique.base_url}/go/beacon"], "who does not object is"

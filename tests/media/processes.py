@@ -5,9 +5,12 @@ import select
 import signal
 from pathlib import Path
 
+from tests import linux
+
 
 def children(parent: int | None = None) -> list[int]:
     """The process ids of the picture children of a process, of this one unless said."""
+    linux.needed("the children of each thread in /proc")
     found: list[int] = []
     for task in Path(f"/proc/{parent or os.getpid()}/task").iterdir():
         pids = [int(each) for each in (task / "children").read_text().split()]
@@ -23,6 +26,7 @@ def environment(pid: int) -> dict[str, str]:
 
 def resident() -> int:
     """Bytes of memory that this process holds."""
+    linux.needed("/proc/self/statm")
     return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
 
@@ -43,6 +47,7 @@ def kill(pid: int) -> None:
 
 def wait_until_gone(pid: int) -> None:
     """Block until a process has ended; it need not be a child of ours. The test's own timeout ends an endless wait."""
+    linux.needed("pidfd_open")
     try:
         watch = os.pidfd_open(pid)
     except ProcessLookupError:
@@ -54,6 +59,7 @@ def wait_until_gone(pid: int) -> None:
 
 
 def _read(pid: int, name: str) -> bytes:
+    linux.needed("/proc")
     try:
         return Path(f"/proc/{pid}/{name}").read_bytes()
     except OSError:

@@ -12,6 +12,8 @@ from pathlib import Path
 import httpx2
 import msgspec
 
+from tests import linux
+
 
 class Ready(msgspec.Struct, forbid_unknown_fields=True):
     """What the ready file holds."""
@@ -56,6 +58,7 @@ class Up:
 
 def children(pid: int) -> list[int]:
     """The ids of a process' children, whichever of its threads started them."""
+    linux.needed("the children of each thread in /proc")
     found: list[int] = []
     for thread in Path(f"/proc/{pid}/task").iterdir():
         found += [int(each) for each in (thread / "children").read_text().split()]
@@ -109,6 +112,7 @@ def has_ended(process: "subprocess.Popen[str] | subprocess.Popen[bytes]", within
 
 def await_end(pids: list[int], seconds: float) -> list[int]:
     """Those of these processes that are still there after so many seconds."""
+    linux.needed("pidfd_open")
     left = []
     for pid in pids:
         try:

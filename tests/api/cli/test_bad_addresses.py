@@ -17,6 +17,7 @@ from core import shops
 from core.db import Database
 from social.links import links
 from social.links.schemas import LinkCreate
+from tests import linux
 from tests.api.cli.test_server import Server, serving
 
 EVIL = "evil.example"
@@ -125,6 +126,7 @@ def leads_to(location: str, base: str) -> str:
 @pytest.fixture
 async def door(db: Database, database_url: str, tmp_path: Path) -> AsyncIterator[Door]:
     """A server with a shop, a link, a cart and every public way in."""
+    linux.needed("all of 127.0.0.0/8 as its own addresses")
     async with db.transaction() as session:
         shop = await shops.create(session, "Atelier Lune", "EUR")
         sold = VariantCreate(sku="VASE-1", available=5, prices=[PriceIn(amount=4900, currency="EUR")])

@@ -16,6 +16,7 @@ from core.shops import Shop
 from social.links import links
 from social.links.models import Click
 from social.links.schemas import LinkCreate
+from tests import linux
 from tests.api.cli.processes import has_ended
 from tests.api.cli.test_killed_taps import AGENT, PATIENCE, running
 
@@ -41,6 +42,7 @@ def ready(port: int) -> dict[str, object]:
     return answer
 
 
+@linux.only("prlimit, which fills up the disk of another process")
 @pytest.mark.timeout(120)
 @pytest.mark.parametrize("engine", ["sqlite"])
 async def test_a_full_disk_drops_clicks_and_never_a_redirect(

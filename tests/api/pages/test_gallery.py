@@ -205,25 +205,18 @@ async def test_a_long_gallery_goes_on_page_by_page_newest_first(gallery: Gallery
 
 
 @ONCE
-async def test_a_page_stays_light_however_much_is_tagged(gallery: Gallery) -> None:
-    made = [await gallery.window.product(title=f"Un article au nom assez long, n° {each}") for each in range(5)]
-    for seed in range(9):
-        await gallery.post(*made, seed=seed, at=[0.1, 0.3, 0.5, 0.7, 0.9])
-    await work(gallery.window)
-    page = await gallery.look(sl=gallery.window.click(await gallery.window.link(made[0])), utm_campaign="x" * 150)
-    assert len(page.content) < 60_000
-    assert len(Elements(page.text).named("img")) == 7, "fourteen links weigh each of them"
-    assert Elements(page.text).named("source"), "drawn in all types"
-    assert Elements(page.text).named("a", rel="next")
-
-
-@ONCE
-async def test_no_trail_makes_a_page_heavy_or_outlives_the_tap(gallery: Gallery) -> None:
+async def test_a_page_stays_light_however_much_is_tagged_and_whatever_its_visitor_brings(gallery: Gallery) -> None:
+    # One test: to draw these pictures in all types takes longer than all the rest of this module.
     made = [await gallery.window.product(title=f"Un article au nom assez long, n° {each}") for each in range(5)]
     for seed in range(9):
         await gallery.post(*made, seed=seed, at=[0.1, 0.3, 0.5, 0.7, 0.9])
     await work(gallery.window)
     tap = gallery.window.click(await gallery.window.link(made[0]))
+    page = await gallery.look(sl=tap, utm_campaign="x" * 150)
+    assert len(page.content) < 60_000
+    assert len(Elements(page.text).named("img")) == 7, "fourteen links weigh each of them"
+    assert Elements(page.text).named("source"), "drawn in all types"
+    assert Elements(page.text).named("a", rel="next")
     for signs in (
         {f"utm_{number}": "x" * 500 for number in range(15)},
         {f"utm_{number:03}": "y" for number in range(400)},
@@ -233,7 +226,7 @@ async def test_no_trail_makes_a_page_heavy_or_outlives_the_tap(gallery: Gallery)
         assert page.status_code == 200
         assert len(page.content) < 60_000
         (first, *_) = (parse_qs(urlsplit(each).query) for each in Elements(page.text).ways if "/un-article" in each)
-        assert (first["sl"], first["utm_source"]) == ([tap], ["instagram"])
+        assert (first["sl"], first["utm_source"]) == ([tap], ["instagram"]), "no trail outlives the tap"
 
 
 async def test_without_posts_the_products_are_shown(gallery: Gallery) -> None:
