@@ -136,12 +136,14 @@ def _tap(
             connection,
             "click_day",
             sorted(
-                (shop, day, link.id, each, *[0] * 5, int(each * _LANDED))
+                (shop, day, link.number, each, *[0] * 5, int(each * _LANDED))
                 for link, each in zip(links, counts, strict=True)
             ),
         )
         _write(
-            connection, "seconds_day", ((shop, link.id, day, *each) for link, each in zip(links, stays, strict=True))
+            connection,
+            "seconds_day",
+            ((shop, link.number, day, *each) for link, each in zip(links, stays, strict=True)),
         )
         hours: Counter[tuple[int, str | None]] = Counter()
         _write(connection, "click", _rows(day, links, counts, hours, draw))
@@ -185,10 +187,10 @@ def _span(connection: sqlite3.Connection, of: Sums) -> None:
     """Sums over spans are the sums of their days."""
     day, span = table_of(of.day), table_of(of.span)
     for days in SPANS:
-        values = {"shop_id": "shop_id", "link_id": "link_id", "days": str(days), "block": f"day / {days}"}
+        values = {"shop_id": "shop_id", "link_number": "link_number", "days": str(days), "block": f"day / {days}"}
         keys = ", ".join(values[each.name] for each in span.primary_key.columns)
         sums = ", ".join(f"sum({each})" for each in of.counters)
-        grouped = f"GROUP BY shop_id, link_id, day / {days} ORDER BY 1, 2, 3, 4"
+        grouped = f"GROUP BY shop_id, link_number, day / {days} ORDER BY 1, 2, 3, 4"
         found = f"SELECT {keys}, {sums} FROM {day.name} {grouped}"  # noqa: S608  # Names of our models alone.
         connection.execute(f"INSERT INTO {span.name} {found}")
 

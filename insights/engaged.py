@@ -1,42 +1,43 @@
 """For how long people looked at the pages that taps led to, for the ways into the shop that a report tells."""
 
 from collections.abc import Collection, Mapping, Sequence
+from functools import cache
+from typing import Literal
 
 import sqlalchemy as sa
-from sqlmodel import col
 
 from core.db import AsyncSession
-from core.shops import Shop
-from insights import taps, ways
-from insights.figures import Days
-from insights.ways import By, Wanted
-from social.links import seconds, spans
-from social.links.models import Link
+from insights import ways
+from insights.ways import Asked, By, Names
+from social.links import spans
 
 Counts = Sequence[int]
+Some = Literal["all", "told", "keyless"]
 
 
 async def read(
-    session: AsyncSession, shop: Shop, by: By, keys: Collection[str | None], wanted: Wanted, days: Days
+    session: AsyncSession, asked: Asked, keys: Collection[str | None] | None = None
 ) -> Mapping[str | None, Counts]:
-    """How many stayed for which length (`social.links.seconds`), by these keys of a report."""
-    key = ways.OF_LINK[by]
-    links = sa.select(col(Link.id)).where(col(Link.shop_id) == shop.id, *ways.of_links(wanted), ways.among(key, keys))
-    summed = await spans.sums(session, shop.id, *days.numbers, links, spans.STAYS, by_day=not wanted.whole)
-    if summed is None:
-        return {}
-    sums = (sa.func.sum(summed.c[name]) for name in seconds.COLUMNS)
-    rows = sa.select(key, *sums).join_from(summed, Link, col(Link.id) == summed.c.link_id).group_by(key)
-    return {name: list(map(int, counts)) for name, *counts in await session.core(rows)}
+    """How many stayed for which length (`social.links.seconds`), by all keys of a report or by a hundred of them."""
+    if keys is None:
+        return await _read(session, _statement(asked.by, asked.given, "all"), asked.values)
+    found = await _read(session, _statement(asked.by, asked.given, "told"), {**asked.values, **ways.told(keys)})
+    if None in keys and asked.by == "post":  # What has no link has no taps.
+        found |= await _read(session, _statement(asked.by, asked.given, "keyless"), asked.values)
+    return found
 
 
-async def total(session: AsyncSession, shop: Shop, wanted: Wanted, days: Days) -> Counts:
-    """The same of all that is wanted together."""
-    if wanted.whole:
-        found = await taps.read(session, shop, "network", wanted, days)
-        return taps.together(found.values()).stays
-    summed = await spans.sums(session, shop.id, *days.numbers, ways.links(shop.id, wanted), spans.STAYS, by_day=True)
-    if summed is None:
-        return ()
-    row = (await session.core(sa.select(*(sa.func.sum(summed.c[name]) for name in seconds.COLUMNS)))).one()
-    return [int(each or 0) for each in row]
+async def _read(
+    session: AsyncSession, statement: sa.Select[tuple[str | None, int]], values: Mapping[str, object]
+) -> dict[str | None, Counts]:
+    return {key: list(map(int, counts)) for key, *counts in await session.rows(statement, values)}
+
+
+@cache
+def _statement(by: By, given: Names, some: Some) -> sa.Select[tuple[str | None, int]]:
+    key, links = ways.OF_LINK[by], ways.links(by, given, few=some != "keyless")
+    if some == "told":
+        links = links.where(ways.among(key))
+    if some == "keyless":
+        links = links.where(key.is_(None))
+    return spans.by_key(spans.STAYS, links)

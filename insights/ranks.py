@@ -1,5 +1,6 @@
 """The posts or links that brought most, picked by the database: thousands of them are not handed over to be sorted."""
 
+from functools import cache
 from typing import NamedTuple
 
 import sqlalchemy as sa
@@ -7,10 +8,8 @@ from sqlmodel import col
 
 from checkout.models import Order
 from core.db import AsyncSession
-from core.shops import Shop
 from insights import ways
-from insights.figures import Days
-from insights.ways import By, Wanted
+from insights.ways import Asked, By, Names
 from social.links import spans
 from social.links.models import Link
 
@@ -28,40 +27,35 @@ class Line(NamedTuple):
     all_landings: int
 
 
-async def read(session: AsyncSession, shop: Shop, by: By, wanted: Wanted, days: Days, most: int) -> list[Line]:
-    """Those that have taps or orders, the most revenue first, then the most clicks; so many at most."""
-    sources = [_earned(shop, by, wanted, days)]
-    summed = await spans.sums(session, shop.id, *days.numbers, ways.links(shop.id, wanted))
-    if summed is not None:
-        sources.append(_tapped(summed, by, wanted))
-    every = sa.union_all(*sources).subquery()
+async def read(session: AsyncSession, asked: Asked) -> list[Line]:
+    """Those that have taps or orders, the most revenue first, then the most clicks; a hundred at most."""
+    found = await session.rows(_statement(asked.by, asked.given), asked.values)
+    return [Line(key, *map(int, numbers)) for key, *numbers in found]
+
+
+@cache
+def _statement(by: By, given: Names) -> sa.Select[tuple[str | None, int]]:
+    every = sa.union_all(_earned(by, given), _tapped(by, given)).subquery()
     key, *counters = every.c
     lines = sa.select(key.label("key"), *(sa.func.sum(each).label(each.name) for each in counters)).group_by(key).cte()
     clicks, landings = lines.c.clicks, lines.c.landings
-    whole = (sa.func.count(), sa.func.sum(clicks), sa.func.sum(landings))
-    sums = (sa.select(each).select_from(lines).scalar_subquery() for each in whole)
-    chosen = sa.select(lines.c.key, clicks, landings, *sums)
-    chosen = chosen.order_by(lines.c.revenue.desc(), clicks.desc(), sa.func.coalesce(lines.c.key, "")).limit(most)
-    return [Line(name, *map(int, numbers)) for name, *numbers in await session.core(chosen)]
+    whole = sa.select(sa.func.count(), sa.func.sum(clicks), sa.func.sum(landings)).select_from(lines).subquery()
+    order = (lines.c.revenue.desc(), clicks.desc(), sa.func.coalesce(lines.c.key, ""))
+    rows = sa.select(lines.c.key, clicks, landings, *whole.c).select_from(lines.join(whole, sa.true()))
+    return rows.order_by(*order).limit(ways.MOST)
 
 
-def _tapped(summed: sa.Subquery, by: By, wanted: Wanted) -> sa.Select[tuple[str | None, int, int, int]]:
-    """Key, clicks, landings and no revenue; links are asked what they belong to only where that matters."""
-    numbers = summed.c.clicks, summed.c.landings, _NONE
-    if by == "link" and wanted.network is None:
-        return sa.select(summed.c.link_id, *numbers)
-    ours = col(Link.id) == summed.c.link_id
-    return sa.select(ways.OF_LINK[by], *numbers).join_from(summed, Link, ours).where(*ways.of_links(wanted))
-
-
-def _earned(shop: Shop, by: By, wanted: Wanted, days: Days) -> sa.Select[tuple[str | None, int, int, int]]:
+def _earned(by: By, given: Names) -> sa.Select[tuple[str | None, int, int, int]]:
     """Key, no taps, and revenue, which is none of those that were only begun."""
-    begun, paid = ways.begun(days), ways.paid(days)
     left = col(Order.amount_paid) - col(Order.amount_refunded) - col(Order.amount_lost)
-    key, revenue = ways.OF_ORDER[by], sa.func.sum(sa.case((paid, left), else_=0))
-    mine = (*ways.of_orders(shop.id, wanted), sa.or_(begun, paid))
-    return (
-        sa.select(key, _NONE.label("clicks"), _NONE.label("landings"), revenue.label("revenue"))
-        .where(*mine)
-        .group_by(key)
-    )
+    key, revenue = ways.OF_ORDER[by], sa.func.sum(sa.case((ways.paid(given), left), else_=0))
+    rows = sa.select(key, _NONE.label("clicks"), _NONE.label("landings"), revenue.label("revenue"))
+    return rows.where(*ways.of_orders(given)).group_by(key)
+
+
+def _tapped(by: By, given: Names) -> sa.Select[tuple[str | None, int]]:
+    """Key, clicks, landings and no revenue."""
+    taps = spans.by_link()
+    rows = sa.select(ways.OF_LINK[by], *(taps.c[each] for each in spans.TAPS.counters), _NONE)
+    rows = rows.join_from(taps, Link, col(Link.number) == taps.c.link_number)
+    return rows.where(*ways.conditions(ways.OF_LINK, given))

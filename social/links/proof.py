@@ -21,9 +21,9 @@ from core.logs import logger
 from social.links import spans, tallies
 from social.links.clicks import UNKNOWN
 from social.links.duplicates import first_id
-from social.links.models import Click, ClickHour, Landing, Link
+from social.links.models import Click, ClickApp, ClickHour, Landing, Link
 from social.links.spans import Sums
-from social.links.tallies import HOUR_MS, Rollup, Source, Tally
+from social.links.tallies import HOUR_MS, Key, Rollup, Source, Tally
 
 DAY = timedelta(days=1)
 # Hits may come late, of a server that was away; older days change no more.
@@ -83,7 +83,8 @@ async def differences(session: AsyncSession, day: date, shop_id: str | None = No
     tally = await _recount(session, first, end, shop_id)
     found = []
     for table, (counters, raw) in tally.sums().items():
-        found += _compared(day, table, counters, raw, await _kept(session, table, counters, number, shop_id))
+        kept = await _kept(session, table, counters, number, shop_id)
+        found += await _compared(session, day, table, counters, raw, kept)
     return found
 
 
@@ -113,18 +114,26 @@ async def prove_spans(
 async def _of_block(session: AsyncSession, of: Sums, days: int, block: int, shop_id: str | None) -> list[Difference]:
     raw = await _of_days(session, of, days, block, shop_id)
     kept = await _of_span(session, of, days, block, shop_id)
-    return _compared(_EPOCH + DAY * days * block, of.span, of.counters, raw, kept)
+    return await _compared(session, _EPOCH + DAY * days * block, of.span, of.counters, raw, kept)
 
 
-def _compared(day: date, table: type[Table], counters: Sequence[str], raw: Rollup, kept: Rollup) -> list[Difference]:
-    return [
-        Difference(
-            shop_id=str(key[0]), day=day, table=str(table.__tablename__), key=_said(table, key), counter=name,
-            raw=raw.get(key, Counter())[name], kept=kept.get(key, Counter())[name],
-        )
+async def _compared(
+    session: AsyncSession, day: date, table: type[Table], counters: Sequence[str], raw: Rollup, kept: Rollup
+) -> list[Difference]:
+    nothing: Counter[str] = Counter()
+    wrong = [
+        (key, name)
         for key in sorted(raw.keys() | kept.keys())
         for name in counters
-        if raw.get(key, Counter())[name] != kept.get(key, Counter())[name]
+        if raw.get(key, nothing)[name] != kept.get(key, nothing)[name]
+    ]
+    said = await _said(session, table, {key for key, _ in wrong})
+    return [
+        Difference(
+            shop_id=str(key[0]), day=day, table=str(table.__tablename__), key=said[key], counter=name,
+            raw=raw.get(key, nothing)[name], kept=kept.get(key, nothing)[name],
+        )
+        for key, name in wrong
     ]  # fmt: skip
 
 
@@ -155,13 +164,13 @@ async def _recount(session: AsyncSession, first: bytes, end: bytes, shop_id: str
 
 
 async def _sources(session: AsyncSession, first: bytes, end: bytes, shop_id: str | None) -> dict[int, Source]:
-    """What the links say that anything points to; one that is not there is named by its number."""
+    """What the links say that anything points to, be they there or not."""
     found: dict[int, Source] = {}
     for table in (Click, Landing):
-        rows = sa.select(col(table.link_number), col(table.shop_id), col(Link.id), col(Link.network)).distinct()
+        rows = sa.select(col(table.link_number), col(table.shop_id), col(Link.network)).distinct()
         rows = rows.join_from(table, Link, col(Link.number) == col(table.link_number), isouter=True)
-        for number, owner, link_id, network in await session.execute(rows.where(*_within(table, first, end, shop_id))):
-            found[number] = Source(owner, link_id or f"link number {number}", network or UNKNOWN)
+        for number, owner, network in await session.execute(rows.where(*_within(table, first, end, shop_id))):
+            found[number] = Source(owner, network or UNKNOWN)
     return found
 
 
@@ -187,7 +196,7 @@ async def _kept(
 async def _of_days(session: AsyncSession, of: Sums, days: int, block: int, shop_id: str | None) -> Rollup:
     """What the sums of days add up to over a span: raw hits are not kept for as long."""
     columns = table_of(of.day).c
-    keys = (columns.shop_id, columns.link_id)
+    keys = (columns.shop_id, columns.link_number)
     totals = (sa.func.sum(columns[each]) for each in of.counters)
     chosen = sa.select(*keys, sa.literal(days), *totals).group_by(*keys)
     chosen = chosen.where(columns.day.between(block * days, (block + 1) * days - 1))
@@ -198,7 +207,7 @@ async def _of_days(session: AsyncSession, of: Sums, days: int, block: int, shop_
 async def _of_span(session: AsyncSession, of: Sums, days: int, block: int, shop_id: str | None) -> Rollup:
     """The same as it is kept, by shop, link and length."""
     columns = table_of(of.span).c
-    chosen = sa.select(columns.shop_id, columns.link_id, columns.days, *(columns[each] for each in of.counters))
+    chosen = sa.select(columns.shop_id, columns.link_number, columns.days, *(columns[each] for each in of.counters))
     chosen = chosen.where(columns.days == days, columns.block == block)
     chosen = chosen if shop_id is None else chosen.where(columns.shop_id == shop_id)
     return _rollup(await session.execute(chosen), 3, of.counters)
@@ -209,13 +218,27 @@ def _rollup(rows: Iterable[Sequence[str | int]], wide: int, counters: Sequence[s
     return {tuple(row[:wide]): Counter(dict(zip(counters, map(int, row[wide:]), strict=True))) for row in rows}
 
 
-def _said(table: type[Table], key: tuple[str | int, ...]) -> str:
-    """Which row this is, within its shop and day."""
+async def _said(session: AsyncSession, table: type[Table], keys: Collection[Key]) -> dict[Key, str]:
+    """Which rows these are, within their shop and day; a link that is not there is named by its number."""
     if table is ClickHour:
-        return f"{key[2]} at {int(key[1]) % 24} h"
-    if table in _SPANS:
-        return f"{key[1]} for {key[2]} days"
-    return " in ".join(each for each in key[1:] if isinstance(each, str) and each)
+        return {key: f"{key[2]} at {int(key[1]) % 24} h" for key in keys}
+    if table is ClickApp:
+        return {key: " in ".join(str(each) for each in key[2:] if each) for key in keys}
+    place = 1 if table in _SPANS else list(table_of(table).primary_key.columns.keys()).index("link_number")
+    ids = await _ids(session, {int(key[place]) for key in keys})
+    names = {key: ids.get(int(key[place]), f"link number {key[place]}") for key in keys}
+    return {key: f"{name} for {key[2]} days" for key, name in names.items()} if table in _SPANS else names
+
+
+async def _ids(session: AsyncSession, numbers: Collection[int]) -> dict[int, str]:
+    """The ids of links by their numbers."""
+    found: dict[int, str] = {}
+    every = sorted(numbers)
+    for start in range(0, len(every), _PAGE):
+        mine = col(Link.number).in_(every[start : start + _PAGE])
+        rows = await session.execute(sa.select(col(Link.number), col(Link.id)).where(mine))
+        found.update((int(number), str(link_id)) for number, link_id in rows)
+    return found
 
 
 def days(now: datetime, retention: int) -> list[date]:

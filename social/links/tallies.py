@@ -26,17 +26,17 @@ _COLUMN = {
     "head": "heads",
 }
 
-Rollup = dict[tuple[str | int, ...], Counter[str]]
+Key = tuple[str | int, ...]
+Rollup = dict[Key, Counter[str]]
 
 
 class Source:
     """What a hit's link says: columns, not a hydrated row."""
 
-    __slots__ = ("link_id", "network", "shop_id")
+    __slots__ = ("network", "shop_id")
 
-    def __init__(self, shop_id: str, link_id: str, network: str) -> None:
+    def __init__(self, shop_id: str, network: str) -> None:
         self.shop_id = shop_id
-        self.link_id = link_id
         self.network = network
 
 
@@ -72,9 +72,9 @@ class Tally:
             source, day = self._sources[number], day_of(hour * HOUR_MS)
             if name in COUNTERS:
                 hours[source.shop_id, hour, source.network][name] += times
-                days[source.shop_id, day, source.link_id][name] += times
+                days[source.shop_id, day, number][name] += times
             else:
-                stays[source.shop_id, source.link_id, day][name] += times
+                stays[source.shop_id, number, day][name] += times
             if name in OF_APPS:
                 apps[source.shop_id, day, source.network, in_app or ""][name] += times
         return {

@@ -7,6 +7,7 @@ import pytest
 
 from catalog import products
 from catalog.schemas import ProductCreate
+from core import shops
 from core.db import Database, insert_rows
 from core.shops import Shop
 from social.links import links, seconds
@@ -29,8 +30,8 @@ async def link(db: Database, shop: Shop, network: str | None) -> Link:
 async def tap(db: Database, shop: Shop, of: Link, day: int, clicks: int, landings: int) -> None:
     """People's taps on a link on the day-th day, in all rollups."""
     async with db.transaction() as session:
-        session.add(ClickDay(shop_id=shop.id, day=DAY + day, link_id=of.id, clicks=clicks, landings=landings))
-        spans = [(shop.id, span, (DAY + day) // span, of.id, clicks, landings) for span in SPANS]
+        session.add(ClickDay(shop_id=shop.id, day=DAY + day, link_number=of.number, clicks=clicks, landings=landings))
+        spans = [(shop.id, span, (DAY + day) // span, of.number, clicks, landings) for span in SPANS]
         await insert_rows(session, ClickSpan, spans, adding_up=True)
     await click(db, shop, of.network or "unknown", 24 * day + len(of.id) % 3, clicks, landings=landings)
 
@@ -116,8 +117,8 @@ async def stay(db: Database, of: Link, day: int, in_app: str, clicks: int, **sta
         ]
         for row in apps:
             await insert_rows(session, ClickApp, [row], adding_up=True)
-        await insert_rows(session, SecondsDay, [(of.shop_id, of.id, DAY + day, *counts)])
-        spans = [(of.shop_id, of.id, span, (DAY + day) // span, *counts) for span in SPANS]
+        await insert_rows(session, SecondsDay, [(of.shop_id, of.number, DAY + day, *counts)])
+        spans = [(of.shop_id, of.number, span, (DAY + day) // span, *counts) for span in SPANS]
         await insert_rows(session, SecondsSpan, spans, adding_up=True)
 
 
@@ -245,3 +246,46 @@ async def test_odd_questions_are_refused_by_name(client: httpx2.AsyncClient) -> 
     for query in ("?by=person", "?network=A%20B", "?post=x", "?link=%00", "?hour=1", f"?link={'l' * 70}"):
         expect_problem(await client.get(f"/v1/insights/funnel{query}"), 400, "bad-request")
     assert (await client.get(f"/v1/insights/funnel?post={unknown('post')}")).json()["items"] == []
+
+
+async def test_of_equal_links_the_older_comes_first_and_those_beyond_a_hundred_are_left_out(
+    client: httpx2.AsyncClient, db: Database, shop: Shop
+) -> None:
+    every = [await link(db, shop, "instagram") for _ in range(102)]
+    for each in reversed(every):
+        await tap(db, shop, each, 0, 3, 1)
+    await pay(db, shop, "instagram", 0, 100, link_id=every[-1].id)
+    document = (await client.get("/v1/insights/funnel?by=link")).json()
+    assert [each["key"] for each in document["items"]] == [every[-1].id, *(each.id for each in every[:99])]
+    assert (document["left_out"], counts(document["total"])[:2]) == (2, [306, 102])
+
+
+async def test_filters_hold_together_and_inside_of_the_shop(
+    client: httpx2.AsyncClient, db: Database, shop: Shop, ways: list[Link]
+) -> None:
+    story = ways[0]
+    async with db.transaction() as session:
+        other = await shops.create(session, "Elsewhere", "EUR")
+    theirs = await link(db, other, "instagram")
+    await tap(db, other, theirs, 0, 7, 7)
+    both = await funnel(client, f"?by=link&network=instagram&link={story.id}&first_day=2026-11-02")
+    assert {key: counts(each) for key, each in both.items()} == {
+        story.id: [100, 90, 2, 1, {"EUR": 1500}], "total": [100, 90, 2, 1, {"EUR": 1500}],
+    }  # fmt: skip
+    for query in (f"?by=link&network=tiktok&link={story.id}", f"?link={theirs.id}", f"?by=post&link={theirs.id}"):
+        assert counts((await funnel(client, query))["total"]) == [0, 0, 0, 0, {}], query
+    assert theirs.id not in await funnel(client, "?by=link")
+
+
+async def test_what_the_database_does_not_know_the_link_of_is_told_by_no_link(
+    client: httpx2.AsyncClient, db: Database, shop: Shop, ways: list[Link]
+) -> None:
+    gone = unknown("link")
+    await pay(db, shop, "instagram", 0, 400, link_id=gone)
+    async with db.transaction() as session:
+        session.add(ClickDay(shop_id=shop.id, day=DAY, link_number=1, clicks=5, landings=5))
+    found = await funnel(client, "?by=link")
+    assert counts(found[gone]) == counts((await funnel(client, f"?by=link&link={gone}"))[gone]) == [
+        0, 0, 1, 1, {"EUR": 400},
+    ]  # fmt: skip
+    assert counts(found["total"])[:2] == [160, 144]

@@ -68,7 +68,7 @@ def upgrade() -> None:
         "click_day",
         sa.Column("shop_id", sa.String(), nullable=False),
         sa.Column("day", sa.Integer(), nullable=False),
-        sa.Column("link_id", sa.String(), nullable=False),
+        sa.Column("link_number", sa.BigInteger(), nullable=False),
         sa.Column("clicks", sa.Integer(), nullable=False),
         sa.Column("duplicates", sa.Integer(), nullable=False),
         sa.Column("prefetches", sa.Integer(), nullable=False),
@@ -76,7 +76,7 @@ def upgrade() -> None:
         sa.Column("bots", sa.Integer(), nullable=False),
         sa.Column("heads", sa.Integer(), nullable=False),
         sa.Column("landings", sa.Integer(), nullable=False),
-        sa.PrimaryKeyConstraint("shop_id", "day", "link_id", name=op.f("pk_click_day")),
+        sa.PrimaryKeyConstraint("shop_id", "day", "link_number", name=op.f("pk_click_day")),
         sqlite_with_rowid=False,
     )
     op.create_table(
@@ -99,10 +99,10 @@ def upgrade() -> None:
         sa.Column("shop_id", sa.String(), nullable=False),
         sa.Column("days", sa.Integer(), nullable=False),
         sa.Column("block", sa.Integer(), nullable=False),
-        sa.Column("link_id", sa.String(), nullable=False),
+        sa.Column("link_number", sa.BigInteger(), nullable=False),
         sa.Column("clicks", sa.Integer(), nullable=False),
         sa.Column("landings", sa.Integer(), nullable=False),
-        sa.PrimaryKeyConstraint("shop_id", "days", "block", "link_id", name=op.f("pk_click_span")),
+        sa.PrimaryKeyConstraint("shop_id", "days", "block", "link_number", name=op.f("pk_click_span")),
         sqlite_with_rowid=False,
     )
     op.create_table(
@@ -126,7 +126,7 @@ def upgrade() -> None:
     op.create_table(
         "seconds_day",
         sa.Column("shop_id", sa.String(), nullable=False),
-        sa.Column("link_id", sa.String(), nullable=False),
+        sa.Column("link_number", sa.BigInteger(), nullable=False),
         sa.Column("day", sa.Integer(), nullable=False),
         sa.Column("under_1", sa.Integer(), nullable=False),
         sa.Column("under_3", sa.Integer(), nullable=False),
@@ -143,13 +143,13 @@ def upgrade() -> None:
         sa.Column("under_300", sa.Integer(), nullable=False),
         sa.Column("under_600", sa.Integer(), nullable=False),
         sa.Column("longer", sa.Integer(), nullable=False),
-        sa.PrimaryKeyConstraint("shop_id", "link_id", "day", name=op.f("pk_seconds_day")),
+        sa.PrimaryKeyConstraint("shop_id", "link_number", "day", name=op.f("pk_seconds_day")),
         sqlite_with_rowid=False,
     )
     op.create_table(
         "seconds_span",
         sa.Column("shop_id", sa.String(), nullable=False),
-        sa.Column("link_id", sa.String(), nullable=False),
+        sa.Column("link_number", sa.BigInteger(), nullable=False),
         sa.Column("days", sa.Integer(), nullable=False),
         sa.Column("block", sa.Integer(), nullable=False),
         sa.Column("under_1", sa.Integer(), nullable=False),
@@ -167,7 +167,7 @@ def upgrade() -> None:
         sa.Column("under_300", sa.Integer(), nullable=False),
         sa.Column("under_600", sa.Integer(), nullable=False),
         sa.Column("longer", sa.Integer(), nullable=False),
-        sa.PrimaryKeyConstraint("shop_id", "link_id", "days", "block", name=op.f("pk_seconds_span")),
+        sa.PrimaryKeyConstraint("shop_id", "link_number", "days", "block", name=op.f("pk_seconds_span")),
         sqlite_with_rowid=False,
     )
     op.create_table(

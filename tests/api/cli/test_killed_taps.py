@@ -120,7 +120,7 @@ async def _check(db: Database, link: Link, answered: list[bytes], deaths: int) -
     assert not lost, f"{len(lost)} of {len(answered)} answered taps are lost"
     assert len(stored) - len(answered) <= deaths * CONNECTIONS, "killed between writing and answering: one a connection"
     assert len(set(stored)) == len(stored) == await _sum(db, ClickHour)
-    assert len(stored) == await _sum(db, ClickDay, col(ClickDay.link_id) == link.id)
+    assert len(stored) == await _sum(db, ClickDay, col(ClickDay.link_number) == link.number)
     for days in SPANS:
         assert len(stored) == await _sum(db, ClickSpan, col(ClickSpan.days) == days)
 

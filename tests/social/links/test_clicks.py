@@ -52,7 +52,7 @@ async def test_only_people_are_clicks(db: Database, folder: Folder, spool: Spool
         "previews": 1, "bots": 4, "heads": 5, "landings": 0,
     }  # fmt: skip
     (day,) = await _all(db, ClickDay)
-    assert (day.day, day.link_id, day.clicks, day.bots) == (DAY, link.id, 3, 4)
+    assert (day.day, day.link_number, day.clicks, day.bots) == (DAY, link.number, 3, 4)
 
 
 async def test_a_link_without_network_counts_as_unknown(

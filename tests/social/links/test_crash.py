@@ -45,7 +45,7 @@ async def _check(db: Database, link: Link, answered: list[str], deaths: int = 1)
     async with db.read() as session:
         stored = [each.hex() for each in (await session.exec(select(Click.id))).all()]
         by_hour = (await session.exec(select(ClickHour.clicks))).all()
-        by_day = (await session.exec(select(ClickDay.clicks).where(ClickDay.link_id == link.id))).all()
+        by_day = (await session.exec(select(ClickDay.clicks).where(ClickDay.link_number == link.number))).all()
     assert set(answered) <= set(stored), f"{len(set(answered) - set(stored))} answered hits are lost"
     assert len(stored) == len(set(stored)) == sum(by_hour) == sum(by_day)
     assert len(stored) - len(answered) <= deaths, "killed between the write and the answer: one each time at most"

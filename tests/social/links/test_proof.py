@@ -87,10 +87,10 @@ async def test_a_sum_without_hits_and_hits_without_a_sum_are_found(
     await _fold(folder, spool, [hit(link)])
     async with db.transaction() as session:
         await session.execute(sa.delete(ClickDay))
-        session.add(ClickDay(shop_id=link.shop_id, day=(NOW.date() - date(1970, 1, 1)).days, link_id="link_1", bots=2))
+        session.add(ClickDay(shop_id=link.shop_id, day=(NOW.date() - date(1970, 1, 1)).days, link_number=1, bots=2))
     found = await proof.prove(db, NOW.date())
     assert {(each.key, each.counter, each.raw, each.kept) for each in found} == {
-        (link.id, "clicks", 1, 0), ("link_1", "bots", 0, 2),
+        (link.id, "clicks", 1, 0), ("link number 1", "bots", 0, 2),
     }  # fmt: skip
 
 

@@ -1,16 +1,17 @@
 """Sums over long ranges are the sums of their days, from few rows."""
 
 import random
+from collections.abc import Mapping
 
 import msgspec
 import pytest
 import sqlalchemy as sa
 from sqlmodel import select
 
-from core.db import AsyncSession, Database, insert_rows
-from social.links import spans
+from core.db import AsyncSession, Database, insert_rows, table_of
+from social.links import seconds, spans
 from social.links.folder import Folder
-from social.links.models import ClickDay, ClickSpan, Link
+from social.links.models import ClickDay, ClickSpan, Link, SecondsDay, SecondsSpan
 from social.links.spans import SPANS, cover
 from social.links.spool import Spool
 from tests.social.links.conftest import NOON, MakeLink, hit
@@ -25,11 +26,11 @@ def test_a_range_is_each_of_its_days_once(days: int) -> None:
         counted: dict[int, int] = {}
         parts = cover(first, first + days)
         for part in parts:
-            for block in part.blocks:
+            for block in range(part.first, part.end):
                 for day in range(block * part.days, (block + 1) * part.days):
-                    counted[day] = counted.get(day, 0) + (-1 if part.taken_off else 1)
+                    counted[day] = counted.get(day, 0) + part.times
         assert {day: times for day, times in counted.items() if times} == dict.fromkeys(range(first, first + days), 1)
-        assert sum(len(part.blocks) for part in parts) <= 20
+        assert sum(part.end - part.first for part in parts) <= 20
 
 
 async def test_what_is_folded_is_in_the_spans_of_its_day(
@@ -52,9 +53,9 @@ async def test_what_is_folded_is_in_the_spans_of_its_day(
 async def test_sums_of_spans_are_the_sums_of_days(db: Database, make_link: MakeLink) -> None:
     draw = random.Random(8)
     links = [await make_link() for _ in range(3)]
-    shop_id, only = links[0].shop_id, links[1].id
+    shop_id, only = links[0].shop_id, links[1].number
     taps = [
-        (link.id, day, draw.randrange(4), draw.randrange(2))
+        (link.number, day, draw.randrange(4), draw.randrange(2))
         for link in links
         for day in draw.sample(range(TODAY, TODAY + 200), 60)
     ]
@@ -68,24 +69,56 @@ async def test_sums_of_spans_are_the_sums_of_days(db: Database, make_link: MakeL
     ranges = [(TODAY + draw.randrange(-20, 200), draw.randrange(1, 230)) for _ in range(25)]
     ends = [(None, None), (TODAY + 33, None), (None, TODAY + 50), *((first, first + days) for first, days in ranges)]
     for first, end in ends:
-        wanted: dict[str, list[int]] = {}
+        wanted: dict[int, list[int]] = {}
         for link, day, *counts in taps:
             if (first is None or first <= day) and (end is None or day < end):
                 wanted[link] = [sum(each) for each in zip(wanted.get(link, [0, 0]), counts, strict=True)]
         wanted = {link: counts for link, counts in wanted.items() if any(counts)}
         async with db.read() as session:
-            summed = await spans.sums(session, shop_id, first, end)
-            alone = await spans.sums(session, shop_id, first, end, select(Link.id).where(Link.id == only))
-            assert summed is not None
-            assert alone is not None
-            assert await _found(session, summed) == wanted, (first, end)
-            assert await _found(session, alone) == {link: each for link, each in wanted.items() if link == only}
+            stretches = {"shop": shop_id, **await spans.stretches(session, shop_id, first, end)}
+            assert await _found(session, sa.select(spans.by_link()), stretches) == wanted, (first, end)
+            for key, mine in (("one", [only]), ("two", [links[0].number, only])):
+                found = await _found(session, spans.by_key(spans.TAPS, _few(key, mine)), stretches)
+                every = [counts for link, counts in wanted.items() if link in mine]
+                assert found == ({key: [sum(each) for each in zip(*every, strict=True)]} if every else {}), (first, end)
 
 
-async def _found(session: AsyncSession, summed: sa.Subquery) -> dict[str, list[int]]:
-    return {row[0]: [int(row[1]), int(row[2])] for row in await session.core(sa.select(summed))}
+def _few(key: str, numbers: list[int]) -> sa.Select[tuple[str | None, int, str]]:
+    link, named = table_of(Link).c, sa.literal_column(f"'{key}'", sa.String).label("key")
+    return sa.select(named, link.number, link.shop_id).where(link.number.in_(numbers))
+
+
+async def _found(
+    session: AsyncSession, sums: sa.Select[tuple[str | None, int]], stretches: Mapping[str, object]
+) -> dict[object, list[int]]:
+    return {row[0]: [int(row[1]), int(row[2])] for row in await session.core(sums, stretches)}
+
+
+async def test_stays_of_a_few_links_are_the_sums_of_their_days(db: Database, make_link: MakeLink) -> None:
+    draw = random.Random(15)
+    links = [await make_link() for _ in range(3)]
+    shop_id, mine = links[0].shop_id, [each.number for each in links[:2]]
+    days = draw.sample(range(TODAY, TODAY + 200), 90)
+    stays = [(each.number, day, [draw.randrange(3) for _ in seconds.COLUMNS]) for each in links for day in days]
+    async with db.transaction() as session:
+        await insert_rows(session, SecondsDay, [(shop_id, link, day, *counts) for link, day, counts in stays])
+        await insert_rows(session, ClickDay, [(shop_id, day, mine[0], 1, *[0] * 6) for day in days])
+        for span in SPANS:
+            rows = [(shop_id, link, span, day // span, *counts) for link, day, counts in stays]
+            await insert_rows(session, SecondsSpan, rows, adding_up=True)
+    for first, end in ((None, None), (TODAY + 33, None), (TODAY - 9, TODAY + 50), (TODAY + 5, TODAY + 155)):
+        within = [
+            counts
+            for link, day, counts in stays
+            if link in mine and (first is None or first <= day) and (end is None or day < end)
+        ]
+        async with db.read() as session:
+            stretches = {"shop": shop_id, **await spans.stretches(session, shop_id, first, end)}
+            (row,) = await session.core(spans.by_key(spans.STAYS, _few("two", mine)), stretches)
+        assert [int(each) for each in row[1:]] == [sum(each) for each in zip(*within, strict=True)]
 
 
 async def test_a_shop_without_hits_has_no_sums(db: Database, link: Link) -> None:
     async with db.read() as session:
-        assert await spans.sums(session, link.shop_id, None, None) is None
+        stretches = {"shop": link.shop_id, **await spans.stretches(session, link.shop_id, None, None)}
+        assert await _found(session, sa.select(spans.by_link()), stretches) == {}
