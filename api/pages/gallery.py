@@ -19,9 +19,8 @@ from api.pages.places import Way
 from api.pages.rendering import Policy
 from api.pages.views import Gallery, Picture, Posted, Scene, Spot, Ware
 from api.services import Services
-from catalog import offers, products
+from catalog import offers, windows
 from catalog.offers import ProductOffers
-from catalog.products import Filters
 from core import shops
 from core.db import AsyncSession
 from core.errors import BadRequest
@@ -199,24 +198,24 @@ class _Page:
 
     async def _wares(self) -> tuple[list[Ware], str]:
         """One page of the products on sale, and the cursor of the next."""
-        shop, wanted = self._way.shop, Filters(status="active")
+        shop = self._way.shop
         try:
-            rows, following = await products.list_page(self._session, shop, wanted, _PRODUCTS, self._after)
+            found, following = await windows.newest(self._session, shop, _PRODUCTS, self._after)
         except BadRequest:
             self._after = None
-            rows, following = await products.list_page(self._session, shop, wanted, _PRODUCTS, None)
-        known = await offers.of_products(self._session, shop, [each.id for each in rows], shop.currency)
-        sold = [(known[row.id], ware) for row in rows if (ware := self._ware(known[row.id])) is not None]
+            found, following = await windows.newest(self._session, shop, _PRODUCTS)
+        known = await offers.of_products(self._session, shop, found, shop.currency)
+        sold = [(known[each], ware) for each in found if (ware := self._ware(known[each])) is not None]
         pictures = await showcase.of_products(
             self._session, self._services.storage, shop, [product for product, _ in sold]
         )
         self.shown += [each.url for each in pictures if each]
         shown = (product for (product, _), picture in zip(sold, pictures, strict=True) if picture)
         self._assets += [product.pictures[0].asset_id for product in shown]
-        found = [
+        wares = [
             msgspec.structs.replace(ware, picture=picture) for (_, ware), picture in zip(sold, pictures, strict=True)
         ]
-        return found, following or ""
+        return wares, following or ""
 
     def _ware(self, product: ProductOffers, **query: str) -> Ware | None:
         """A product as it is sold today; None where it is not. A variant that is named stands for all."""
