@@ -13,7 +13,7 @@ from litestar.params import FromPath
 
 from api.auth import PUBLIC
 from api.dependencies import AppServices, DbSession, HttpRequest
-from api.pages import arrivals, frames, landing, locations, places, rendering, shelf, showcase
+from api.pages import arrivals, frames, locations, places, rendering, shelf, showcase, visits
 from api.pages.frames import NOBODYS, Browser
 from api.pages.places import Way
 from api.pages.rendering import Policy
@@ -21,13 +21,13 @@ from api.pages.views import Gallery, Picture, Posted, Scene, Spot, Ware
 from api.services import Services
 from catalog import offers, windows
 from catalog.offers import ProductOffers
-from core import shops
+from core import clock, shops
 from core.db import AsyncSession
 from core.errors import BadRequest
 from media.frame import Point, Size
 from social import cards, gallery
 from social.contents import Content, Placing
-from social.links import origin
+from social.links import origin, token, visitors
 
 _POSTS = 8
 _PRODUCTS = 12
@@ -51,7 +51,7 @@ async def show_gallery(
     trail = places.trail_of(query)
     kept = {name: query[name] for name in ("after", "show") if name in query}
     # What previews read is shown to people whose languages nobody knows: it speaks the shop's.
-    previewing = landing.is_preview(request)
+    previewing = visits.is_preview(request)
     frame = frames.of_shop(shop, query, NOBODYS if previewing else Browser.of(request), trail | kept)
     way = Way(name="", shop=shop, frame=frame, trail=trail, own_path=f"/s/{shop.slug}")
     if shop_slug != shop.slug:
@@ -60,8 +60,11 @@ async def show_gallery(
     view, style = await page.view(query.get("show") == "products")
     if previewing:
         view = await page.for_previews(view)
-    cookies = await arrivals.land(request, session, services, way)
-    measured = await arrivals.measured(request, session, services, way)
+    tap = token.read(services.vault, way.click, clock.now()) if way.click else None
+    led = await arrivals.led(session, way, tap)
+    cookies = await arrivals.land(request, services, shop, tap if led else None, way.click)
+    objects = visitors.objects(dict(request.scope["headers"]))
+    measured = arrivals.measured(way, told=led, objects=objects)
     policy = Policy(
         pictures=rendering.origins(page.shown),
         private=False,
@@ -69,7 +72,7 @@ async def show_gallery(
         # shop's language whatever they ask for.
         max_age=0 if cookies or way.trail or previewing else _MAX_AGE,
         # A page that others may be shown, too, says nothing of what this one lets be counted.
-        script=rendering.scripted(measured.beacon if way.click else ""),
+        script=rendering.scripted(measured.beacon),
     )
     answer = rendering.answer("gallery.html", way.frame, view, policy, style=style)
     return arrivals.keeping(answer, cookies)
