@@ -29,16 +29,17 @@ async def known(
     return visitors.visitor_day(salt, address, headers.get(b"user-agent", b""), shop.id.encode()).hex()
 
 
-async def tapping(
-    session: AsyncSession, scope: HTTPScope, services: Services, shop: Shop, at: datetime
-) -> bytes | None:
+async def tapping(scope: HTTPScope, services: Services, shop: Shop, at: datetime) -> bytes | None:
     """The hash that this visitor's taps on the shop's links have by the salt of that day, where one may be kept."""
     headers = dict(scope["headers"])
     client = scope["client"]
     if shop.consent == "none" or client is None or visitors.objects(headers):
         return None
     # Known to a server that answers taps; on the day that it starts, and elsewhere, the database knows.
-    salt = services.salts.of(salts.day_of(token.milliseconds(at))) or await salts.today(session, at)
+    salt = services.salts.of(salts.day_of(token.milliseconds(at)))
+    if salt is None:
+        async with services.db.glance() as session:
+            salt = await salts.today(session, at)
     if salt is None:
         return None
     place = visitors.place(services.settings.public_url, shop.id)

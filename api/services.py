@@ -10,6 +10,7 @@ from checkout.books.rounds import FirstRound
 from checkout.stripe.client import Gateway
 from core.db import PATIENT, Database, Patience
 from core.jobs import Resources
+from core.memory import Memory
 from core.outbound import Outbound
 from core.secrets import Vault
 from core.settings import Settings
@@ -39,6 +40,7 @@ class Services:
         """
         self.settings = settings
         self.db = Database(settings.database, patience=patience, writers=settings.writers_at_once)
+        self.memory = Memory(self.db)
         self.vault = Vault(settings.secret_keys)
         self.gateway = Gateway(settings, self.vault, self.db, stripe_transport)
         self.outbound = Outbound(loopback=settings.outbound_loopback)

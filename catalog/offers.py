@@ -15,6 +15,7 @@ from catalog.models import Price, Product, ProductOption, ProductPicture, Varian
 from core.db import AsyncSession
 from core.money import Money
 from core.shops import Shop
+from core.statements import Several
 
 
 class Offer(msgspec.Struct, frozen=True, kw_only=True):
@@ -104,24 +105,32 @@ _OFFERS = (
 )  # fmt: skip
 _OF_VARIANTS = _OFFERS.where(col(Variant.id).in_(sa.bindparam("variants", expanding=True)))
 _MINE = (col(Product.shop_id) == sa.bindparam("shop"), col(Product.id) == sa.bindparam("product"))
-_PRODUCT = sa.select(
+_FACTS = (
     col(Product.slug), col(Product.title), col(Product.description), col(Product.vendor), col(Product.product_type),
     col(Product.status),
-).where(*_MINE)  # fmt: skip
-_OPTIONS = (
-    sa.select(col(ProductOption.name))
-    .where(col(ProductOption.product_id) == sa.bindparam("product"))
-    .order_by(col(ProductOption.position))
-)
+)  # fmt: skip
+_PRODUCT = sa.select(*_FACTS).where(*_MINE)
+_OPTIONS = sa.select(col(ProductOption.name)).order_by(col(ProductOption.position))
 _PICTURES = (
     sa.select(col(ProductPicture.asset_id), col(ProductPicture.alt_text))
-    .where(col(ProductPicture.product_id) == sa.bindparam("product"), col(ProductPicture.asset_id).is_not(None))
+    .where(col(ProductPicture.asset_id).is_not(None))
     .order_by(col(ProductPicture.position), col(ProductPicture.id))
 )
-_OF_PRODUCT = _OFFERS.where(col(Variant.product_id) == sa.bindparam("product"), col(Variant.archived_at).is_(None))
-_OF_PRODUCTS = _OFFERS.where(
-    col(Variant.product_id).in_(sa.bindparam("products", expanding=True)), col(Variant.archived_at).is_(None)
+_OPTIONS_OF_ONE = _OPTIONS.where(col(ProductOption.product_id) == sa.bindparam("product"))
+_PICTURES_OF_ONE = _PICTURES.where(col(ProductPicture.product_id) == sa.bindparam("product"))
+_LIVING = _OFFERS.where(col(Variant.archived_at).is_(None))
+_OF_PRODUCT = _LIVING.where(col(Variant.product_id) == sa.bindparam("product"))
+_SEVERAL = Several("product", 16)
+_PRODUCTS = sa.select(col(Product.id), *_FACTS).where(
+    col(Product.shop_id) == sa.bindparam("shop"), col(Product.id).in_(_SEVERAL.parameters)
 )
+_OPTIONS_OF = _OPTIONS.with_only_columns(col(ProductOption.product_id), col(ProductOption.name)).where(
+    col(ProductOption.product_id).in_(_SEVERAL.parameters)
+)
+_PICTURES_OF = _PICTURES.with_only_columns(
+    col(ProductPicture.product_id), col(ProductPicture.asset_id), col(ProductPicture.alt_text)
+).where(col(ProductPicture.product_id).in_(_SEVERAL.parameters))
+_OF_PRODUCTS = _LIVING.where(col(Variant.product_id).in_(_SEVERAL.parameters))
 
 
 async def of_variants(
@@ -148,38 +157,49 @@ async def of_product(session: AsyncSession, shop: Shop, product_id: str, currenc
         vendor=vendor,
         product_type=product_type,
         status=status,
-        option_names=[name for (name,) in await session.rows(_OPTIONS, which)],
+        option_names=[name for (name,) in await session.rows(_OPTIONS_OF_ONE, which)],
         offers=_offers(await session.rows(_OF_PRODUCT, {**which, "currency": currency}), currency),
-        pictures=[PictureFacts(*row) for row in await session.rows(_PICTURES, which)],
+        pictures=[PictureFacts(*row) for row in await session.rows(_PICTURES_OF_ONE, which)],
     )
 
 
 async def of_products(
     session: AsyncSession, shop: Shop, product_ids: Collection[str], currency: str
 ) -> dict[str, ProductOffers]:
-    """These products as `of_product` gives them, in four statements however many they are.
+    """These products as `of_product` gives them, in four statements for so many at a time.
 
     What is unknown or another shop's is not in the answer.
     """
-    ids = list(product_ids)
-    known = await session.exec(select(Product).where(Product.shop_id == shop.id, col(Product.id).in_(ids)))
-    names: dict[str, list[str]] = {each: [] for each in ids}
-    named = select(ProductOption).where(col(ProductOption.product_id).in_(ids)).order_by(col(ProductOption.position))
-    for option in await session.exec(named):
-        names[option.product_id].append(option.name)
-    sold: dict[str, list[Offer]] = {each: [] for each in ids}
-    rows = await session.core(_OF_PRODUCTS, {"shop": shop.id, "currency": currency, "products": ids})
-    for offer in _offers(rows.all(), currency):
-        sold[offer.product_id].append(offer)
-    pictures = await _pictures(session, ids)
-    return {
-        each.id: ProductOffers(
-            product_id=each.id, slug=each.slug, title=each.title, description=each.description, vendor=each.vendor,
-            product_type=each.product_type, status=each.status, option_names=names[each.id], offers=sold[each.id],
-            pictures=pictures[each.id],
-        )
-        for each in known
-    }  # fmt: skip
+    found: dict[str, ProductOffers] = {}
+    for some in _SEVERAL.values(product_ids):
+        which = {**some, "shop": shop.id}
+        names = _by_product(await session.rows(_OPTIONS_OF, which))
+        pictures = _by_product(await session.rows(_PICTURES_OF, which))
+        sold: dict[str, list[Offer]] = {}
+        for offer in _offers(await session.rows(_OF_PRODUCTS, {**which, "currency": currency}), currency):
+            sold.setdefault(offer.product_id, []).append(offer)
+        for product_id, slug, title, description, vendor, product_type, status in await session.rows(_PRODUCTS, which):
+            found[product_id] = ProductOffers(
+                product_id=product_id,
+                slug=slug,
+                title=title,
+                description=description,
+                vendor=vendor,
+                product_type=product_type,
+                status=status,
+                option_names=[name for (name,) in names.get(product_id, ())],
+                offers=sold.get(product_id, []),
+                pictures=[PictureFacts(*row) for row in pictures.get(product_id, ())],
+            )
+    return found
+
+
+def _by_product(rows: Sequence[Sequence[str]]) -> dict[str, list[Sequence[str]]]:
+    """What follows a product's id in each row, by that id."""
+    found: dict[str, list[Sequence[str]]] = {}
+    for product_id, *facts in rows:
+        found.setdefault(product_id, []).append(facts)
+    return found
 
 
 def on_sale(shop: Shop) -> SelectOfScalar[str]:
@@ -219,15 +239,3 @@ def _offer(row: _Row, currency: str) -> Offer:
         asset_id=row.asset_id,
         draft=row.status == "draft",
     )
-
-
-async def _pictures(session: AsyncSession, product_ids: Sequence[str]) -> dict[str, list[PictureFacts]]:
-    chosen = (
-        sa.select(col(ProductPicture.product_id), col(ProductPicture.asset_id), col(ProductPicture.alt_text))
-        .where(col(ProductPicture.product_id).in_(product_ids), col(ProductPicture.asset_id).is_not(None))
-        .order_by(col(ProductPicture.position), col(ProductPicture.id))
-    )
-    found: dict[str, list[PictureFacts]] = {each: [] for each in product_ids}
-    for product_id, asset_id, alt_text in await session.core(chosen):
-        found[product_id].append(PictureFacts(asset_id, alt_text))
-    return found

@@ -71,20 +71,6 @@ async def list_page(
     return await db.page(session, select(Product).where(*conditions(shop, filters)), Product.id, limit, cursor)
 
 
-async def resembling(session: AsyncSession, shop: Shop, product_id: str, limit: int) -> list[Product]:
-    """Active products that share tags with this one, those with most of them first, then the newest."""
-    tags = select(ProductTag.tag).where(ProductTag.shop_id == shop.id, ProductTag.product_id == product_id)
-    shared = (
-        select(col(ProductTag.product_id).label("id"), sa.func.count().label("tags"))
-        .where(ProductTag.shop_id == shop.id, ProductTag.product_id != product_id, col(ProductTag.tag).in_(tags))
-        .group_by(col(ProductTag.product_id))
-        .subquery()
-    )
-    chosen = select(Product).join(shared, shared.c.id == col(Product.id)).where(Product.status == "active")
-    chosen = chosen.order_by(shared.c.tags.desc(), col(Product.id).desc()).limit(limit)
-    return list((await session.exec(chosen)).all())
-
-
 def conditions(shop: Shop, filters: Filters) -> list[sa.ColumnElement[bool]]:
     """What a product must be to pass; refuses TooManyWords."""
     found = [col(Product.shop_id) == shop.id]

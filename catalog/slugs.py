@@ -19,6 +19,13 @@ MAX_LENGTH = 100
 RESERVED = frozenset(("buy", "checkout"))
 _ROOM_FOR_SUFFIX = 10
 _Chosen: TypeAlias = Callable[[Mapped[str]], sa.ColumnElement[bool]]
+# In one statement: between two, the product might be renamed.
+_BEARER = sa.union_all(
+    *(
+        sa.select(key).where(col(table.shop_id) == sa.bindparam("shop"), col(table.slug) == sa.bindparam("slug"))
+        for table, key in ((Product, col(Product.id)), (OldSlug, col(OldSlug.product_id)))
+    )
+)
 
 
 def plain(text: str) -> str:
@@ -59,12 +66,8 @@ async def leave(session: AsyncSession, shop: Shop, slug: str, product_id: str) -
 
 async def bearer(session: AsyncSession, shop: Shop, slug: str) -> str | None:
     """The product that has this slug, or had it; None where none ever did."""
-    # In one statement: between two, the product might be renamed.
-    products = (
-        sa.select(key).where(col(table.shop_id) == shop.id, col(table.slug) == slug)
-        for table, key in ((Product, col(Product.id)), (OldSlug, col(OldSlug.product_id)))
-    )
-    return (await session.core(sa.union_all(*products))).scalars().first()
+    found = await session.rows(_BEARER, {"shop": shop.id, "slug": slug})
+    return str(found[0][0]) if found else None
 
 
 async def of(session: AsyncSession, shop: Shop, product_ids: Collection[str]) -> dict[str, str]:

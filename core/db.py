@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from contextvars import ContextVar
+from datetime import datetime
 from functools import lru_cache
 from hashlib import blake2s
 from typing import Any, NamedTuple, TypeVar
@@ -20,10 +21,11 @@ from sqlalchemy.util.concurrency import greenlet_spawn
 from sqlmodel import Session
 from sqlmodel.sql.expression import SelectOfScalar
 
-from core import failpoints, sqlite_driver
+from core import failpoints, sqlite_driver, statements
 from core.errors import BadRequest, Unavailable
 from core.session import AsyncSession, insert, insert_new, insert_rows, lock_name
 from core.tables import Json, Table, UtcDateTime, inside_shop, row_of, sparse_index, table_of
+from core.traces import Trace
 
 __all__ = [
     "HURRIED",
@@ -139,6 +141,24 @@ class Database:
         rows each, as the page of one product reads them, and never a list that grows with the shop.
         """
         return self._read(self._glancer)
+
+    async def repeats(self, trace: Trace, now: datetime) -> bool:
+        """Whether all that a glance has read is as it was, and what followed from it follows still."""
+        if not trace.lasts(now):
+            return False
+        if not self.is_sqlite:
+            async with self.glance() as session:
+                return await session.repeats(trace.reads, now)
+        # Past SQLAlchemy's session and transaction: they cost as much as ten such statements.
+        pooled, dialect = await self.engine.raw_connection(), statements.known(self.engine.dialect)
+        try:
+            sqlite_driver.send(pooled, sqlite_driver.GLANCE, ())
+            plans = ((each, statements.of(each.statement, dialect)) for each in trace.reads)
+            return all(
+                sqlite_driver.send(pooled, plan.text, plan.values(each.at(now))) == each.rows for each, plan in plans
+            )
+        finally:
+            await greenlet_spawn(pooled.close)
 
     @asynccontextmanager
     async def _read(self, engine: AsyncEngine) -> AsyncIterator[AsyncSession]:

@@ -1,9 +1,11 @@
 """A session, and the statements that it sends past the objects."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import sqlalchemy as sa
+from sqlalchemy import event
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import InstanceState, make_transient_to_detached
 from sqlalchemy.orm.attributes import instance_state, manager_of_class, set_committed_value
@@ -14,6 +16,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession as OrmSession
 from core import sqlite_driver, statements
 from core.statements import Plan, Statement
 from core.tables import Table, table_of, with_defaults
+from core.traces import Read, Trace
 
 R = TypeVar("R", bound=Table)
 S = TypeVar("S", bound=Table)
@@ -36,6 +39,7 @@ class AsyncSession(OrmSession):
 
     _connection: sa.Connection | None = None
     _is_here = False
+    _trace: Trace | None = None
 
     @property
     def dialect(self) -> Dialect:
@@ -48,6 +52,7 @@ class AsyncSession(OrmSession):
     ) -> sa.CursorResult[Any]:
         """Run a statement past the objects: what was only changed in them is not flushed, what was loaded stays."""
         connection = self._connection or await self.open()
+        self.spoil()
         if self._is_here and not isinstance(parameters, Sequence):
             return connection.execute(statement, parameters)
         return await greenlet_spawn(connection.execute, statement, parameters)
@@ -57,9 +62,38 @@ class AsyncSession(OrmSession):
         connection = self._connection or await self.open()
         if not self._is_here:
             answer = await greenlet_spawn(connection.execute, statement, parameters)
-            return answer.all() if answer.returns_rows else []
+            rows = answer.all() if answer.returns_rows else []
+            if self._trace is not None:
+                self._trace.add(statement, parameters, rows)
+            return rows
         plan = statements.of(statement, self.dialect)
-        return plan.rows(sqlite_driver.send(connection, plan.text, plan.values(parameters)))
+        rows = sqlite_driver.send(connection, plan.text, plan.values(parameters))
+        if self._trace is not None:
+            self._trace.add(statement, parameters, rows)
+        return plan.rows(rows)
+
+    def record(self, now: datetime) -> Trace:
+        """Write down all that `rows` reads from here on, before anything was read; whatever else is asked spoils it."""
+        self._trace = Trace(now)
+        event.listen(self.sync_session, "do_orm_execute", self._trace.spoil)
+        return self._trace
+
+    def spoil(self) -> None:
+        """What is being made follows from more than rows: nobody may take it for proven by them."""
+        if self._trace is not None:
+            self._trace.spoil()
+
+    def ends(self, *moments: datetime | None) -> None:
+        """At each of these moments something else follows from the same rows."""
+        if self._trace is not None:
+            self._trace.end(*moments)
+
+    async def repeats(self, reads: Sequence[Read], now: datetime) -> bool:
+        """Whether the database answers all of this now as it did."""
+        for each in reads:
+            if await self.rows(each.statement, each.at(now)) != each.rows:
+                return False
+        return True
 
     async def open(self) -> sa.Connection:
         """Get the connection that this session's statements go to."""
@@ -70,6 +104,7 @@ class AsyncSession(OrmSession):
     async def send(self, plan: Plan, row: Mapping[str, object]) -> bool:
         """Send a statement of ours straight to the driver, with these values; whether it gave anything back."""
         connection = self._connection or await self.open()
+        self.spoil()
         values = plan.values(row)
         if self._is_here:
             return bool(sqlite_driver.send(connection, plan.text, values))
@@ -140,6 +175,10 @@ class AsyncSession(OrmSession):
             if self._is_here and not options and not isinstance(params, Sequence):
                 return self.sync_session.exec(statement, params=params)
             return await super().exec(statement, params=params, **options)
+
+        async def connection(self, **options):
+            self.spoil()
+            return await super().connection(**options)
 
         async def flush(self, objects=None):
             if self._is_here:

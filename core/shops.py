@@ -194,10 +194,10 @@ async def get(session: AsyncSession, shop_id: str) -> Shop:
 
 async def by_slug(session: AsyncSession, slug: str) -> Shop:
     """The shop with this slug; refuses NotFound."""
-    shop = (await session.exec(select(Shop).where(Shop.slug == slug))).first()
-    if shop is None:
+    found = await session.fresh(Shop, _BY_SLUG, {"slug": slug})
+    if not found:
         raise NotFound(f"There is no shop {slug!r}.", slug=slug)
-    return shop
+    return found[0]
 
 
 async def only(session: AsyncSession) -> Shop | None:
@@ -284,6 +284,7 @@ async def consents(session: AsyncSession, shop_ids: Collection[str]) -> dict[str
 
 
 _BY_ID = sa.select(table_of(Shop)).where(col(Shop.id) == sa.bindparam("key"))
+_BY_SLUG = sa.select(table_of(Shop)).where(col(Shop.slug) == sa.bindparam("slug"))
 _CONNECTED = sa.select(table_of(Shop)).where(col(Shop.stripe_webhook_secrets_sealed).is_not(None))
 _THIS_CONNECTED = _CONNECTED.where(col(Shop.id) == sa.bindparam("shop"))
 

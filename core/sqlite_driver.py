@@ -20,7 +20,7 @@ from sqlalchemy.dialects.sqlite.aiosqlite import (
 from sqlalchemy.engine import Connection as SqlConnection
 from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import DatabaseError, IntegrityError, OperationalError
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 from sqlalchemy.util.concurrency import await_only, in_greenlet
 
 WRITE = "BEGIN IMMEDIATE"
@@ -197,10 +197,13 @@ def connect(
     return Connection(dialect.dbapi, await_only(driver))
 
 
-def send(connection: SqlConnection, statement: str, parameters: Sequence[object]) -> Sequence[Any]:
+def send(
+    connection: SqlConnection | PoolProxiedConnection, statement: str, parameters: Sequence[object]
+) -> Sequence[Any]:
     """Run a statement past SQLAlchemy, its rows; what the driver raises, it raises in SQLAlchemy's words."""
+    pooled = connection.connection if isinstance(connection, SqlConnection) else connection
     try:
-        return cast(Connection, connection.connection.dbapi_connection).ask(statement, parameters).rows
+        return cast(Connection, pooled.dbapi_connection).ask(statement, parameters).rows
     except sqlite3.Error as error:
         kind = _KINDS.get(type(error), DatabaseError)
         raise kind(statement, None, error, hide_parameters=True) from error

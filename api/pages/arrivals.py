@@ -24,29 +24,30 @@ BEACON = "/go/beacon"
 _BETWEEN = "."
 
 
-async def land(request: HttpRequest, session: AsyncSession, services: Services, way: Way) -> tuple[Cookie, ...]:
-    """Count that this page was shown, where a tap has led to it; the cookies that keep the tap, or an old one no more.
-
-    A page of a link is reached by taps on that link alone; any other by those on all links of its shop.
+async def land(
+    request: HttpRequest, services: Services, shop: Shop, tap: Click | None, click: str
+) -> tuple[Cookie, ...]:
+    """Count that a page of the shop was shown, where a tap has led to it; the cookies that keep the tap's token
+    (`click`), or an old one no more.
     """
-    tap = await _tap(session, services, way)
     if tap is None:
-        return _cookie(request, services, way.shop, "")
+        return _cookie(request, services, shop, "")
     method = "HEAD" if request.scope["state"].get("head") else "GET"  # The border has made the one of the other.
     visit = visitors.look(method, dict(request.scope["headers"]))
     visitor = None
     if visit.kind == "human":
-        visitor = await customers.tapping(session, request.scope, services, way.shop, tap.at)
+        visitor = await customers.tapping(request.scope, services, shop, tap.at)
     services.landings.note(tap, visit, clock.milliseconds(), visitor)
-    return _cookie(request, services, way.shop, way.click)
+    return _cookie(request, services, shop, click)
 
 
-async def _tap(session: AsyncSession, services: Services, way: Way) -> Click | None:
-    """The tap that has led to this page; None where there was none, or another shop's link or page was tapped."""
-    tap = token.read(services.vault, way.click, clock.now()) if way.click else None
-    if tap is None or way.link is not None:
-        return tap if tap is not None and way.link is not None and tap.link_number == way.link.number else None
-    return tap if await links.owns(session, way.shop, tap.link_number) else None
+async def led(session: AsyncSession, way: Way, tap: Click | None) -> bool:
+    """Whether this tap has led to this page: a link's is reached by its own, any other by those on its shop's links."""
+    if tap is None:
+        return False
+    if way.link is not None:
+        return tap.link_number == way.link.number
+    return await links.owns(session, way.shop, tap.link_number)
 
 
 def keeping(answer: Response[bytes], cookies: tuple[Cookie, ...]) -> Response[bytes]:
@@ -56,14 +57,12 @@ def keeping(answer: Response[bytes], cookies: tuple[Cookie, ...]) -> Response[by
     return answer
 
 
-async def measured(request: HttpRequest, session: AsyncSession, services: Services, way: Way) -> Way:
+def measured(way: Way, *, told: bool, objects: bool) -> Way:
     """The same way, with where its page may tell its time in sight: the shop counts visitors, and this one lets it.
 
-    A token that has not led to this page has nothing to tell.
+    A token that has not led to this page has nothing to tell; `told` where there is none, or it has.
     """
-    may = way.shop.consent != "none" and not visitors.objects(dict(request.scope["headers"]))
-    if may and way.click:
-        may = await _tap(session, services, way) is not None
+    may = way.shop.consent != "none" and not objects and told
     return msgspec.structs.replace(way, beacon=BEACON) if may else way
 
 

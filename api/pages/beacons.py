@@ -41,7 +41,7 @@ async def _note(services: Services, text: str, seconds: int, scope: HTTPScope) -
         shop = await links.shop_of(session, tap.link_number)
         if shop is None or shop.consent == "none":
             return
-        visitor = await customers.tapping(session, scope, services, shop, tap.at)
+    visitor = await customers.tapping(scope, services, shop, tap.at)
     # Nobody has looked at a page for longer than there was one to look at.
     since = max(0, int((now - tap.at).total_seconds()) + 1)
     services.landings.engage(tap, visitors.look("GET", headers), clock.milliseconds(), min(seconds, since), visitor)

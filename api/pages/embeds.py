@@ -11,6 +11,7 @@ from litestar import Response, get
 from api.auth import PUBLIC
 from api.dependencies import AppServices, DbSession, HttpRequest
 from api.pages import cards, costs, places, product_pages, showcase
+from api.pages.frames import NOBODYS
 from api.pages.places import Place
 from api.services import Services
 from core import clock, shops
@@ -83,7 +84,7 @@ async def _place(session: AsyncSession, services: Services, url: str) -> Place:
             place = await places.of_link(session, services, found["link"])
         else:
             shop = await shops.by_slug(session, found["shop"].lower())
-            place = await product_pages.find(session, services, shop, found["product"], {})
+            place = await product_pages.find(session, services, shop, found["product"], {}, NOBODYS, None)
     except NotFound as refusal:
         raise EmbedNotFound if refusal.guessed else EmbedNotFound().of_a_true_address() from None
     if place.product.status != "active":

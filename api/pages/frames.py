@@ -13,6 +13,7 @@ from babel.languages import get_official_languages
 
 from api.dependencies import HttpRequest
 from api.pages import apps, imprints, messages
+from api.pages.apps import App
 from api.pages.brand import Brand
 from api.pages.views import Frame, Language
 from core.shops import Shop
@@ -24,13 +25,13 @@ class Browser(msgspec.Struct, frozen=True, kw_only=True):
     """What a visitor's browser says of itself, as far as a page is written by it."""
 
     accept_language: str = ""
-    user_agent: str = ""
+    app: App | None = None
 
     @classmethod
     def of(cls, request: HttpRequest) -> "Browser":
         """The one that has sent this request."""
         headers = request.headers
-        return cls(accept_language=headers.get("accept-language", ""), user_agent=headers.get("user-agent", ""))
+        return cls(accept_language=headers.get("accept-language", ""), app=apps.of(headers.get("user-agent", "")))
 
 
 NOBODYS = Browser()
@@ -49,7 +50,7 @@ def of_shop(shop: Shop, query: Mapping[str, str], browser: Browser, kept: Mappin
         brand=Brand.of(shop),
         merchants=messages.language(shop.locale),
         languages=languages(texts.language, kept or {}),
-        hint=apps.hint(browser.user_agent, texts),
+        hint=apps.hint(browser.app, texts),
         imprint=imprints.of_shop(shop, texts),
         terms=imprints.terms(shop, texts),
     )

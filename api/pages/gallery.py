@@ -13,22 +13,21 @@ from litestar.params import FromPath
 
 from api.auth import PUBLIC
 from api.dependencies import AppServices, DbSession, HttpRequest
-from api.pages import arrivals, frames, landing, locations, places, rendering, shelf, showcase
+from api.pages import arrivals, frames, locations, places, rendering, shelf, showcase, visits
 from api.pages.frames import NOBODYS, Browser
 from api.pages.places import Way
 from api.pages.rendering import Policy
 from api.pages.views import Gallery, Picture, Posted, Scene, Spot, Ware
 from api.services import Services
-from catalog import offers, products
+from catalog import offers, windows
 from catalog.offers import ProductOffers
-from catalog.products import Filters
-from core import shops
+from core import clock, shops
 from core.db import AsyncSession
 from core.errors import BadRequest
 from media.frame import Point, Size
 from social import cards, gallery
 from social.contents import Content, Placing
-from social.links import origin
+from social.links import origin, token, visitors
 
 _POSTS = 8
 _PRODUCTS = 12
@@ -52,7 +51,7 @@ async def show_gallery(
     trail = places.trail_of(query)
     kept = {name: query[name] for name in ("after", "show") if name in query}
     # What previews read is shown to people whose languages nobody knows: it speaks the shop's.
-    previewing = landing.is_preview(request)
+    previewing = visits.is_preview(request)
     frame = frames.of_shop(shop, query, NOBODYS if previewing else Browser.of(request), trail | kept)
     way = Way(name="", shop=shop, frame=frame, trail=trail, own_path=f"/s/{shop.slug}")
     if shop_slug != shop.slug:
@@ -61,8 +60,11 @@ async def show_gallery(
     view, style = await page.view(query.get("show") == "products")
     if previewing:
         view = await page.for_previews(view)
-    cookies = await arrivals.land(request, session, services, way)
-    measured = await arrivals.measured(request, session, services, way)
+    tap = token.read(services.vault, way.click, clock.now()) if way.click else None
+    led = await arrivals.led(session, way, tap)
+    cookies = await arrivals.land(request, services, shop, tap if led else None, way.click)
+    objects = visitors.objects(dict(request.scope["headers"]))
+    measured = arrivals.measured(way, told=led, objects=objects)
     policy = Policy(
         pictures=rendering.origins(page.shown),
         private=False,
@@ -70,7 +72,7 @@ async def show_gallery(
         # shop's language whatever they ask for.
         max_age=0 if cookies or way.trail or previewing else _MAX_AGE,
         # A page that others may be shown, too, says nothing of what this one lets be counted.
-        script=rendering.scripted(measured.beacon if way.click else ""),
+        script=rendering.scripted(measured.beacon),
     )
     answer = rendering.answer("gallery.html", way.frame, view, policy, style=style)
     return arrivals.keeping(answer, cookies)
@@ -199,24 +201,24 @@ class _Page:
 
     async def _wares(self) -> tuple[list[Ware], str]:
         """One page of the products on sale, and the cursor of the next."""
-        shop, wanted = self._way.shop, Filters(status="active")
+        shop = self._way.shop
         try:
-            rows, following = await products.list_page(self._session, shop, wanted, _PRODUCTS, self._after)
+            found, following = await windows.newest(self._session, shop, _PRODUCTS, self._after)
         except BadRequest:
             self._after = None
-            rows, following = await products.list_page(self._session, shop, wanted, _PRODUCTS, None)
-        known = await offers.of_products(self._session, shop, [each.id for each in rows], shop.currency)
-        sold = [(known[row.id], ware) for row in rows if (ware := self._ware(known[row.id])) is not None]
+            found, following = await windows.newest(self._session, shop, _PRODUCTS)
+        known = await offers.of_products(self._session, shop, found, shop.currency)
+        sold = [(known[each], ware) for each in found if (ware := self._ware(known[each])) is not None]
         pictures = await showcase.of_products(
             self._session, self._services.storage, shop, [product for product, _ in sold]
         )
         self.shown += [each.url for each in pictures if each]
         shown = (product for (product, _), picture in zip(sold, pictures, strict=True) if picture)
         self._assets += [product.pictures[0].asset_id for product in shown]
-        found = [
+        wares = [
             msgspec.structs.replace(ware, picture=picture) for (_, ware), picture in zip(sold, pictures, strict=True)
         ]
-        return found, following or ""
+        return wares, following or ""
 
     def _ware(self, product: ProductOffers, **query: str) -> Ware | None:
         """A product as it is sold today; None where it is not. A variant that is named stands for all."""

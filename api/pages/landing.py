@@ -1,13 +1,11 @@
 """`/go/{slug}`, `/go/{cart}`: the page that every way in leads to. Looking at it changes nothing."""
 
 from collections.abc import Mapping
-from urllib.parse import urlencode
 
 import msgspec
 from litestar import Response, get
 from litestar.params import FromPath
 
-from api import clients
 from api.auth import PUBLIC
 from api.dependencies import AppServices, HttpRequest
 from api.pages import (
@@ -15,7 +13,6 @@ from api.pages import (
     baskets,
     cards,
     costs,
-    frames,
     nonce,
     notes,
     others,
@@ -26,21 +23,20 @@ from api.pages import (
     rendering,
     shelf,
     showcase,
+    visits,
 )
 from api.pages.baskets import Chosen
 from api.pages.costs import Costs
-from api.pages.frames import NOBODYS, Browser
-from api.pages.places import Basket, Place, Way
-from api.pages.rendering import Policy
+from api.pages.places import Basket, Place
+from api.pages.rendering import Page, Policy
 from api.pages.shelf import Wish
-from api.pages.views import Form, Frame, Landing, Other, Picture, Postage
+from api.pages.views import Form, Landing, Other, Picture, Postage
+from api.pages.visits import Shown, Visit
 from api.services import Services
 from core import clock, money
 from core.db import AsyncSession
 from core.money import Money
-from core.settings import Settings
 from social import posts
-from social.links import origin, visitors
 
 _STATUS = {"archived": 410, "draft": 404}
 
@@ -48,57 +44,48 @@ _STATUS = {"archived": 410, "draft": 404}
 @get("/go/{name:str}", operation_id="showLanding", opt={"scope": PUBLIC}, include_in_schema=False)
 async def show_landing(name: FromPath[str], request: HttpRequest, services: AppServices) -> Response[bytes]:
     """What a link or a cart is for, ready to be bought."""
-    async with services.db.glance() as session:
-        return await _answer(session, services, name, request)
+
+    async def make(session: AsyncSession, visit: Visit) -> Shown | Response[bytes]:
+        place = await places.find(session, services, name, visit.shared, visit.household, visit.browser)
+        return await made(session, services, place, visit)
+
+    return await visits.answer(request, services, name, make)
 
 
-async def _answer(session: AsyncSession, services: Services, name: str, request: HttpRequest) -> Response[bytes]:
-    query = origin.once(request.query_params.multi_items())
-    visitor, previewing = clients.household(request.scope), is_preview(request)
-    # A card is kept, and shown to people whose languages nobody knows: it speaks the shop's.
-    browser = NOBODYS if previewing else Browser.of(request)
-    place = await places.find(session, services, name, query, visitor, browser)
-    if previewing:
+async def made(
+    session: AsyncSession, services: Services, place: Place | Basket, visit: Visit
+) -> Shown | Response[bytes]:
+    """The page of what was found for a visit, or its card."""
+    if visit.previewing:
         card = await cards.of_place(session, services, place)
         if card is not None:
             return card
-    place = msgspec.structs.replace(place, way=await arrivals.measured(request, session, services, place.way))
-    source = source_of(services.settings, request.headers.get("referer", ""), query)
+    led = await arrivals.led(session, place.way, visit.tap)
+    way = arrivals.measured(place.way, told=led or not visit.click, objects=visit.objects)
+    page = nonce.read(services.vault, way.name, visit.shared.get("page", ""), clock.now()) or ""
+    answer: Page | Response[bytes]
     if isinstance(place, Basket):
-        page = nonce.read(services.vault, place.way.name, query.get("page", ""), clock.now())
-        notice = place.way.frame.messages.basket_changed if query.get("changed") and not page else ""
-        chosen = Chosen(page=page or "", source=source, notice=notice, ship_to=query.get("ship_to"))
-        shown = await baskets.show(session, services, place, chosen)
+        notice = way.frame.messages.basket_changed if visit.shared.get("changed") and not page else ""
+        chosen = Chosen(page=page, source=visit.source, notice=notice, ship_to=visit.shared.get("ship_to"))
+        basket = msgspec.structs.replace(place, way=visit.personal(way))
+        answer = await baskets.show(session, services, basket, chosen)
     else:
-        shown = await show(session, services, place, wish_of(services, place, query), source=source)
-    return arrivals.keeping(shown, await arrivals.land(request, session, services, place.way))
+        place = msgspec.structs.replace(place, way=way)
+        wish = msgspec.structs.replace(_wish(place, visit.shared, page), page=remembered.NONCE)
+        marks = visit.marks
+        found = await _make(session, services, place, wish, click=marks.click, source=marks.source)
+        answer = rendering.shared(
+            "landing.html", way.frame, found.view, found.policy, status=found.status, style=found.style
+        )
+    return Shown(answer=answer, shop=way.shop, name=way.name, page=page, led=led)
 
 
-def wish_of(services: Services, place: Place, query: Mapping[str, str]) -> Wish:
-    """What an address has chosen; who comes back from the payment page finds their choice held for them."""
-    page = nonce.read(services.vault, place.way.name, query.get("page", ""), clock.now())
+def _wish(place: Place, query: Mapping[str, str], page: str) -> Wish:
+    """What an address has chosen; who comes back from the payment page to this one finds their choice held for them."""
     if not page:
         return notes.fitting(place)
     quantity = int_of(query.get("quantity", "1")) or 1
     return Wish(query.get("variant"), quantity, page, kept=True, ship_to=query.get("ship_to"))
-
-
-def is_preview(request: HttpRequest) -> bool:
-    """Whether a link preview asks, which gets a card."""
-    return visitors.classify("GET", dict(request.scope["headers"])) == "preview"
-
-
-def source_of(settings: Settings, referrer: str, query: Mapping[str, str]) -> str:
-    """The host that somebody came from: what a permalink has seen, where the browser says nothing that we know.
-
-    Our own is none: a page that its script has loaded anew has itself for a referrer.
-    """
-    host = origin.host_of(referrer) or ""
-    if host and origin.network_of_host(host) is not None:
-        return host
-    own = origin.host_of(settings.public_url)
-    seen = (origin.host_of(f"https://{query.get('from', '')}/"), host)
-    return next((each for each in seen if each and each != own), "")
 
 
 def int_of(text: str) -> int | None:
@@ -114,13 +101,39 @@ async def show(
     *,
     notice: str = "",
     status: int = 200,
-    source: str = "",
     headers: Mapping[str, str] | None = None,
 ) -> Response[bytes]:
     """The page, with a fresh nonce unless `wish` keeps one; `notice` and `status` say what became of a tap on Buy."""
+    way = place.way
     if not wish.page:
-        wish = msgspec.structs.replace(wish, page=nonce.issue(services.vault, place.way.name, clock.now()))
-    view = await _view(session, services, place, wish, notice, source)
+        wish = msgspec.structs.replace(wish, page=nonce.issue(services.vault, way.name, clock.now()))
+    found = await _make(session, services, place, wish, click=way.click, notice=notice, status=status)
+    return rendering.answer(
+        "landing.html", way.frame, found.view, found.policy, status=found.status, style=found.style, headers=headers
+    )
+
+
+class _Made(msgspec.Struct, frozen=True, kw_only=True):
+    """A page before it is rendered; `style` is its own CSS."""
+
+    view: Landing
+    policy: Policy
+    status: int
+    style: str
+
+
+async def _make(
+    session: AsyncSession,
+    services: Services,
+    place: Place,
+    wish: Wish,
+    *,
+    click: str,
+    source: str = "",
+    notice: str = "",
+    status: int = 200,
+) -> _Made:
+    view = await _view(session, services, place, wish, notice, click, source)
     shown = [*view.pictures, *(other.picture for other in view.others if other.picture)]
     if place.closed == "over":
         status = 410
@@ -132,38 +145,7 @@ async def show(
         private=not view.indexed,
         script=rendering.scripted(place.way.beacon),
     )
-    style, (view, frame, own) = _style(view), _shared(view, place.way)
-    return rendering.answer("landing.html", frame, view, policy, status=status, style=style, headers=headers, own=own)
-
-
-def _shared(view: Landing, way: Way) -> tuple[Landing, Frame, dict[str, str]]:
-    """The page as others are shown it too, marks where it speaks of this visitor, and what stands there for them."""
-    form, own = view.form, {}
-    if form is not None:
-        own = {remembered.NONCE: form.page, remembered.CLICK: form.click, remembered.SOURCE: form.source}
-        form = msgspec.structs.replace(
-            form,
-            page=remembered.NONCE,
-            click=remembered.CLICK if form.click else "",
-            source=remembered.SOURCE if form.source else "",
-        )
-        view = msgspec.structs.replace(view, form=form)
-    frame = way.frame
-    trail = urlencode({name: each for name, each in way.trail.items() if name != frames.CHOICE})
-    if not trail:
-        return view, frame, own
-
-    def marked(url: str) -> str:
-        return url.replace(trail, remembered.TRAIL, 1)
-
-    view = msgspec.structs.replace(
-        view,
-        others=tuple(msgspec.structs.replace(each, url=marked(each.url)) for each in view.others),
-        basket_url=marked(view.basket_url),
-        shop_url=marked(view.shop_url),
-    )
-    languages = tuple(msgspec.structs.replace(each, url=marked(each.url)) for each in frame.languages)
-    return view, msgspec.structs.replace(frame, languages=languages), own | {remembered.TRAIL: trail}
+    return _Made(view=view, policy=policy, status=status, style=_style(view))
 
 
 def _style(view: Landing) -> str:
@@ -180,10 +162,10 @@ def _style(view: Landing) -> str:
 
 
 async def _view(
-    session: AsyncSession, services: Services, place: Place, wish: Wish, notice: str, source: str
+    session: AsyncSession, services: Services, place: Place, wish: Wish, notice: str, click: str, source: str
 ) -> Landing:
     product, shop, texts = place.product, place.way.shop, place.way.frame.messages
-    form = shelf.form(product, texts.locale, texts, wish, click=place.way.click, source=source)
+    form = shelf.form(product, texts.locale, texts, wish, click=click, source=source)
     only = shelf.only(form, place.asked.variant_id) if form is not None and place.way.one_tap else None
     form = only or form
     ended = ""

@@ -6,9 +6,8 @@ from api.pages import shelf, showcase
 from api.pages.places import Way
 from api.pages.views import Other
 from api.services import Services
-from catalog import offers, products
+from catalog import offers, windows
 from catalog.offers import Offer, ProductOffers
-from catalog.products import Filters
 from core.db import AsyncSession
 
 _MOST = 4
@@ -22,15 +21,15 @@ async def of_shop(
     First what shares most tags with the product `like`, then the newest.
     """
     shop = way.shop
-    rows = await products.resembling(session, shop, like, 3 * _MOST) if like is not None else []
-    newest, _ = await products.list_page(session, shop, Filters(status="active"), 3 * _MOST + len(without), None)
-    candidates = {each.id: each for each in (*rows, *newest) if each.id not in without}
+    alike = await windows.resembling(session, shop, like, 3 * _MOST) if like is not None else []
+    newest, _ = await windows.newest(session, shop, 3 * _MOST + len(without))
+    candidates = [each for each in dict.fromkeys((*alike, *newest)) if each not in without]
     known = await offers.of_products(session, shop, candidates, shop.currency)
     sold: list[tuple[ProductOffers, Offer]] = []
-    for row in candidates.values():
-        offer = shelf.cheapest([each for each in shelf.sellable(known[row.id]) if each.in_stock])
+    for product_id in candidates:
+        offer = shelf.cheapest([each for each in shelf.sellable(known[product_id]) if each.in_stock])
         if offer is not None and len(sold) < _MOST:
-            sold.append((known[row.id], offer))
+            sold.append((known[product_id], offer))
     pictures = await showcase.of_products(session, services.storage, shop, [product for product, _ in sold])
     found: list[Other] = []
     for (product, offer), picture in zip(sold, pictures, strict=True):

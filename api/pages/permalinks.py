@@ -11,7 +11,7 @@ from litestar.params import FromPath
 from api import clients
 from api.auth import PUBLIC
 from api.dependencies import AppServices, DbSession, HttpRequest
-from api.pages import baskets, frames, landing, locations, places, rendering
+from api.pages import baskets, frames, locations, places, rendering, visits
 from api.pages.baskets import Chosen
 from api.pages.frames import Browser
 from api.pages.places import Basket
@@ -126,7 +126,7 @@ async def _checkout(
     place = await places.of_cart(session, services, cart, request.query_params, visitor, Browser.of(request))
     if not isinstance(place, Basket):
         return locations.own(place.way.address())
-    source = landing.source_of(services.settings, request.headers.get("referer", ""), request.query_params)
+    source = visits.source_of(services.settings, request.headers.get("referer", ""), request.query_params)
     return await baskets.show(session, services, place, Chosen(source=source))
 
 

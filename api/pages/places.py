@@ -174,7 +174,7 @@ async def of_link(
     link = await links.by_slug(session, slug)
     shop = await shops.get(session, link.shop_id)
     waiting = waiting_cart(services, shop, query)
-    closed = closed_now(link)
+    closed = closed_now(session, link)
     way = Way(
         name=link.slug, shop=shop, frame=frame_of(shop, query, browser), trail=trail_of(query), link=link,
         code=None if closed else link.discount_code,
@@ -193,8 +193,9 @@ def ready(place: Place) -> Place:
     return place
 
 
-def closed_now(link: Link) -> Closed | None:
+def closed_now(session: AsyncSession, link: Link) -> Closed | None:
     """What the clock says of a link, as it does at each tap."""
+    session.ends(link.starts_at, link.ends_at)
     now = clock.now()
     if link.starts_at is not None and now < link.starts_at:
         return "early"
@@ -260,12 +261,14 @@ def trail_of(query: Mapping[str, str]) -> dict[str, str]:
 
 
 def weight_of(trail: Mapping[str, str]) -> int:
-    """Bytes that a trail adds to each link of a page; the sign between two parameters is five in HTML."""
-    return sum(len(urlencode({name: value})) + len("&amp;") for name, value in trail.items())
+    """Bytes that a trail adds to each link of a page; the sign before each parameter is five in HTML."""
+    return len(urlencode(trail)) + (len("&amp;") - len("&")) * len(trail) + len("&") if trail else 0
 
 
 def _bounded(signs: Mapping[str, str], most: int) -> dict[str, str]:
     """As many of them as weigh `most`, in their order; what decides is chosen first, and what does not fit left out."""
+    if weight_of(signs) <= most:
+        return dict(signs)
     rank = {name: place for place, name in enumerate((frames.CHOICE, *_FIRST))}
     chosen, room = set[str](), most
     for name in sorted(signs, key=lambda each: rank.get(each, len(rank))):

@@ -6,28 +6,29 @@ the credit, and brings the discount of its link; `via` names the link of the pos
 
 from collections.abc import Mapping
 
-import msgspec
 from litestar import Response, get, post
 from litestar.params import FromPath
 
 from api import limits
 from api.auth import PUBLIC
 from api.dependencies import AppServices, HttpRequest
-from api.pages import arrivals, buying, cards, failures, landing, locations, places, rendering
-from api.pages.frames import NOBODYS, Browser
+from api.pages import buying, failures, landing, locations, places, rendering, visits
+from api.pages.frames import Browser
 from api.pages.places import Place, Way
 from api.pages.rendering import Policy
 from api.pages.shelf import Wish
 from api.pages.views import Sheet
+from api.pages.visits import Shown, Visit
 from api.services import Services
 from catalog import offers, slugs
 from catalog.errors import ProductNotFound
 from core import clock, shops
 from core.db import AsyncSession
 from core.shops import Shop
-from social.links import links, origin, token
+from social.links import links, token
 from social.links.errors import LinkNotFound
 from social.links.models import Link
+from social.links.token import Click
 
 # What has been chosen, as the way back from the payment page tells it.
 _CHOSEN = ("variant", "quantity", "page", "ship_to")
@@ -40,36 +41,23 @@ async def show_product(
     shop_slug: FromPath[str], product_slug: FromPath[str], request: HttpRequest, services: AppServices
 ) -> Response[bytes]:
     """The product, ready to be bought."""
-    async with services.db.glance() as session:
-        return await _answer(session, services, shop_slug, product_slug, request)
 
-
-async def _answer(
-    session: AsyncSession, services: Services, shop_slug: str, product_slug: str, request: HttpRequest
-) -> Response[bytes]:
-    shop = await shops.by_slug(session, shop_slug.lower())
-    query = origin.once(request.query_params.multi_items())
-    is_preview = landing.is_preview(request)
-    browser = NOBODYS if is_preview else Browser.of(request)
-    try:
-        place = await find(session, services, shop, product_slug, query, browser)
-    except ProductNotFound as refusal:
-        limits.excuse(request.scope, refusal)
-        if failures.wants_html(request):
-            return _lost(shop, query, browser)
-        raise
-    if (shop_slug, product_slug) != (shop.slug, place.product.slug):
-        chosen = {name: query[name] for name in _CHOSEN if len(query.get(name, "")) in range(1, _LONGEST)}
+    async def make(session: AsyncSession, visit: Visit) -> Shown | Response[bytes]:
+        shop = await shops.by_slug(session, shop_slug.lower())
+        try:
+            place = await find(session, services, shop, product_slug, visit.shared, visit.browser, visit.tap)
+        except ProductNotFound as refusal:
+            limits.excuse(request.scope, refusal)
+            if failures.wants_html(request):
+                return _lost(shop, visit.query, visit.browser)
+            raise
+        if (shop_slug, product_slug) == (shop.slug, place.product.slug):
+            return await landing.made(session, services, place, visit)
+        chosen = {name: visit.query[name] for name in _CHOSEN if len(visit.query.get(name, "")) in range(1, _LONGEST)}
         waiting = {"cart": place.way.waiting} if place.way.waiting else {}
-        return locations.moved(place.way.address(**chosen, **waiting))
-    if is_preview:
-        card = await cards.of_place(session, services, place)
-        if card is not None:
-            return card
-    place = msgspec.structs.replace(place, way=await arrivals.measured(request, session, services, place.way))
-    source = landing.source_of(services.settings, request.headers.get("referer", ""), query)
-    shown = await landing.show(session, services, place, landing.wish_of(services, place, query), source=source)
-    return arrivals.keeping(shown, await arrivals.land(request, session, services, place.way))
+        return locations.moved(visit.personal(place.way).address(**chosen, **waiting))
+
+    return await visits.answer(request, services, (shop_slug, product_slug), make)
 
 
 @post(_PATH, operation_id="buyProduct", opt={"scope": PUBLIC}, include_in_schema=False)
@@ -82,7 +70,8 @@ async def buy_product(
 
     async def found(session: AsyncSession, query: Mapping[str, str]) -> Place:
         shop = await shops.by_slug(session, shop_slug.lower())
-        return await find(session, services, shop, product_slug, query, browser)
+        tap = token.read(services.vault, query.get("sl", ""), clock.now())
+        return await find(session, services, shop, product_slug, query, browser, tap)
 
     return await buying.answer(request, services, found)
 
@@ -93,7 +82,8 @@ async def find(
     shop: Shop,
     slug: str,
     query: Mapping[str, str],
-    browser: Browser = NOBODYS,
+    browser: Browser,
+    tap: Click | None,
 ) -> Place:
     """The page of the product that has or had this slug, archived ones too; refuses ProductNotFound.
 
@@ -114,18 +104,17 @@ async def find(
         frame=places.frame_of(shop, query, browser),
         trail=trail,
         own_path=places.product_path(shop, product.slug),
-        code=await _code(session, services, shop, trail.get("sl", "")),
+        code=await _code(session, shop, tap),
         shown_by=await _picture(session, shop, trail.get("via", "")),
         waiting=places.waiting_cart(services, shop, query),
     )
     return Place(way=way, product=product, asked=Wish(query.get("variant")))
 
 
-async def _code(session: AsyncSession, services: Services, shop: Shop, text: str) -> str | None:
+async def _code(session: AsyncSession, shop: Shop, tap: Click | None) -> str | None:
     """The discount of the link that was tapped, within its time."""
-    tap = token.read(services.vault, text, clock.now()) if text else None
     link = await links.by_number(session, shop, tap.link_number) if tap else None
-    return link.discount_code if link is not None and places.closed_now(link) is None else None
+    return link.discount_code if link is not None and places.closed_now(session, link) is None else None
 
 
 async def _picture(session: AsyncSession, shop: Shop, slug: str) -> Link | None:

@@ -8,18 +8,37 @@ visitor's own, such as the nonce, is a mark in those facts and is put in afterwa
 import re
 import secrets
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable
+from typing import TypeAlias
 
+import msgspec
 from markupsafe import escape
 
 MOST_BYTES = 4 * 2**20
 """All pages together. The facts by which they are found take about as much again."""
 LARGEST = 2**17
 """A longer page is rendered each time."""
-_MARKS = ("nonce", "click", "source", "trail")
 # Nobody outside of this process knows them: no text of anybody's holds one.
-NONCE, CLICK, SOURCE, TRAIL = (f"{name}{secrets.token_hex(16)}" for name in _MARKS)
+NONCE, CLICK, SOURCE = (f"{name}{secrets.token_hex(16)}" for name in ("nonce", "click", "source"))
+# A parameter of an address, with its value: it stands for all those that tell where a visitor comes from.
+SIGN, SAID = f"utm_{secrets.token_hex(16)}", "1"
+TRAIL = f"{SIGN}={SAID}"
 _ANY = re.compile(f"({'|'.join((NONCE, CLICK, SOURCE, TRAIL))})")
+Parts: TypeAlias = tuple[bytes | str, ...]
+
+
+class Own(msgspec.Struct, frozen=True, kw_only=True):
+    """What stands on a page for one visitor alone; `trail` is as it is written in addresses."""
+
+    nonce: str = ""
+    click: str = ""
+    source: str = ""
+    trail: str = ""
+
+    def filled(self, parts: Parts) -> bytes:
+        """The page with these texts, escaped, at their marks."""
+        texts = {NONCE: self.nonce, CLICK: self.click, SOURCE: self.source, TRAIL: self.trail}
+        return b"".join(part if isinstance(part, bytes) else escape(texts[part]).encode() for part in parts)
 
 
 class Pages:
@@ -28,20 +47,19 @@ class Pages:
     def __init__(self, most_bytes: int = MOST_BYTES) -> None:
         self._most = most_bytes
         self._bytes = 0
-        self._kept: OrderedDict[Hashable, tuple[bytes | str, ...]] = OrderedDict()
+        self._kept: OrderedDict[Hashable, Parts] = OrderedDict()
 
-    def page(self, facts: Hashable, own: Mapping[str, str], render: Callable[[], str]) -> bytes:
-        """The page of these facts, a visitor's own texts escaped at their marks; `render` where it is not known."""
+    def page(self, facts: Hashable, render: Callable[[], str]) -> Parts:
+        """The page of these facts, with marks where a visitor's own texts go; `render` where it is not known."""
         parts = self._kept.get(facts)
         if parts is None:
             parts = tuple(part if place % 2 else part.encode() for place, part in enumerate(_ANY.split(render())))
             self._keep(facts, parts)
         else:
             self._kept.move_to_end(facts)
-        texts = {mark: str(escape(text)).encode() for mark, text in own.items()}
-        return b"".join(part if isinstance(part, bytes) else texts[part] for part in parts)
+        return parts
 
-    def _keep(self, facts: Hashable, parts: tuple[bytes | str, ...]) -> None:
+    def _keep(self, facts: Hashable, parts: Parts) -> None:
         size = sum(map(len, parts))
         if size > LARGEST:
             return

@@ -11,7 +11,7 @@ from litestar import Response
 from markupsafe import Markup, escape
 
 from api.pages import static
-from api.pages.remembered import Pages
+from api.pages.remembered import Own, Pages, Parts
 from api.pages.views import Frame
 from core.settings import Settings
 
@@ -105,31 +105,49 @@ def _text(template: str, frame: Frame, view: object, style: str, script: Script 
     return _jinja.get_template(template).render(view=view, frame=frame, t=frame.messages, style=style, script=script)
 
 
+class Page(msgspec.Struct, frozen=True, kw_only=True):
+    """A whole answer but for what is one visitor's own: marks stand there (`remembered`)."""
+
+    parts: Parts
+    status: int
+    headers: Mapping[str, str]
+
+    def answer(self, own: Own) -> Response[bytes]:
+        """The answer for one visitor."""
+        content = own.filled(self.parts)
+        return Response(content, status_code=self.status, media_type=MEDIA_TYPE, headers=self.headers)
+
+
 def answer(
     template: str,
     frame: Frame,
-    view: Hashable,
+    view: object,
     policy: Policy,
     *,
     status: int = 200,
     style: str = "",
     headers: Mapping[str, str] | None = None,
-    own: Mapping[str, str] | None = None,
 ) -> Response[bytes]:
-    """The whole answer. `style` is CSS of our own making, and is added to the shop's colours.
+    """The whole answer. `style` is CSS of our own making, and is added to the shop's colours."""
+    style = frame.brand.style() + style
+    content = page(template, frame, view, style, policy.script)
+    fields = {**_headers(policy, frame, style), **(headers or {})}
+    return Response(content, status_code=status, media_type=MEDIA_TYPE, headers=fields)
 
-    Where `own` is given, the page is kept in memory (`remembered`): the view and the frame hold marks for these texts,
-    and nothing else of the visitor's.
+
+def shared(template: str, frame: Frame, view: Hashable, policy: Policy, *, status: int = 200, style: str = "") -> Page:
+    """The same for whoever asks alike: the view and the frame hold marks for a visitor's own texts, and none of them.
+
+    What was rendered of the same facts is not rendered again.
     """
     style = frame.brand.style() + style
-    if own is None:
-        content = page(template, frame, view, style, policy.script)
-    else:
-        facts = (template, frame, view, style, policy.script)
-        content = _remembered.page(facts, own, lambda: _text(template, frame, view, style, policy.script))
-    spoken = {"content-language": frame.messages.language, "vary": "Accept-Language"}
-    fields = {**policy.headers(style), **spoken, **(headers or {})}
-    return Response(content, status_code=status, media_type=MEDIA_TYPE, headers=fields)
+    facts = (template, frame, view, style, policy.script)
+    parts = _remembered.page(facts, lambda: _text(template, frame, view, style, policy.script))
+    return Page(parts=parts, status=status, headers=_headers(policy, frame, style))
+
+
+def _headers(policy: Policy, frame: Frame, style: str) -> dict[str, str]:
+    return {**policy.headers(style), "content-language": frame.messages.language, "vary": "Accept-Language"}
 
 
 def raw_headers(policy: Policy, frame: Frame, style: str) -> tuple[tuple[bytes, bytes], ...]:

@@ -35,6 +35,9 @@ SLUG_LENGTH = 9
 ELSEWHERE = ("bio", "dm", "qr", "email", "ad")
 _UTM_LENGTH = 150
 _BY_SLUG = sa.select(db.table_of(Link)).where(col(Link.slug) == sa.bindparam("slug"))
+_NUMBERED = (col(Link.shop_id) == sa.bindparam("shop"), col(Link.number) == sa.bindparam("number"))
+_BY_NUMBER = sa.select(db.table_of(Link)).where(*_NUMBERED)
+_OWNED = sa.select(col(Link.number)).where(*_NUMBERED)
 
 
 class Filters(msgspec.Struct, frozen=True):
@@ -85,14 +88,13 @@ async def by_slug(session: AsyncSession, slug: str) -> Link:
 
 async def by_number(session: AsyncSession, shop: Shop, number: int) -> Link | None:
     """The shop's link that a click token names; None for another shop's, and for one that is switched off."""
-    chosen = select(Link).where(Link.shop_id == shop.id, Link.number == number, col(Link.active))
-    return (await session.exec(chosen)).first()
+    found = await session.fresh(Link, _BY_NUMBER, {"shop": shop.id, "number": number})
+    return found[0] if found and found[0].active else None
 
 
 async def owns(session: AsyncSession, shop: Shop, number: int) -> bool:
     """Whether the link with this number is, or was, one of the shop's."""
-    chosen = select(Link.number).where(Link.shop_id == shop.id, Link.number == number)
-    return (await session.exec(chosen)).first() is not None
+    return bool(await session.rows(_OWNED, {"shop": shop.id, "number": number}))
 
 
 async def shop_of(session: AsyncSession, number: int) -> Shop | None:

@@ -13,8 +13,8 @@ DRAWERS = {"base", "common", "helpers", "lib", "manager", "managers", "misc", "s
 # Core is the likeliest junk drawer: a new file here is a decision, not a convenience.
 CORE = {
     "__init__", "clock", "db", "errors", "events", "failpoints", "idempotency", "ids", "jobs", "keys", "legal", "logs",
-    "migrations", "money", "outbound", "registry", "secrets", "session", "settings", "shops",
-    "sqlite_driver", "statements", "tables", "webhooks", "wire",
+    "memory", "migrations", "money", "outbound", "registry", "secrets", "session", "settings", "shops",
+    "sqlite_driver", "statements", "tables", "traces", "webhooks", "wire",
 }  # fmt: skip
 CLOCKS = {"datetime.now", "datetime.utcnow", "datetime.today", "date.today", "time.time", "time.time_ns", "func.now"}
 NO_STRING_ANNOTATIONS = re.compile(r"(^|/)(models|schemas)\.py$|^api/routes/")

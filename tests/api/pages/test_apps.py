@@ -31,13 +31,13 @@ TELEGRAM = ANDROID + "Telegram-Android/11.0"
     ],
 )
 def test_each_app_is_told_by_its_own_words(agent: str, words: tuple[str, ...]) -> None:
-    said = apps.hint(agent, messages.ENGLISH)
+    said = apps.hint(apps.of(agent), messages.ENGLISH)
     assert [each for each in words if each not in said] == []
 
 
 @pytest.mark.parametrize("agent", ["", SAFARI, DESKTOP, TELEGRAM, "facebookexternalhit/1.1", "é\u2028" * 400])
 def test_nobody_else_is_told(agent: str) -> None:
-    assert apps.hint(agent, messages.ENGLISH) == ""
+    assert apps.hint(apps.of(agent), messages.ENGLISH) == ""
 
 
 async def test_pages_on_the_way_to_pay_say_it_and_can_be_told_to_stop(window: Window, sandbox: LocalStripe) -> None:
