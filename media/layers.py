@@ -23,6 +23,7 @@ class Picture:
     def __init__(self, image: Image.Image, size: Size) -> None:
         """`size` is the master's own size, which frames count in; `image` may be smaller by a power of two."""
         self.size = size
+        self.others: tuple[Picture, ...] = ()  # Further masters of the same visual, in the order of its scene.
         # Halves are rounded up: the exact scale says more than the quotient of the widths.
         self._levels = [(image, 1 / max(1, round(size.width / image.width)))]
 
@@ -38,6 +39,11 @@ class Picture:
             return made
         # An enlarged picture has no fine detail left: lifting its edges a little is what makes it look in focus.
         return made.filter(ImageFilter.UnsharpMask(radius=min(frame.scale, 4.0), percent=70, threshold=2))
+
+    def whole(self, size: tuple[int, int]) -> Image.Image:
+        """All of it at this size."""
+        image, _ = self._level(size[0] / self.size.width)
+        return image.resize(size, Image.Resampling.LANCZOS)
 
     def _level(self, wanted: float) -> tuple[Image.Image, float]:
         """The smallest half of a half of the picture that still has every pixel that is wanted, and its scale."""

@@ -1,12 +1,14 @@
 """What a template is, and the arithmetic of laying out: a photo's window and the panel of words beside it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
+from typing import Protocol
 
 import msgspec
 
 from core import registry
 from media import frame
+from media.design import Design
 from media.formats import Format
 from media.frame import Box, Frame, Size
 from media.layers import Layer
@@ -23,19 +25,71 @@ class Composition(msgspec.Struct, frozen=True):
     warnings: tuple[WarningFacts, ...] = ()
 
 
+class Shot(msgspec.Struct, frozen=True):
+    """A master: its size, and how it is to be framed."""
+
+    size: Size
+    framing: Framing
+
+
+class Composer(Protocol):
+    """Lays out one scene for one format; it draws nothing."""
+
+    def __call__(
+        self,
+        scene: Scene,
+        canvas: Format,
+        master: Size,
+        framing: Framing,
+        others: Sequence[Shot] = (),
+        page: int = 1,
+        /,
+    ) -> Composition:
+        """The page of this number, from 1; `others` are the further masters, which the scene counts from 1."""
+
+
+def _one(_: Scene) -> int:
+    return 1
+
+
 class Template(msgspec.Struct, frozen=True):
     """A look. `version` goes up with every change of what it draws, so that no old picture is taken for a new one.
 
-    `compose` lays out one scene for one format and a master of one size; it draws nothing. A template that shows
-    nothing of the scene but its picture says so by `worded=False`: then other words do not make another visual.
+    A template that shows nothing of the scene but its picture says so by `worded=False`: then other words do not make
+    another visual. `pages` says how many pictures a scene makes, in their order: more than one is a set. `design` is
+    the look in the language of `media.design`, None for one that is code.
     """
 
     slug: str
     name: str
     description: str
     version: int
-    compose: Callable[[Scene, Format, Size, Framing], Composition]
+    compose: Composer
     worded: bool = True
+    pages: Callable[[Scene], int] = _one
+    design: Design | None = None
+
+
+def designed(slug: str, name: str, description: str, version: int, design: Design) -> Template:
+    """The template that a design describes."""
+    from media import solve
+
+    def compose(
+        scene: Scene,
+        canvas: Format,
+        master: Size,
+        framing: Framing,
+        others: Sequence[Shot] = (),
+        page: int = 1,
+        /,
+    ) -> Composition:
+        chosen, shown = solve.pages(design, scene)[page - 1]
+        return solve.compose(chosen, shown, scene, canvas, (Shot(master, framing), *others))
+
+    def pages(scene: Scene) -> int:
+        return len(solve.pages(design, scene))
+
+    return Template(slug, name, description, version, compose, pages=pages, design=design)
 
 
 @cache

@@ -12,6 +12,7 @@ from media.frame import Frame, FrameChoice
 from media.layout import Template
 from media.models import Asset, Upload, Visual
 from media.outputs import Output
+from media.scene import MOST_ITEMS
 from media.storage.storage import Slip, Storage, described
 from media.warnings import Warnings
 
@@ -23,6 +24,27 @@ Sha256 = Annotated[
     Meta(min_length=64, max_length=64, pattern="^[0-9a-f]{64}$", description="Of the file; checked when it is there."),
 ]
 FormatSlugs = Annotated[list[Slug], Meta(min_length=1, max_length=20)]
+
+
+Stars = Annotated[float, Meta(ge=0, le=5, description="What a review gave, of five.")]
+QrUrl = Annotated[
+    str,
+    Meta(
+        min_length=8,
+        max_length=300,
+        pattern=r"^https?://[!-~]+$",
+        description="Drawn as a QR code, where there is room.",
+    ),
+]
+Language = Annotated[
+    str,
+    Meta(
+        min_length=2,
+        max_length=35,
+        pattern="^[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*$",
+        description="Of the texts (BCP 47); the shop's own where absent. Arabic and Hebrew mirror the whole picture.",
+    ),
+]
 
 
 class FocalPointIn(In, kw_only=True):
@@ -46,11 +68,38 @@ class AssetImport(In, kw_only=True):
     alt_text: AltText = ""
 
 
+class ItemIn(In, kw_only=True):
+    """One of several things in a picture: a tile of a grid, a row of a legend, a page of a carousel.
+
+    `asset_id` is its own picture. `compare_at` is struck out: name only what was really asked before.
+    """
+
+    asset_id: Id | None = None
+    title: Title | None = None
+    price: Word | None = None
+    compare_at: Word | None = None
+
+
+class SpotIn(In, kw_only=True):
+    """Where an item is on the visual's own picture; `item` counts the request's items from 0."""
+
+    x: Unit
+    y: Unit
+    item: Annotated[int, Meta(ge=0, le=MOST_ITEMS - 1)] = 0
+
+
+class FactIn(In, kw_only=True):
+    """A row of a technical sheet."""
+
+    label: Word
+    value: Title
+
+
 class VisualCreate(In, kw_only=True):
     """One template in any number of formats. Prices are texts, written as the reader is to see them.
 
-    `compare_at` is struck out beside the price: name only what was really asked before. Networks take JPEG; WebP and
-    AVIF are for pages of your own.
+    `compare_at` is struck out beside the price: name only what was really asked before. A template shows what it has
+    a place for; what is absent leaves no hole. Networks take JPEG; WebP and AVIF are for pages of your own.
     """
 
     asset_id: Id
@@ -59,6 +108,18 @@ class VisualCreate(In, kw_only=True):
     title: Title | None = None
     price: Word | None = None
     compare_at: Word | None = None
+    subtitle: Title | None = None
+    badge: Word | None = None
+    quote: Title | None = None
+    author: Word | None = None
+    stars: Stars | None = None
+    action: Word | None = None
+    deadline: Word | None = None
+    qr_url: QrUrl | None = None
+    facts: Annotated[list[FactIn], Meta(max_length=12)] = []
+    items: Annotated[list[ItemIn], Meta(max_length=MOST_ITEMS)] = []
+    spots: Annotated[list[SpotIn], Meta(max_length=MOST_ITEMS)] = []
+    language: Language | None = None
     frame: FrameChoice = "auto"
     output: Output = "jpeg"
 
@@ -180,12 +241,16 @@ class PlacementOut(Out, kw_only=True, frozen=True):
 
 
 class VisualOut(Out, kw_only=True, frozen=True):
-    """A finished picture: JPEG unless another type was asked for, sRGB, without metadata. Sizes in pixels and bytes."""
+    """A finished picture: JPEG unless another type was asked for, sRGB, without metadata. Sizes in pixels and bytes.
+
+    `page` counts the pictures of a set, such as a carousel, from 1.
+    """
 
     id: str
     asset_id: str
     template: str
     format: str
+    page: int
     url: str
     media_type: str
     width: int
@@ -203,6 +268,7 @@ class VisualOut(Out, kw_only=True, frozen=True):
             asset_id=visual.asset_id,
             template=visual.template,
             format=visual.format,
+            page=visual.page,
             url=storage.url(visual.storage_key),
             media_type=described(visual.storage_key, visual.bytes).media_type,
             width=visual.width,
@@ -215,7 +281,7 @@ class VisualOut(Out, kw_only=True, frozen=True):
 
 
 class VisualsOut(Out, kw_only=True, frozen=True):
-    """The visuals of one request, in the order of its formats."""
+    """The visuals of one request, in the order of its formats, and of a set in the order of its pages."""
 
     items: list[VisualOut]
 

@@ -19,10 +19,11 @@ class OpenTask(msgspec.Struct, frozen=True, tag="open"):
 
 
 class DrawTask(msgspec.Struct, frozen=True, tag="draw"):
-    """Make visuals of this master."""
+    """Make visuals of this master, with `others` beside it."""
 
     master: bytes
     drawing: Drawing
+    others: list[bytes] = []
 
 
 class Opened(msgspec.Struct, frozen=True, tag="opened"):

@@ -161,9 +161,11 @@ class _Setting:
         for word in words:
             rest = word
             while self.length(rest) > width and len(rest) > 1:
-                count = len(rest) - 1
-                while count > 1 and self.length(f"{rest[:count]}-") > width:
-                    count -= 1
+                count, too_many = 1, len(rest)
+                while too_many - count > 1:
+                    middle = (count + too_many) // 2
+                    fits = self.length(f"{rest[:middle]}-") <= width
+                    count, too_many = (middle, too_many) if fits else (count, middle)
                 pieces.append(f"{rest[:count]}-")
                 rest = rest[count:]
             pieces.append(rest)

@@ -16,6 +16,7 @@ from core.db import AsyncSession, Database, page, table_of
 from core.shops import Shop
 from core.statements import Several
 from media import assets, formats, layout, quota
+from media.asking import Request, brand, requested
 from media.errors import UnknownFormat, UnknownTemplate, VisualNotFound
 from media.formats import Format
 from media.frame import Frame, FrameChoice, Point, Size
@@ -24,26 +25,12 @@ from media.models import Asset, Visual
 from media.outputs import EXTENSIONS, Output
 from media.pool import PicturePool
 from media.render import ENGINE, Drawing, Drawn
-from media.scene import Brand, Framing, Scene
-from media.schemas import VisualCreate
+from media.scene import Framing, Scene
 from media.storage.storage import Storage, new_key
 
+__all__ = ["Request", "brand", "requested"]
+
 _MOST_OF_TEMPLATE = 100
-
-
-class Request(msgspec.Struct, frozen=True, kw_only=True):
-    """Which visuals are wanted: one template in any number of formats, all of one asset and of one file type.
-
-    `widths`: the whole picture too, so many pixels wide and never wider than it is.
-    """
-
-    asset_id: str
-    template: str
-    formats: tuple[str, ...] = ()
-    widths: tuple[int, ...] = ()
-    scene: Scene = Scene()
-    frame: FrameChoice = "auto"
-    output: Output = "jpeg"
 
 
 class _Recipe(msgspec.Struct, frozen=True):
@@ -53,42 +40,21 @@ class _Recipe(msgspec.Struct, frozen=True):
     libraries: tuple[tuple[str, str], ...]
     template: tuple[str, int]
     format: Format
-    asset_id: str
-    master: str
+    page: int
+    masters: tuple[tuple[str, str], ...]
     scene: Scene
     framing: Framing
+    others: tuple[Framing, ...]
     output: Output
 
     def key(self) -> str:
         return hashlib.sha256(msgspec.json.encode(self)).hexdigest()
 
 
-def brand(shop: Shop) -> Brand:
-    """The shop's colours as templates take them."""
-    return Brand(background=shop.background_colour, ink=shop.ink_colour, accent=shop.accent_colour)
-
-
-def requested(shop: Shop, data: VisualCreate) -> Request:
-    """What a client asked for, dressed in the shop's name and colours."""
-    scene = Scene(
-        title=data.title or "",
-        price=data.price or "",
-        compare_at=data.compare_at or "",
-        shop_name=shop.name,
-        brand=brand(shop),
-    )
-    return Request(
-        asset_id=data.asset_id,
-        template=data.template,
-        formats=tuple(data.formats),
-        scene=scene,
-        frame=data.frame,
-        output=data.output,
-    )
-
-
 async def render(db: Database, storage: Storage, pool: PicturePool, shop: Shop, request: Request) -> list[Visual]:
-    """The wanted visuals, in the order of their formats, then widths; those that exist are found, the others drawn.
+    """The wanted visuals, in the order of their formats, then widths, each page by page.
+
+    Those that exist are found, the others drawn.
 
     Opens transactions of its own and draws outside of them. Refuses UnknownTemplate, UnknownFormat, UnknownAsset,
     PicturesBusy, PicturesUnavailable, StorageQuotaReached, StorageUnavailable.
@@ -96,20 +62,32 @@ async def render(db: Database, storage: Storage, pool: PicturePool, shop: Shop, 
     template, canvases = _template(request.template), _formats(request.formats)
     async with db.read() as session:
         asset = await assets.named(session, shop, request.asset_id)
+        others = [await assets.named(session, shop, each) for each in request.others]
         canvases += _whole(request.widths, asset)
-        framing = Framing(request.frame, Point(asset.focal_x, asset.focal_y))
         scene = request.scene if template.worded else Scene()
-        drawing = Drawing(template.slug, [each.slug for each in canvases], scene, framing, request.output)
-        keys = {each.slug: _recipe(template, each, asset, drawing).key() for each in canvases}
+        drawing = Drawing(
+            template=template.slug,
+            formats=[each.slug for each in canvases],
+            scene=scene,
+            framing=_framing(asset, request.frame),
+            output=request.output,
+            others=[_framing(each) for each in others],
+        )
+        pages = range(1, template.pages(scene) + 1)
+        keys = {
+            (each.slug, page): _recipe(template, each, page, [asset, *others], drawing).key()
+            for each in canvases
+            for page in pages
+        }
         found = await _known(session, shop, list(keys.values()))
-        missing = [slug for slug, key in keys.items() if key not in found]
+        missing = list(dict.fromkeys(slug for (slug, _), key in keys.items() if key not in found))
         if missing:  # How large they will be nobody knows yet.
             await quota.check(session, shop, pool.limits.shop_bytes, 1, clock.now())
     if missing:
         async with pool.turn():
-            master = await storage.get(asset.storage_key)
-            drawn = await pool.render(master, msgspec.structs.replace(drawing, formats=missing))
-        rows = [await _stored(storage, shop, asset, drawing, keys[each.format], each) for each in drawn]
+            master, *further = [await storage.get(each.storage_key) for each in (asset, *others)]
+            drawn = await pool.render(master, msgspec.structs.replace(drawing, formats=missing), further)
+        rows = [await _stored(storage, shop, asset, drawing, keys[each.format, each.page], each) for each in drawn]
         async with db.transaction() as session:
             # One order for all: two requests that wait for each other's keys would otherwise lock up.
             for row in sorted(rows, key=lambda each: each.key):
@@ -194,7 +172,7 @@ def frame_of(visual: Visual) -> Frame:
 @cache
 def libraries() -> tuple[tuple[str, str], ...]:
     """What draws, with versions: equal versions and equal input give equal bytes."""
-    names = ("pillow", "fontpkg-inter", "fontpkg-noto-sans", "fontpkg-playfair-display")
+    names = ("pillow", "fontpkg-inter", "fontpkg-noto-sans", "fontpkg-playfair-display", "segno")
     return tuple((name, version(name)) for name in names)
 
 
@@ -219,16 +197,21 @@ def _whole(widths: tuple[int, ...], asset: Asset) -> list[Format]:
     return list({each.slug: each for each in canvases}.values())
 
 
-def _recipe(template: Template, canvas: Format, asset: Asset, drawing: Drawing) -> _Recipe:
+def _framing(asset: Asset, choice: FrameChoice = "auto") -> Framing:
+    return Framing(choice, Point(asset.focal_x, asset.focal_y))
+
+
+def _recipe(template: Template, canvas: Format, page: int, masters: Sequence[Asset], drawing: Drawing) -> _Recipe:
     return _Recipe(
         engine=ENGINE,
         libraries=libraries(),
         template=(template.slug, template.version),
         format=canvas,
-        asset_id=asset.id,
-        master=asset.content_sha256,
+        page=page,
+        masters=tuple((each.id, each.content_sha256) for each in masters),
         scene=drawing.scene,
         framing=drawing.framing,
+        others=tuple(drawing.others),
         output=drawing.output,
     )
 
@@ -252,6 +235,7 @@ async def _stored(storage: Storage, shop: Shop, asset: Asset, drawing: Drawing, 
         height=drawn.height,
         bytes=len(drawn.data),
         frame=msgspec.to_builtins(drawn.frame),
+        page=drawn.page,
         warnings=msgspec.to_builtins(drawn.warnings),
         created_at=clock.now(),
     )

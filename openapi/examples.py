@@ -43,7 +43,15 @@ BODIES: Mapping[str, Mapping[str, object]] = {
     "changeAsset": {"alt_text": "Une robe en lin écru sur un cintre en bois.", "focal_point": {"x": 0.5, "y": 0.4}},
     "replaceAssetTags": {"tags": [{"product_id": _PRODUCT, "x": 0.48, "y": 0.55}]},
     "createUpload": {"media_type": "image/jpeg", "bytes": 2481337, "alt_text": "Une robe en lin écru."},
-    "renderVisuals": {"asset_id": _ASSET, "template": "price", "formats": ["portrait", "story"], "price": "89,00 €"},
+    "renderVisuals": {
+        "asset_id": _ASSET,
+        "template": "sale",
+        "formats": ["portrait", "story"],
+        "title": "Robe en lin Capucine",
+        "price": "89,00 €",
+        "compare_at": "119,00 €",
+        "badge": "−25 %",
+    },
     "createVisualBatch": {"product_ids": [_PRODUCT], "template": "price", "formats": ["portrait", "pin"]},
     "createPost": {
         "network": "instagram",

@@ -368,6 +368,12 @@ export type EventCountsOut = {
   other_version: number;
 };
 
+/** A row of a technical sheet. */
+export type FactIn = {
+  label: string;
+  value: string;
+};
+
 /** Something that could not be taken in: an event, movement of money or session of Stripe's, or a checkout of ours. `reason` is `unreadable`, or names our error; it has failed so many `times` and is tried again at `retry_at`. */
 export type FailureOut = {
   kind: "checkout" | "event" | "movement" | "session";
@@ -577,6 +583,14 @@ export type ImportUpload = {
 /** A variant can be had now. */
 export type InStockRule = {
   rule: "in_stock";
+};
+
+/** One of several things in a picture: a tile of a grid, a row of a legend, a page of a carousel. `asset_id` is its own picture. `compare_at` is struck out: name only what was really asked before. */
+export type ItemIn = {
+  asset_id?: string | null;
+  title?: string | null;
+  price?: string | null;
+  compare_at?: string | null;
 };
 
 /** A new key; unless told otherwise a secret one that may do what the asking key may. */
@@ -1804,6 +1818,15 @@ export type SourceOut = {
   checked: string;
 };
 
+/** Where an item is on the visual's own picture; `item` counts the request's items from 0. */
+export type SpotIn = {
+  /** Share of the picture's width or height, from the left or top. */
+  x: number;
+  /** Share of the picture's width or height, from the left or top. */
+  y: number;
+  item?: number;
+};
+
 /** A count of what is there now, and below which number that is little (null: the shop's own). */
 export type StockChange = {
   available?: number;
@@ -2062,7 +2085,7 @@ export type VisualBatchOut = {
   ended_at: string | null;
 };
 
-/** One template in any number of formats. Prices are texts, written as the reader is to see them. `compare_at` is struck out beside the price: name only what was really asked before. Networks take JPEG; WebP and AVIF are for pages of your own. */
+/** One template in any number of formats. Prices are texts, written as the reader is to see them. `compare_at` is struck out beside the price: name only what was really asked before. A template shows what it has a place for; what is absent leaves no hole. Networks take JPEG; WebP and AVIF are for pages of your own. */
 export type VisualCreate = {
   asset_id: string;
   template?: string;
@@ -2070,16 +2093,29 @@ export type VisualCreate = {
   title?: string | null;
   price?: string | null;
   compare_at?: string | null;
+  subtitle?: string | null;
+  badge?: string | null;
+  quote?: string | null;
+  author?: string | null;
+  stars?: number | null;
+  action?: string | null;
+  deadline?: string | null;
+  qr_url?: string | null;
+  facts?: Array<FactIn>;
+  items?: Array<ItemIn>;
+  spots?: Array<SpotIn>;
+  language?: string | null;
   frame?: "auto" | "crop" | "pad";
   output?: "avif" | "jpeg" | "webp";
 };
 
-/** A finished picture: JPEG unless another type was asked for, sRGB, without metadata. Sizes in pixels and bytes. */
+/** A finished picture: JPEG unless another type was asked for, sRGB, without metadata. Sizes in pixels and bytes. `page` counts the pictures of a set, such as a carousel, from 1. */
 export type VisualOut = {
   id: string;
   asset_id: string;
   template: string;
   format: string;
+  page: number;
   url: string;
   media_type: string;
   width: number;
@@ -2090,7 +2126,7 @@ export type VisualOut = {
   created_at: string;
 };
 
-/** The visuals of one request, in the order of its formats. */
+/** The visuals of one request, in the order of its formats, and of a set in the order of its pages. */
 export type VisualsOut = {
   items: Array<VisualOut>;
 };

@@ -1,0 +1,74 @@
+"""What a client asks for becomes a request: its words as a scene, and the assets that it shows in an order."""
+
+import msgspec
+
+from core.shops import Shop
+from media.frame import FrameChoice
+from media.outputs import Output
+from media.scene import Brand, Fact, Item, Scene, Spot
+from media.schemas import VisualCreate
+
+
+class Request(msgspec.Struct, frozen=True, kw_only=True):
+    """Which visuals are wanted: one template in any number of formats, all of one asset and of one file type.
+
+    `widths`: the whole picture too, so many pixels wide and never wider than it is. `others`: further assets that the
+    scene shows, which it counts from 1.
+    """
+
+    asset_id: str
+    template: str
+    formats: tuple[str, ...] = ()
+    widths: tuple[int, ...] = ()
+    scene: Scene = Scene()
+    frame: FrameChoice = "auto"
+    output: Output = "jpeg"
+    others: tuple[str, ...] = ()
+
+
+def brand(shop: Shop) -> Brand:
+    """The shop's colours as templates take them."""
+    return Brand(background=shop.background_colour, ink=shop.ink_colour, accent=shop.accent_colour)
+
+
+def requested(shop: Shop, data: VisualCreate) -> Request:
+    """What a client asked for, dressed in the shop's name and colours."""
+    asked = [data.asset_id, *(each.asset_id for each in data.items if each.asset_id is not None)]
+    assets = list(dict.fromkeys(asked))
+    items = tuple(
+        Item(
+            title=each.title or "",
+            price=each.price or "",
+            compare_at=each.compare_at or "",
+            picture=assets.index(each.asset_id) if each.asset_id is not None else None,
+        )
+        for each in data.items
+    )
+    scene = Scene(
+        title=data.title or "",
+        price=data.price or "",
+        compare_at=data.compare_at or "",
+        shop_name=shop.name,
+        brand=brand(shop),
+        language=data.language or shop.locale.replace("_", "-"),
+        subtitle=data.subtitle or "",
+        badge=data.badge or "",
+        quote=data.quote or "",
+        author=data.author or "",
+        stars=data.stars or 0.0,
+        action=data.action or "",
+        deadline=data.deadline or "",
+        qr=data.qr_url or "",
+        facts=tuple(Fact(each.label, each.value) for each in data.facts),
+        items=items,
+        spots=tuple(Spot(each.x, each.y, each.item) for each in data.spots),
+    )
+    return Request(
+        asset_id=data.asset_id,
+        template=data.template,
+        formats=tuple(data.formats),
+        scene=scene,
+        frame=data.frame,
+        output=data.output,
+        others=tuple(assets[1:]),
+    )
