@@ -99,8 +99,9 @@ def test_what_is_sold_out_or_has_no_price_in_the_currency_is_not_offered() -> No
     assert found[0].title == "b"
 
 
+@pytest.mark.timeout(300)
 def test_the_gallery_shows_every_look_in_every_format(tmp_path: Path) -> None:
-    told = vitrine("gallery", "--out", str(tmp_path / "gallery"))
+    told = vitrine("gallery", "--out", str(tmp_path / "gallery"), seconds=280)
     assert told.returncode == 0, told.stderr
     page = Path(told.stdout.strip()).read_text()
     for template in layout.templates():
