@@ -3,6 +3,7 @@
 import msgspec
 
 from core.shops import Shop
+from media.design import Design
 from media.frame import FrameChoice
 from media.outputs import Output
 from media.scene import Brand, Fact, Item, Scene, Spot
@@ -13,7 +14,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     """Which visuals are wanted: one template in any number of formats, all of one asset and of one file type.
 
     `widths`: the whole picture too, so many pixels wide and never wider than it is. `others`: further assets that the
-    scene shows, which it counts from 1.
+    scene shows, which it counts from 1. `design` is a look of the caller's own, and `template` then only its name.
     """
 
     asset_id: str
@@ -24,6 +25,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     frame: FrameChoice = "auto"
     output: Output = "jpeg"
     others: tuple[str, ...] = ()
+    design: Design | None = None
 
 
 def brand(shop: Shop) -> Brand:
@@ -71,4 +73,5 @@ def requested(shop: Shop, data: VisualCreate) -> Request:
         frame=data.frame,
         output=data.output,
         others=tuple(assets[1:]),
+        design=data.design,
     )

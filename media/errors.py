@@ -150,6 +150,12 @@ class UnknownTemplate(Invalid):
     slug = "unknown-template"
 
 
+class TooManyLayers(Invalid):
+    """A design with so many layers would take longer to lay out than a picture may."""
+
+    slug = "too-many-layers"
+
+
 # The refusals that a child process may answer with, by slug: only the slug and the facts cross the pipe.
 IMAGE_REFUSALS: dict[str, type[ImageRefused]] = {
     each.slug: each

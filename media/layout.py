@@ -8,13 +8,15 @@ import msgspec
 
 from core import registry
 from media import frame
-from media.design import Design
+from media.design import Design, Group, Leaf
 from media.formats import Format
 from media.frame import Box, Frame, Size
 from media.layers import Layer
 from media.scene import Framing, Scene
 from media.text import Fitted
 from media.warnings import WarningFacts, Warnings
+
+MOST_LAYERS = 240  # Of a design; the largest of the house have a third of that.
 
 
 class Composition(msgspec.Struct, frozen=True):
@@ -68,6 +70,23 @@ class Template(msgspec.Struct, frozen=True):
     worded: bool = True
     pages: Callable[[Scene], int] = _one
     design: Design | None = None
+
+
+def layers(design: Design) -> int:
+    """How many layers and groups a design has, all its pages and variants together."""
+    waiting: list[Group | Leaf] = [variant.body for page in design.pages for variant in page.variants]
+    count = 0
+    while waiting:
+        count += 1
+        each = waiting.pop()
+        if isinstance(each, Group):
+            waiting += each.children
+    return count
+
+
+def plain(design: Design | None) -> object:
+    """The design as JSON would hold it."""
+    return msgspec.to_builtins(design)
 
 
 def designed(slug: str, name: str, description: str, version: int, design: Design) -> Template:

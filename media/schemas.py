@@ -7,6 +7,7 @@ import msgspec
 from msgspec import Meta
 
 from core.wire import UNSET, Id, In, Out, Slug, Title, Unit, UnsetType, Word
+from media.design import Design
 from media.formats import Format
 from media.frame import Frame, FrameChoice
 from media.layout import Template
@@ -99,11 +100,13 @@ class VisualCreate(In, kw_only=True):
     """One template in any number of formats. Prices are texts, written as the reader is to see them.
 
     `compare_at` is struck out beside the price: name only what was really asked before. A template shows what it has
-    a place for; what is absent leaves no hole. Networks take JPEG; WebP and AVIF are for pages of your own.
+    a place for; what is absent leaves no hole. `design` is a look of your own, and `template` then its name. Networks
+    take JPEG; WebP and AVIF are for pages of your own.
     """
 
     asset_id: Id
     template: Slug = "plain"
+    design: Design | None = None
     formats: FormatSlugs
     title: Title | None = None
     price: Word | None = None

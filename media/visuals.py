@@ -17,7 +17,8 @@ from core.shops import Shop
 from core.statements import Several
 from media import assets, formats, layout, quota
 from media.asking import Request, brand, requested
-from media.errors import UnknownFormat, UnknownTemplate, VisualNotFound
+from media.design import Design
+from media.errors import TooManyLayers, UnknownFormat, UnknownTemplate, VisualNotFound
 from media.formats import Format
 from media.frame import Frame, FrameChoice, Point, Size
 from media.layout import Template
@@ -39,6 +40,7 @@ class _Recipe(msgspec.Struct, frozen=True):
     engine: int
     libraries: tuple[tuple[str, str], ...]
     template: tuple[str, int]
+    design: Design | None
     format: Format
     page: int
     masters: tuple[tuple[str, str], ...]
@@ -59,7 +61,7 @@ async def render(db: Database, storage: Storage, pool: PicturePool, shop: Shop, 
     Opens transactions of its own and draws outside of them. Refuses UnknownTemplate, UnknownFormat, UnknownAsset,
     PicturesBusy, PicturesUnavailable, StorageQuotaReached, StorageUnavailable.
     """
-    template, canvases = _template(request.template), _formats(request.formats)
+    template, canvases = _wanted(request), _formats(request.formats)
     async with db.read() as session:
         asset = await assets.named(session, shop, request.asset_id)
         others = [await assets.named(session, shop, each) for each in request.others]
@@ -72,6 +74,7 @@ async def render(db: Database, storage: Storage, pool: PicturePool, shop: Shop, 
             framing=_framing(asset, request.frame),
             output=request.output,
             others=[_framing(each) for each in others],
+            design=request.design,
         )
         pages = range(1, template.pages(scene) + 1)
         keys = {
@@ -176,6 +179,16 @@ def libraries() -> tuple[tuple[str, str], ...]:
     return tuple((name, version(name)) for name in names)
 
 
+def _wanted(request: Request) -> Template:
+    """The look that a request names, or brings with it."""
+    if request.design is None:
+        return _template(request.template)
+    count = layout.layers(request.design)
+    if count > layout.MOST_LAYERS:
+        raise TooManyLayers(f"A design has {layout.MOST_LAYERS} layers at most.", layers=count, most=layout.MOST_LAYERS)
+    return layout.designed(request.template, request.template, "", 0, request.design)
+
+
 def _template(slug: str) -> Template:
     template = layout.find(slug)
     if template is None:
@@ -206,6 +219,7 @@ def _recipe(template: Template, canvas: Format, page: int, masters: Sequence[Ass
         engine=ENGINE,
         libraries=libraries(),
         template=(template.slug, template.version),
+        design=drawing.design,
         format=canvas,
         page=page,
         masters=tuple((each.id, each.content_sha256) for each in masters),

@@ -50,13 +50,16 @@ class Result:
     faults: Sequence[str]
 
 
+LOOKS = ("plain", "price")
+
+
 async def render(merchant: Merchant, shop: ShopOut, picture: Picture) -> list[Rendered]:
-    """The picture in every look and every format."""
+    """The picture alone and with its price in every format; `vitrine gallery` shows the other looks."""
     formats = [each.slug for each in await merchant.formats()]
     found: list[Rendered] = []
-    for template in await merchant.templates():
-        wanted: dict[str, object] = {"asset_id": picture.asset.id, "template": template.slug, "formats": formats}
-        if template.slug == "price":
+    for template in LOOKS:
+        wanted: dict[str, object] = {"asset_id": picture.asset.id, "template": template, "formats": formats}
+        if template == "price":
             wanted |= words(shop, picture)
         made = (await merchant.render(wanted)).items
         found += [Rendered(picture, visual, await merchant.fetch(visual.url)) for visual in made]
