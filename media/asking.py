@@ -2,7 +2,7 @@
 
 import msgspec
 
-from core.shops import Shop
+from core.shops import Corners, Fonts, Shop, Tone
 from media.design import Design
 from media.frame import FrameChoice
 from media.outputs import Output
@@ -29,14 +29,22 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def brand(shop: Shop) -> Brand:
-    """The shop's colours as templates take them."""
-    return Brand(background=shop.background_colour, ink=shop.ink_colour, accent=shop.accent_colour)
+    """The shop's colours, letters and corners as templates take them."""
+    return Brand(
+        background=shop.background_colour,
+        ink=shop.ink_colour,
+        accent=shop.accent_colour,
+        fonts=msgspec.convert(shop.fonts, Fonts),
+        corners=msgspec.convert(shop.corners, Corners),
+        tone=msgspec.convert(shop.tone, Tone),
+    )
 
 
 def requested(shop: Shop, data: VisualCreate) -> Request:
     """What a client asked for, dressed in the shop's name and colours."""
-    asked = [data.asset_id, *(each.asset_id for each in data.items if each.asset_id is not None)]
-    assets = list(dict.fromkeys(asked))
+    asked = [data.asset_id, *(each.asset_id for each in data.items), data.logo_asset_id]
+    assets = list(dict.fromkeys(each for each in asked if each is not None))
+    logo = assets.index(data.logo_asset_id) if data.logo_asset_id not in (None, data.asset_id) else None
     items = tuple(
         Item(
             title=each.title or "",
@@ -51,7 +59,7 @@ def requested(shop: Shop, data: VisualCreate) -> Request:
         price=data.price or "",
         compare_at=data.compare_at or "",
         shop_name=shop.name,
-        brand=brand(shop),
+        brand=msgspec.structs.replace(brand(shop), logo=logo),
         language=data.language or shop.locale.replace("_", "-"),
         subtitle=data.subtitle or "",
         badge=data.badge or "",

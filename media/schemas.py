@@ -101,7 +101,8 @@ class VisualCreate(In, kw_only=True):
 
     `compare_at` is struck out beside the price: name only what was really asked before. A template shows what it has
     a place for; what is absent leaves no hole. `design` is a look of your own, and `template` then its name. Networks
-    take JPEG; WebP and AVIF are for pages of your own.
+    take JPEG; WebP and AVIF are for pages of your own. `logo_asset_id` is the shop's sign on white, shown in place of
+    its name.
     """
 
     asset_id: Id
@@ -119,6 +120,7 @@ class VisualCreate(In, kw_only=True):
     action: Word | None = None
     deadline: Word | None = None
     qr_url: QrUrl | None = None
+    logo_asset_id: Id | None = None
     facts: Annotated[list[FactIn], Meta(max_length=12)] = []
     items: Annotated[list[ItemIn], Meta(max_length=MOST_ITEMS)] = []
     spots: Annotated[list[SpotIn], Meta(max_length=MOST_ITEMS)] = []

@@ -1939,6 +1939,12 @@ export type ShopChange = {
   ink_colour?: string;
   /** #rrggbb */
   accent_colour?: string;
+  /** Of visuals: headings with serifs above plain text, or the same plain letters for everything. */
+  fonts?: "classic" | "modern";
+  /** Of what lies on visuals: cards, buttons. */
+  corners?: "round" | "soft" | "square";
+  /** Whether words on visuals lie on the background's colour or the accent. */
+  tone?: "bold" | "calm";
   /** Where the shop's front end runs: its publishable keys work there only. */
   origins?: Array<string>;
   /** What happens to a paid order whose stock is gone: wait for a person, or refund what is missing. */
@@ -1966,6 +1972,12 @@ export type ShopOut = {
   background_colour: string;
   ink_colour: string;
   accent_colour: string;
+  /** Of visuals: headings with serifs above plain text, or the same plain letters for everything. */
+  fonts: "classic" | "modern";
+  /** Of what lies on visuals: cards, buttons. */
+  corners: "round" | "soft" | "square";
+  /** Whether words on visuals lie on the background's colour or the accent. */
+  tone: "bold" | "calm";
   origins: Array<string>;
   /** What happens to a paid order whose stock is gone: wait for a person, or refund what is missing. */
   oversold_policy: "refund" | "wait";
@@ -2339,7 +2351,7 @@ export type VisualBatchOut = {
   ended_at: string | null;
 };
 
-/** One template in any number of formats. Prices are texts, written as the reader is to see them. `compare_at` is struck out beside the price: name only what was really asked before. A template shows what it has a place for; what is absent leaves no hole. `design` is a look of your own, and `template` then its name. Networks take JPEG; WebP and AVIF are for pages of your own. */
+/** One template in any number of formats. Prices are texts, written as the reader is to see them. `compare_at` is struck out beside the price: name only what was really asked before. A template shows what it has a place for; what is absent leaves no hole. `design` is a look of your own, and `template` then its name. Networks take JPEG; WebP and AVIF are for pages of your own. `logo_asset_id` is the shop's sign on white, shown in place of its name. */
 export type VisualCreate = {
   asset_id: string;
   template?: string;
@@ -2356,6 +2368,7 @@ export type VisualCreate = {
   action?: string | null;
   deadline?: string | null;
   qr_url?: string | null;
+  logo_asset_id?: string | null;
   facts?: Array<FactIn>;
   items?: Array<ItemIn>;
   spots?: Array<SpotIn>;

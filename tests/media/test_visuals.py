@@ -159,6 +159,28 @@ async def test_another_picture_of_an_item_makes_another_visual(
         await visuals.render(db, storage, pool, shop, nobodys)
 
 
+@pytest.mark.parametrize("kit", [{"fonts": "modern"}, {"corners": "round"}, {"tone": "bold"}])
+async def test_the_shops_kit_dresses_its_visuals(
+    db: Database, storage: Storage, pool: PicturePool, shop: Shop, asset: Asset, kit: dict[str, str]
+) -> None:
+    fields = {"template": "story", "formats": ["story"]}
+    (plain,) = await visuals.render(db, storage, pool, shop, wanted(shop, asset, **fields))
+    async with db.transaction() as session:
+        dressed = await shops.change(session, shop, msgspec.convert(kit, shops.ShopChange), None)
+    (other,) = await visuals.render(db, storage, pool, dressed, wanted(dressed, asset, **fields))
+    assert await storage.get(plain.storage_key) != await storage.get(other.storage_key)
+
+
+async def test_a_logo_stands_where_the_name_was(
+    db: Database, storage: Storage, pool: PicturePool, shop: Shop, asset: Asset
+) -> None:
+    sign = await assets.store(db, storage, pool, shop, saved(dotted(600, 200, Point(0.5, 0.5))))
+    fields = {"formats": ["square"], "logo_asset_id": sign.id}
+    (made,) = await visuals.render(db, storage, pool, shop, wanted(shop, asset, **fields))
+    (named,) = await visuals.render(db, storage, pool, shop, wanted(shop, asset, formats=["square"]))
+    assert await storage.get(made.storage_key) != await storage.get(named.storage_key)
+
+
 async def test_words_make_no_difference_to_a_template_that_shows_none(
     db: Database, storage: Storage, pool: PicturePool, shop: Shop, asset: Asset
 ) -> None:
