@@ -126,7 +126,7 @@ class Stage:
             "subtitle": scene.subtitle,
             "shop": scene.shop_name,
             "badge": scene.badge,
-            "quote": scene.quote,
+            "quote": phrases.quoted(scene.quote, scene.language),
             "author": scene.author,
             "action": scene.action,
             "deadline": scene.deadline,

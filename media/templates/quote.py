@@ -5,7 +5,7 @@ from media.blocks import Json, column, layer, logo, look, page, photo, price, ro
 _STARS: Json = layer("stars", size=36)
 _SAID: Json = column(
     _STARS,
-    title(56, "“{quote}”", weight=500, lines=8, leading=1.24, smallest=22),
+    title(56, "{quote}", weight=500, lines=8, leading=1.24, smallest=22),
     words("— {author}", 28, weight=560, colour="ink"),
     gap=30,
 )

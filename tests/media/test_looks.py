@@ -165,6 +165,17 @@ def test_who_reads_from_right_to_left_sees_everything_mirrored(look: Template, c
             assert sorted(mirrored) == sorted((each.left, each.top) for each in said(other))
 
 
+@pytest.mark.parametrize(
+    ("language", "written"), [("fr", "« Beau. »"), ("de-AT", "„Beau.“"), ("", "“Beau.”"), ("xx", "“Beau.”")]
+)
+def test_what_somebody_said_stands_between_the_marks_of_their_language(language: str, written: str) -> None:
+    scene = msgspec.structs.replace(FULL, quote="Beau.", language=language)
+    look = layout.find("quote")
+    assert look is not None
+    (plan,) = composed(look, formats.SQUARE, scene)
+    assert written in [" ".join(each.text.lines).replace("\u202f", " ") for each in said(plan)]
+
+
 def test_a_set_has_a_cover_its_items_its_facts_and_a_call_to_action() -> None:
     look = layout.find("carousel")
     assert look is not None
