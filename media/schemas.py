@@ -1,5 +1,6 @@
 """What comes in and goes out over the wire about pictures."""
 
+from base64 import b64encode
 from datetime import datetime
 from typing import Annotated, Literal
 
@@ -13,6 +14,7 @@ from media.frame import Frame, FrameChoice
 from media.layout import Template
 from media.models import Asset, Upload, Visual
 from media.outputs import Output
+from media.render import Drawn
 from media.scene import MOST_ITEMS
 from media.storage.storage import Slip, Storage, described
 from media.warnings import Warnings
@@ -127,6 +129,12 @@ class VisualCreate(In, kw_only=True):
     language: Language | None = None
     frame: FrameChoice = "auto"
     output: Output = "jpeg"
+
+
+class TemplatePreview(VisualCreate, kw_only=True):
+    """A visual in one format, to be looked at: nothing of it is stored."""
+
+    formats: Annotated[list[Slug], Meta(min_length=1, max_length=1)]
 
 
 class UploadCreate(In, kw_only=True):
@@ -289,6 +297,35 @@ class VisualsOut(Out, kw_only=True, frozen=True):
     """The visuals of one request, in the order of its formats, and of a set in the order of its pages."""
 
     items: list[VisualOut]
+
+
+class PreviewOut(Out, kw_only=True, frozen=True):
+    """A picture that is kept nowhere: `data_url` is all of it, ready for an `<img>`. Sizes in pixels."""
+
+    format: str
+    page: int
+    width: int
+    height: int
+    data_url: str
+    warnings: Warnings
+
+    @classmethod
+    def of(cls, drawn: Drawn) -> "PreviewOut":
+        """The picture as a WebP."""
+        return cls(
+            format=drawn.format,
+            page=drawn.page,
+            width=drawn.width,
+            height=drawn.height,
+            data_url=f"data:image/webp;base64,{b64encode(drawn.data).decode()}",
+            warnings=drawn.warnings,
+        )
+
+
+class PreviewsOut(Out, kw_only=True, frozen=True):
+    """The pages of a preview; all but sets have one."""
+
+    items: list[PreviewOut]
 
 
 class BoxOut(Out, kw_only=True, frozen=True):

@@ -61,24 +61,11 @@ async def render(db: Database, storage: Storage, pool: PicturePool, shop: Shop, 
     Opens transactions of its own and draws outside of them. Refuses UnknownTemplate, UnknownFormat, UnknownAsset,
     PicturesBusy, PicturesUnavailable, StorageQuotaReached, StorageUnavailable.
     """
-    template, canvases = _wanted(request), _formats(request.formats)
     async with db.read() as session:
-        asset = await assets.named(session, shop, request.asset_id)
-        others = [await assets.named(session, shop, each) for each in request.others]
-        canvases += _whole(request.widths, asset)
-        scene = request.scene if template.worded else Scene()
-        drawing = Drawing(
-            template=template.slug,
-            formats=[each.slug for each in canvases],
-            scene=scene,
-            framing=_framing(asset, request.frame),
-            output=request.output,
-            others=[_framing(each) for each in others],
-            design=request.design,
-        )
-        pages = range(1, template.pages(scene) + 1)
+        template, canvases, masters, drawing = await _prepared(session, shop, request)
+        pages = range(1, template.pages(drawing.scene) + 1)
         keys = {
-            (each.slug, page): _recipe(template, each, page, [asset, *others], drawing).key()
+            (each.slug, page): _recipe(template, each, page, masters, drawing).key()
             for each in canvases
             for page in pages
         }
@@ -88,14 +75,45 @@ async def render(db: Database, storage: Storage, pool: PicturePool, shop: Shop, 
             await quota.check(session, shop, pool.limits.shop_bytes, 1, clock.now())
     if missing:
         async with pool.turn():
-            master, *further = [await storage.get(each.storage_key) for each in (asset, *others)]
-            drawn = await pool.render(master, msgspec.structs.replace(drawing, formats=missing), further)
-        rows = [await _stored(storage, shop, asset, drawing, keys[each.format, each.page], each) for each in drawn]
+            drawn = await _drawn(storage, pool, masters, msgspec.structs.replace(drawing, formats=missing))
+        rows = [await _stored(storage, shop, masters[0], drawing, keys[each.format, each.page], each) for each in drawn]
         async with db.transaction() as session:
             # One order for all: two requests that wait for each other's keys would otherwise lock up.
             for row in sorted(rows, key=lambda each: each.key):
                 found[row.key] = await _keep(session, shop, row)
     return [found[key] for key in keys.values()]
+
+
+async def preview(db: Database, storage: Storage, pool: PicturePool, shop: Shop, request: Request) -> list[Drawn]:
+    """The wanted visuals drawn to be looked at: nothing is stored. Refuses what `render` does."""
+    async with db.read() as session:
+        _, _, masters, drawing = await _prepared(session, shop, request)
+    async with pool.turn():
+        return await _drawn(storage, pool, masters, drawing)
+
+
+async def _prepared(
+    session: AsyncSession, shop: Shop, request: Request
+) -> tuple[Template, list[Format], list[Asset], Drawing]:
+    """The look, the canvases, the masters with the visual's own first, and what is to be drawn of them."""
+    template, canvases = _wanted(request), _formats(request.formats)
+    asset, *others = [await assets.named(session, shop, each) for each in (request.asset_id, *request.others)]
+    canvases += _whole(request.widths, asset)
+    drawing = Drawing(
+        template=template.slug,
+        formats=[each.slug for each in canvases],
+        scene=request.scene if template.worded else Scene(),
+        framing=_framing(asset, request.frame),
+        output=request.output,
+        others=[_framing(each) for each in others],
+        design=request.design,
+    )
+    return template, canvases, [asset, *others], drawing
+
+
+async def _drawn(storage: Storage, pool: PicturePool, masters: Sequence[Asset], drawing: Drawing) -> list[Drawn]:
+    master, *further = [await storage.get(each.storage_key) for each in masters]
+    return await pool.render(master, drawing, further)
 
 
 def check(template: str, slugs: Sequence[str]) -> None:

@@ -43,6 +43,34 @@ BODIES: Mapping[str, Mapping[str, object]] = {
     "changeAsset": {"alt_text": "Une robe en lin écru sur un cintre en bois.", "focal_point": {"x": 0.5, "y": 0.4}},
     "replaceAssetTags": {"tags": [{"product_id": _PRODUCT, "x": 0.48, "y": 0.55}]},
     "createUpload": {"media_type": "image/jpeg", "bytes": 2481337, "alt_text": "Une robe en lin écru."},
+    "previewTemplate": {
+        "asset_id": _ASSET,
+        "formats": ["square"],
+        "title": "Robe en lin Capucine",
+        "design": {
+            "pages": [
+                {
+                    "variants": [
+                        {
+                            "body": {
+                                "layer": "group",
+                                "gap": 0,
+                                "children": [
+                                    {"layer": "photo", "least": 0.6},
+                                    {
+                                        "layer": "group",
+                                        "fill": "tint",
+                                        "padding": 50,
+                                        "children": [{"layer": "text", "text": "{title}", "size": 60}],
+                                    },
+                                ],
+                            }
+                        }
+                    ]
+                }
+            ]
+        },
+    },
     "renderVisuals": {
         "asset_id": _ASSET,
         "template": "sale",

@@ -1,13 +1,23 @@
 """`/v1/visuals`, `/v1/formats`, `/v1/templates`: network-ready pictures and what they are made from."""
 
+import msgspec
 from litestar import Controller, get, post
 from litestar.params import FromPath, JSONBody
 
 from api.dependencies import AppServices, CurrentShop, DbSession
 from api.paging import IdFilter, PageCursor, PageLimit
 from core.wire import Page
-from media import formats, layout, visuals
-from media.schemas import FormatOut, TemplateOut, VisualCreate, VisualOut, VisualsOut
+from media import asking, formats, layout, visuals
+from media.schemas import (
+    FormatOut,
+    PreviewOut,
+    PreviewsOut,
+    TemplateOut,
+    TemplatePreview,
+    VisualCreate,
+    VisualOut,
+    VisualsOut,
+)
 
 
 class VisualController(Controller):
@@ -55,3 +65,14 @@ async def list_formats() -> Page[FormatOut]:
 async def list_templates() -> Page[TemplateOut]:
     """The looks there are; always one page."""
     return Page(items=[TemplateOut.of(each) for each in layout.templates()], next_cursor=None)
+
+
+@post(
+    "/v1/templates/preview", operation_id="previewTemplate", opt={"scope": "media:write"}, tags=["Media"],
+    status_code=200,
+)  # fmt: skip
+async def preview_template(data: JSONBody[TemplatePreview], services: AppServices, shop: CurrentShop) -> PreviewsOut:
+    """Draw a template, or a design of your own, to look at it: nothing is stored, and the picture is in the answer."""
+    wanted = msgspec.structs.replace(asking.requested(shop, data), output="webp")
+    drawn = await visuals.preview(services.db, services.storage, services.pool, shop, wanted)
+    return PreviewsOut(items=[PreviewOut.of(each) for each in drawn])

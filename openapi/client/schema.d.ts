@@ -1623,6 +1623,21 @@ export type PreflightOut = {
   findings: Array<FindingOut>;
 };
 
+/** A picture that is kept nowhere: `data_url` is all of it, ready for an `<img>`. Sizes in pixels. */
+export type PreviewOut = {
+  format: string;
+  page: number;
+  width: number;
+  height: number;
+  data_url: string;
+  warnings: Array<Record<string, string | number>>;
+};
+
+/** The pages of a preview; all but sets have one. */
+export type PreviewsOut = {
+  items: Array<PreviewOut>;
+};
+
 /** A variant costs more than this in the shop's currency. */
 export type PriceAboveRule = {
   rule: "price_above";
@@ -2144,6 +2159,32 @@ export type TemplateOut = {
   name: string;
   description: string;
   version: number;
+};
+
+/** A visual in one format, to be looked at: nothing of it is stored. */
+export type TemplatePreview = {
+  asset_id: string;
+  template?: string;
+  design?: Design | null;
+  formats: Array<string>;
+  title?: string | null;
+  price?: string | null;
+  compare_at?: string | null;
+  subtitle?: string | null;
+  badge?: string | null;
+  quote?: string | null;
+  author?: string | null;
+  stars?: number | null;
+  action?: string | null;
+  deadline?: string | null;
+  qr_url?: string | null;
+  logo_asset_id?: string | null;
+  facts?: Array<FactIn>;
+  items?: Array<ItemIn>;
+  spots?: Array<SpotIn>;
+  language?: string | null;
+  frame?: "auto" | "crop" | "pad";
+  output?: "avif" | "jpeg" | "webp";
 };
 
 /** The endpoint that a test event was asked for. */
@@ -2686,6 +2727,8 @@ export interface Operations {
   "PATCH /v1/shop": { input: { body: ShopChange; ifMatch: string }; output: ShopOut };
   /** The looks there are; always one page. */
   "GET /v1/templates": { input: {}; output: TemplatePage };
+  /** Draw a template, or a design of your own, to look at it: nothing is stored, and the picture is in the answer. */
+  "POST /v1/templates/preview": { input: { body: TemplatePreview; idempotencyKey?: string }; output: PreviewsOut };
   /** Get a signed address that takes this one picture, for 15 minutes. */
   "POST /v1/uploads": { input: { body: UploadCreate; idempotencyKey?: string }; output: UploadOut };
   /** Make an asset of what was sent, as `POST /v1/assets` does. Asked again, it is the same asset. */

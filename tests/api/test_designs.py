@@ -1,9 +1,12 @@
 """A look of the merchant's own, described in JSON: drawn like those of the house, or refused by the path of a fault."""
 
+from base64 import b64decode
 from collections.abc import Mapping
+from io import BytesIO
 
 import httpx2
 import pytest
+from PIL import Image
 
 from media import layout
 from tests.api.surface import expect_problem
@@ -88,3 +91,19 @@ async def test_a_design_that_asks_for_too_much_room_is_drawn_with_a_warning(
     answer = await sent(client, asset_id, design(*many), title="Vase Galet " * 15)
     assert answer.status_code == 201, answer.text
     assert "text-cut" in [each["slug"] for each in answer.json()["items"][0]["warnings"]]
+
+
+async def test_a_preview_is_all_in_its_answer_and_nothing_of_it_is_kept(
+    client: httpx2.AsyncClient, asset_id: str
+) -> None:
+    body = {"asset_id": asset_id, "template": "mine", "design": design(TEXT), "formats": ["story"], "title": "Vase"}
+    answer = await client.post("/v1/templates/preview", json=body)
+    assert answer.status_code == 200, answer.text
+    (shown,) = answer.json()["items"]
+    with Image.open(BytesIO(b64decode(shown["data_url"].removeprefix("data:image/webp;base64,")))) as image:
+        assert (image.format, image.size) == ("WEBP", (1080, 1920))
+    assert (await client.get("/v1/visuals")).json()["items"] == []
+    wrong = await client.post("/v1/templates/preview", json=body | {"design": design(TEXT | {"size": 10**9})})
+    expect_problem(wrong, 422, "validation-failed")
+    two = await client.post("/v1/templates/preview", json=body | {"formats": ["story", "square"]})
+    expect_problem(two, 422, "validation-failed")
