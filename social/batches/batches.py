@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 
 from catalog import collections, pictures
-from catalog.errors import CollectionNotFound
+from catalog.errors import CollectionNotFound, UnknownCollection
 from catalog.models import Collection
 from core import clock, db, events, ids, jobs
 from core.db import AsyncSession, table_of
@@ -20,7 +20,6 @@ from social.batches.errors import (
     EmptyBatch,
     ProductsOrCollection,
     TooManyBatches,
-    UnknownCollection,
     VisualBatchNotFound,
 )
 from social.batches.events import VisualBatchEnded
