@@ -8,6 +8,9 @@ from media.frame import Box, Size
 class Format(msgspec.Struct, frozen=True):
     """A canvas: its size in pixels, and the box that text and prices must stay in.
 
+    `covered` are the parts of the canvas that a network's interface lies on beyond what `safe` says, as the stamp with
+    a video's length: nothing that is to be read stands there, even inside of `safe`.
+
     `max_bytes` is what its readers take, or what makes them show it at once: a JPEG's quality gives way to it.
     """
 
@@ -18,6 +21,7 @@ class Format(msgspec.Struct, frozen=True):
     safe: Box
     source: str
     max_bytes: int = 8_000_000  # Instagram takes 8 MB.
+    covered: tuple[Box, ...] = ()
 
     @property
     def size(self) -> Size:
