@@ -144,6 +144,12 @@ class UnknownFormat(Invalid):
     slug = "unknown-format"
 
 
+class OutputNotTaken(Invalid):
+    """The networks of this format do not take this type of file."""
+
+    slug = "output-not-taken"
+
+
 class UnknownTemplate(Invalid):
     """There is no such template."""
 

@@ -75,6 +75,11 @@ class Box(msgspec.Struct, frozen=True):
             and other.bottom <= self.bottom
         )
 
+    def overlaps(self, other: "Box") -> bool:
+        """Whether the two have a pixel in common."""
+        across = max(self.left, other.left) < min(self.right, other.right)
+        return across and max(self.top, other.top) < min(self.bottom, other.bottom)
+
 
 class Frame(msgspec.Struct, frozen=True):
     """How a master picture lies in a visual: `visual = master * scale + (x, y)`, in pixels, seen through `window`.

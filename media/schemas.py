@@ -22,7 +22,7 @@ Sha256 = Annotated[
     str,
     Meta(min_length=64, max_length=64, pattern="^[0-9a-f]{64}$", description="Of the file; checked when it is there."),
 ]
-FormatSlugs = Annotated[list[Slug], Meta(min_length=1, max_length=20)]
+FormatSlugs = Annotated[list[Slug], Meta(min_length=1, max_length=40)]
 
 
 class FocalPointIn(In, kw_only=True):
@@ -49,8 +49,8 @@ class AssetImport(In, kw_only=True):
 class VisualCreate(In, kw_only=True):
     """One template in any number of formats. Prices are texts, written as the reader is to see them.
 
-    `compare_at` is struck out beside the price: name only what was really asked before. Networks take JPEG; WebP and
-    AVIF are for pages of your own.
+    `compare_at` is struck out beside the price: name only what was really asked before. Every network takes JPEG; which
+    formats may be WebP or AVIF, for pages of your own, is in `outputs` of `GET /v1/formats`.
     """
 
     asset_id: Id
@@ -230,13 +230,21 @@ class BoxOut(Out, kw_only=True, frozen=True):
 
 
 class FormatOut(Out, kw_only=True, frozen=True):
-    """A canvas; text stays inside `safe`, because a network's own interface may cover the rest."""
+    """A canvas; text stays inside `safe`, because a network's own interface may cover the rest, and out of `covered`.
+
+    Files weigh at most `max_bytes` and are of one of the types in `outputs`. `networks` are those that take it, the
+    first most; `source` says where all of that was read, and when.
+    """
 
     slug: str
     name: str
     width: int
     height: int
     safe: BoxOut
+    covered: list[BoxOut]
+    max_bytes: int
+    outputs: list[Output]
+    networks: list[str]
     source: str
 
     @classmethod

@@ -1,7 +1,7 @@
 """Visuals: one asset, one template, one format; found again by the hash of everything that goes into them."""
 
 import hashlib
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cache
 from importlib.metadata import version
 from typing import NamedTuple
@@ -16,8 +16,8 @@ from core.db import AsyncSession, Database, page, table_of
 from core.shops import Shop
 from core.statements import Several
 from media import assets, formats, layout, quota
-from media.errors import UnknownFormat, UnknownTemplate, VisualNotFound
-from media.formats import Format
+from media.errors import OutputNotTaken, UnknownFormat, UnknownTemplate, VisualNotFound
+from media.format import Format
 from media.frame import Frame, FrameChoice, Point, Size
 from media.layout import Template
 from media.models import Asset, Visual
@@ -29,6 +29,7 @@ from media.schemas import VisualCreate
 from media.storage.storage import Storage, new_key
 
 _MOST_OF_TEMPLATE = 100
+_PORTION = 48_000_000  # Pixels; eighteen built-in formats have 27 million.
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,7 +48,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class _Recipe(msgspec.Struct, frozen=True):
-    """Everything that decides over the bytes of one visual."""
+    """Everything that decides over the bytes of one visual; of its format, what is not told of it only."""
 
     engine: int
     libraries: tuple[tuple[str, str], ...]
@@ -90,10 +91,10 @@ def requested(shop: Shop, data: VisualCreate) -> Request:
 async def render(db: Database, storage: Storage, pool: PicturePool, shop: Shop, request: Request) -> list[Visual]:
     """The wanted visuals, in the order of their formats, then widths; those that exist are found, the others drawn.
 
-    Opens transactions of its own and draws outside of them. Refuses UnknownTemplate, UnknownFormat, UnknownAsset,
-    PicturesBusy, PicturesUnavailable, StorageQuotaReached, StorageUnavailable.
+    Opens transactions of its own and draws outside of them. Refuses UnknownTemplate, UnknownFormat, OutputNotTaken,
+    UnknownAsset, PicturesBusy, PicturesUnavailable, StorageQuotaReached, StorageUnavailable.
     """
-    template, canvases = _template(request.template), _formats(request.formats)
+    template, canvases = _template(request.template), _formats(request.formats, request.output)
     async with db.read() as session:
         asset = await assets.named(session, shop, request.asset_id)
         canvases += _whole(request.widths, asset)
@@ -106,9 +107,14 @@ async def render(db: Database, storage: Storage, pool: PicturePool, shop: Shop, 
         if missing:  # How large they will be nobody knows yet.
             await quota.check(session, shop, pool.limits.shop_bytes, 1, clock.now())
     if missing:
+        sizes = {each.slug: each.width * each.height for each in canvases}
         async with pool.turn():
             master = await storage.get(asset.storage_key)
-            drawn = await pool.render(master, msgspec.structs.replace(drawing, formats=missing))
+            drawn = [
+                each
+                for some in _portions(missing, sizes)
+                for each in await pool.render(master, msgspec.structs.replace(drawing, formats=some))
+            ]
         rows = [await _stored(storage, shop, asset, drawing, keys[each.format], each) for each in drawn]
         async with db.transaction() as session:
             # One order for all: two requests that wait for each other's keys would otherwise lock up.
@@ -117,10 +123,10 @@ async def render(db: Database, storage: Storage, pool: PicturePool, shop: Shop, 
     return [found[key] for key in keys.values()]
 
 
-def check(template: str, slugs: Sequence[str]) -> None:
-    """Refuses UnknownTemplate and UnknownFormat, as `render` would."""
+def check(template: str, slugs: Sequence[str], output: Output) -> None:
+    """Refuses UnknownTemplate, UnknownFormat and OutputNotTaken, as `render` would."""
     _template(template)
-    _formats(tuple(slugs))
+    _formats(tuple(slugs), output)
 
 
 async def of_ids(session: AsyncSession, shop: Shop, visual_ids: Collection[str]) -> dict[str, Visual]:
@@ -206,12 +212,26 @@ def _template(slug: str) -> Template:
     return template
 
 
-def _formats(slugs: tuple[str, ...]) -> list[Format]:
+def _formats(slugs: tuple[str, ...], output: Output) -> list[Format]:
     known = {each.slug: each for each in formats.formats()}
     for slug in slugs:
         if slug not in known:
             raise UnknownFormat(f"There is no format {slug!r}.", format=slug, known=list(known))
+        if output not in (taken := known[slug].outputs):
+            detail = f"{known[slug].name} is taken as {' or '.join(taken)}, not as {output}."
+            raise OutputNotTaken(detail, format=slug, output=output, outputs=list(taken))
     return [known[slug] for slug in dict.fromkeys(slugs)]
+
+
+def _portions(slugs: list[str], pixels: Mapping[str, int]) -> Iterator[list[str]]:
+    """The formats in runs that one child draws within its time, however many and large they are."""
+    run: list[str] = []
+    for slug in slugs:
+        if run and sum(pixels[each] for each in [*run, slug]) > _PORTION:
+            yield run
+            run = []
+        run.append(slug)
+    yield run
 
 
 def _whole(widths: tuple[int, ...], asset: Asset) -> list[Format]:
@@ -224,7 +244,7 @@ def _recipe(template: Template, canvas: Format, asset: Asset, drawing: Drawing) 
         engine=ENGINE,
         libraries=libraries(),
         template=(template.slug, template.version),
-        format=canvas,
+        format=msgspec.structs.replace(canvas, name="", source="", networks=()),
         asset_id=asset.id,
         master=asset.content_sha256,
         scene=drawing.scene,

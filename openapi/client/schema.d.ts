@@ -419,13 +419,17 @@ export type FocalPointIn = {
   y: number;
 };
 
-/** A canvas; text stays inside `safe`, because a network's own interface may cover the rest. */
+/** A canvas; text stays inside `safe`, because a network's own interface may cover the rest, and out of `covered`. Files weigh at most `max_bytes` and are of one of the types in `outputs`. `networks` are those that take it, the first most; `source` says where all of that was read, and when. */
 export type FormatOut = {
   slug: string;
   name: string;
   width: number;
   height: number;
   safe: BoxOut;
+  covered: Array<BoxOut>;
+  max_bytes: number;
+  outputs: Array<"avif" | "jpeg" | "webp">;
+  networks: Array<string>;
   source: string;
 };
 
@@ -2062,7 +2066,7 @@ export type VisualBatchOut = {
   ended_at: string | null;
 };
 
-/** One template in any number of formats. Prices are texts, written as the reader is to see them. `compare_at` is struck out beside the price: name only what was really asked before. Networks take JPEG; WebP and AVIF are for pages of your own. */
+/** One template in any number of formats. Prices are texts, written as the reader is to see them. `compare_at` is struck out beside the price: name only what was really asked before. Every network takes JPEG; which formats may be WebP or AVIF, for pages of your own, is in `outputs` of `GET /v1/formats`. */
 export type VisualCreate = {
   asset_id: string;
   template?: string;

@@ -13,7 +13,7 @@ from core.db import Database
 from core.settings import Settings
 from core.shops import Shop
 from media import assets, formats, visuals
-from media.errors import UnknownAsset, UnknownFormat, UnknownTemplate, VisualNotFound
+from media.errors import OutputNotTaken, UnknownAsset, UnknownFormat, UnknownTemplate, VisualNotFound
 from media.frame import Point
 from media.models import Asset, Visual
 from media.pool import PicturePool
@@ -116,10 +116,10 @@ async def test_a_visual_comes_in_the_type_that_was_asked_for(
     pillow: str,
     media_type: str,
 ) -> None:
-    (made,) = await visuals.render(db, storage, pool, shop, wanted(shop, asset, formats=["pin"], output=output))
+    (made,) = await visuals.render(db, storage, pool, shop, wanted(shop, asset, formats=["square"], output=output))
     kept = await storage.get(made.storage_key)
     with Image.open(BytesIO(kept)) as image:
-        assert (image.format, image.size, "icc_profile" in image.info) == (pillow, (1000, 1500), True)
+        assert (image.format, image.size, "icc_profile" in image.info) == (pillow, (1080, 1080), True)
     assert VisualOut.of(made, storage).media_type == media_type == (await storage.stat(made.storage_key)).media_type
     found = dot_in(kept)
     mapped = visuals.frame_of(made).map(DOT)
@@ -190,6 +190,23 @@ async def test_unknown_names_are_refused_with_the_known_ones(
         await visuals.render(db, storage, pool, shop, wanted(shop, asset, formats=["square", "nonsense"]))
     assert template.value.facts["known"] == ["plain", "price"]
     assert canvas.value.facts["known"] == list(ALL)
+
+
+async def test_a_type_of_file_that_the_networks_of_a_format_do_not_take_is_refused(
+    db: Database, storage: Storage, pool: PicturePool, shop: Shop, asset: Asset
+) -> None:
+    for canvas, output, taken in (("x-post", "avif", ["jpeg", "webp"]), ("pin", "webp", ["jpeg"])):
+        with pytest.raises(OutputNotTaken) as refused:
+            await visuals.render(
+                db, storage, pool, shop, wanted(shop, asset, formats=["square", canvas], output=output)
+            )
+        assert refused.value.facts == {"format": canvas, "output": output, "outputs": taken}
+    assert await count(db) == 0
+
+
+async def test_more_formats_than_one_child_draws_in_its_time_are_drawn_in_portions() -> None:
+    sizes = {"a": 20_000_000, "b": 20_000_000, "c": 16_000_000, "d": 60_000_000, "e": 1}
+    assert list(visuals._portions(list(sizes), sizes)) == [["a", "b"], ["c"], ["d"], ["e"]]
 
 
 async def test_another_shops_pictures_are_unknown(
