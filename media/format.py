@@ -43,6 +43,16 @@ class Format(msgspec.Struct, frozen=True):
         """The whole canvas."""
         return Box(0, 0, self.width, self.height)
 
+    def times(self, factor: int) -> "Format":
+        """The same canvas so many times as large."""
+        return msgspec.structs.replace(
+            self,
+            width=self.width * factor,
+            height=self.height * factor,
+            safe=self.safe.times(factor),
+            covered=tuple(each.times(factor) for each in self.covered),
+        )
+
     @property
     def clear(self) -> Box:
         """The part of `safe` for one block of words: as large as it can be with nothing of `covered` in it.

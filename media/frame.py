@@ -66,6 +66,10 @@ class Box(msgspec.Struct, frozen=True):
         vertical = horizontal if vertical is None else vertical
         return Box(self.left + horizontal, self.top + vertical, self.right - horizontal, self.bottom - vertical)
 
+    def times(self, factor: int) -> "Box":
+        """The same box on a canvas so many times as large."""
+        return Box(self.left * factor, self.top * factor, self.right * factor, self.bottom * factor)
+
     def holds(self, other: "Box") -> bool:
         """Whether another box lies wholly inside this one."""
         return (
@@ -121,6 +125,18 @@ class Frame(msgspec.Struct, frozen=True):
         right, bottom = (self.window.right - self.x) / self.scale, (self.window.bottom - self.y) / self.scale
         # The divisions may leave the picture by a rounding error, which a resize refuses.
         return max(0.0, left), max(0.0, top), min(self.master.width, right), min(self.master.height, bottom)
+
+    def divided(self, factor: int) -> "Frame":
+        """The same on a visual so many times smaller; the window has whole pixels again, and shows no less."""
+        left, top, right, bottom = self.window.corners
+        return Frame(
+            master=self.master,
+            visual=Size(self.visual.width // factor, self.visual.height // factor),
+            scale=self.scale / factor,
+            x=self.x / factor,
+            y=self.y / factor,
+            window=Box(left // factor, top // factor, -(-right // factor), -(-bottom // factor)),
+        )
 
     @property
     def kept(self) -> float:

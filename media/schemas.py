@@ -233,9 +233,10 @@ class FormatOut(Out, kw_only=True, frozen=True):
     """A canvas; text stays inside `safe`, because a network's own interface may cover the rest, and out of `covered`.
 
     Files weigh at most `max_bytes` and are of one of the types in `outputs`. `networks` are those that take it, the
-    first most; `source` says where all of that was read, and when.
+    first most; `source` says where all of that was read, and when. Formats of the shop's own have an `id`.
     """
 
+    id: str | None
     slug: str
     name: str
     width: int

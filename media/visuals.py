@@ -15,7 +15,7 @@ from core import clock, ids
 from core.db import AsyncSession, Database, page, table_of
 from core.shops import Shop
 from core.statements import Several
-from media import assets, formats, layout, quota
+from media import assets, formats, layout, own_formats, quota
 from media.errors import OutputNotTaken, UnknownFormat, UnknownTemplate, VisualNotFound
 from media.format import Format
 from media.frame import Frame, FrameChoice, Point, Size
@@ -94,13 +94,16 @@ async def render(db: Database, storage: Storage, pool: PicturePool, shop: Shop, 
     Opens transactions of its own and draws outside of them. Refuses UnknownTemplate, UnknownFormat, OutputNotTaken,
     UnknownAsset, PicturesBusy, PicturesUnavailable, StorageQuotaReached, StorageUnavailable.
     """
-    template, canvases = _template(request.template), _formats(request.formats, request.output)
+    template = _template(request.template)
     async with db.read() as session:
+        own = await own_formats.named(session, shop, request.formats)
+        canvases = _formats(request.formats, own, request.output)
         asset = await assets.named(session, shop, request.asset_id)
         canvases += _whole(request.widths, asset)
         framing = Framing(request.frame, Point(asset.focal_x, asset.focal_y))
         scene = request.scene if template.worded else Scene()
-        drawing = Drawing(template.slug, [each.slug for each in canvases], scene, framing, request.output)
+        slugs = [each.slug for each in canvases]
+        drawing = Drawing(template.slug, slugs, scene, framing, request.output, tuple(own.values()))
         keys = {each.slug: _recipe(template, each, asset, drawing).key() for each in canvases}
         found = await _known(session, shop, list(keys.values()))
         missing = [slug for slug, key in keys.items() if key not in found]
@@ -123,10 +126,10 @@ async def render(db: Database, storage: Storage, pool: PicturePool, shop: Shop, 
     return [found[key] for key in keys.values()]
 
 
-def check(template: str, slugs: Sequence[str], output: Output) -> None:
+async def check(session: AsyncSession, shop: Shop, template: str, slugs: Sequence[str], output: Output) -> None:
     """Refuses UnknownTemplate, UnknownFormat and OutputNotTaken, as `render` would."""
     _template(template)
-    _formats(tuple(slugs), output)
+    _formats(tuple(slugs), await own_formats.named(session, shop, slugs), output)
 
 
 async def of_ids(session: AsyncSession, shop: Shop, visual_ids: Collection[str]) -> dict[str, Visual]:
@@ -212,8 +215,8 @@ def _template(slug: str) -> Template:
     return template
 
 
-def _formats(slugs: tuple[str, ...], output: Output) -> list[Format]:
-    known = {each.slug: each for each in formats.formats()}
+def _formats(slugs: tuple[str, ...], own: Mapping[str, Format], output: Output) -> list[Format]:
+    known = {**own, **{each.slug: each for each in formats.formats()}}
     for slug in slugs:
         if slug not in known:
             raise UnknownFormat(f"There is no format {slug!r}.", format=slug, known=list(known))
@@ -244,7 +247,7 @@ def _recipe(template: Template, canvas: Format, asset: Asset, drawing: Drawing) 
         engine=ENGINE,
         libraries=libraries(),
         template=(template.slug, template.version),
-        format=msgspec.structs.replace(canvas, name="", source="", networks=()),
+        format=msgspec.structs.replace(canvas, name="", source="", networks=(), id=None),
         asset_id=asset.id,
         master=asset.content_sha256,
         scene=drawing.scene,

@@ -72,7 +72,7 @@ def _compose(scene: Scene, canvas: Format, master: Size, framing: Framing) -> Co
     # The words are as high on a low canvas as on a high one, and leave less of it.
     below = Box(0, 0, canvas.width, round(canvas.height * (0.72 if canvas.height > canvas.width * 0.8 else 0.6)))
     worded = bool(scene.title.strip() or scene.price.strip())
-    wide_enough = canvas.width > canvas.height * 0.9
+    wide_enough = canvas.width > canvas.height * 0.9 and canvas.clear.right - beside.right > canvas.width * 0.3
     if worded and wide_enough and layout.shown(master, beside) > layout.shown(master, below):
         return _beside(scene, canvas, master, framing, beside)
     if canvas.height > canvas.width * 1.6:

@@ -72,6 +72,18 @@ export type BalanceOut = {
 };
 
 /** A rectangle in pixels. */
+export type BoxIn = {
+  /** Pixels from the left or the top. */
+  left: number;
+  /** Pixels from the left or the top. */
+  top: number;
+  /** Pixels from the left or the top. */
+  right: number;
+  /** Pixels from the left or the top. */
+  bottom: number;
+};
+
+/** A rectangle in pixels. */
 export type BoxOut = {
   left: number;
   top: number;
@@ -419,8 +431,36 @@ export type FocalPointIn = {
   y: number;
 };
 
-/** A canvas; text stays inside `safe`, because a network's own interface may cover the rest, and out of `covered`. Files weigh at most `max_bytes` and are of one of the types in `outputs`. `networks` are those that take it, the first most; `source` says where all of that was read, and when. */
+/** What may be changed about a shop's own format; what is absent stays. Visuals made before stay as they are. */
+export type FormatChange = {
+  name?: string;
+  /** Pixels. */
+  width?: number;
+  /** Pixels. */
+  height?: number;
+  safe?: BoxIn;
+  covered?: Array<BoxIn>;
+  /** The most that a file may weigh. */
+  max_bytes?: number;
+};
+
+/** A canvas of the shop's own, at most four times as long as wide. Words stay inside of `safe`, without it 6 % from the edges, and out of `covered`, where something else lies. */
+export type FormatCreate = {
+  slug: string;
+  name: string;
+  /** Pixels. */
+  width: number;
+  /** Pixels. */
+  height: number;
+  safe?: BoxIn;
+  covered?: Array<BoxIn>;
+  /** The most that a file may weigh. */
+  max_bytes?: number;
+};
+
+/** A canvas; text stays inside `safe`, because a network's own interface may cover the rest, and out of `covered`. Files weigh at most `max_bytes` and are of one of the types in `outputs`. `networks` are those that take it, the first most; `source` says where all of that was read, and when. Formats of the shop's own have an `id`. */
 export type FormatOut = {
+  id: string | null;
   slug: string;
   name: string;
   width: number;
@@ -2254,8 +2294,16 @@ export interface Operations {
   "DELETE /v1/discounts/{discount_id}": { input: { path: { discount_id: string } }; output: undefined };
   /** Change a discount for the orders to come; `archived: false` brings it back. */
   "PATCH /v1/discounts/{discount_id}": { input: { path: { discount_id: string }; body: DiscountChange; ifMatch: string }; output: DiscountOut };
-  /** The canvases there are, with their safe areas; always one page. */
+  /** The built-in formats with their safe areas, then the shop's own, newest first; always one page. */
   "GET /v1/formats": { input: {}; output: FormatPage };
+  /** Add a format of the shop's own, to be named in `POST /v1/visuals` like any other. */
+  "POST /v1/formats": { input: { body: FormatCreate; idempotencyKey?: string }; output: FormatOut };
+  /** One of the shop's own formats, archived or not, with its ETag. */
+  "GET /v1/formats/{format_id}": { input: { path: { format_id: string } }; output: FormatOut };
+  /** Take a format out of the list; what was made in it stays, and its slug is free again. */
+  "DELETE /v1/formats/{format_id}": { input: { path: { format_id: string } }; output: undefined };
+  /** Change one of the shop's own formats; visuals made before stay as they are. */
+  "PATCH /v1/formats/{format_id}": { input: { path: { format_id: string }; body: FormatChange; ifMatch: string }; output: FormatOut };
   /** Read a file into the catalog. Sent again, it changes what differs and doubles nothing. */
   "POST /v1/imports": { input: { body: FormData; idempotencyKey?: string }; output: ImportOut };
   /** One import: what became of its rows. */

@@ -40,7 +40,7 @@ async def create(session: AsyncSession, shop: Shop, data: VisualBatchCreate) -> 
     """
     if (data.collection_id is UNSET) == (data.product_ids is UNSET):
         raise ProductsOrCollection("Send either collection_id or product_ids.")
-    visuals.check(data.template, data.formats, data.output)
+    await visuals.check(session, shop, data.template, data.formats, data.output)
     await _check_open(session, shop)
     collection = None if data.collection_id is UNSET else await _collection(session, shop, data.collection_id)
     named = None if data.product_ids is UNSET else data.product_ids

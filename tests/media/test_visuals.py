@@ -24,6 +24,7 @@ from media.visuals import Request
 from tests.media.pictures import dot_in, dotted, saved
 
 ALL = tuple(each.slug for each in formats.formats())
+SHAPES = ("square", "portrait", "landscape", "story", "pin", "pin-square", "link-card")
 DOT = Point(0.61, 0.37)
 
 
@@ -44,7 +45,7 @@ async def asset(db: Database, storage: Storage, pool: PicturePool, shop: Shop) -
 
 
 def wanted(shop: Shop, asset: Asset, **fields: object) -> Request:
-    values = {"asset_id": asset.id, "template": "price", "formats": list(ALL), "title": "Vase", "price": "19,00 €"}
+    values = {"asset_id": asset.id, "template": "price", "formats": list(SHAPES), "title": "Vase", "price": "19,00 €"}
     return visuals.requested(shop, VisualCreate(**(values | fields)))  # type: ignore[arg-type]  # Each test names real fields.
 
 
@@ -77,7 +78,7 @@ async def test_only_what_is_missing_is_drawn(
     (square,) = await visuals.render(db, storage, pool, shop, wanted(shop, asset, formats=["square"]))
     every = await visuals.render(db, storage, pool, shop, wanted(shop, asset))
     assert every[0].id == square.id
-    assert await count(db) == len(ALL)
+    assert await count(db) == len(SHAPES)
 
 
 async def test_the_same_request_at_once_leaves_one_row_each(
@@ -86,7 +87,7 @@ async def test_the_same_request_at_once_leaves_one_row_each(
     request = wanted(shop, asset)
     made = await asyncio.gather(*(visuals.render(db, storage, pool, shop, request) for _ in range(4)))
     assert len({tuple(each.id for each in one) for one in made}) == 1
-    assert await count(db) == len(ALL)
+    assert await count(db) == len(SHAPES)
 
 
 @pytest.mark.parametrize(
