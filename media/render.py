@@ -10,7 +10,8 @@ from typing import NamedTuple
 import msgspec
 from PIL import Image
 
-from media import encoding, formats, layout
+from media import cut_out, encoding, formats, layout, palette
+from media.backdrop import Backdrop
 from media.format import Format
 from media.frame import Frame, Size
 from media.layers import Picture
@@ -61,8 +62,9 @@ def draw(master: bytes, drawing: Drawing) -> list[Drawn]:
         largest = max(plan.composition.frame.scale for plan in plans)
         image.draft("RGB", (max(1, int(size.width * largest)), max(1, int(size.height * largest))))
         image.load()
-        picture = Picture(image, size)
-        return [_finish(plan, picture, drawing.output) for plan in plans]
+        backdrop, found = _backdrop(image, drawing.framing)
+        picture = Picture(image, size, backdrop)
+        return [_finish(plan, picture, drawing, found) for plan in plans]
 
 
 class _Plan(NamedTuple):
@@ -88,7 +90,16 @@ def _factor(canvas: Format) -> int:
     return ceil(max(_LEAST_SIDE / min(canvas.width, canvas.height), _LEAST_CLEAR / clear))
 
 
-def _finish(plan: _Plan, picture: Picture, output: Output) -> Drawn:
+def _backdrop(image: Image.Image, framing: Framing) -> tuple[Backdrop, Warnings]:
+    """What fills the rest of windows; a ground that is not flat stays, which is told."""
+    colour = palette.rgb(framing.ground) if framing.ground else (255, 255, 255)
+    if framing.background != "cut-out":
+        return Backdrop(framing.background, colour), []
+    flat = cut_out.ground_of(image)
+    return Backdrop("cut-out", colour, flat), [] if flat else [{"slug": "background-not-flat"}]
+
+
+def _finish(plan: _Plan, picture: Picture, drawing: Drawing, found: Warnings) -> Drawn:
     canvas, factor = plan.canvas, plan.factor
     image = Image.new("RGB", (canvas.width * factor, canvas.height * factor))
     for layer in plan.composition.layers:
@@ -96,10 +107,11 @@ def _finish(plan: _Plan, picture: Picture, output: Output) -> Drawn:
     frame = plan.composition.frame
     if factor > 1:
         image, frame = image.reduce(factor), frame.divided(factor)
-    warnings = list(plan.composition.warnings)
+    warnings = [*plan.composition.warnings, *found]
+    warnings += [{"slug": "point-lost", "x": each.x, "y": each.y} for each in frame.lost(drawing.framing.keep)]
     if frame.scale > 1 + 1e-9:
         warnings.append({"slug": "enlarged", "scale": max(1.01, round(frame.scale, 2))})
-    data = encoding.encode(image, output, canvas.max_bytes)
+    data = encoding.encode(image, drawing.output, canvas.max_bytes)
     if len(data) > canvas.max_bytes:
         warnings.append({"slug": "too-heavy", "bytes": len(data), "maximum": canvas.max_bytes})
     return Drawn(canvas.slug, data, canvas.width, canvas.height, frame, warnings)

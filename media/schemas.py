@@ -6,9 +6,9 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from core.wire import UNSET, Id, In, Out, Slug, Title, Unit, UnsetType, Word
+from core.wire import UNSET, Colour, Id, In, Out, Slug, Title, Unit, UnsetType, Word
 from media.formats import Format
-from media.frame import Frame, FrameChoice
+from media.frame import Background, Frame, FrameChoice
 from media.layout import Template
 from media.models import Asset, Upload, Visual
 from media.outputs import Output
@@ -25,11 +25,21 @@ Sha256 = Annotated[
 FormatSlugs = Annotated[list[Slug], Meta(min_length=1, max_length=40)]
 
 
+class PointIn(In, kw_only=True):
+    """A place on a picture."""
+
+    x: Unit
+    y: Unit
+
+
 class FocalPointIn(In, kw_only=True):
     """What must stay in the picture when it is cropped."""
 
     x: Unit
     y: Unit
+
+
+KeptPoints = Annotated[list[PointIn], Meta(max_length=20)]
 
 
 class AssetChange(In, kw_only=True):
@@ -51,6 +61,10 @@ class VisualCreate(In, kw_only=True):
 
     `compare_at` is struck out beside the price: name only what was really asked before. Every network takes JPEG; which
     formats may be WebP or AVIF, for pages of your own, is in `outputs` of `GET /v1/formats`.
+
+    A crop moves to show as many as it can of the points to `keep`, without them of the picture's product tags.
+    `background` stands where a padded picture does not reach: its edges drawn outwards, itself out of focus, or
+    `colour`, without it the shop's background; `cut-out` puts that colour in place of the picture's own flat ground.
     """
 
     asset_id: Id
@@ -60,6 +74,9 @@ class VisualCreate(In, kw_only=True):
     price: Word | None = None
     compare_at: Word | None = None
     frame: FrameChoice = "auto"
+    background: Background = "extended"
+    colour: Colour | None = None
+    keep: KeptPoints | UnsetType = UNSET
     output: Output = "jpeg"
 
 

@@ -15,10 +15,11 @@ from core import clock, ids
 from core.db import AsyncSession, Database, page, table_of
 from core.shops import Shop
 from core.statements import Several
+from core.wire import UNSET
 from media import assets, formats, layout, own_formats, quota
 from media.errors import OutputNotTaken, UnknownFormat, UnknownTemplate, VisualNotFound
 from media.format import Format
-from media.frame import Frame, FrameChoice, Point, Size
+from media.frame import Background, Frame, FrameChoice, Point, Size
 from media.layout import Template
 from media.models import Asset, Visual
 from media.outputs import EXTENSIONS, Output
@@ -35,6 +36,7 @@ _PORTION = 48_000_000  # Pixels; eighteen built-in formats have 27 million.
 class Request(msgspec.Struct, frozen=True, kw_only=True):
     """Which visuals are wanted: one template in any number of formats, all of one asset and of one file type.
 
+    `keep`, `background` and `ground` are those of `media.scene.Framing`.
     `widths`: the whole picture too, so many pixels wide and never wider than it is.
     """
 
@@ -44,6 +46,9 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     widths: tuple[int, ...] = ()
     scene: Scene = Scene()
     frame: FrameChoice = "auto"
+    keep: tuple[Point, ...] = ()
+    background: Background = "extended"
+    ground: str = ""
     output: Output = "jpeg"
 
 
@@ -69,8 +74,17 @@ def brand(shop: Shop) -> Brand:
     return Brand(background=shop.background_colour, ink=shop.ink_colour, accent=shop.accent_colour)
 
 
-def requested(shop: Shop, data: VisualCreate) -> Request:
-    """What a client asked for, dressed in the shop's name and colours."""
+def ground(shop: Shop, background: Background, colour: str | None = None) -> str:
+    """The colour that a background has, the shop's where none is named; empty for one that has none."""
+    return (colour or shop.background_colour) if background in {"colour", "cut-out"} else ""
+
+
+def requested(shop: Shop, data: VisualCreate, tagged: Sequence[Point] = ()) -> Request:
+    """What a client asked for, dressed in the shop's name and colours.
+
+    `tagged` are the points of the picture's product tags, which a crop moves for unless other points are named.
+    """
+    keep = tagged if data.keep is UNSET else [Point(each.x, each.y) for each in data.keep]
     scene = Scene(
         title=data.title or "",
         price=data.price or "",
@@ -84,6 +98,9 @@ def requested(shop: Shop, data: VisualCreate) -> Request:
         formats=tuple(data.formats),
         scene=scene,
         frame=data.frame,
+        keep=tuple(keep),
+        background=data.background,
+        ground=ground(shop, data.background, data.colour),
         output=data.output,
     )
 
@@ -100,7 +117,7 @@ async def render(db: Database, storage: Storage, pool: PicturePool, shop: Shop, 
         canvases = _formats(request.formats, own, request.output)
         asset = await assets.named(session, shop, request.asset_id)
         canvases += _whole(request.widths, asset)
-        framing = Framing(request.frame, Point(asset.focal_x, asset.focal_y))
+        framing = _framing(request, asset)
         scene = request.scene if template.worded else Scene()
         slugs = [each.slug for each in canvases]
         drawing = Drawing(template.slug, slugs, scene, framing, request.output, tuple(own.values()))
@@ -213,6 +230,17 @@ def _template(slug: str) -> Template:
         known = [each.slug for each in layout.templates()]
         raise UnknownTemplate(f"There is no template {slug!r}.", template=slug, known=known)
     return template
+
+
+def _framing(request: Request, asset: Asset) -> Framing:
+    """How the picture is to lie; nothing is told of that makes no difference, or equal visuals would be drawn twice."""
+    return Framing(
+        choice=request.frame,
+        focal=Point(asset.focal_x, asset.focal_y),
+        keep=() if request.frame == "pad" else request.keep,
+        background=request.background,
+        ground=request.ground,
+    )
 
 
 def _formats(slugs: tuple[str, ...], own: Mapping[str, Format], output: Output) -> list[Format]:

@@ -8,6 +8,7 @@ from api.paging import IdFilter, PageCursor, PageLimit
 from core.wire import Page
 from media import layout, visuals
 from media.schemas import TemplateOut, VisualCreate, VisualOut, VisualsOut
+from social import tags
 
 
 class VisualController(Controller):
@@ -19,7 +20,7 @@ class VisualController(Controller):
     @post(operation_id="renderVisuals", opt={"scope": "media:write"})
     async def render(self, data: JSONBody[VisualCreate], services: AppServices, shop: CurrentShop) -> VisualsOut:
         """Render one template in any number of formats; what was rendered before is found, not drawn again."""
-        wanted = visuals.requested(shop, data)
+        wanted = visuals.requested(shop, data, await tags.points(services.db, shop, data.asset_id))
         found = await visuals.render(services.db, services.storage, services.pool, shop, wanted)
         return VisualsOut(items=[VisualOut.of(visual, services.storage) for visual in found])
 

@@ -1389,6 +1389,14 @@ export type PlacementOut = {
   seen_bottom: number;
 };
 
+/** A place on a picture. */
+export type PointIn = {
+  /** Share of the picture's width or height, from the left or top. */
+  x: number;
+  /** Share of the picture's width or height, from the left or top. */
+  y: number;
+};
+
 /** A place on a picture, 0..1 from the left and the top. */
 export type PointOut = {
   x: number;
@@ -1413,6 +1421,7 @@ export type PostCreate = {
   template?: string;
   format?: string | null;
   frame?: "auto" | "crop" | "pad";
+  background?: "blur" | "colour" | "cut-out" | "extended";
   tags?: Array<TagIn>;
   products?: Array<PostProductIn>;
   title?: string | null;
@@ -2106,7 +2115,7 @@ export type VisualBatchOut = {
   ended_at: string | null;
 };
 
-/** One template in any number of formats. Prices are texts, written as the reader is to see them. `compare_at` is struck out beside the price: name only what was really asked before. Every network takes JPEG; which formats may be WebP or AVIF, for pages of your own, is in `outputs` of `GET /v1/formats`. */
+/** One template in any number of formats. Prices are texts, written as the reader is to see them. `compare_at` is struck out beside the price: name only what was really asked before. Every network takes JPEG; which formats may be WebP or AVIF, for pages of your own, is in `outputs` of `GET /v1/formats`. A crop moves to show as many as it can of the points to `keep`, without them of the picture's product tags. `background` stands where a padded picture does not reach: its edges drawn outwards, itself out of focus, or `colour`, without it the shop's background; `cut-out` puts that colour in place of the picture's own flat ground. */
 export type VisualCreate = {
   asset_id: string;
   template?: string;
@@ -2115,6 +2124,9 @@ export type VisualCreate = {
   price?: string | null;
   compare_at?: string | null;
   frame?: "auto" | "crop" | "pad";
+  background?: "blur" | "colour" | "cut-out" | "extended";
+  colour?: string | null;
+  keep?: Array<PointIn>;
   output?: "avif" | "jpeg" | "webp";
 };
 

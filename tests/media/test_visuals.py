@@ -12,12 +12,12 @@ from core import shops
 from core.db import Database
 from core.settings import Settings
 from core.shops import Shop
-from media import assets, formats, visuals
+from media import assets, formats, palette, visuals
 from media.errors import OutputNotTaken, UnknownAsset, UnknownFormat, UnknownTemplate, VisualNotFound
 from media.frame import Point
 from media.models import Asset, Visual
 from media.pool import PicturePool
-from media.schemas import AssetChange, FocalPointIn, VisualCreate, VisualOut
+from media.schemas import AssetChange, FocalPointIn, PointIn, VisualCreate, VisualOut
 from media.storage import storage as storages
 from media.storage.storage import Storage
 from media.visuals import Request
@@ -147,6 +147,53 @@ async def test_a_new_focal_point_makes_another_visual_and_leaves_the_old_one(
     (other,) = await visuals.render(db, storage, pool, shop, wanted(shop, asset, formats=["square"], frame="crop"))
     assert one.id != other.id
     assert await storage.exists(one.storage_key)
+
+
+async def test_points_to_keep_move_a_crop_and_make_another_visual_of_it_alone(
+    db: Database, storage: Storage, pool: PicturePool, shop: Shop
+) -> None:
+    dot = Point(0.06, 0.5)
+    wide = await assets.store(db, storage, pool, shop, saved(dotted(2400, 1200, dot)))
+    at_left, both = [PointIn(x=0.06, y=0.5)], [PointIn(x=x, y=0.5) for x in (0.9, 0.06)]
+    for frame, keep, warned in (
+        ("crop", at_left, []),
+        ("crop", both, [{"slug": "point-lost", "x": 0.06, "y": 0.5}]),
+        ("crop", [], []),
+        ("pad", at_left, []),
+    ):
+        asked = wanted(shop, wide, template="plain", formats=["square"], frame=frame, keep=keep)
+        (made,) = await visuals.render(db, storage, pool, shop, asked)
+        assert made.warnings == warned
+        found, mapped = dot_in(await storage.get(made.storage_key)), visuals.frame_of(made).map(dot)
+        assert (found is None) == (mapped is None) == (keep != at_left)
+        if found is not None and mapped is not None:
+            assert (found.x, found.y) == pytest.approx((mapped.x, mapped.y), abs=0.003)
+    assert await count(db) == 4
+    asked = wanted(shop, wide, template="plain", formats=["square"], frame="pad", keep=both)
+    await visuals.render(db, storage, pool, shop, asked)
+    assert await count(db) == 4, "a padded picture shows all of it anyway"
+
+
+async def test_a_background_is_the_shops_colour_or_the_one_that_is_named(
+    db: Database, storage: Storage, pool: PicturePool, shop: Shop, asset: Asset
+) -> None:
+    found = []
+    for fields in (
+        {"background": "colour", "colour": "#204060"},
+        {"background": "colour"},
+        {"background": "blur"},
+        {"background": "blur", "colour": "#204060"},
+        {},
+    ):
+        asked = wanted(shop, asset, template="plain", formats=["square"], frame="pad", **fields)
+        (made,) = await visuals.render(db, storage, pool, shop, asked)
+        with Image.open(BytesIO(await storage.get(made.storage_key))) as image:
+            found.append((made.id, image.convert("RGB").getpixel((5, 5))))
+    colours = [colour for _, colour in found]
+    assert colours[0] == pytest.approx((32, 64, 96), abs=2), "as near as a JPEG comes"
+    assert colours[1] == palette.rgb(shop.background_colour)
+    assert found[2] == found[3], "a colour means nothing to what has none"
+    assert len({each for each, _ in found}) == 4
 
 
 @pytest.mark.parametrize("template", ["plain", "price"])
