@@ -1,6 +1,6 @@
 """Formats by their names: those that are built in, and the whole picture in widths for pages."""
 
-from media.canvases import BUILT_IN, LANDSCAPE, LINK_CARD, PIN, PIN_SQUARE, PORTRAIT, SQUARE, STORY
+from media.canvases import BUILT_IN, LANDSCAPE, LINK_CARD, PIN, PIN_SQUARE, PORTRAIT, SQUARE, STORY, VERTICAL
 from media.format import Format
 from media.frame import Box, Size
 
@@ -12,6 +12,7 @@ __all__ = [
     "PORTRAIT",
     "SQUARE",
     "STORY",
+    "VERTICAL",
     "WHOLE",
     "Format",
     "find",
