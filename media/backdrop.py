@@ -48,10 +48,11 @@ def _out_of_focus(seen: Image.Image, window: Box) -> Image.Image:
     """The picture so large that it fills the window, blurred until nothing in it is a thing, and a little darker."""
     small = max(1, window.width // _SMALL), max(1, window.height // _SMALL)
     scale = min(seen.width / small[0], seen.height / small[1])
-    across, down = small[0] * scale, small[1] * scale
+    # The products may be larger than the picture by a rounding error, which a resize refuses.
+    across, down = min(seen.width, small[0] * scale), min(seen.height, small[1] * scale)
     left, top = (seen.width - across) / 2, (seen.height - down) / 2
     tiny = seen.resize(small, Image.Resampling.BOX, box=(left, top, left + across, top + down))
-    soft = tiny.filter(ImageFilter.GaussianBlur(min(small) / 9)).point(lambda value: value * _DIMMED)
+    soft = tiny.filter(ImageFilter.GaussianBlur(min(small) / 6)).point(lambda value: value * _DIMMED)
     return soft.resize(window.size, Image.Resampling.BICUBIC)
 
 
