@@ -144,6 +144,42 @@ class UnknownFormat(Invalid):
     slug = "unknown-format"
 
 
+class FormatNotFound(NotFound):
+    """There is no such format."""
+
+    slug = "format-not-found"
+
+
+class FormatSlugTaken(Conflict):
+    """Another format of this shop has this slug."""
+
+    slug = "format-slug-taken"
+
+
+class FormatSlugReserved(Invalid):
+    """This slug is the name of a built-in format."""
+
+    slug = "format-slug-reserved"
+
+
+class TooManyFormats(Invalid):
+    """A shop has a limited number of formats of its own."""
+
+    slug = "too-many-formats"
+
+
+class BadFormat(Invalid):
+    """Nothing can be laid out on this canvas."""
+
+    slug = "bad-format"
+
+
+class OutputNotTaken(Invalid):
+    """The networks of this format do not take this type of file."""
+
+    slug = "output-not-taken"
+
+
 class UnknownTemplate(Invalid):
     """There is no such template."""
 

@@ -4,12 +4,15 @@ Runs in a child process only (media/worker.py).
 """
 
 from io import BytesIO
+from math import ceil
+from typing import NamedTuple
 
 import msgspec
 from PIL import Image
 
-from media import encoding, formats, layout
-from media.formats import Format
+from media import cut_out, encoding, formats, layout, palette
+from media.backdrop import Backdrop
+from media.format import Format
 from media.frame import Frame, Size
 from media.layers import Picture
 from media.layout import Composition
@@ -17,18 +20,23 @@ from media.outputs import Output
 from media.scene import Framing, Scene
 from media.warnings import Warnings
 
-ENGINE = 2  # Goes up with every change of how things are drawn or encoded.
-_ENLARGED = 1.05
+ENGINE = 3  # Goes up with every change of how things are drawn or encoded.
+# Looks are laid out for canvases whose short side is a phone's: a smaller one is drawn some times larger, and reduced.
+_LEAST_SIDE, _LEAST_CLEAR = 540, 440
 
 
 class Drawing(msgspec.Struct, frozen=True):
-    """What to make of one master: one template in some formats, all named by their slugs, as one type of file."""
+    """What to make of one master: one template in some formats, all named by their slugs, as one type of file.
+
+    `own` are those formats that are not built in.
+    """
 
     template: str
     formats: list[str]
     scene: Scene
     framing: Framing
     output: Output = "jpeg"
+    own: tuple[Format, ...] = ()
 
 
 class Drawn(msgspec.Struct, frozen=True):
@@ -51,26 +59,59 @@ def draw(master: bytes, drawing: Drawing) -> list[Drawn]:
         size = Size(*image.size)
         plans = [_plan(slug, size, drawing) for slug in drawing.formats]
         # The smallest DCT scale that still covers the largest visual: everything after costs by the pixel.
-        largest = max(plan.frame.scale for _, plan in plans)
+        largest = max(plan.composition.frame.scale for plan in plans)
         image.draft("RGB", (max(1, int(size.width * largest)), max(1, int(size.height * largest))))
         image.load()
-        picture = Picture(image, size)
-        return [_finish(canvas, plan, picture, drawing.output) for canvas, plan in plans]
+        backdrop, found = _backdrop(image, drawing.framing)
+        picture = Picture(image, size, backdrop)
+        return [_finish(plan, picture, drawing, found) for plan in plans]
 
 
-def _plan(slug: str, size: Size, drawing: Drawing) -> tuple[Format, Composition]:
-    template, canvas = layout.find(drawing.template), formats.of_master(slug, size)
+class _Plan(NamedTuple):
+    """What is to be drawn for a format, so many times as large as it is to be."""
+
+    canvas: Format
+    composition: Composition
+    factor: int
+
+
+def _plan(slug: str, size: Size, drawing: Drawing) -> _Plan:
+    template = layout.find(drawing.template)
+    canvas = next((each for each in drawing.own if each.slug == slug), None) or formats.of_master(slug, size)
     if template is None or canvas is None:
         raise KeyError(f"{drawing.template} in {slug}")
-    return canvas, template.compose(drawing.scene, canvas, size, drawing.framing)
+    factor = _factor(canvas) if template.worded else 1
+    return _Plan(canvas, template.compose(drawing.scene, canvas.times(factor), size, drawing.framing), factor)
 
 
-def _finish(canvas: Format, plan: Composition, picture: Picture, output: Output) -> Drawn:
-    image = Image.new("RGB", (canvas.width, canvas.height))
-    for layer in plan.layers:
+def _factor(canvas: Format) -> int:
+    """How many times as large a look with words is to be drawn for them to have room."""
+    clear = min(canvas.clear.width, canvas.clear.height)
+    return ceil(max(_LEAST_SIDE / min(canvas.width, canvas.height), _LEAST_CLEAR / clear))
+
+
+def _backdrop(image: Image.Image, framing: Framing) -> tuple[Backdrop, Warnings]:
+    """What fills the rest of windows; a ground that is not flat stays, which is told."""
+    colour = palette.rgb(framing.ground) if framing.ground else (255, 255, 255)
+    if framing.background != "cut-out":
+        return Backdrop(framing.background, colour), []
+    flat = cut_out.ground_of(image)
+    return Backdrop("cut-out", colour, flat), [] if flat else [{"slug": "background-not-flat"}]
+
+
+def _finish(plan: _Plan, picture: Picture, drawing: Drawing, found: Warnings) -> Drawn:
+    canvas, factor = plan.canvas, plan.factor
+    image = Image.new("RGB", (canvas.width * factor, canvas.height * factor))
+    for layer in plan.composition.layers:
         layer.draw(image, picture)
-    warnings = list(plan.warnings)
-    if plan.frame.scale > _ENLARGED:
-        warnings.append({"slug": "enlarged", "scale": round(plan.frame.scale, 2)})
-    data = encoding.encode(image, output, canvas.max_bytes)
-    return Drawn(canvas.slug, data, canvas.width, canvas.height, plan.frame, warnings)
+    frame = plan.composition.frame
+    if factor > 1:
+        image, frame = image.reduce(factor), frame.divided(factor)
+    warnings = [*plan.composition.warnings, *found]
+    warnings += [{"slug": "point-lost", "x": each.x, "y": each.y} for each in frame.lost(drawing.framing.keep)]
+    if frame.scale > 1 + 1e-9:
+        warnings.append({"slug": "enlarged", "scale": max(1.01, round(frame.scale, 2))})
+    data = encoding.encode(image, drawing.output, canvas.max_bytes)
+    if len(data) > canvas.max_bytes:
+        warnings.append({"slug": "too-heavy", "bytes": len(data), "maximum": canvas.max_bytes})
+    return Drawn(canvas.slug, data, canvas.width, canvas.height, frame, warnings)

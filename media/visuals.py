@@ -1,7 +1,7 @@
 """Visuals: one asset, one template, one format; found again by the hash of everything that goes into them."""
 
 import hashlib
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cache
 from importlib.metadata import version
 from typing import NamedTuple
@@ -15,10 +15,11 @@ from core import clock, ids
 from core.db import AsyncSession, Database, page, table_of
 from core.shops import Shop
 from core.statements import Several
-from media import assets, formats, layout, quota
-from media.errors import UnknownFormat, UnknownTemplate, VisualNotFound
-from media.formats import Format
-from media.frame import Frame, FrameChoice, Point, Size
+from core.wire import UNSET
+from media import assets, formats, layout, own_formats, quota
+from media.errors import OutputNotTaken, UnknownFormat, UnknownTemplate, VisualNotFound
+from media.format import Format
+from media.frame import Background, Frame, FrameChoice, Point, Size
 from media.layout import Template
 from media.models import Asset, Visual
 from media.outputs import EXTENSIONS, Output
@@ -29,11 +30,13 @@ from media.schemas import VisualCreate
 from media.storage.storage import Storage, new_key
 
 _MOST_OF_TEMPLATE = 100
+_PORTION = 48_000_000  # Pixels; eighteen built-in formats have 27 million.
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
     """Which visuals are wanted: one template in any number of formats, all of one asset and of one file type.
 
+    `keep`, `background` and `ground` are those of `media.scene.Framing`.
     `widths`: the whole picture too, so many pixels wide and never wider than it is.
     """
 
@@ -43,11 +46,14 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     widths: tuple[int, ...] = ()
     scene: Scene = Scene()
     frame: FrameChoice = "auto"
+    keep: tuple[Point, ...] = ()
+    background: Background = "extended"
+    ground: str = ""
     output: Output = "jpeg"
 
 
 class _Recipe(msgspec.Struct, frozen=True):
-    """Everything that decides over the bytes of one visual."""
+    """Everything that decides over the bytes of one visual; of its format, what is not told of it only."""
 
     engine: int
     libraries: tuple[tuple[str, str], ...]
@@ -68,8 +74,17 @@ def brand(shop: Shop) -> Brand:
     return Brand(background=shop.background_colour, ink=shop.ink_colour, accent=shop.accent_colour)
 
 
-def requested(shop: Shop, data: VisualCreate) -> Request:
-    """What a client asked for, dressed in the shop's name and colours."""
+def ground(shop: Shop, background: Background, colour: str | None = None) -> str:
+    """The colour that a background has, the shop's where none is named; empty for one that has none."""
+    return (colour or shop.background_colour) if background in {"colour", "cut-out"} else ""
+
+
+def requested(shop: Shop, data: VisualCreate, tagged: Sequence[Point] = ()) -> Request:
+    """What a client asked for, dressed in the shop's name and colours.
+
+    `tagged` are the points of the picture's product tags, which a crop moves for unless other points are named.
+    """
+    keep = tagged if data.keep is UNSET else [Point(each.x, each.y) for each in data.keep]
     scene = Scene(
         title=data.title or "",
         price=data.price or "",
@@ -83,6 +98,9 @@ def requested(shop: Shop, data: VisualCreate) -> Request:
         formats=tuple(data.formats),
         scene=scene,
         frame=data.frame,
+        keep=tuple(keep),
+        background=data.background,
+        ground=ground(shop, data.background, data.colour),
         output=data.output,
     )
 
@@ -90,25 +108,33 @@ def requested(shop: Shop, data: VisualCreate) -> Request:
 async def render(db: Database, storage: Storage, pool: PicturePool, shop: Shop, request: Request) -> list[Visual]:
     """The wanted visuals, in the order of their formats, then widths; those that exist are found, the others drawn.
 
-    Opens transactions of its own and draws outside of them. Refuses UnknownTemplate, UnknownFormat, UnknownAsset,
-    PicturesBusy, PicturesUnavailable, StorageQuotaReached, StorageUnavailable.
+    Opens transactions of its own and draws outside of them. Refuses UnknownTemplate, UnknownFormat, OutputNotTaken,
+    UnknownAsset, PicturesBusy, PicturesUnavailable, StorageQuotaReached, StorageUnavailable.
     """
-    template, canvases = _template(request.template), _formats(request.formats)
+    template = _template(request.template)
     async with db.read() as session:
+        own = await own_formats.named(session, shop, request.formats)
+        canvases = _formats(request.formats, own, request.output)
         asset = await assets.named(session, shop, request.asset_id)
         canvases += _whole(request.widths, asset)
-        framing = Framing(request.frame, Point(asset.focal_x, asset.focal_y))
+        framing = _framing(request, asset)
         scene = request.scene if template.worded else Scene()
-        drawing = Drawing(template.slug, [each.slug for each in canvases], scene, framing, request.output)
+        slugs = [each.slug for each in canvases]
+        drawing = Drawing(template.slug, slugs, scene, framing, request.output, tuple(own.values()))
         keys = {each.slug: _recipe(template, each, asset, drawing).key() for each in canvases}
         found = await _known(session, shop, list(keys.values()))
         missing = [slug for slug, key in keys.items() if key not in found]
         if missing:  # How large they will be nobody knows yet.
             await quota.check(session, shop, pool.limits.shop_bytes, 1, clock.now())
     if missing:
+        sizes = {each.slug: each.width * each.height for each in canvases}
         async with pool.turn():
             master = await storage.get(asset.storage_key)
-            drawn = await pool.render(master, msgspec.structs.replace(drawing, formats=missing))
+            drawn = [
+                each
+                for some in _portions(missing, sizes)
+                for each in await pool.render(master, msgspec.structs.replace(drawing, formats=some))
+            ]
         rows = [await _stored(storage, shop, asset, drawing, keys[each.format], each) for each in drawn]
         async with db.transaction() as session:
             # One order for all: two requests that wait for each other's keys would otherwise lock up.
@@ -117,10 +143,10 @@ async def render(db: Database, storage: Storage, pool: PicturePool, shop: Shop, 
     return [found[key] for key in keys.values()]
 
 
-def check(template: str, slugs: Sequence[str]) -> None:
-    """Refuses UnknownTemplate and UnknownFormat, as `render` would."""
+async def check(session: AsyncSession, shop: Shop, template: str, slugs: Sequence[str], output: Output) -> None:
+    """Refuses UnknownTemplate, UnknownFormat and OutputNotTaken, as `render` would."""
     _template(template)
-    _formats(tuple(slugs))
+    _formats(tuple(slugs), await own_formats.named(session, shop, slugs), output)
 
 
 async def of_ids(session: AsyncSession, shop: Shop, visual_ids: Collection[str]) -> dict[str, Visual]:
@@ -206,12 +232,37 @@ def _template(slug: str) -> Template:
     return template
 
 
-def _formats(slugs: tuple[str, ...]) -> list[Format]:
-    known = {each.slug: each for each in formats.formats()}
+def _framing(request: Request, asset: Asset) -> Framing:
+    """How the picture is to lie; nothing is told of that makes no difference, or equal visuals would be drawn twice."""
+    return Framing(
+        choice=request.frame,
+        focal=Point(asset.focal_x, asset.focal_y),
+        keep=() if request.frame == "pad" else request.keep,
+        background=request.background,
+        ground=request.ground,
+    )
+
+
+def _formats(slugs: tuple[str, ...], own: Mapping[str, Format], output: Output) -> list[Format]:
+    known = {**own, **{each.slug: each for each in formats.formats()}}
     for slug in slugs:
         if slug not in known:
             raise UnknownFormat(f"There is no format {slug!r}.", format=slug, known=list(known))
+        if output not in (taken := known[slug].outputs):
+            detail = f"{known[slug].name} is taken as {' or '.join(taken)}, not as {output}."
+            raise OutputNotTaken(detail, format=slug, output=output, outputs=list(taken))
     return [known[slug] for slug in dict.fromkeys(slugs)]
+
+
+def _portions(slugs: list[str], pixels: Mapping[str, int]) -> Iterator[list[str]]:
+    """The formats in runs that one child draws within its time, however many and large they are."""
+    run: list[str] = []
+    for slug in slugs:
+        if run and sum(pixels[each] for each in [*run, slug]) > _PORTION:
+            yield run
+            run = []
+        run.append(slug)
+    yield run
 
 
 def _whole(widths: tuple[int, ...], asset: Asset) -> list[Format]:
@@ -224,7 +275,7 @@ def _recipe(template: Template, canvas: Format, asset: Asset, drawing: Drawing) 
         engine=ENGINE,
         libraries=libraries(),
         template=(template.slug, template.version),
-        format=canvas,
+        format=msgspec.structs.replace(canvas, name="", source="", networks=(), id=None),
         asset_id=asset.id,
         master=asset.content_sha256,
         scene=drawing.scene,

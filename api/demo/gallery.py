@@ -1,4 +1,4 @@
-"""`vitrine gallery`: every look in every format, drawn without a server, to be looked at while a look is made."""
+"""`vitrine gallery`: every look in some formats or all, drawn without a server: to look at while a look is made."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 import msgspec
 
 from api.demo.exhibition import PAGES, Shown, prepare
-from media import formats, layout, render
+from media import layout, render
 from media.frame import Point
 from media.render import Drawing
 from media.scene import Brand, Framing, Scene
@@ -29,16 +29,15 @@ SCENES: Sequence[tuple[StillLife, Scene]] = (
 )  # fmt: skip
 
 
-def write(out: Path) -> Path:
-    """Fill the folder `out` and return its page. Raises NotOurs where it holds something else."""
+def write(out: Path, slugs: Sequence[str]) -> Path:
+    """Fill the folder `out` with these formats and return its page. Raises NotOurs where it holds something else."""
     prepare(out)
     everything: dict[str, list[Shown]] = {template.slug: [] for template in layout.templates()}
-    slugs = [each.slug for each in formats.formats()]
     for life, scene in SCENES:
         master = life.jpeg()
         framing = Framing(focal=Point(*next(iter(life.points.values()))))
         for template, shown in everything.items():
-            for drawn in render.draw(master, Drawing(template, slugs, scene, framing)):
+            for drawn in render.draw(master, Drawing(template, list(slugs), scene, framing)):
                 name = f"visuals/{template}-{life.slug}-{drawn.format}.jpg"
                 (out / name).write_bytes(drawn.data)
                 remarks = [msgspec.json.encode(each).decode() for each in drawn.warnings]

@@ -72,7 +72,7 @@ def _compose(scene: Scene, canvas: Format, master: Size, framing: Framing) -> Co
     # The words are as high on a low canvas as on a high one, and leave less of it.
     below = Box(0, 0, canvas.width, round(canvas.height * (0.72 if canvas.height > canvas.width * 0.8 else 0.6)))
     worded = bool(scene.title.strip() or scene.price.strip())
-    wide_enough = canvas.width > canvas.height * 0.9
+    wide_enough = canvas.width > canvas.height * 0.9 and canvas.clear.right - beside.right > canvas.width * 0.3
     if worded and wide_enough and layout.shown(master, beside) > layout.shown(master, below):
         return _beside(scene, canvas, master, framing, beside)
     if canvas.height > canvas.width * 1.6:
@@ -82,7 +82,7 @@ def _compose(scene: Scene, canvas: Format, master: Size, framing: Framing) -> Co
 
 def _below(scene: Scene, canvas: Format, master: Size, framing: Framing) -> Composition:
     """Title to the left and price to the right, or the price under a long title, on a panel as high as they need."""
-    colours, safe = _Colours(scene), canvas.safe
+    colours, safe = _Colours(scene), canvas.clear
     name = text.fit(scene.shop_name.upper(), _NAME, safe.width, 80)
     prices = _Prices(scene, round(safe.width * 0.42), 1.0)
     room = safe.width - (prices.width + 48 if prices.height else 0)
@@ -107,7 +107,8 @@ def _below(scene: Scene, canvas: Format, master: Size, framing: Framing) -> Comp
 
 def _on_card(scene: Scene, canvas: Format, master: Size, framing: Framing) -> Composition:
     """A tall canvas: the picture edge to edge, going on out of focus behind a card that ends where it is safe."""
-    colours, card, zoom = _Colours(scene), canvas.safe, 1.4
+    colours, card = _Colours(scene), canvas.clear
+    zoom = min(1.4, card.width / 660)  # A narrow card has smaller letters.
     room = card.width - 2 * _CARD
     name = text.fit(scene.shop_name.upper(), _zoomed(_NAME, zoom), room, 80)
     title = text.fit(scene.title, _zoomed(_TITLE, zoom), room, round(canvas.height * 0.17))
@@ -128,8 +129,8 @@ def _on_card(scene: Scene, canvas: Format, master: Size, framing: Framing) -> Co
 def _beside(scene: Scene, canvas: Format, master: Size, framing: Framing, window: Box) -> Composition:
     """Everything in one column to the right of the picture: the shop's name above, title and price at the foot."""
     colours = _Colours(scene)
-    margin = (canvas.width - canvas.safe.right + 44) // 2
-    column = Box(window.right + margin, canvas.safe.top, canvas.safe.right, canvas.safe.bottom)
+    margin = (canvas.width - canvas.clear.right + 44) // 2
+    column = Box(window.right + margin, canvas.clear.top, canvas.clear.right, canvas.clear.bottom)
     prices = _Prices(scene, column.width, 1.0)
     name = text.fit(scene.shop_name.upper(), _NAME, column.width, 60)
     title = text.fit(scene.title, _COLUMN, column.width, column.height - name.height - prices.height - 140)
@@ -165,6 +166,6 @@ TEMPLATE = Template(
     slug="price",
     name="Title and price",
     description="The picture with its title and price on a panel in the brand's colours; a former price is struck out.",
-    version=2,
+    version=3,
     compose=_compose,
 )

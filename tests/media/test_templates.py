@@ -73,15 +73,16 @@ def test_the_family_has_the_two_first_members() -> None:
 @every_template
 @every_format
 @every_scene
-@every_size
 def test_words_stay_in_the_safe_area_and_beside_each_other_and_off_the_picture(
-    template: Template, canvas: Format, scene: Scene, size: tuple[int, int]
+    template: Template, canvas: Format, scene: Scene
 ) -> None:
-    plan = composed(template, canvas, scene, size)
-    boxes = [each.box for each in words(plan)]
-    assert [box for box in boxes if not canvas.safe.holds(box)] == []
-    assert [(a, b) for number, a in enumerate(boxes) for b in boxes[number + 1 :] if overlap(a, b)] == []
-    assert [box for box in boxes if overlap(box, plan.frame.window)] == []
+    for name, size in SIZES.items():
+        plan = composed(template, canvas, scene, size)
+        boxes = [each.box for each in words(plan)]
+        assert [box for box in boxes if not canvas.safe.holds(box)] == [], name
+        assert [box for box in boxes if any(overlap(box, each) for each in canvas.covered)] == [], name
+        assert [(a, b) for number, a in enumerate(boxes) for b in boxes[number + 1 :] if overlap(a, b)] == [], name
+        assert [box for box in boxes if overlap(box, plan.frame.window)] == [], name
 
 
 @every_template
@@ -151,6 +152,12 @@ def test_one_format_alone_is_drawn_as_among_others(template: Template) -> None:
 def test_a_small_picture_is_enlarged_with_a_warning() -> None:
     (made,) = drawn("plain", ["portrait"], Scene(), (400, 500))
     assert made.warnings == [{"slug": "enlarged", "scale": 2.7}]
+
+
+@pytest.mark.parametrize(("width", "warned"), [(1080, []), (1079, [1.01]), (1050, [1.03])])
+def test_whatever_is_enlarged_says_so_however_little_it_is(width: int, warned: list[float]) -> None:
+    (made,) = drawn("plain", ["square"], Scene(), (width, width))
+    assert [each["scale"] for each in made.warnings] == warned
 
 
 def test_a_large_picture_brings_no_warning() -> None:
