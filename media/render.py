@@ -17,7 +17,7 @@ from media.outputs import Output
 from media.scene import Framing, Scene
 from media.warnings import Warnings
 
-ENGINE = 2  # Goes up with every change of how things are drawn or encoded.
+ENGINE = 3  # Goes up with every change of how things are drawn or encoded.
 _ENLARGED = 1.05
 
 
