@@ -1,11 +1,14 @@
-"""The fonts that ship with the house, what they cover, and which of them draws a character.
+"""The fonts that ship with the house, those that a shop brings, what they cover, and which of them draws a character.
 
 `display`, `text` and `world` are families that a template may wish for; the others step in, character by character,
-for the scripts that those do not have. All are under the SIL Open Font License and come from packages.
+for the scripts that those do not have. All are under the SIL Open Font License and come from packages. A shop's font is
+a family of its own, named by its bytes (`register`); it is opened in picture children only.
 """
 
+import hashlib
 from functools import cache, lru_cache
 from importlib.util import find_spec
+from io import BytesIO
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
 
@@ -14,7 +17,7 @@ import fontpkg_inter  # type: ignore[import-untyped]  # The font packages ship n
 import fontpkg_playfair_display  # type: ignore[import-untyped]  # The font packages ship no types.
 import manimgx_fonts  # type: ignore[import-untyped]  # The font packages ship no types.
 import msgspec
-from PIL import ImageFont, features
+from PIL import Image, ImageFont, features
 
 from media import sfnt, words
 from media.sfnt import Coverage
@@ -22,16 +25,17 @@ from media.sfnt import Coverage
 Family = str
 SMALLEST, LARGEST = 8, 400
 _PROBE = 32
+_MISSING = "\U0010fffe"
 
 
 class Face(msgspec.Struct, frozen=True):
-    """One font: where it lies, its number in a collection, and how it is set beside others.
+    """One font: where it lies or what it is, its number in a collection, and how it is set beside others.
 
     `scale` is its size for a size of 1, `lift` how far above the baseline it stands, in sizes; `features` are
     those of OpenType that it is set with beyond the usual ones.
     """
 
-    path: Path
+    source: Path | bytes
     index: int = 0
     scale: float = 1.0
     lift: float = 0.0
@@ -59,6 +63,30 @@ _HAN = {"ja": "cjk-jp", "ko": "cjk-kr", "zh": "cjk-sc", "yue": "cjk-hk"}
 _TRADITIONAL = {"hant": "cjk-tc", "tw": "cjk-tc", "hk": "cjk-hk", "mo": "cjk-hk"}
 
 
+_own: dict[Family, Face] = {}
+_MOST_OWN = 4  # Fonts of shops that a process keeps at a time.
+
+
+def register(data: bytes) -> Family:
+    """Make a font file a family of this process, and give its name: the same for the same bytes, anywhere.
+
+    Only for what `media.typefaces.check` has let pass.
+    """
+    family = f"own-{hashlib.sha256(data).hexdigest()[:32]}"
+    if family not in _own:
+        if len(_own) >= _MOST_OWN:
+            _own.clear()
+            for memory in (load, coverage, covers, chain, drawing, spelling):
+                memory.cache_clear()
+        _own[family] = Face(data)
+    return family
+
+
+def face(family: Family) -> Face:
+    """The font of this name. Raises KeyError for one that is not known, or not registered in this process."""
+    return _own[family] if family in _own else faces()[family]
+
+
 def shapes() -> bool:
     """Whether texts can be shaped: without the system's FriBiDi, Arabic letters stand apart and accents beside them."""
     return bool(features.check_feature("raqm"))
@@ -78,24 +106,53 @@ def faces() -> dict[Family, Face]:
 @lru_cache(maxsize=256)
 def load(family: Family, weight: int, size: int) -> ImageFont.FreeTypeFont:
     """A font at a weight of 100..900 and a size in pixels, which is held within 8..400."""
-    face = faces()[family]
-    pixels = min(max(round(size * face.scale), SMALLEST), LARGEST)
-    font = ImageFont.truetype(face.path, pixels, index=face.index)
+    known = face(family)
+    pixels = min(max(round(size * known.scale), SMALLEST), LARGEST)
+    source = known.source if isinstance(known.source, Path) else BytesIO(known.source)
+    font = ImageFont.truetype(source, pixels, index=known.index)
     values: list[float] = []
-    for axis in font.get_variation_axes():
+    for axis in axes(font):
         label = (axis["name"] or b"").decode("ascii", "replace").lower()
         wanted = {"weight": float(weight), "optical size": float(size)}.get(label, float(axis["default"] or 0))
         values.append(min(max(wanted, float(axis["minimum"] or 0)), float(axis["maximum"] or wanted)))
-    font.set_variation_by_axes(values)
+    if values:
+        font.set_variation_by_axes(values)
     return font
 
 
+def axes(font: ImageFont.FreeTypeFont) -> list[ImageFont.Axis]:
+    """What a variable font varies in; nothing where it is not one."""
+    try:
+        return font.get_variation_axes()
+    except OSError:
+        return []
+
+
+class Probed:
+    """The characters of a font whose map is packed (WOFF): what it lacks draws the same box as a noncharacter."""
+
+    def __init__(self, family: Family) -> None:
+        self._family = family
+        self._lacking = self._drawn(_MISSING)
+
+    def __contains__(self, char: object) -> bool:
+        return isinstance(char, str) and self._drawn(char) != self._lacking
+
+    def _drawn(self, char: str) -> tuple[tuple[int, int], bytes]:
+        mask = load(self._family, 400, _PROBE).getmask(char)
+        return mask.size, bytes(mask)
+
+
 @cache
-def coverage(family: Family) -> Coverage:
-    """The characters that a font has, read from its own map."""
-    face = faces()[family]
-    with face.path.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as data:
-        return sfnt.coverage(sfnt.table(data, b"cmap", face.index))
+def coverage(family: Family) -> Coverage | Probed:
+    """The characters that a font has, read from its own map where that is not packed."""
+    known = face(family)
+    if isinstance(known.source, bytes):
+        if sfnt.kind(known.source) != "sfnt":
+            return Probed(family)
+        return sfnt.coverage(sfnt.table(known.source, b"cmap"))
+    with known.source.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as data:
+        return sfnt.coverage(sfnt.table(data, b"cmap", known.index))
 
 
 @lru_cache(maxsize=8192)
@@ -111,7 +168,7 @@ def covers(family: Family, character: str) -> bool:
 def _draws(family: Family, character: str) -> bool:
     try:
         load(family, 600, _PROBE).getmask(character)
-    except (OSError, RuntimeError):
+    except (OSError, RuntimeError, Image.DecompressionBombError):
         return False
     return True
 
@@ -127,10 +184,8 @@ def chain(family: Family, language: str) -> tuple[Family, ...]:
     serif = ("hebrew-display",) if family == "display" else ()
     first = _han(language)
     han = [first, *(name for name in ("cjk-sc", "cjk-jp", "cjk-tc", "cjk-kr") if name != first)]
-    known = faces()
-    return tuple(
-        dict.fromkeys(name for name in (family, *serif, "world", *scripts, "text", *han, "emoji") if name in known)
-    )
+    known = (name for name in (*serif, "world", *scripts, "text", *han, "emoji") if name in faces())
+    return tuple(dict.fromkeys((family, *known)))
 
 
 @lru_cache(maxsize=8192)

@@ -3,6 +3,7 @@
 HarfBuzz shapes one run at a time, so the order of the runs is ours to find (`media/bidi.py`).
 """
 
+import unicodedata
 from functools import lru_cache
 from math import ceil, floor
 from typing import Literal, TypedDict
@@ -14,15 +15,8 @@ from media import bidi, fonts, words
 from media.fonts import Family
 from media.palette import Rgb
 
-_JOINED_OR_STACKED = frozenset(fonts.faces()) - {
-    "display",
-    "text",
-    "world",
-    "hebrew",
-    "hebrew-display",
-    "georgian",
-    "armenian",
-}
+# Scripts whose letters stand apart; others join or stack them, and are not set letter by letter.
+_APART = frozenset("LATIN CYRILLIC GREEK ARMENIAN GEORGIAN CJK HIRAGANA KATAKANA HANGUL".split()) | {""}
 
 _EDGE = 0.5  # A glyph that begins between two pixels may touch one more than it does on its own.
 
@@ -41,23 +35,23 @@ class Cut(msgspec.Struct, frozen=True):
 
 
 class Run(msgspec.Struct, frozen=True):
-    """Text of one font and one direction, with its left end in pixels from the line's."""
+    """Text of one font and one direction; `tracked` where its characters are set apart."""
 
     text: str
     family: Family
     rtl: bool
-    left: float
-    tracked: bool = False
+    tracked: bool
 
 
 class Line(msgspec.Struct, frozen=True):
-    """A line as it is drawn, all in pixels: runs from left to right, and the box around ink and advances.
+    """A line as it is drawn, all in pixels: runs from left to right, where each begins, the box of ink and advances.
 
     The box counts from the line's own left end and baseline; `top` is negative above it. `missing` are characters
     that no font has: they are left out.
     """
 
     runs: tuple[Run, ...]
+    starts: tuple[float, ...]
     left: int
     top: int
     right: int
@@ -82,27 +76,28 @@ def lay(text: str, cut: Cut, *, rtl: bool) -> Line:
         else:
             grouped.append((character, family, level))
     runs: list[Run] = []
+    starts: list[float] = []
     x, left, top, right, bottom = 0.0, 0, 0, 0, 0
     for number in bidi.visual([level for _, _, level in grouped]):
-        words_, family, level = grouped[number]
-        tracked = bool(cut.tracking) and not level % 2 and family not in _JOINED_OR_STACKED
-        run = Run(words_, family, bool(level % 2), x, tracked)
+        piece, family, level = grouped[number]
+        run = _run(piece, family, cut, rtl=bool(level % 2))
         box = _box(run, cut)
         left, top = min(left, floor(x + box[0])), min(top, box[1])
         right, bottom = max(right, ceil(x + box[2] + _EDGE)), max(bottom, box[3])
         runs.append(run)
+        starts.append(x)
         x += _advance(run, cut)
     if cut.tracking and runs and runs[-1].tracked:
         x -= cut.tracking * cut.size
-    return Line(tuple(runs), left, top, max(right, round(x)), bottom, missing)
+    return Line(tuple(runs), tuple(starts), left, top, max(right, round(x)), bottom, missing)
 
 
 def draw(pen: ImageDraw.ImageDraw, line: Line, cut: Cut, place: tuple[float, int], colour: Rgb) -> None:
     """Draw a line with its left end and baseline at a place."""
-    for run in line.runs:
+    for run, start in zip(line.runs, line.starts, strict=True):
         font = fonts.load(run.family, cut.weight, cut.size)
         baseline = place[1] - _lift(run, cut)
-        x = place[0] + run.left
+        x = place[0] + start
         for part in _parts(run):
             pen.text((x, baseline), part, font=font, fill=colour, anchor="ls", **_shaping(run, cut))
             x += _length(part, run, cut) + cut.tracking * cut.size
@@ -115,12 +110,20 @@ def measure(text: str, cut: Cut) -> float:
     for end in range(1, len(pieces) + 1):
         if end == len(pieces) or pieces[end][1] != pieces[start][1]:
             joined, family = "".join(each for each, _ in pieces[start:end]), pieces[start][1]
-            tracked = bool(cut.tracking) and family not in _JOINED_OR_STACKED
-            total += _advance(Run(joined, family, False, 0.0, tracked), cut)
+            total += _advance(_run(joined, family, cut, rtl=False), cut)
             start = end
     return total
 
 
+def _run(piece: str, family: Family, cut: Cut, *, rtl: bool) -> Run:
+    return Run(piece, family, rtl, bool(cut.tracking) and not rtl and _stands_apart(piece))
+
+
+def _stands_apart(piece: str) -> bool:
+    return all(words.script(char) in _APART or unicodedata.combining(char) for char in piece)
+
+
+@lru_cache(maxsize=512)
 def _itemised(text: str, cut: Cut) -> tuple[list[tuple[str, Family]], int]:
     """Each character with the font that draws it, and how many no font has."""
     found: list[tuple[str, Family | None]] = []
@@ -164,7 +167,7 @@ def _shaping(run: Run, cut: Cut) -> _Shaping:
     """What HarfBuzz is told; nothing where it is not there to be told."""
     if not fonts.shapes():
         return {}
-    told: _Shaping = {"direction": "rtl" if run.rtl else "ltr", "features": list(fonts.faces()[run.family].features)}
+    told: _Shaping = {"direction": "rtl" if run.rtl else "ltr", "features": list(fonts.face(run.family).features)}
     return {**told, "language": cut.language} if cut.language else told
 
 
@@ -180,6 +183,7 @@ def _advance(run: Run, cut: Cut) -> float:
     return sum(_length(each, run, cut) + cut.tracking * cut.size for each in words.characters(run.text))
 
 
+@lru_cache(maxsize=8192)
 def _box(run: Run, cut: Cut) -> tuple[float, int, float, int]:
     """The box of a run's ink and advance, from its left end and the baseline of the line."""
     font, lift = fonts.load(run.family, cut.weight, cut.size), _lift(run, cut)
@@ -198,4 +202,4 @@ def _parts(run: Run) -> tuple[str, ...]:
 
 
 def _lift(run: Run, cut: Cut) -> int:
-    return round(fonts.faces()[run.family].lift * cut.size)
+    return round(fonts.face(run.family).lift * cut.size)

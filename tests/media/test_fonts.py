@@ -21,7 +21,6 @@ def test_the_map_of_a_font_says_what_its_glyphs_say(font: str) -> None:
     covered = fonts.coverage(font)
     for char in "aéßжσאعกक漢₪€ﬁ½\u1e9e":
         assert (char in covered) is (drawn(font, char) != drawn(font, "\U0010fffe")), char
-    assert len(covered) > 80
 
 
 @pytest.mark.parametrize(
