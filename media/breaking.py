@@ -78,12 +78,18 @@ def _bound(parts: list[str]) -> list[str]:
     for part in parts:
         before = joined[-1] if joined else ""
         last = before.rsplit(_BOUND, 1)[-1]
-        apart = _ASIDE.fullmatch(part) or _OPEN.fullmatch(last)
+        apart = _ASIDE.fullmatch(part) or _OPEN.fullmatch(last) or (_decorates(part) and not _decorates(last))
         if joined and (apart or _measures(last, part)):
             joined[-1] = f"{before}{_BOUND}{part}"
         else:
             joined.append(part)
     return joined
+
+
+def _decorates(part: str) -> bool:
+    """Whether a word is an emoji alone: it belongs to the word before it and looks lost at the start of a line."""
+    characters = words.characters(part)
+    return len(characters) == 1 and words.is_emoji(characters[0])
 
 
 def _measures(before: str, part: str) -> bool:

@@ -37,7 +37,7 @@ class Fitted(msgspec.Struct, frozen=True):
 
     `missing` counts the characters that no font has; `cut` says that an ellipsis stands for the rest. `above` is from
     the top of the block to the first baseline, `pitch` between two baselines, `below` from the last one to the bottom;
-    0 is what suits capitals.
+    0 is what suits capitals. `flow` is the direction of the whole text, of which lines may show a part.
     """
 
     lines: tuple[str, ...]
@@ -53,6 +53,7 @@ class Fitted(msgspec.Struct, frozen=True):
     above: int = 0
     pitch: int = 0
     below: int = 0
+    flow: Literal["", "ltr", "rtl"] = ""
 
     @property
     def rtl(self) -> bool:
@@ -61,7 +62,7 @@ class Fitted(msgspec.Struct, frozen=True):
         In a language that runs from right to left any of its letters does, wherever it stands: a title that begins
         with a brand in Latin letters is still one of that language. So does a text without letters, such as a price.
         """
-        return direction(" ".join(self.lines), self.language)
+        return self.flow == "rtl" if self.flow else direction(" ".join(self.lines), self.language)
 
     @property
     def line_height(self) -> int:
@@ -288,6 +289,7 @@ class _Setting:
             above=max(round(size * 0.78), -laid[0].top) if laid else 0,
             pitch=max(round(size * style.leading), pitch + round(size * _AIR)) if laid else 0,
             below=max(round(size * 0.24), laid[-1].bottom) if laid else 0,
+            flow="rtl" if self.rtl else "ltr",
         )
 
     @staticmethod

@@ -82,7 +82,7 @@ def _joins(before: str, char: str) -> bool:
     if _extends(char):
         return True
     if last == _JOINER and len(before) > 1:
-        return _is_pictograph(char) or before[-2] in _VIRAMAS
+        return (_is_pictograph(before[0]) and _is_pictograph(char)) or before[-2] in _VIRAMAS
     if last in _VIRAMAS and unicodedata.category(char) == "Lo":
         return True
     if _is_flag_letter(char):

@@ -27,6 +27,8 @@ def parts(text: str, language: str = "", *, fine: bool = False) -> list[str]:
         ("noir/blanc", ["noir/", "blanc"]),
         ("여름 신상품", ["여름", "신상품"]),
         ("ab\u200bcd", ["ab", "cd"]),
+        ("Robe 🎉 d’été 👩🏽‍💻 👗", ["Robe 🎉", "d’été 👩🏽‍💻", "👗"]),
+        ("🎉 Soldes", ["🎉", "Soldes"]),
         ("", []),
         ("!", ["!"]),
     ],

@@ -275,6 +275,14 @@ def test_the_first_letter_with_a_direction_gives_the_text_its_direction(words: s
     assert fitted.rtl is rtl
 
 
+def test_what_is_left_of_a_cut_text_runs_as_the_whole_of_it() -> None:
+    fitted = text.fit("Zara Home Collection " * 3 + "שמלה", LABEL, 200, 60, language="he")
+    assert fitted.cut
+    assert "ש" not in "".join(fitted.lines)
+    assert fitted.rtl
+    assert outside(fitted, 200, 60) == ""
+
+
 @pytest.mark.parametrize(
     ("words", "language", "rtl"),
     [

@@ -26,6 +26,7 @@ ENGLAND = "🏴\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f"
         ("שָׁלוֹם", ["שָׁ", "ל", "וֹ", "ם"]),
         ("한국\u1112\u1161\u11ab", ["한", "국", "\u1112\u1161\u11ab"]),
         ("ガ", ["ガ"]),
+        ("a\u200d👦🏽", ["a\u200d", "👦🏽"]),
     ],
 )  # fmt: skip
 def test_a_character_is_what_a_reader_takes_for_one(text: str, characters: list[str]) -> None:
