@@ -36,8 +36,14 @@ def has_right_to_left(text: str) -> bool:
     return any(unicodedata.bidirectional(char) in _RIGHT for char in text)
 
 
+def in_line(text: str, before: str, after: str, *, rtl: bool) -> list[int]:
+    """The levels of one line of a paragraph, which goes on before and after it (L1 holds for the line's own end)."""
+    found = levels(before + text + after, rtl=rtl)[len(before) : len(before) + len(text)]
+    return _ended(found, [unicodedata.bidirectional(char) for char in text], int(rtl))
+
+
 def levels(text: str, *, rtl: bool) -> list[int]:
-    """The embedding level of each character of one line; odd ones run from right to left."""
+    """The embedding level of each character of a paragraph of one line; odd ones run from right to left."""
     if any(unicodedata.bidirectional(char) == "BN" for char in text):
         return _around_joiners(text, rtl)
     base = int(rtl)
@@ -48,12 +54,7 @@ def levels(text: str, *, rtl: bool) -> list[int]:
     kinds = _weak(original, embedding)
     _brackets(text, kinds, original, embedding)
     _neutrals(kinds, embedding)
-    found = [_implicit(kind, base) for kind in kinds]
-    for number in range(len(text) - 1, -1, -1):  # L1: blanks at the end of a line follow its direction.
-        if original[number] not in ("WS", "S", "B"):
-            break
-        found[number] = base
-    return found
+    return _ended([_implicit(kind, base) for kind in kinds], original, base)
 
 
 def visual(found: Sequence[int]) -> list[int]:
@@ -68,6 +69,14 @@ def visual(found: Sequence[int]) -> list[int]:
             order[start:end] = reversed(order[start:end])
             start = end + 1
     return order
+
+
+def _ended(found: list[int], original: list[str], base: int) -> list[int]:
+    """L1: blanks at the end of a line follow its direction."""
+    end = len(found)
+    while end and original[end - 1] in ("WS", "S", "B"):
+        end -= 1
+    return found[:end] + [base] * (len(found) - end)
 
 
 def _around_joiners(text: str, rtl: bool) -> list[int]:

@@ -4,6 +4,7 @@ HarfBuzz shapes one run at a time, so the order of the runs is ours to find (`me
 """
 
 import unicodedata
+from collections.abc import Sequence
 from functools import lru_cache
 from math import ceil, floor
 from typing import Literal, TypedDict
@@ -65,10 +66,11 @@ class Line(msgspec.Struct, frozen=True):
 
 
 @lru_cache(maxsize=2048)
-def lay(text: str, cut: Cut, *, rtl: bool) -> Line:
-    """Set one line; `rtl` is the direction that its paragraph runs in."""
+def lay(text: str, cut: Cut, *, rtl: bool, before: str = "", after: str = "") -> Line:
+    """Set one line; `rtl` is the direction that its paragraph runs in, `before` and `after` the rest of that."""
     pieces, missing = _itemised(text, cut)
-    levels = bidi.levels("".join(character[0] for character, _ in pieces), rtl=rtl)
+    own = "".join(character[0] for character, _ in pieces)
+    levels = bidi.in_line(own, _leading(before), _leading(after), rtl=rtl)
     grouped: list[tuple[str, Family, int]] = []
     for (character, family), level in zip(pieces, levels, strict=True):
         if grouped and grouped[-1][1:] == (family, level):
@@ -92,6 +94,22 @@ def lay(text: str, cut: Cut, *, rtl: bool) -> Line:
     return Line(tuple(runs), tuple(starts), left, top, max(right, round(x)), bottom, missing)
 
 
+def lay_all(lines: Sequence[str], cut: Cut, *, rtl: bool) -> list[Line]:
+    """Set the lines of one paragraph."""
+    if not bidi.has_right_to_left("".join(lines)):
+        return [lay(line, cut, rtl=rtl) for line in lines]
+    return [
+        lay(
+            line,
+            cut,
+            rtl=rtl,
+            before="".join(f"{each} " for each in lines[:at]),
+            after=" ".join(("", *lines[at + 1 :])),
+        )
+        for at, line in enumerate(lines)
+    ]
+
+
 def draw(pen: ImageDraw.ImageDraw, line: Line, cut: Cut, place: tuple[float, int], colour: Rgb) -> None:
     """Draw a line with its left end and baseline at a place."""
     for run, start in zip(line.runs, line.starts, strict=True):
@@ -113,6 +131,11 @@ def measure(text: str, cut: Cut) -> float:
             total += _advance(_run(joined, family, cut, rtl=False), cut)
             start = end
     return total
+
+
+def _leading(text: str) -> str:
+    """The code points that tell the direction of each character."""
+    return "".join(character[0] for character in words.characters(text))
 
 
 def _run(piece: str, family: Family, cut: Cut, *, rtl: bool) -> Run:

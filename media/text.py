@@ -94,8 +94,7 @@ class Fitted(msgspec.Struct, frozen=True):
     def draw(self, pen: ImageDraw.ImageDraw, left: int, top: int, colour: Rgb, *, align: Align = "start") -> None:
         """Draw with the block's upper left corner at `left`, `top`; its lines lie in its width as `align` says."""
         cut, rtl, side = self._cut(), self.rtl, self._side(align)
-        for number, text in enumerate(self.lines):
-            line = runs.lay(text, cut, rtl=rtl)
+        for number, line in enumerate(runs.lay_all(self.lines, cut, rtl=rtl)):
             spare = self.width - line.width
             x = left - line.left + {"left": 0, "centre": spare // 2, "right": spare}[side]
             runs.draw(pen, line, cut, (x, top + self.ascent + number * self.line_height), colour)
@@ -227,8 +226,15 @@ class _Setting:
         if lost and kept:
             last = self.trimmed(kept[-1].rstrip(" -…"), width, words.ELLIPSIS)
             kept[-1:] = [last] if last else []
-            while kept and self.fitted(kept).height > height:
-                kept.pop()
+        while kept and self.fitted(kept).height > height:
+            kept.pop()
+        # The runs of a line may be others, and a little wider, for what stands in the lines around it.
+        while self.fitted(kept).width > width:
+            widths = [line.width for line in runs.lay_all(kept, self.cut, rtl=self.rtl)]
+            widest = widths.index(max(widths))
+            shorter = "".join(words.characters(kept[widest])[:-1]).rstrip()
+            kept[widest : widest + 1] = [shorter] if shorter else []
+            lost = True
         return self.fitted(kept), lost
 
     def trimmed(self, line: str, width: int, end: str = "") -> str:
@@ -272,7 +278,7 @@ class _Setting:
 
     def fitted(self, lines: list[str]) -> Fitted:
         """The outcome."""
-        laid = [self.line(line) for line in lines]
+        laid = runs.lay_all(lines, self.cut, rtl=self.rtl)
         size, style = self.size, self.style
         pitch = max((one.bottom - next_.top for one, next_ in pairwise(laid)), default=0)
         return Fitted(

@@ -19,7 +19,7 @@ _DROPPED = re.compile(
     "[\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u202a-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff0-\ufffb"
     "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\ud800-\udfff]"
 )
-_REPEATED = re.compile("([\u200b-\u200f\u061c\ufe00-\ufe0f])[\u200b-\u200f\u061c\ufe00-\ufe0f]+")
+_REPEATED = re.compile("(\ufe0f\u200d|[\u200b-\u200f\u061c\ufe00-\ufe0f])[\u200b-\u200f\u061c\ufe00-\ufe0f]*")
 _SUBDIVISION = re.compile("(\U0001f3f4[\U000e0020-\U000e007e]{1,6}\U000e007f)|[\U000e0000-\U000e0fff]")
 _VIRAMAS = frozenset("\u094d\u09cd\u0a4d\u0acd\u0b4d\u0c4d\u0ccd\u0d4d\u0dca\u1039\u17d2")
 _JOINER, _NON_JOINER = "\u200d", "\u200c"

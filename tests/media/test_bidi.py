@@ -63,6 +63,19 @@ def test_arabic_turns_the_order_of_two_numbers_around_a_hyphen() -> None:
     assert "".join("سعر 10-20"[number] for number in order) == "20-10 رعس"
 
 
+def test_a_number_after_an_arabic_word_of_the_line_before_is_one_of_arabic() -> None:
+    paragraph = "تخفیف ۲۰٪ تابستان"
+    whole = bidi.levels(paragraph, rtl=True)
+    assert bidi.in_line(paragraph[6:], paragraph[:6], "", rtl=True) == whole[6:]
+    assert bidi.levels(paragraph[6:], rtl=True) != whole[6:]
+
+
+@given(st.text(ALPHABET, max_size=12), st.text(ALPHABET, max_size=12), st.booleans())
+def test_a_line_is_ordered_as_its_paragraph_is_but_for_the_blanks_at_its_end(text: str, rest: str, rtl: bool) -> None:
+    line = text.rstrip() + "a"
+    assert bidi.in_line(line, rest, "", rtl=rtl) == bidi.levels(rest + line, rtl=rtl)[len(rest) :]
+
+
 def reference(text: str, *, rtl: bool) -> list[int]:
     """The levels that FriBiDi finds, which the system brings for HarfBuzz' sake."""
     count = len(text)

@@ -48,6 +48,7 @@ def test_taking_apart_loses_nothing(text: str) -> None:
         ("co\u00adton", "coton"),
         ("a" + "\u200d" * 90 + "b", "a\u200db"),
         ("a\u200f\u200e\u200fb", "a\u200fb"),
+        ("❤\ufe0f\u200d🔥" + "\u200d\ufe0f" * 50, "❤\ufe0f\u200d🔥\u200d"),
         ("x\ud800y", "xy"),
         ("e\u0301", "é"),
         ("a\U000e0061\U000e0062", "a"),
