@@ -94,19 +94,20 @@ def lay(text: str, cut: Cut, *, rtl: bool, before: str = "", after: str = "") ->
     return Line(tuple(runs), tuple(starts), left, top, max(right, round(x)), bottom, missing)
 
 
-def lay_all(lines: Sequence[str], cut: Cut, *, rtl: bool) -> list[Line]:
-    """Set the lines of one paragraph."""
-    if not bidi.has_right_to_left("".join(lines)):
+def lay_all(lines: Sequence[str], cut: Cut, *, rtl: bool, around: tuple[str, str] = ("", "")) -> list[Line]:
+    """Set the lines of one paragraph, or of a part of one that has text around it."""
+    if not bidi.has_right_to_left("".join((*lines, *around))):
         return [lay(line, cut, rtl=rtl) for line in lines]
+    before, after = around
     return [
         lay(
             line,
             cut,
             rtl=rtl,
-            before="".join(f"{each} " for each in lines[:at]),
-            after=" ".join(("", *lines[at + 1 :])),
+            before=before + "".join(f"{each} " for each in lines[:number]),
+            after="".join(f" {each}" for each in lines[number + 1 :]) + after,
         )
-        for at, line in enumerate(lines)
+        for number, line in enumerate(lines)
     ]
 
 

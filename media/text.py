@@ -37,7 +37,8 @@ class Fitted(msgspec.Struct, frozen=True):
 
     `missing` counts the characters that no font has; `cut` says that an ellipsis stands for the rest. `above` is from
     the top of the block to the first baseline, `pitch` between two baselines, `below` from the last one to the bottom;
-    0 is what suits capitals. `flow` is the direction of the whole text, of which lines may show a part.
+    0 is what suits capitals. `flow` is the direction of the whole text, of which lines may show a part; `around`
+    is what stands before and after the lines in their paragraph, where `split` has parted them.
     """
 
     lines: tuple[str, ...]
@@ -54,6 +55,7 @@ class Fitted(msgspec.Struct, frozen=True):
     pitch: int = 0
     below: int = 0
     flow: Literal["", "ltr", "rtl"] = ""
+    around: tuple[str, str] = ("", "")
 
     @property
     def rtl(self) -> bool:
@@ -86,6 +88,17 @@ class Fitted(msgspec.Struct, frozen=True):
             return 0
         return self.ascent + self.line_height * (len(self.lines) - 1) + self.descent
 
+    def split(self) -> list["Fitted"]:
+        """Each line as a text of its own, as wide as it is, ordered and drawn as among the others."""
+        found = []
+        for number, line in enumerate(self._laid()):
+            before = "".join(f"{each} " for each in self.lines[:number])
+            after = "".join(f" {each}" for each in self.lines[number + 1 :])
+            around = self.around[0] + before, after + self.around[1]
+            alone = (self.lines[number],)
+            found.append(msgspec.structs.replace(self, lines=alone, width=line.width, around=around))
+        return found
+
     def left_in(self, left: int, width: int, align: Align = "start") -> int:
         """Where the block lies in a room from `left`, `width` pixels wide; `start` is where its reader begins."""
         spare = width - self.width
@@ -93,11 +106,14 @@ class Fitted(msgspec.Struct, frozen=True):
 
     def draw(self, pen: ImageDraw.ImageDraw, left: int, top: int, colour: Rgb, *, align: Align = "start") -> None:
         """Draw with the block's upper left corner at `left`, `top`; its lines lie in its width as `align` says."""
-        cut, rtl, side = self._cut(), self.rtl, self._side(align)
-        for number, line in enumerate(runs.lay_all(self.lines, cut, rtl=rtl)):
+        cut, side = self._cut(), self._side(align)
+        for number, line in enumerate(self._laid()):
             spare = self.width - line.width
             x = left - line.left + {"left": 0, "centre": spare // 2, "right": spare}[side]
             runs.draw(pen, line, cut, (x, top + self.ascent + number * self.line_height), colour)
+
+    def _laid(self) -> list[Line]:
+        return runs.lay_all(self.lines, self._cut(), rtl=self.rtl, around=self.around)
 
     def _cut(self) -> Cut:
         return Cut(self.family, self.weight, self.size, self.language, self.tracking)

@@ -153,3 +153,18 @@ def spelled(text: str) -> list[tuple[str, str]]:
         letters = {name: "".join(dict.fromkeys("".join(each))) for name, each in of_script.items() if name}
         found += [(character, letters.get(name, "")) for character, name in divided]
     return found
+
+
+def capitals(text: str, language: str = "") -> str:
+    """The text in capitals as its language writes them: Turkish keeps its dots, Greek drops its accents.
+
+    A script that has no small letters beside capitals stays as it is, Georgian with it: its capitals shout.
+    """
+    tag = language.lower().replace("_", "-").split("-")[0]
+    if tag in ("tr", "az"):
+        text = text.replace("i", "İ").replace("ı", "I")
+    raised = "".join(char if script(char) == "GEORGIAN" else char.upper() for char in text)
+    if tag != "el" and not any(script(char) == "GREEK" for char in raised):
+        return raised
+    bare = (char for char in unicodedata.normalize("NFD", raised) if char not in "\u0301\u0342\u0313\u0314\u0345")
+    return unicodedata.normalize("NFC", "".join(bare))

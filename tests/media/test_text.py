@@ -275,6 +275,26 @@ def test_the_first_letter_with_a_direction_gives_the_text_its_direction(words: s
     assert fitted.rtl is rtl
 
 
+@pytest.mark.parametrize(
+    ("words", "language"),
+    [
+        ("پیراهن تابستانی نخی با تخفیف ۲۰٪ تابستان و ۱۰-۲۰ روز", "fa"),
+        ("שמלת קיץ (מבצע) של Zara ב־129.90 ₪", "he"),
+        ("Robe d’été à l’imprimé jardin", "fr"),
+    ],
+)
+def test_lines_that_are_parted_are_drawn_as_among_the_others(words: str, language: str) -> None:
+    fitted = text.fit(words, TITLE, 330, 400, language=language)
+    assert len(fitted.lines) > 1
+    whole, parted = (Image.new("RGB", (400, 500)) for _ in range(2))
+    fitted.draw(ImageDraw.Draw(whole), 20, 20, (255, 255, 255))
+    for number, line in enumerate(fitted.split()):
+        left = line.left_in(20, fitted.width, "right" if fitted.rtl else "left")
+        line.draw(ImageDraw.Draw(parted), left, 20 + number * fitted.line_height, (255, 255, 255))
+        assert line.split() == [line]
+    assert whole.tobytes() == parted.tobytes()
+
+
 def test_what_is_left_of_a_cut_text_runs_as_the_whole_of_it() -> None:
     fitted = text.fit("Zara Home Collection " * 3 + "שמלה", LABEL, 200, 60, language="he")
     assert fitted.cut

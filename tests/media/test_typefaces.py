@@ -78,6 +78,15 @@ async def test_a_packed_font_is_the_same_to_the_eye(pool: PicturePool) -> None:
     assert packed.family != plain.family
 
 
+async def test_a_font_packed_for_the_web_is_drawn_with(pool: PicturePool) -> None:
+    packed = Path(text.__file__).parent.parent / "api" / "pages" / "assets" / "display.woff2"
+    found = await pool.open_font(packed.read_bytes())
+    assert (found.scripts, found.lightest, found.boldest) == (("Latin",), 400, 400)
+    family = fonts.register(packed.read_bytes())
+    assert fonts.drawing(family, "R", "") == family
+    assert fonts.drawing(family, "щ", "") == "world"
+
+
 async def test_a_font_whose_maker_forbids_embedding_says_so(pool: PicturePool) -> None:
     assert (await pool.open_font(changed(THAI, b"OS/2", 8, b"\0\2"))).restricted
 

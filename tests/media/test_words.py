@@ -93,3 +93,19 @@ def test_an_emoji_is_told_from_a_sign(character: str, emoji: bool) -> None:
 )
 def test_a_letter_knows_its_script(char: str, script: str) -> None:
     assert words.script(char) == script
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "capitals"),
+    [
+        ("Atelier Lumière", "fr", "ATELIER LUMIÈRE"),
+        ("Işık dikiş", "tr", "IŞIK DİKİŞ"),
+        ("dikiş", "de", "DIKIŞ"),
+        ("Straße", "de", "STRASSE"),
+        ("Εργαστήριο Χαΐνης", "el", "ΕΡΓΑΣΤΗΡΙΟ ΧΑΪΝΗΣ"),
+        ("სახელოსნო", "ka", "სახელოსნო"),
+        ("متجر चाँद", "ar", "متجر चाँद"),
+    ],
+)
+def test_capitals_are_those_of_the_language(text: str, language: str, capitals: str) -> None:
+    assert words.capitals(text, language) == capitals
