@@ -186,6 +186,30 @@ class UnknownTemplate(Invalid):
     slug = "unknown-template"
 
 
+class FontRefused(Invalid):
+    """This font cannot be used."""
+
+    slug = "font-refused"
+
+
+class FontTypeUnsupported(FontRefused):
+    """Fonts are TrueType, OpenType, WOFF or WOFF2 with outlines, one font in a file."""
+
+    slug = "font-type-unsupported"
+
+
+class FontTooLarge(FontRefused):
+    """The font is larger than allowed."""
+
+    slug = "font-too-large"
+
+
+class FontUnreadable(FontRefused):
+    """The font is damaged or takes too much to draw with."""
+
+    slug = "font-unreadable"
+
+
 # The refusals that a child process may answer with, by slug: only the slug and the facts cross the pipe.
 IMAGE_REFUSALS: dict[str, type[ImageRefused]] = {
     each.slug: each
@@ -197,4 +221,8 @@ IMAGE_REFUSALS: dict[str, type[ImageRefused]] = {
         ImageTooManyPixels,
         ImageTooSmall,
     )
+}
+
+FONT_REFUSALS: dict[str, type[FontRefused]] = {
+    each.slug: each for each in (FontTypeUnsupported, FontTooLarge, FontUnreadable)
 }

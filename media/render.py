@@ -20,7 +20,7 @@ from media.outputs import Output
 from media.scene import Framing, Scene
 from media.warnings import Warnings
 
-ENGINE = 3  # Goes up with every change of how things are drawn or encoded.
+ENGINE = 5  # Goes up with every change of how things are drawn or encoded.
 # Looks are laid out for canvases whose short side is a phone's: a smaller one is drawn some times larger, and reduced.
 _LEAST_SIDE, _LEAST_CLEAR = 540, 440
 

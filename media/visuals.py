@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cache
 from importlib.metadata import version
+from importlib.util import find_spec
 from typing import NamedTuple
 
 import msgspec
@@ -220,8 +221,16 @@ def frame_of(visual: Visual) -> Frame:
 @cache
 def libraries() -> tuple[tuple[str, str], ...]:
     """What draws, with versions: equal versions and equal input give equal bytes."""
-    names = ("pillow", "fontpkg-inter", "fontpkg-noto-sans", "fontpkg-playfair-display")
-    return tuple((name, version(name)) for name in names)
+    names = (
+        "pillow",
+        "budoux",
+        "fontpkg-frank-ruhl-libre",
+        "fontpkg-inter",
+        "fontpkg-playfair-display",
+        "manimgx-fonts",
+    )
+    installed = [name for name in ("manimgx-fonts-cjk",) if find_spec(name.replace("-", "_"))]
+    return tuple((name, version(name)) for name in (*names, *installed))
 
 
 def _template(slug: str) -> Template:

@@ -165,7 +165,8 @@ def test_a_large_picture_brings_no_warning() -> None:
 
 
 def test_characters_that_could_not_be_drawn_are_told() -> None:
-    (made,) = drawn("price", ["square"], SCENES["emoji"], (2400, 3000))
+    scene = Scene(title="Robe 𒀀 d’été 𓀀", price="59 €", shop_name="𓀁")
+    (made,) = drawn("price", ["square"], scene, (2400, 3000))
     assert made.warnings == [{"slug": "characters-not-drawn", "count": 3}]
 
 
