@@ -5,8 +5,9 @@ from typing import Protocol
 import msgspec
 from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
-from media.frame import Box, Frame, Size
+from media.frame import Box, Frame
 from media.palette import Rgb
+from media.picture import Picture
 from media.text import Fitted
 
 _SMALL = 8  # Backgrounds are blurred at an eighth of their size: the eye sees no difference, the clock does.
@@ -15,36 +16,6 @@ _FINE = 4  # Round corners are drawn so many times larger: their edges come out 
 _SHADE = 34  # Percent of black in the middle of a shadow.
 _STRANGE = 42  # Difference of two patches in 0..255 that only another thing makes, not a fold or a shadow.
 _ACROSS, _DOWN = Image.Transpose.FLIP_LEFT_RIGHT, Image.Transpose.FLIP_TOP_BOTTOM
-
-
-class Picture:
-    """The decoded master, possibly at a reduced scale, and its halves: shared by all formats of one request."""
-
-    def __init__(self, image: Image.Image, size: Size) -> None:
-        """`size` is the master's own size, which frames count in; `image` may be smaller by a power of two."""
-        self.size = size
-        # Halves are rounded up: the exact scale says more than the quotient of the widths.
-        self._levels = [(image, 1 / max(1, round(size.width / image.width)))]
-
-    def seen(self, frame: Frame) -> Image.Image:
-        """What the frame shows, at the size of its window."""
-        image, scale = self._level(frame.scale)
-        left, top, right, bottom = frame.source()
-        box = left * scale, top * scale, min(right * scale, image.width), min(bottom * scale, image.height)
-        # From a level less than twice as large nobody can tell the two apart; enlarged, one can.
-        kernel = Image.Resampling.BICUBIC if frame.scale <= scale else Image.Resampling.LANCZOS
-        made = image.resize(frame.window.size, kernel, box=box)
-        if frame.scale <= 1.1:
-            return made
-        # An enlarged picture has no fine detail left: lifting its edges a little is what makes it look in focus.
-        return made.filter(ImageFilter.UnsharpMask(radius=min(frame.scale, 4.0), percent=70, threshold=2))
-
-    def _level(self, wanted: float) -> tuple[Image.Image, float]:
-        """The smallest half of a half of the picture that still has every pixel that is wanted, and its scale."""
-        while self._levels[-1][1] / 2 >= wanted:
-            image, scale = self._levels[-1]
-            self._levels.append((image.reduce(2), scale / 2))
-        return next((each for each in reversed(self._levels) if each[1] >= wanted), self._levels[0])
 
 
 class Layer(Protocol):

@@ -11,9 +11,9 @@ from PIL import Image
 from media import encoding, formats, layout
 from media.formats import Format
 from media.frame import Frame, Size
-from media.layers import Picture
 from media.layout import Composition
 from media.outputs import Output
+from media.picture import Picture
 from media.scene import Framing, Scene
 from media.warnings import Warnings
 
