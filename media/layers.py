@@ -64,6 +64,9 @@ class Photo(msgspec.Struct, frozen=True):
 
     def draw(self, canvas: Image.Image, picture: Picture, /) -> None:
         """Paste the picture, on its own blurred continuation where it does not fill the window."""
+        if self.frame.window.corners == (0, 0, *canvas.size):
+            picture.fill(canvas, self.frame)
+            return
         seen = picture.seen(self.frame)
         if self.frame.window != self.window:
             _continue(canvas, seen, self.frame.window, self.window)

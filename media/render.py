@@ -3,8 +3,6 @@
 Runs in a child process only (media/worker.py).
 """
 
-from io import BytesIO
-
 import msgspec
 from PIL import Image
 
@@ -17,7 +15,7 @@ from media.picture import Picture
 from media.scene import Framing, Scene
 from media.warnings import Warnings
 
-ENGINE = 2  # Goes up with every change of how things are drawn or encoded.
+ENGINE = 3  # Goes up with every change of how things are drawn or encoded.
 _ENLARGED = 1.05
 
 
@@ -47,15 +45,9 @@ def draw(master: bytes, drawing: Drawing) -> list[Drawn]:
 
     Raises KeyError for a template or format that does not exist: callers look them up before.
     """
-    with Image.open(BytesIO(master), formats=("JPEG",)) as image:
-        size = Size(*image.size)
-        plans = [_plan(slug, size, drawing) for slug in drawing.formats]
-        # The smallest DCT scale that still covers the largest visual: everything after costs by the pixel.
-        largest = max(plan.frame.scale for _, plan in plans)
-        image.draft("RGB", (max(1, int(size.width * largest)), max(1, int(size.height * largest))))
-        image.load()
-        picture = Picture(image, size)
-        return [_finish(canvas, plan, picture, drawing.output) for canvas, plan in plans]
+    picture = Picture(master)
+    plans = [_plan(slug, picture.size, drawing) for slug in drawing.formats]
+    return [_finish(canvas, plan, picture, drawing.output) for canvas, plan in plans]
 
 
 def _plan(slug: str, size: Size, drawing: Drawing) -> tuple[Format, Composition]:

@@ -15,7 +15,7 @@ from core import clock, ids
 from core.db import AsyncSession, Database, page, table_of
 from core.shops import Shop
 from core.statements import Several
-from media import assets, formats, layout, quota
+from media import assets, formats, layout, quota, resampling
 from media.errors import UnknownFormat, UnknownTemplate, VisualNotFound
 from media.formats import Format
 from media.frame import Frame, FrameChoice, Point, Size
@@ -194,7 +194,7 @@ def frame_of(visual: Visual) -> Frame:
 @cache
 def libraries() -> tuple[tuple[str, str], ...]:
     """What draws, with versions: equal versions and equal input give equal bytes."""
-    names = ("pillow", "fontpkg-inter", "fontpkg-noto-sans", "fontpkg-playfair-display")
+    names = ("pillow", *resampling.PACKAGES, "fontpkg-inter", "fontpkg-noto-sans", "fontpkg-playfair-display")
     return tuple((name, version(name)) for name in names)
 
 
