@@ -56,13 +56,15 @@ class Picture:
     def _wanted(self, frame: Frame) -> _Level:
         """The smallest level that has every pixel that the frame shows.
 
-        Half of a JPEG's frequencies are decoded in two thirds of the time. But whoever asks for one crop mostly asks
-        for several, a tall one among them: where that needs the whole, halving it costs less than decoding twice.
+        Half of a JPEG's frequencies are decoded in two thirds of the time. But whoever asks for one crop from edge to
+        edge mostly asks for several, a tall one among them: where that one needs the whole, halving it costs less than
+        decoding twice.
         """
         part = 1
         while frame.scale * part * 2 <= 1:
             part *= 2
-        whole = part == 1 or (self._tallest > 0.5 and frame.kept < AUTO_CROP_KEEPS)
+        edge_to_edge = frame.window.size == (frame.visual.width, frame.visual.height)
+        whole = part == 1 or (edge_to_edge and frame.kept < AUTO_CROP_KEEPS and self._tallest > 0.5)
         return _Level(part, 1 if whole else 2)
 
     def _decoded(self, level: _Level) -> Image.Image:
