@@ -101,9 +101,24 @@ class Words(msgspec.Struct, frozen=True):
 
 def _rounded(size: tuple[int, int], margin: int, radius: int) -> Image.Image:
     """A mask of this size with a rectangle in it whose corners are round, and smooth."""
+    mask, inner = Image.new("L", size, 0), Box(0, 0, *size).inset(margin)
+    if min(inner.size) < 2 * radius + 2:
+        mask.paste(_smooth(inner.size, radius), inner.corners)
+        return mask
+    mask.paste(255, inner.corners)
+    # Only the corners have to be drawn large: the rest has straight edges between pixels.
+    side, last = 2 * radius + 2, radius + 2
+    corners = _smooth((side, side), radius)
+    for across, left in ((0, inner.left), (last, inner.right - radius)):
+        for down, top in ((0, inner.top), (last, inner.bottom - radius)):
+            mask.paste(corners.crop((across, down, across + radius, down + radius)), (left, top))
+    return mask
+
+
+def _smooth(size: tuple[int, int], radius: int) -> Image.Image:
+    """A rectangle with round corners that fills the mask, drawn some times larger."""
     large = Image.new("L", (size[0] * _FINE, size[1] * _FINE), 0)
-    edge = margin * _FINE
-    corners = (edge, edge, large.width - edge - 1, large.height - edge - 1)
+    corners = (0, 0, large.width - 1, large.height - 1)
     ImageDraw.Draw(large).rounded_rectangle(corners, radius * _FINE, fill=255)
     return large.reduce(_FINE)
 
