@@ -5,46 +5,13 @@ from typing import Protocol
 import msgspec
 from PIL import Image, ImageDraw, ImageFilter
 
-from media.backdrop import Backdrop
-from media.frame import Box, Frame, Size
+from media.frame import Box, Frame
 from media.palette import Rgb
+from media.picture import Picture
 from media.text import Fitted
 
 _FINE = 4  # Round corners are drawn so many times larger: their edges come out smooth.
 _SHADE = 34  # Percent of black in the middle of a shadow.
-
-
-class Picture:
-    """The decoded master, possibly at a reduced scale, and its halves: shared by all formats of one request."""
-
-    def __init__(self, image: Image.Image, size: Size, backdrop: Backdrop | None = None) -> None:
-        """`size` is the master's own size, which frames count in; `image` may be smaller by a power of two.
-
-        `backdrop` is what stands where the picture does not reach, and behind what it shows.
-        """
-        self.size, self.backdrop = size, backdrop or Backdrop()
-        # Halves are rounded up: the exact scale says more than the quotient of the widths.
-        self._levels = [(image, 1 / max(1, round(size.width / image.width)))]
-
-    def seen(self, frame: Frame) -> Image.Image:
-        """What the frame shows, at the size of its window."""
-        image, scale = self._level(frame.scale)
-        left, top, right, bottom = frame.source()
-        box = left * scale, top * scale, min(right * scale, image.width), min(bottom * scale, image.height)
-        # From a level less than twice as large nobody can tell the two apart; enlarged, one can.
-        kernel = Image.Resampling.BICUBIC if frame.scale <= scale else Image.Resampling.LANCZOS
-        made = image.resize(frame.window.size, kernel, box=box)
-        if frame.scale <= 1.1:
-            return made
-        # An enlarged picture has no fine detail left: lifting its edges a little is what makes it look in focus.
-        return made.filter(ImageFilter.UnsharpMask(radius=min(frame.scale, 4.0), percent=70, threshold=2))
-
-    def _level(self, wanted: float) -> tuple[Image.Image, float]:
-        """The smallest half of a half of the picture that still has every pixel that is wanted, and its scale."""
-        while self._levels[-1][1] / 2 >= wanted:
-            image, scale = self._levels[-1]
-            self._levels.append((image.reduce(2), scale / 2))
-        return next((each for each in reversed(self._levels) if each[1] >= wanted), self._levels[0])
 
 
 class Layer(Protocol):
@@ -93,6 +60,9 @@ class Photo(msgspec.Struct, frozen=True):
 
     def draw(self, canvas: Image.Image, picture: Picture, /) -> None:
         """Paste the picture, on its backdrop where it does not fill the window."""
+        if self.frame.window.corners == (0, 0, *canvas.size) and picture.backdrop.flat is None:
+            picture.fill(canvas, self.frame)
+            return
         picture.backdrop.lay(canvas, picture.seen(self.frame), self.frame.window, self.window)
 
 
@@ -124,8 +94,23 @@ class Words(msgspec.Struct, frozen=True):
 
 def _rounded(size: tuple[int, int], margin: int, radius: int) -> Image.Image:
     """A mask of this size with a rectangle in it whose corners are round, and smooth."""
+    mask, inner = Image.new("L", size, 0), Box(0, 0, *size).inset(margin)
+    if min(inner.size) < 2 * radius + 2:
+        mask.paste(_smooth(inner.size, radius), inner.corners)
+        return mask
+    mask.paste(255, inner.corners)
+    # Only the corners have to be drawn large: the rest has straight edges between pixels.
+    side, last = 2 * radius + 2, radius + 2
+    corners = _smooth((side, side), radius)
+    for across, left in ((0, inner.left), (last, inner.right - radius)):
+        for down, top in ((0, inner.top), (last, inner.bottom - radius)):
+            mask.paste(corners.crop((across, down, across + radius, down + radius)), (left, top))
+    return mask
+
+
+def _smooth(size: tuple[int, int], radius: int) -> Image.Image:
+    """A rectangle with round corners that fills the mask, drawn some times larger."""
     large = Image.new("L", (size[0] * _FINE, size[1] * _FINE), 0)
-    edge = margin * _FINE
-    corners = (edge, edge, large.width - edge - 1, large.height - edge - 1)
+    corners = (0, 0, large.width - 1, large.height - 1)
     ImageDraw.Draw(large).rounded_rectangle(corners, radius * _FINE, fill=255)
     return large.reduce(_FINE)

@@ -3,26 +3,26 @@
 Runs in a child process only (media/worker.py).
 """
 
-from io import BytesIO
 from math import ceil
 from typing import NamedTuple
 
 import msgspec
 from PIL import Image
 
-from media import cut_out, encoding, formats, layout, palette
+from media import cut_out, encoding, formats, frame, layout, palette
 from media.backdrop import Backdrop
 from media.format import Format
-from media.frame import Frame, Size
-from media.layers import Picture
+from media.frame import Box, Frame, Size
 from media.layout import Composition
 from media.outputs import Output
+from media.picture import Picture
 from media.scene import Framing, Scene
 from media.warnings import Warnings
 
-ENGINE = 5  # Goes up with every change of how things are drawn or encoded.
+ENGINE = 6  # Goes up with every change of how things are drawn or encoded.
 # Looks are laid out for canvases whose short side is a phone's: a smaller one is drawn some times larger, and reduced.
 _LEAST_SIDE, _LEAST_CLEAR = 540, 440
+_GLANCE = Size(360, 360)  # Pixels enough to tell whether a ground is flat.
 
 
 class Drawing(msgspec.Struct, frozen=True):
@@ -55,16 +55,10 @@ def draw(master: bytes, drawing: Drawing) -> list[Drawn]:
 
     Raises KeyError for a template or format that does not exist: callers look them up before.
     """
-    with Image.open(BytesIO(master), formats=("JPEG",)) as image:
-        size = Size(*image.size)
-        plans = [_plan(slug, size, drawing) for slug in drawing.formats]
-        # The smallest DCT scale that still covers the largest visual: everything after costs by the pixel.
-        largest = max(plan.composition.frame.scale for plan in plans)
-        image.draft("RGB", (max(1, int(size.width * largest)), max(1, int(size.height * largest))))
-        image.load()
-        backdrop, found = _backdrop(image, drawing.framing)
-        picture = Picture(image, size, backdrop)
-        return [_finish(plan, picture, drawing, found) for plan in plans]
+    picture = Picture(master)
+    plans = [_plan(slug, picture.size, drawing) for slug in drawing.formats]
+    picture.backdrop, found = _backdrop(picture, drawing.framing)
+    return [_finish(plan, picture, drawing, found) for plan in plans]
 
 
 class _Plan(NamedTuple):
@@ -90,12 +84,13 @@ def _factor(canvas: Format) -> int:
     return ceil(max(_LEAST_SIDE / min(canvas.width, canvas.height), _LEAST_CLEAR / clear))
 
 
-def _backdrop(image: Image.Image, framing: Framing) -> tuple[Backdrop, Warnings]:
+def _backdrop(picture: Picture, framing: Framing) -> tuple[Backdrop, Warnings]:
     """What fills the rest of windows; a ground that is not flat stays, which is told."""
     colour = palette.rgb(framing.ground) if framing.ground else (255, 255, 255)
     if framing.background != "cut-out":
         return Backdrop(framing.background, colour), []
-    flat = cut_out.ground_of(image)
+    whole = frame.pad(picture.size, _GLANCE, Box(0, 0, _GLANCE.width, _GLANCE.height))
+    flat = cut_out.ground_of(picture.seen(whole))
     return Backdrop("cut-out", colour, flat), [] if flat else [{"slug": "background-not-flat"}]
 
 
@@ -104,14 +99,14 @@ def _finish(plan: _Plan, picture: Picture, drawing: Drawing, found: Warnings) ->
     image = Image.new("RGB", (canvas.width * factor, canvas.height * factor))
     for layer in plan.composition.layers:
         layer.draw(image, picture)
-    frame = plan.composition.frame
+    lies = plan.composition.frame
     if factor > 1:
-        image, frame = image.reduce(factor), frame.divided(factor)
+        image, lies = image.reduce(factor), lies.divided(factor)
     warnings = [*plan.composition.warnings, *found]
-    warnings += [{"slug": "point-lost", "x": each.x, "y": each.y} for each in frame.lost(drawing.framing.keep)]
-    if frame.scale > 1 + 1e-9:
-        warnings.append({"slug": "enlarged", "scale": max(1.01, round(frame.scale, 2))})
+    warnings += [{"slug": "point-lost", "x": each.x, "y": each.y} for each in lies.lost(drawing.framing.keep)]
+    if lies.scale > 1 + 1e-9:
+        warnings.append({"slug": "enlarged", "scale": max(1.01, round(lies.scale, 2))})
     data = encoding.encode(image, drawing.output, canvas.max_bytes)
     if len(data) > canvas.max_bytes:
         warnings.append({"slug": "too-heavy", "bytes": len(data), "maximum": canvas.max_bytes})
-    return Drawn(canvas.slug, data, canvas.width, canvas.height, frame, warnings)
+    return Drawn(canvas.slug, data, canvas.width, canvas.height, lies, warnings)

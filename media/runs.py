@@ -195,6 +195,7 @@ def _shaping(run: Run, cut: Cut) -> _Shaping:
     return {**told, "language": cut.language} if cut.language else told
 
 
+@lru_cache(maxsize=8192)
 def _length(text: str, run: Run, cut: Cut) -> float:
     font = fonts.load(run.family, cut.weight, cut.size)
     return float(font.getlength(text, **_shaping(run, cut)))

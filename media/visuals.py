@@ -17,7 +17,7 @@ from core.db import AsyncSession, Database, page, table_of
 from core.shops import Shop
 from core.statements import Several
 from core.wire import UNSET
-from media import assets, formats, layout, own_formats, quota
+from media import assets, formats, layout, own_formats, quota, resampling
 from media.errors import OutputNotTaken, UnknownFormat, UnknownTemplate, VisualNotFound
 from media.format import Format
 from media.frame import Background, Frame, FrameChoice, Point, Size
@@ -223,6 +223,7 @@ def libraries() -> tuple[tuple[str, str], ...]:
     """What draws, with versions: equal versions and equal input give equal bytes."""
     names = (
         "pillow",
+        *resampling.PACKAGES,
         "budoux",
         "fontpkg-frank-ruhl-libre",
         "fontpkg-inter",
