@@ -1,11 +1,13 @@
-"""Five visuals of the plain template from a 12 MP JPEG, against what the codec alone costs.
+"""Five visuals from a JPEG of 12 and of 24 megapixels, against what the codec alone costs; in memory; and side by side.
 
 The floor decodes the JPEG once at full scale and encodes five pictures of the same sizes with libjpeg-turbo, and does
 nothing in between. Both run in one child with the allocator settings of the picture children, turn by turn; CPU time,
-the median of the ratios.
+the median of the ratios. Memory and the speed of two are those of real picture children.
 """
 
+import asyncio
 import json
+import os
 import random
 import statistics
 import subprocess
@@ -13,36 +15,96 @@ import sys
 import time
 from collections.abc import Callable
 from io import BytesIO
+from itertools import cycle, islice
+from pathlib import Path
 
 import numpy as np
 import simplejpeg  # type: ignore[import-untyped]  # It ships no types.
 from PIL import Image
 
+from bench import serving
 from bench.row import Row
 from media import encoding, render
 from media.frame import FrameChoice
-from media.pool import environment
+from media.pool import PicturePool, environment
 from media.render import Drawing
 from media.scene import Framing, Scene
+from media.studio.still_lifes import STILL_LIVES
+from media.tasks import LENGTH, DrawTask, OpenTask, Task, pack, read_answer
+from tests.media.likeness import ssim
 
 FORMATS = ["square", "portrait", "story", "pin", "link-card"]
+SIZES = {
+    "12 MP portrait": (3000, 4000),
+    "12 MP landscape": (4000, 3000),
+    "24 MP portrait": (4000, 6000),
+    "24 MP landscape": (6000, 4000),
+}
+_TARGETS = {"12 MP portrait": 1.7, "12 MP landscape": 2.2, "24 MP portrait": 1.4, "24 MP landscape": 1.4}
 _TURNS = 7
-_TARGETS = {"portrait": 3.0, "landscape": 3.8}
-_SIZES = {"portrait": (3000, 4000), "landscape": (4000, 3000)}
+_PRODUCTS = 100
+_SOLD = Scene(
+    title="Robe fleurie à volants, lin lavé", price="59,00 €", compare_at="79,00 €", shop_name="Atelier Lumière"
+)
+_CASES: dict[str, tuple[str, FrameChoice]] = {
+    "cropped": ("plain", "crop"),
+    "padded": ("plain", "auto"),
+    "price, cropped": ("price", "crop"),
+    "price, padded": ("price", "auto"),
+}
 
 
 def rows() -> list[Row]:
-    """One row for each orientation of the master, cropped; and for information, how padded visuals do."""
-    said = subprocess.run([sys.executable, "-m", "bench.pictures"], env=environment(), capture_output=True, check=True)
-    found: dict[str, float] = json.loads(said.stdout)
+    """Speed by orientation and size, the price of words, memory, likeness, and what a second child brings."""
+    found = {name: _asked(name) for name in SIZES}
+    large = [name for name in SIZES if name.startswith("24")]
+    memory = {name: _peak_memory(photograph(*SIZES[name])) for name in large}
+    drawn, opened = (max(each[kind] for each in memory.values()) for kind in ("drawn", "opened"))
+    likeness = {slug: round(value, 3) for slug, value in _likeness().items()}
+    scaling, seconds, loss = asyncio.run(_side_by_side())
     return [
+        *(
+            Row(
+                name=f"five formats from a {name} JPEG ÷ the codec alone",
+                value=each["cropped"],
+                target=_TARGETS[name],
+                note=f"cropped; padded where a crop would cut: {each['padded']:.2f} x",
+            )
+            for name, each in found.items()
+        ),
+        *(
+            Row(
+                name=f"the price template from a {name} JPEG, more than plain by",
+                value=max(each["price, cropped more"], each["price, padded more"]),
+                target=0.9,
+                note=f"the larger of two: {each['price, cropped']:.2f} x cropped, {each['price, padded']:.2f} x padded",
+            )
+            for name, each in found.items()
+            if name not in large
+        ),
         Row(
-            name=f"five formats from a 12 MP {each} JPEG ÷ the codec alone",
-            value=found[each],
-            target=target,
-            note=f"cropped; padded where a crop would cut: {found[f'{each} auto']:.2f} x",
-        )
-        for each, target in _TARGETS.items()
+            "a picture child, 24 MP taken in and drawn in five formats",
+            max(drawn, opened),
+            120,
+            unit="MiB",
+            note=f"its peak, the larger of both orientations: {opened:.0f} to take in, {drawn:.0f} to draw",
+        ),
+        Row(
+            "likeness of five formats to Lanczos from the whole decode",
+            min(likeness.values()),
+            0.98,
+            better="higher",
+            unit="SSIM",
+            note=f"brightness of a still life, the least of: {', '.join(f'{k} {v}' for k, v in likeness.items())}",
+        ),
+        Row(
+            f"{_PRODUCTS} products x five formats, two picture children ÷ one",
+            scaling,
+            1.8,
+            better="higher",
+            note=f"by the clock, ten products in turns, the median; one child takes {seconds:.1f} s for all, "
+            f"two use {loss:.2f} x its CPU: on a busy machine that tells more",
+        ),
     ]
 
 
@@ -62,34 +124,109 @@ def photograph(width: int, height: int, seed: int = 7) -> bytes:
     return out.getvalue()
 
 
-def _cpu(work: Callable[[], object]) -> float:
-    start = time.process_time()
-    work()
-    return time.process_time() - start
+def drawing(template: str = "plain", choice: FrameChoice = "crop") -> Drawing:
+    """What is measured: five formats of one template."""
+    return Drawing(template, FORMATS, Scene() if template == "plain" else _SOLD, Framing(choice))
 
 
-def _measure(orientation: str) -> dict[str, float]:
-    master = photograph(*_SIZES[orientation])
-    drawings: dict[str, FrameChoice] = {orientation: "crop", f"{orientation} auto": "auto"}
-    visuals = render.draw(master, _drawing("crop"))
-    arrays = [np.asarray(Image.open(BytesIO(each.data)).convert("RGB")) for each in visuals]
+def reference(master: Image.Image, visual: render.Drawn) -> Image.Image:
+    """The same visual of the plain template, by Lanczos from the whole decode and at the same quality."""
+    frame, out = visual.frame, BytesIO()
+    seen = master.resize(frame.window.size, Image.Resampling.LANCZOS, box=frame.source())
+    seen.save(out, "JPEG", quality=encoding.FINEST["jpeg"], subsampling=0)
+    return Image.open(out)
+
+
+def _asked(name: str) -> dict[str, float]:
+    """The ratios of one master, from a child with the picture children's allocator."""
+    said = subprocess.run(
+        [sys.executable, "-m", "bench.pictures", name], env=environment(), capture_output=True, check=True
+    )
+    found: dict[str, float] = json.loads(said.stdout)
+    return found
+
+
+def _measure(name: str) -> dict[str, float]:
+    master = photograph(*SIZES[name])
+    arrays = [np.asarray(Image.open(BytesIO(each.data)).convert("RGB")) for each in render.draw(master, drawing())]
 
     def floor() -> None:
         simplejpeg.decode_jpeg(master)
         for each in arrays:
             simplejpeg.encode_jpeg(each, quality=encoding.FINEST["jpeg"], colorsubsampling="444")
 
-    ratios: dict[str, list[float]] = {name: [] for name in drawings}
+    turns: list[dict[str, float]] = []
     for _ in range(_TURNS):
-        for name, choice in drawings.items():
+        turn = {}
+        for case, wanted in _CASES.items():
             alone = _cpu(floor)
-            ratios[name].append(_cpu(lambda choice=choice: render.draw(master, _drawing(choice))) / alone)  # type: ignore[misc]  # mypy does not infer lambdas with defaults.
-    return {name: round(statistics.median(each), 3) for name, each in ratios.items()}
+            turn[case] = _cpu(lambda wanted=wanted: render.draw(master, drawing(*wanted))) / alone  # type: ignore[misc]  # mypy does not infer lambdas with defaults.
+        for choice in ("cropped", "padded"):
+            turn[f"price, {choice} more"] = turn[f"price, {choice}"] - turn[choice]
+        turns.append(turn)
+    return {case: statistics.median(turn[case] for turn in turns) for case in turns[0]}
 
 
-def _drawing(choice: FrameChoice) -> Drawing:
-    return Drawing("plain", FORMATS, Scene(), Framing(choice))
+def _cpu(work: Callable[[], object]) -> float:
+    start = time.process_time()
+    work()
+    return time.process_time() - start
+
+
+def _peak_memory(master: bytes) -> dict[str, float]:
+    """The most that a picture child held of memory, in MiB: to draw from a master, and to make one of an upload."""
+    draws: list[Task] = [DrawTask(master, drawing("plain", choice)) for choice in ("crop", "auto")]
+    return {"drawn": _peak(draws), "opened": _peak([OpenTask(master)])}
+
+
+def _peak(tasks: list[Task]) -> float:
+    command = [sys.executable, "-m", "media.worker", "1024", "60"]
+    with subprocess.Popen(command, env=environment(), stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:
+        assert child.stdin is not None
+        assert child.stdout is not None
+        for task in tasks:
+            child.stdin.write(pack(task))
+            child.stdin.flush()
+            read_answer(child.stdout.read(int.from_bytes(child.stdout.read(LENGTH), "big")))
+        lines = Path(f"/proc/{child.pid}/status").read_text().splitlines()
+        child.stdin.close()
+    return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmHWM:"))
+
+
+def _likeness() -> dict[str, float]:
+    master = STILL_LIVES[0].jpeg()
+    whole = Image.open(BytesIO(master))
+    visuals = render.draw(master, drawing())
+    return {each.format: ssim(Image.open(BytesIO(each.data)), reference(whole, each)) for each in visuals}
+
+
+async def _side_by_side() -> tuple[float, float, float]:
+    """How many times as fast two children are, the seconds that one takes, and how much more CPU two use."""
+    masters = [photograph(*SIZES[name]) for name in ("12 MP portrait", "12 MP landscape")]
+    async with PicturePool(workers=1, queue=_PRODUCTS) as one, PicturePool(workers=2, queue=_PRODUCTS) as two:
+        await _pack(one, masters, 4)
+        alone = _children()
+        await _pack(two, masters, 4)
+        both = _children() - alone
+        before = _used(alone), _used(both)
+        turns = [(await _pack(one, masters, 10), await _pack(two, masters, 10)) for _ in range(_PRODUCTS // 10)]
+        loss = (_used(both) - before[1]) / (_used(alone) - before[0])
+    return statistics.median(slow / fast for slow, fast in turns), sum(slow for slow, _ in turns), loss
+
+
+def _children() -> set[int]:
+    return {int(each) for each in Path(f"/proc/{os.getpid()}/task/{os.getpid()}/children").read_text().split()}
+
+
+def _used(pids: set[int]) -> float:
+    return sum(serving.cpu(each) for each in pids)
+
+
+async def _pack(pool: PicturePool, masters: list[bytes], products: int) -> float:
+    start = time.perf_counter()
+    await asyncio.gather(*(pool.render(each, drawing()) for each in islice(cycle(masters), products)))
+    return time.perf_counter() - start
 
 
 if __name__ == "__main__":
-    sys.stdout.write(json.dumps({name: value for each in _SIZES for name, value in _measure(each).items()}))
+    sys.stdout.write(json.dumps(_measure(sys.argv[1])))

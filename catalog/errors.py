@@ -39,6 +39,12 @@ class CollectionKindMismatch(Invalid):
     slug = "collection-kind-mismatch"
 
 
+class UnknownCollection(Invalid):
+    """There is no such collection."""
+
+    slug = "unknown-collection"
+
+
 class UnknownProduct(Invalid):
     """A product or variant that is named here does not exist or is not sold any more."""
 

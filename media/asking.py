@@ -1,10 +1,13 @@
 """What a client asks for becomes a request: its words as a scene, and the assets that it shows in an order."""
 
+from collections.abc import Sequence
+
 import msgspec
 
 from core.shops import Corners, Fonts, Shop, Tone
+from core.wire import UNSET
 from media.design import Design
-from media.frame import FrameChoice
+from media.frame import Background, FrameChoice, Point
 from media.outputs import Output
 from media.scene import Brand, Fact, Item, Scene, Spot
 from media.schemas import VisualCreate
@@ -13,6 +16,7 @@ from media.schemas import VisualCreate
 class Request(msgspec.Struct, frozen=True, kw_only=True):
     """Which visuals are wanted: one template in any number of formats, all of one asset and of one file type.
 
+    `keep`, `background` and `ground` are those of `media.scene.Framing`.
     `widths`: the whole picture too, so many pixels wide and never wider than it is. `others`: further assets that the
     scene shows, which it counts from 1. `design` is a look of the caller's own, and `template` then only its name.
     """
@@ -23,6 +27,9 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     widths: tuple[int, ...] = ()
     scene: Scene = Scene()
     frame: FrameChoice = "auto"
+    keep: tuple[Point, ...] = ()
+    background: Background = "extended"
+    ground: str = ""
     output: Output = "jpeg"
     others: tuple[str, ...] = ()
     design: Design | None = None
@@ -40,8 +47,17 @@ def brand(shop: Shop) -> Brand:
     )
 
 
-def requested(shop: Shop, data: VisualCreate) -> Request:
-    """What a client asked for, dressed in the shop's name and colours."""
+def ground(shop: Shop, background: Background, colour: str | None = None) -> str:
+    """The colour that a background has, the shop's where none is named; empty for one that has none."""
+    return (colour or shop.background_colour) if background in {"colour", "cut-out"} else ""
+
+
+def requested(shop: Shop, data: VisualCreate, tagged: Sequence[Point] = ()) -> Request:
+    """What a client asked for, dressed in the shop's name and colours.
+
+    `tagged` are the points of the picture's product tags, which a crop moves for unless other points are named.
+    """
+    keep = tagged if data.keep is UNSET else [Point(each.x, each.y) for each in data.keep]
     asked = [data.asset_id, *(each.asset_id for each in data.items), data.logo_asset_id]
     assets = list(dict.fromkeys(each for each in asked if each is not None))
     logo = assets.index(data.logo_asset_id) if data.logo_asset_id not in (None, data.asset_id) else None
@@ -79,6 +95,9 @@ def requested(shop: Shop, data: VisualCreate) -> Request:
         formats=tuple(data.formats),
         scene=scene,
         frame=data.frame,
+        keep=tuple(keep),
+        background=data.background,
+        ground=ground(shop, data.background, data.colour),
         output=data.output,
         others=tuple(assets[1:]),
         design=data.design,

@@ -36,7 +36,7 @@ def to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
     opaque = image.convert(image.mode[:-1]) if alpha is not None else image
     rgb = _applied(opaque, profile) if profile else None
     if rgb is None:
-        rgb = opaque.convert("RGB")
+        rgb = opaque if opaque.mode == "RGB" else opaque.convert("RGB")  # Which would copy it.
     if alpha is None:
         return rgb
     ground = Image.new("RGB", rgb.size, _WHITE)

@@ -1,5 +1,6 @@
 """A finished canvas becomes bytes: JPEG unless something else is asked for. Equal canvases make equal bytes."""
 
+from collections.abc import Iterator
 from io import BytesIO
 from typing import Final
 
@@ -12,29 +13,40 @@ from media.outputs import Output
 FINEST: Final[dict[Output, int]] = {"jpeg": 88, "webp": 88, "avif": 74}
 _COARSEST = 40
 _STEP = 6
+# Whatever misses the limit even so gives up fine colours, then all but its shapes: pure noise fits, too.
+_WORST: Final = (40, 28, 16, 8)
 
 
 def encode(canvas: Image.Image, output: Output, max_bytes: int) -> bytes:
     """The canvas as a file with the sRGB profile and nothing else beside the picture.
 
-    Baseline JPEG 4:4:4, lossy WebP, or AVIF 4:4:4. The quality gives way until the file has at most `max_bytes`; what
-    is too large at the least quality stays so.
+    Baseline JPEG 4:4:4, lossy WebP, or AVIF 4:4:4. The quality gives way until the file has at most `max_bytes`, at
+    last the colours' resolution (4:2:0), too; what is too large at the least quality stays so.
     """
-    quality = FINEST[output]
-    while True:
-        data = _encoded(canvas, output, quality)
-        if len(data) <= max_bytes or quality <= _COARSEST:
-            return data
-        quality = max(_COARSEST, quality - _STEP)
+    data = b""
+    for quality, fine in _steps(output):
+        data = _encoded(canvas, output, quality, "4:4:4" if fine else "4:2:0")
+        if len(data) <= max_bytes:
+            break
+    return data
 
 
-def _encoded(canvas: Image.Image, output: Output, quality: int) -> bytes:
+def _steps(output: Output) -> Iterator[tuple[int, bool]]:
+    """Qualities from the finest to the worst, and whether colours keep their resolution."""
+    for quality in range(FINEST[output], _COARSEST, -_STEP):
+        yield quality, True
+    yield _COARSEST, True
+    for quality in _WORST:
+        yield quality, False
+
+
+def _encoded(canvas: Image.Image, output: Output, quality: int, subsampling: str) -> bytes:
     out, profile = BytesIO(), colour.srgb_profile()
     if output == "jpeg":
-        canvas.save(out, "JPEG", quality=quality, subsampling=0, icc_profile=profile)
+        canvas.save(out, "JPEG", quality=quality, subsampling=subsampling, icc_profile=profile)
     elif output == "webp":
         canvas.save(out, "WEBP", quality=quality, method=4, icc_profile=profile)
     else:
         # More threads would split the picture into other tiles, and make other bytes, on another machine.
-        canvas.save(out, "AVIF", quality=quality, speed=8, subsampling="4:4:4", max_threads=1, icc_profile=profile)
+        canvas.save(out, "AVIF", quality=quality, speed=8, subsampling=subsampling, max_threads=1, icc_profile=profile)
     return out.getvalue()

@@ -144,6 +144,42 @@ class UnknownFormat(Invalid):
     slug = "unknown-format"
 
 
+class FormatNotFound(NotFound):
+    """There is no such format."""
+
+    slug = "format-not-found"
+
+
+class FormatSlugTaken(Conflict):
+    """Another format of this shop has this slug."""
+
+    slug = "format-slug-taken"
+
+
+class FormatSlugReserved(Invalid):
+    """This slug is the name of a built-in format."""
+
+    slug = "format-slug-reserved"
+
+
+class TooManyFormats(Invalid):
+    """A shop has a limited number of formats of its own."""
+
+    slug = "too-many-formats"
+
+
+class BadFormat(Invalid):
+    """Nothing can be laid out on this canvas."""
+
+    slug = "bad-format"
+
+
+class OutputNotTaken(Invalid):
+    """The networks of this format do not take this type of file."""
+
+    slug = "output-not-taken"
+
+
 class UnknownTemplate(Invalid):
     """There is no such template."""
 
@@ -154,6 +190,30 @@ class TooManyLayers(Invalid):
     """A design with so many layers would take longer to lay out than a picture may."""
 
     slug = "too-many-layers"
+
+
+class FontRefused(Invalid):
+    """This font cannot be used."""
+
+    slug = "font-refused"
+
+
+class FontTypeUnsupported(FontRefused):
+    """Fonts are TrueType, OpenType, WOFF or WOFF2 with outlines, one font in a file."""
+
+    slug = "font-type-unsupported"
+
+
+class FontTooLarge(FontRefused):
+    """The font is larger than allowed."""
+
+    slug = "font-too-large"
+
+
+class FontUnreadable(FontRefused):
+    """The font is damaged or takes too much to draw with."""
+
+    slug = "font-unreadable"
 
 
 # The refusals that a child process may answer with, by slug: only the slug and the facts cross the pipe.
@@ -167,4 +227,8 @@ IMAGE_REFUSALS: dict[str, type[ImageRefused]] = {
         ImageTooManyPixels,
         ImageTooSmall,
     )
+}
+
+FONT_REFUSALS: dict[str, type[FontRefused]] = {
+    each.slug: each for each in (FontTypeUnsupported, FontTooLarge, FontUnreadable)
 }

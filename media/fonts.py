@@ -1,72 +1,210 @@
-"""The fonts that ship with the house, and which of them can draw a text."""
+"""The fonts that ship with the house, those that a shop brings, what they cover, and which of them draws a character.
 
-import re
-import unicodedata
+`display`, `text` and `world` are families that a template may wish for; the others step in, character by character,
+for the scripts that those do not have. All are under the SIL Open Font License and come from packages. A shop's font is
+a family of its own, named by its bytes (`register`); it is opened in picture children only.
+"""
+
+import hashlib
 from functools import cache, lru_cache
-from typing import Literal
+from importlib.util import find_spec
+from io import BytesIO
+from mmap import ACCESS_READ, mmap
+from pathlib import Path
 
+import fontpkg_frank_ruhl_libre  # type: ignore[import-untyped]  # The font packages ship no types.
 import fontpkg_inter  # type: ignore[import-untyped]  # The font packages ship no types.
-import fontpkg_noto_sans  # type: ignore[import-untyped]  # The font packages ship no types.
 import fontpkg_playfair_display  # type: ignore[import-untyped]  # The font packages ship no types.
-from PIL import ImageFont
+import manimgx_fonts  # type: ignore[import-untyped]  # The font packages ship no types.
+import msgspec
+from PIL import Image, ImageFont, features
 
-Family = Literal["display", "text", "world"]
+from media import sfnt, words
+from media.sfnt import Coverage
 
-_FILES = {
-    "display": fontpkg_playfair_display.ROOT / "files" / "PlayfairDisplay[wght].ttf",
-    "text": fontpkg_inter.ROOT / "files" / "Inter[opsz,wght].ttf",
-    "world": fontpkg_noto_sans.ROOT / "files" / "NotoSans[wdth,wght].ttf",
-}
-_FALLBACKS: dict[Family, tuple[Family, ...]] = {
-    "display": ("display", "world"),
-    "text": ("text", "world"),
-    "world": ("world",),
-}
+Family = str
+SMALLEST, LARGEST = 8, 400
 _PROBE = 32
 _MISSING = "\U0010fffe"
-# Joiners, direction marks and variation selectors draw nothing themselves but steer the shaping.
-_INVISIBLE = re.compile("[\u200b-\u200f\u2060\ufe00-\ufe0f]")
-SMALLEST, LARGEST = 8, 400
+
+
+class Face(msgspec.Struct, frozen=True):
+    """One font: where it lies or what it is, its number in a collection, and how it is set beside others.
+
+    `scale` is its size for a size of 1, `lift` how far above the baseline it stands, in sizes; `features` are
+    those of OpenType that it is set with beyond the usual ones.
+    """
+
+    source: Path | bytes
+    index: int = 0
+    scale: float = 1.0
+    lift: float = 0.0
+    features: tuple[str, ...] = ()
+
+
+_NOTO = Path(manimgx_fonts.__path__[0])
+_SCRIPTS = (
+    "Hebrew Arabic Devanagari Thai Bengali Tamil Telugu Gujarati Gurmukhi Kannada Malayalam Oriya Sinhala Khmer Lao "
+    "Myanmar Georgian Armenian Ethiopic Symbols"
+).split()
+# An emoji is a little higher than a capital and stands in the middle of its height, not under the line.
+_EMOJI = Face(_NOTO / "NotoEmoji[wght].ttf", scale=0.8, lift=0.075)
+_FACES: dict[Family, Face] = {
+    # Its own figures hang below the line: beside capitals, and beside any other script, they look misplaced.
+    "display": Face(fontpkg_playfair_display.ROOT / "files" / "PlayfairDisplay[wght].ttf", features=("lnum",)),
+    "text": Face(fontpkg_inter.ROOT / "files" / "Inter[opsz,wght].ttf"),
+    "world": Face(_NOTO / "NotoSans[wght].ttf"),
+    "hebrew-display": Face(fontpkg_frank_ruhl_libre.ROOT / "files" / "FrankRuhlLibre[wght].ttf"),
+    "emoji": _EMOJI,
+    **{name.lower(): Face(_NOTO / f"NotoSans{name}[wght].ttf") for name in _SCRIPTS},
+}
+_CJK = ("cjk-jp", "cjk-kr", "cjk-sc", "cjk-tc", "cjk-hk")  # In the order of the collection.
+_HAN = {"ja": "cjk-jp", "ko": "cjk-kr", "zh": "cjk-sc", "yue": "cjk-hk"}
+_TRADITIONAL = {"hant": "cjk-tc", "tw": "cjk-tc", "hk": "cjk-hk", "mo": "cjk-hk"}
+
+
+_own: dict[Family, Face] = {}
+_MOST_OWN = 4  # Fonts of shops that a process keeps at a time.
+
+
+def register(data: bytes) -> Family:
+    """Make a font file a family of this process, and give its name: the same for the same bytes, anywhere.
+
+    Only for what `media.typefaces.check` has let pass.
+    """
+    family = f"own-{hashlib.sha256(data).hexdigest()[:32]}"
+    if family not in _own:
+        if len(_own) >= _MOST_OWN:
+            _own.clear()
+            for memory in (load, coverage, covers, chain, drawing, spelling):
+                memory.cache_clear()
+        _own[family] = Face(data)
+    return family
+
+
+def face(family: Family) -> Face:
+    """The font of this name. Raises KeyError for one that is not known, or not registered in this process."""
+    return _own[family] if family in _own else faces()[family]
+
+
+def shapes() -> bool:
+    """Whether texts can be shaped: without the system's FriBiDi, Arabic letters stand apart and accents beside them."""
+    return bool(features.check_feature("raqm"))
+
+
+@cache
+def faces() -> dict[Family, Face]:
+    """All fonts there are, those of the extra `cjk` included where it is installed."""
+    found = dict(_FACES)
+    spec = find_spec("manimgx_fonts_cjk")
+    if spec is not None and spec.submodule_search_locations:
+        path = Path(spec.submodule_search_locations[0]) / "NotoSansCJK-VF.otf.ttc"
+        found |= {name: Face(path, index) for index, name in enumerate(_CJK)}
+    return found
 
 
 @lru_cache(maxsize=256)
 def load(family: Family, weight: int, size: int) -> ImageFont.FreeTypeFont:
     """A font at a weight of 100..900 and a size in pixels, which is held within 8..400."""
-    font = ImageFont.truetype(_FILES[family], min(max(size, SMALLEST), LARGEST))
+    known = face(family)
+    pixels = min(max(round(size * known.scale), SMALLEST), LARGEST)
+    source = known.source if isinstance(known.source, Path) else BytesIO(known.source)
+    font = ImageFont.truetype(source, pixels, index=known.index)
     values: list[float] = []
-    for axis in font.get_variation_axes():
+    for axis in axes(font):
         label = (axis["name"] or b"").decode("ascii", "replace").lower()
         wanted = {"weight": float(weight), "optical size": float(size)}.get(label, float(axis["default"] or 0))
         values.append(min(max(wanted, float(axis["minimum"] or 0)), float(axis["maximum"] or wanted)))
-    font.set_variation_by_axes(values)
+    if values:
+        font.set_variation_by_axes(values)
     return font
 
 
-def pick(family: Family, text: str) -> tuple[Family, str, int]:
-    """The font that can draw the text, the text without what no font has, and how many characters that were.
-
-    The wished family if it has every character, else the first fallback that has, else the one that has most.
-    """
-    best: tuple[Family, str, int] = (family, "", len(text) + 1)
-    for each in _FALLBACKS[family]:
-        drawable = "".join(char for char in text if covers(each, char))
-        missing = len(text) - len(drawable)
-        if missing < best[2]:
-            best = (each, " ".join(drawable.split(" ")).strip(), missing)
-    return best
+def axes(font: ImageFont.FreeTypeFont) -> list[ImageFont.Axis]:
+    """What a variable font varies in; nothing where it is not one."""
+    try:
+        return font.get_variation_axes()
+    except OSError:
+        return []
 
 
-@lru_cache(maxsize=8192)
-def covers(family: Family, char: str) -> bool:
-    """Whether the family has a glyph for this character: what is missing draws the same box as a noncharacter."""
-    if char.isspace() or _INVISIBLE.match(char) or unicodedata.combining(char):
-        return True
-    font = load(family, 400, _PROBE)
-    mask = font.getmask(char)
-    return (mask.size, bytes(mask)) != _notdef(family)
+class Probed:
+    """The characters of a font whose map is packed (WOFF): what it lacks draws the same box as a noncharacter."""
+
+    def __init__(self, family: Family) -> None:
+        self._family = family
+        self._lacking = self._drawn(_MISSING)
+
+    def __contains__(self, char: object) -> bool:
+        return isinstance(char, str) and self._drawn(char) != self._lacking
+
+    def _drawn(self, char: str) -> tuple[tuple[int, int], bytes]:
+        mask = load(self._family, 400, _PROBE).getmask(char)
+        return mask.size, bytes(mask)
 
 
 @cache
-def _notdef(family: Family) -> tuple[tuple[int, int], bytes]:
-    mask = load(family, 400, _PROBE).getmask(_MISSING)
-    return mask.size, bytes(mask)
+def coverage(family: Family) -> Coverage | Probed:
+    """The characters that a font has, read from its own map where that is not packed."""
+    known = face(family)
+    if isinstance(known.source, bytes):
+        if sfnt.kind(known.source) != "sfnt":
+            return Probed(family)
+        return sfnt.coverage(sfnt.table(known.source, b"cmap"))
+    with known.source.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as data:
+        return sfnt.coverage(sfnt.table(data, b"cmap", known.index))
+
+
+@lru_cache(maxsize=8192)
+def covers(family: Family, character: str) -> bool:
+    """Whether a font has every glyph of a character, as `words.characters` divides a text, and they can be drawn.
+
+    Blanks need no glyph. FreeType gives up on a few outlines, such as U+FDFD, a whole sentence in one glyph.
+    """
+    needed = [char for char in words.visible(character) if not char.isspace()]
+    return all(char in coverage(family) for char in needed) and (not needed or _draws(family, character))
+
+
+def _draws(family: Family, character: str) -> bool:
+    try:
+        load(family, 600, _PROBE).getmask(character)
+    except (OSError, RuntimeError, Image.DecompressionBombError):
+        return False
+    return True
+
+
+@lru_cache(maxsize=64)
+def chain(family: Family, language: str) -> tuple[Family, ...]:
+    """The wished font and those that step in for it, in that order.
+
+    `language` (BCP 47) decides whose forms Han characters have: `ja`, `ko`, `zh-Hant`, `zh-HK`, else those of
+    simplified Chinese.
+    """
+    scripts = [name.lower() for name in _SCRIPTS]
+    serif = ("hebrew-display",) if family == "display" else ()
+    first = _han(language)
+    han = [first, *(name for name in ("cjk-sc", "cjk-jp", "cjk-tc", "cjk-kr") if name != first)]
+    known = (name for name in (*serif, "world", *scripts, "text", *han, "emoji") if name in faces())
+    return tuple(dict.fromkeys((family, *known)))
+
+
+@lru_cache(maxsize=8192)
+def drawing(family: Family, character: str, language: str) -> Family | None:
+    """The font that draws a character where `family` is wished for; None where no font has it."""
+    wished = chain(family, language)
+    if words.is_emoji(character):
+        wished = ("emoji", *wished)
+    return next((each for each in wished if covers(each, character)), None)
+
+
+@lru_cache(maxsize=4096)
+def spelling(family: Family, letters: str, language: str) -> Family | None:
+    """The font that has all these letters of one word and script, so that none of them looks foreign; None if none."""
+    return next((each for each in chain(family, language) if all(char in coverage(each) for char in letters)), None)
+
+
+def _han(language: str) -> Family:
+    tag = language.lower().replace("_", "-").split("-")
+    if tag[0] == "zh":
+        return next((_TRADITIONAL[part] for part in reversed(tag[1:]) if part in _TRADITIONAL), "cjk-sc")
+    return _HAN.get(tag[0], "cjk-sc")

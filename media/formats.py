@@ -1,107 +1,36 @@
-"""Formats: the canvases that networks take, and the box in them that no interface covers."""
+"""Formats by their names: those that are built in, and the whole picture in widths for pages."""
 
-import msgspec
-
+from media.canvases import BUILT_IN, LANDSCAPE, LINK_CARD, PIN, PIN_SQUARE, PORTRAIT, SQUARE, STORY, VERTICAL
+from media.format import Format
 from media.frame import Box, Size
 
+__all__ = [
+    "LANDSCAPE",
+    "LINK_CARD",
+    "PIN",
+    "PIN_SQUARE",
+    "PORTRAIT",
+    "SQUARE",
+    "STORY",
+    "VERTICAL",
+    "WHOLE",
+    "Format",
+    "find",
+    "formats",
+    "of_master",
+    "whole",
+]
 
-class Format(msgspec.Struct, frozen=True):
-    """A canvas: its size in pixels, and the box that text and prices must stay in.
-
-    `max_bytes` is what its readers take, or what makes them show it at once: a JPEG's quality gives way to it.
-    """
-
-    slug: str
-    name: str
-    width: int
-    height: int
-    safe: Box
-    source: str
-    max_bytes: int = 8_000_000  # Instagram takes 8 MB.
-
-    @property
-    def size(self) -> Size:
-        """Width and height in pixels."""
-        return Size(self.width, self.height)
-
-    @property
-    def canvas(self) -> Box:
-        """The whole canvas."""
-        return Box(0, 0, self.width, self.height)
-
-
-# The grid of an Instagram profile shows the middle 1012 x 1350 of a portrait; 64 px of margin stay inside of it.
-SQUARE = Format(
-    slug="square",
-    name="Square 1:1",
-    width=1080,
-    height=1080,
-    safe=Box(64, 64, 1016, 1016),
-    source="Instagram Graph API, IG User media reference, 2026-09",
-)
-PORTRAIT = Format(
-    slug="portrait",
-    name="Portrait 4:5",
-    width=1080,
-    height=1350,
-    safe=Box(64, 64, 1016, 1286),
-    source="Instagram Graph API, IG User media reference, 2026-09",
-)
-# 1080 x 565 would be wider than 1.91:1, and Instagram would refuse it.
-LANDSCAPE = Format(
-    slug="landscape",
-    name="Landscape 1.91:1",
-    width=1080,
-    height=566,
-    safe=Box(56, 48, 1024, 518),
-    source="Instagram Graph API, IG User media reference, 2026-09",
-)
-# 14 % above, 20 % below and 6 % at the sides belong to the story's own interface.
-STORY = Format(
-    slug="story",
-    name="Story 9:16",
-    width=1080,
-    height=1920,
-    safe=Box(65, 269, 1015, 1536),
-    source="Meta, stories safe zones, 2026-11",
-)
-PIN = Format(
-    slug="pin",
-    name="Pin 2:3",
-    width=1000,
-    height=1500,
-    safe=Box(60, 60, 940, 1440),
-    source="Pinterest, pin specifications, 2026-11",
-)
-PIN_SQUARE = Format(
-    slug="pin-square",
-    name="Square pin 1:1",
-    width=1000,
-    height=1000,
-    safe=Box(60, 60, 940, 940),
-    source="Pinterest, pin specifications, 2026-11",
-)
-# Readers that crop a card to a square keep its middle. WhatsApp leaves out cards above 300 KB by some accounts.
-LINK_CARD = Format(
-    slug="link-card",
-    name="Link card 1.91:1",
-    width=1200,
-    height=630,
-    safe=Box(100, 60, 1100, 570),
-    source="Meta, Sharing: images in link shares, 2026-06; WhatsApp's 300 KB by third parties",
-    max_bytes=300_000,
-)
-
-_FORMATS = {each.slug: each for each in (SQUARE, PORTRAIT, LANDSCAPE, STORY, PIN, PIN_SQUARE, LINK_CARD)}
+_FORMATS = {each.slug: each for each in BUILT_IN}
 
 
 def formats() -> tuple[Format, ...]:
-    """All formats there are, in the order in which they are shown."""
-    return tuple(_FORMATS.values())
+    """All built-in formats, in the order in which they are shown."""
+    return BUILT_IN
 
 
 def find(slug: str) -> Format | None:
-    """The format of this name, or None."""
+    """The built-in format of this name, or None."""
     return _FORMATS.get(slug)
 
 

@@ -1,13 +1,19 @@
 """Framing: one affine map carries points from a master picture to a visual, and back."""
 
+from collections.abc import Sequence
 from typing import Literal
 
 import msgspec
 
 FrameChoice = Literal["auto", "crop", "pad"]
+# What fills the rest of a window: the picture's edges drawn outwards, the picture itself out of focus, one colour, or
+# that colour in place of the picture's own flat ground, too.
+Background = Literal["extended", "blur", "colour", "cut-out"]
 
 # A crop that keeps this share of the picture or more is made without asking; less would cut into the product.
 AUTO_CROP_KEEPS = 0.92
+# A point that a crop moves for comes so far inside of it, as a share of the window, where the master reaches so far.
+_MARGIN = 0.04
 
 
 class Point(msgspec.Struct, frozen=True):
@@ -66,6 +72,10 @@ class Box(msgspec.Struct, frozen=True):
         vertical = horizontal if vertical is None else vertical
         return Box(self.left + horizontal, self.top + vertical, self.right - horizontal, self.bottom - vertical)
 
+    def times(self, factor: int) -> "Box":
+        """The same box on a canvas so many times as large."""
+        return Box(self.left * factor, self.top * factor, self.right * factor, self.bottom * factor)
+
     def holds(self, other: "Box") -> bool:
         """Whether another box lies wholly inside this one."""
         return (
@@ -74,6 +84,11 @@ class Box(msgspec.Struct, frozen=True):
             and other.right <= self.right
             and other.bottom <= self.bottom
         )
+
+    def overlaps(self, other: "Box") -> bool:
+        """Whether the two have a pixel in common."""
+        across = max(self.left, other.left) < min(self.right, other.right)
+        return across and max(self.top, other.top) < min(self.bottom, other.bottom)
 
 
 class Frame(msgspec.Struct, frozen=True):
@@ -106,7 +121,7 @@ class Frame(msgspec.Struct, frozen=True):
         y = (point.y * self.visual.height - self.y) / self.scale
         return Point(x / self.master.width, y / self.master.height)
 
-    def lost(self, points: list[Point]) -> list[Point]:
+    def lost(self, points: Sequence[Point]) -> list[Point]:
         """The points of the master that this frame does not show."""
         return [point for point in points if self.map(point) is None]
 
@@ -117,6 +132,25 @@ class Frame(msgspec.Struct, frozen=True):
         # The divisions may leave the picture by a rounding error, which a resize refuses.
         return max(0.0, left), max(0.0, top), min(self.master.width, right), min(self.master.height, bottom)
 
+    def divided(self, factor: int) -> "Frame":
+        """The same on a visual so many times smaller; the window has whole pixels again, and shows no less."""
+        left, top, right, bottom = self.window.corners
+        return Frame(
+            master=self.master,
+            visual=Size(self.visual.width // factor, self.visual.height // factor),
+            scale=self.scale / factor,
+            x=self.x / factor,
+            y=self.y / factor,
+            window=Box(left // factor, top // factor, -(-right // factor), -(-bottom // factor)),
+        )
+
+    def holds(self, area: Area) -> bool:
+        """Whether an area of the master is seen whole, but for half a pixel of the visual."""
+        left, top, right, bottom = self.source()
+        slack, width, height = 0.5 / self.scale, self.master.width, self.master.height
+        across = left - slack <= area.left * width and area.right * width <= right + slack
+        return across and top - slack <= area.top * height and area.bottom * height <= bottom + slack
+
     @property
     def kept(self) -> float:
         """The share of the master's area that is seen, 0..1."""
@@ -124,15 +158,23 @@ class Frame(msgspec.Struct, frozen=True):
         return (right - left) * (bottom - top) / (self.master.width * self.master.height)
 
 
-def crop(master: Size, visual: Size, window: Box, focal: Point) -> Frame:
-    """Fill the window: as little as possible is cut, and the focal point stays as near to the middle as it can."""
+def crop(
+    master: Size, visual: Size, window: Box, focal: Point, *, subject: Area | None = None, keep: Sequence[Point] = ()
+) -> Frame:
+    """Fill the window: as little as possible is cut.
+
+    The subject is seen whole where the window can hold it, and is all that is seen where it cannot; then the crop lies
+    so that as many as possible of the points to `keep` are seen; then the focal point as near to the middle as it can.
+    """
     scale = max(window.width / master.width, window.height / master.height)
+    across = _Slide(master.width * scale, window.width, focal.x, [each.x for each in keep])
+    down = _Slide(master.height * scale, window.height, focal.y, [each.y for each in keep])
     return Frame(
         master=master,
         visual=visual,
         scale=scale,
-        x=window.left - _slide(master.width * scale, window.width, focal.x),
-        y=window.top - _slide(master.height * scale, window.height, focal.y),
+        x=window.left - across.best((subject.left, subject.right) if subject else None),
+        y=window.top - down.best((subject.top, subject.bottom) if subject else None),
         window=window,
     )
 
@@ -157,16 +199,59 @@ def pad(master: Size, visual: Size, window: Box) -> Frame:
     )
 
 
-def choose(choice: FrameChoice, master: Size, visual: Size, window: Box, focal: Point) -> Frame:
-    """The frame that was asked for; `auto` crops where little is lost and pads where a crop would cut the product."""
+def choose(
+    choice: FrameChoice,
+    master: Size,
+    visual: Size,
+    window: Box,
+    focal: Point,
+    *,
+    subject: Area | None = None,
+    keep: Sequence[Point] = (),
+) -> Frame:
+    """The frame that was asked for; `auto` crops where little is lost and pads where a crop would cut the product.
+
+    What must not be lost is the subject and what of `keep` a padded picture would show.
+    """
     if choice == "pad":
         return pad(master, visual, window)
-    cropped = crop(master, visual, window, focal)
-    if choice == "crop" or cropped.kept >= AUTO_CROP_KEEPS:
+    cropped = crop(master, visual, window, focal, subject=subject, keep=keep)
+    whole = not cropped.lost(keep) and (subject is None or cropped.holds(subject))
+    if choice == "crop" or (whole and cropped.kept >= AUTO_CROP_KEEPS):
         return cropped
     return pad(master, visual, window)
 
 
-def _slide(length: float, room: float, focal: float) -> float:
-    """How much of the scaled picture lies before the window, so that the focal point is as central as it can be."""
-    return min(max(0.0, focal * length - room / 2), max(0.0, length - room))
+class _Slide:
+    """Along one axis: how much of the scaled picture lies before the window."""
+
+    def __init__(self, length: float, room: float, focal: float, points: Sequence[float]) -> None:
+        self._length, self._room, self._most = length, room, max(0.0, length - room)
+        self._wish = self._within(focal * length - room / 2)
+        self._seen = [self._showing(each * length, 0.5) for each in points]
+        self._clear = [self._showing(each * length, room * _MARGIN) for each in points]
+
+    def best(self, span: tuple[float, float] | None) -> float:
+        """So much that the subject's span is whole, then that most points are seen, then the focal point is central."""
+        low, high = self._range(span)
+        ends = [low, high, self._wish, *(end for each in (*self._seen, *self._clear) for end in each)]
+        return max((min(max(end, low), high) for end in ends), key=self._worth)
+
+    def _worth(self, before: float) -> tuple[int, int, float]:
+        seen, clear = (sum(low <= before <= high for low, high in each) for each in (self._seen, self._clear))
+        return seen, clear, -abs(before - self._wish)
+
+    def _range(self, span: tuple[float, float] | None) -> tuple[float, float]:
+        """From where to where the window may lie for the subject's sake."""
+        if span is None:
+            return 0.0, self._most
+        start, end = span[0] * self._length, span[1] * self._length
+        low, high = sorted((start, end - self._room))
+        return self._within(low), self._within(high)
+
+    def _showing(self, point: float, margin: float) -> tuple[float, float]:
+        """From where to where the window may lie to show a point, the margin between it and either end of it."""
+        return self._within(point + margin - self._room), self._within(point - margin)
+
+    def _within(self, before: float) -> float:
+        return min(max(0.0, before), self._most)

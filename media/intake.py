@@ -16,6 +16,7 @@ from media.warnings import Warnings
 
 MAX_PIXELS = 50_000_000
 MAX_SIDE = 4096  # Of the master: more than twice what the largest format needs.
+ENOUGH = 1920  # Of a master that is half of a larger picture: the height of the tallest format.
 MIN_SIDE = 64
 QUALITY = 92
 _ORIENTATION = 0x0112
@@ -73,7 +74,8 @@ def _open(data: bytes, kind: str) -> Master:
         warnings = _film(image)
         turn = _TURNS.get(_orientation(image))
         target = _fit(stored)
-        image.draft(None, (target.width, target.height))
+        # Halves of odd sides are rounded up by the decoder; asked for in so many pixels, it would give the whole.
+        image.draft(None, (stored.width // 2, stored.height // 2) if _halved(stored) else (target.width, target.height))
         image.load()
         subsampling = _subsampling(image, stored)
         profile = image.info.get("icc_profile")
@@ -125,8 +127,17 @@ def _fit(stored: Size) -> Size:
     longest = max(stored.width, stored.height)
     if longest <= MAX_SIDE:
         return stored
+    if _halved(stored):
+        return Size(-(-stored.width // 2), -(-stored.height // 2))
     scale = MAX_SIDE / longest
     return Size(max(1, round(stored.width * scale)), max(1, round(stored.height * scale)))
+
+
+def _halved(stored: Size) -> bool:
+    """Whether a picture that is too large is cut to its half, which a JPEG gives in a quarter of the memory."""
+    return (
+        MAX_SIDE < max(stored.width, stored.height) <= 2 * MAX_SIDE and min(stored.width, stored.height) >= 2 * ENOUGH
+    )
 
 
 def _prepared(image: Image.Image, target: Size, profile: bytes | None) -> Image.Image:

@@ -3,54 +3,15 @@
 from typing import Protocol
 
 import msgspec
-from PIL import Image, ImageChops, ImageDraw, ImageFilter
+from PIL import Image, ImageDraw, ImageFilter
 
-from media.frame import Box, Frame, Size
+from media.frame import Box, Frame
 from media.palette import Rgb
+from media.picture import Picture
 from media.text import Fitted
 
-_SMALL = 8  # Backgrounds are blurred at an eighth of their size: the eye sees no difference, the clock does.
-_CALM = 3  # Colours that are left of an edge far away from it.
 _FINE = 4  # Round corners are drawn so many times larger: their edges come out smooth.
 _SHADE = 34  # Percent of black in the middle of a shadow.
-_STRANGE = 42  # Difference of two patches in 0..255 that only another thing makes, not a fold or a shadow.
-_ACROSS, _DOWN = Image.Transpose.FLIP_LEFT_RIGHT, Image.Transpose.FLIP_TOP_BOTTOM
-
-
-class Picture:
-    """The decoded master, possibly at a reduced scale, and its halves: shared by all formats of one request."""
-
-    def __init__(self, image: Image.Image, size: Size) -> None:
-        """`size` is the master's own size, which frames count in; `image` may be smaller by a power of two."""
-        self.size = size
-        self.others: tuple[Picture, ...] = ()  # Further masters of the same visual, in the order of its scene.
-        # Halves are rounded up: the exact scale says more than the quotient of the widths.
-        self._levels = [(image, 1 / max(1, round(size.width / image.width)))]
-
-    def seen(self, frame: Frame) -> Image.Image:
-        """What the frame shows, at the size of its window."""
-        image, scale = self._level(frame.scale)
-        left, top, right, bottom = frame.source()
-        box = left * scale, top * scale, min(right * scale, image.width), min(bottom * scale, image.height)
-        # From a level less than twice as large nobody can tell the two apart; enlarged, one can.
-        kernel = Image.Resampling.BICUBIC if frame.scale <= scale else Image.Resampling.LANCZOS
-        made = image.resize(frame.window.size, kernel, box=box)
-        if frame.scale <= 1.1:
-            return made
-        # An enlarged picture has no fine detail left: lifting its edges a little is what makes it look in focus.
-        return made.filter(ImageFilter.UnsharpMask(radius=min(frame.scale, 4.0), percent=70, threshold=2))
-
-    def whole(self, size: tuple[int, int]) -> Image.Image:
-        """All of it at this size."""
-        image, _ = self._level(size[0] / self.size.width)
-        return image.resize(size, Image.Resampling.LANCZOS)
-
-    def _level(self, wanted: float) -> tuple[Image.Image, float]:
-        """The smallest half of a half of the picture that still has every pixel that is wanted, and its scale."""
-        while self._levels[-1][1] / 2 >= wanted:
-            image, scale = self._levels[-1]
-            self._levels.append((image.reduce(2), scale / 2))
-        return next((each for each in reversed(self._levels) if each[1] >= wanted), self._levels[0])
 
 
 class Layer(Protocol):
@@ -92,17 +53,17 @@ class Card(msgspec.Struct, frozen=True):
 
 
 class Photo(msgspec.Struct, frozen=True):
-    """The picture in its window. Where the frame pads, the rest of the window continues the picture out of focus."""
+    """The picture in its window. Where the frame pads, the rest of the window is the picture's backdrop."""
 
     frame: Frame
     window: Box
 
     def draw(self, canvas: Image.Image, picture: Picture, /) -> None:
-        """Paste the picture, on its own blurred continuation where it does not fill the window."""
-        seen = picture.seen(self.frame)
-        if self.frame.window != self.window:
-            _continue(canvas, seen, self.frame.window, self.window)
-        canvas.paste(seen, self.frame.window.corners)
+        """Paste the picture, on its backdrop where it does not fill the window."""
+        if self.frame.window.corners == (0, 0, *canvas.size) and picture.backdrop.flat is None:
+            picture.fill(canvas, self.frame)
+            return
+        picture.backdrop.lay(canvas, picture.seen(self.frame), self.frame.window, self.window)
 
 
 class Words(msgspec.Struct, frozen=True):
@@ -133,108 +94,23 @@ class Words(msgspec.Struct, frozen=True):
 
 def _rounded(size: tuple[int, int], margin: int, radius: int) -> Image.Image:
     """A mask of this size with a rectangle in it whose corners are round, and smooth."""
+    mask, inner = Image.new("L", size, 0), Box(0, 0, *size).inset(margin)
+    if min(inner.size) < 2 * radius + 2:
+        mask.paste(_smooth(inner.size, radius), inner.corners)
+        return mask
+    mask.paste(255, inner.corners)
+    # Only the corners have to be drawn large: the rest has straight edges between pixels.
+    side, last = 2 * radius + 2, radius + 2
+    corners = _smooth((side, side), radius)
+    for across, left in ((0, inner.left), (last, inner.right - radius)):
+        for down, top in ((0, inner.top), (last, inner.bottom - radius)):
+            mask.paste(corners.crop((across, down, across + radius, down + radius)), (left, top))
+    return mask
+
+
+def _smooth(size: tuple[int, int], radius: int) -> Image.Image:
+    """A rectangle with round corners that fills the mask, drawn some times larger."""
     large = Image.new("L", (size[0] * _FINE, size[1] * _FINE), 0)
-    edge = margin * _FINE
-    corners = (edge, edge, large.width - edge - 1, large.height - edge - 1)
+    corners = (0, 0, large.width - 1, large.height - 1)
     ImageDraw.Draw(large).rounded_rectangle(corners, radius * _FINE, fill=255)
     return large.reduce(_FINE)
-
-
-def _continue(canvas: Image.Image, seen: Image.Image, place: Box, window: Box) -> None:
-    """Fill the rest of the window with what surrounds the picture: its edges drawn outwards and out of focus.
-
-    Next to the picture its mirror image fades out, so that a quilt or a tiled floor goes on without a seam; further
-    away only the colours of the edge are left, because a mirrored product would look like a ghost.
-    """
-    soft = _drawn_out(seen, place, window)
-    across, down = soft.width / window.width, soft.height / window.height
-    for bar in _around(place, window):
-        left, right = (bar.left - window.left) * across, (bar.right - window.left) * across
-        top, bottom = (bar.top - window.top) * down, (bar.bottom - window.top) * down
-        box = left, top, min(right, soft.width), min(bottom, soft.height)
-        canvas.paste(soft.resize(bar.size, Image.Resampling.BICUBIC, box=box), bar.corners)
-    for turn, strips in _sides(place, window):
-        tried = ((strip, _mirrored(seen, turn, place, strip)) for strip in strips)
-        fitting = ((strip, each) for strip, each in tried if _alike(each, canvas.crop(strip.corners)))
-        strip, mirrored = next(fitting, (strips[-1], _mirrored(seen, turn, place, strips[-1])))
-        fade = Image.linear_gradient("L") if turn is _DOWN else Image.linear_gradient("L").rotate(90)
-        if strip.left >= place.right or strip.top >= place.bottom:
-            fade = fade.rotate(180)
-        canvas.paste(mirrored, strip.corners, fade.resize(strip.size))
-
-
-def _around(place: Box, window: Box) -> list[Box]:
-    """What the picture leaves of the window: above, below, left and right of it."""
-    bars = (
-        Box(window.left, window.top, window.right, place.top),
-        Box(window.left, place.bottom, window.right, window.bottom),
-        Box(window.left, place.top, place.left, place.bottom),
-        Box(place.right, place.top, window.right, place.bottom),
-    )
-    return [bar for bar in bars if bar.width and bar.height]
-
-
-def _sides(place: Box, window: Box) -> list[tuple[Image.Transpose, list[Box]]]:
-    """For each side that is open: how the picture is mirrored there, and strips along it from wide to narrow."""
-    reaches = [min(max(24, min(window.size) // part), place.width, place.height) for part in (5, 8, 14, 24)]
-    left, top, right, bottom = place.corners
-    sides = (
-        (_ACROSS, [Box(max(window.left, left - reach), top, left, bottom) for reach in reaches]),
-        (_ACROSS, [Box(right, top, min(window.right, right + reach), bottom) for reach in reaches]),
-        (_DOWN, [Box(left, max(window.top, top - reach), right, top) for reach in reaches]),
-        (_DOWN, [Box(left, bottom, right, min(window.bottom, bottom + reach)) for reach in reaches]),
-    )
-    return [(turn, strips) for turn, strips in sides if strips[0].width and strips[0].height]
-
-
-def _mirrored(seen: Image.Image, turn: Image.Transpose, place: Box, strip: Box) -> Image.Image:
-    """The edge of the picture that lies along the strip, turned outwards."""
-    left = 0 if strip.left < place.right else seen.width - strip.width
-    top = 0 if strip.top < place.bottom else seen.height - strip.height
-    return seen.crop((left, top, left + strip.width, top + strip.height)).transpose(turn)
-
-
-def _alike(mirrored: Image.Image, ground: Image.Image) -> bool:
-    """Whether a strip of the mirror image holds no more than the ground does: a texture, but nothing of a product."""
-    coarse = max(1, mirrored.width // 24), max(1, mirrored.height // 24)
-    patches = [each.resize(coarse, Image.Resampling.BOX) for each in (mirrored, ground)]
-    extremes = ImageChops.difference(*patches).getextrema()
-    return max(int(each[1]) for each in extremes if isinstance(each, tuple)) < _STRANGE
-
-
-def _drawn_out(seen: Image.Image, place: Box, window: Box) -> Image.Image:
-    """The outermost strips of the picture stretched to the borders of the window, small and blurred."""
-    small = max(1, window.width // _SMALL), max(1, window.height // _SMALL)
-    across, down = small[0] / window.width, small[1] / window.height
-    left, top = round((place.left - window.left) * across), round((place.top - window.top) * down)
-    right = max(left + 1, round((place.right - window.left) * across))
-    bottom = max(top + 1, round((place.bottom - window.top) * down))
-    tile = seen.resize((right - left, bottom - top), Image.Resampling.BOX)
-    ground = Image.new("RGB", small)
-    ground.paste(tile, (left, top))
-    edge = max(1, min(tile.size) // 40)
-    # First to the sides, then up and down over the whole width: so the corners continue something, too.
-    for source, target, turn in (
-        ((left, top, left + edge, bottom), (0, top, left, bottom), 90),
-        ((right - edge, top, right, bottom), (right, top, small[0], bottom), 270),
-        ((0, top, small[0], top + edge), (0, 0, small[0], top), 180),
-        ((0, bottom - edge, small[0], bottom), (0, bottom, small[0], small[1]), 0),
-    ):
-        size = target[2] - target[0], target[3] - target[1]
-        if min(size) > 0:
-            ground.paste(_stretched(ground.crop(source), size, turn, min(small)), target)
-    return ground.filter(ImageFilter.GaussianBlur(min(small) / 16))
-
-
-def _stretched(strip: Image.Image, size: tuple[int, int], turn: int, short: int) -> Image.Image:
-    """A strip drawn out over a bar that leads away from the picture: below it, turned by 90, 180 or 270 degrees.
-
-    Far from the picture only a calm run of the strip's colours is left, or one dark spot would become a long streak.
-    """
-    upright = turn in (0, 180)
-    few = (_CALM, 1) if upright else (1, _CALM)
-    calm = strip.resize(few, Image.Resampling.BOX).resize(size, Image.Resampling.BICUBIC)
-    far = size[1] if upright else size[0]
-    steep = max(1.0, far / (short * 0.3))
-    fade = Image.linear_gradient("L").rotate(turn).point(lambda value: min(255, round(value * steep)))
-    return Image.composite(calm, strip.resize(size, Image.Resampling.BICUBIC), fade.resize(size))

@@ -126,7 +126,15 @@ def find(slug: str) -> Template | None:
 
 def photo(scene_framing: Framing, master: Size, canvas: Format, window: Box) -> Frame:
     """The frame of the picture in a window of the canvas, as the framing asks."""
-    return frame.choose(scene_framing.choice, master, canvas.size, window, scene_framing.focal)
+    return frame.choose(
+        scene_framing.choice,
+        master,
+        canvas.size,
+        window,
+        scene_framing.focal,
+        subject=scene_framing.subject,
+        keep=scene_framing.keep,
+    )
 
 
 def shown(master: Size, window: Box) -> float:

@@ -27,6 +27,7 @@ from media.palette import Rgb
 from media.pieces import Arrow, Backing, Code, Outline, Point, Sheet, Sign, Stars
 from media.stage import Stage
 from media.text import Fitted, Style
+from media.words import capitals
 
 _BEFORE = 0.62  # Of the price's size: what was asked before is told more quietly.
 _CAPITALS = 0.42  # From the top of a line to the middle of its capitals, in sizes.
@@ -146,12 +147,11 @@ class _Badge(_Plain, frozen=True, kw_only=True):
 
 
 class _Logo(_Plain, frozen=True, kw_only=True):
-    scale: float
 
     def draw(self, stage: Stage, box: Box, ground: Rgb | None, align: str) -> None:
         number, behind = stage.scene.brand.logo, ground if ground is not None else stage.ink.surface("ground")
         assert number is not None
-        stage.put(Sign(stage.flip(self.at(box, align)), number, self.scale, behind))
+        stage.put(Sign(stage.flip(self.at(box, align)), number, behind))
 
 
 class _Stars(_Plain, frozen=True, kw_only=True):
@@ -340,7 +340,7 @@ def _text(stage: Stage, node: TextLayer, width: int) -> _Text:
         family=stage.family(node.font), weight=node.weight, size=node.size, smallest=min(node.smallest, node.size),
         lines=node.lines, leading=max(node.leading, 1.05), tracking=node.tracking,
     )  # fmt: skip
-    fitted = stage.fit(words.upper() if node.capitals else words, style, width)
+    fitted = stage.fit(capitals(words, stage.scene.language) if node.capitals else words, style, width)
     shrunk = fitted.size / max(1, round(node.size * stage.unit * stage.zoom))
     return _Text(
         fitted.width, fitted.height, 0.0 if fitted.cut else shrunk, _foot(fitted), fitted=fitted, colour=node.colour
@@ -369,11 +369,11 @@ def _logo(stage: Stage, node: LogoLayer, width: int) -> _Plain:
     number = stage.scene.brand.logo
     if number is None:
         style = Style(family="text", weight=600, size=node.size, smallest=15, lines=1, tracking=0.14)
-        fitted = stage.fit(stage.scene.shop_name.upper(), style, width)
+        fitted = stage.fit(capitals(stage.scene.shop_name, stage.scene.language), style, width)
         return _Text(fitted.width, fitted.height, 1.0, _foot(fitted), fitted=fitted, colour=node.colour)
     size, height = stage.shots[number].size, stage.px(node.height)
     scale = min(height / size.height, min(width, height * 5) / size.width)
-    return _Logo(max(1, round(size.width * scale)), max(1, round(size.height * scale)), scale=scale)
+    return _Logo(max(1, round(size.width * scale)), max(1, round(size.height * scale)))
 
 
 def _foot(fitted: Fitted) -> int:

@@ -67,6 +67,36 @@ class Visual(Table, table=True):
     created_at: datetime = Field(sa_type=UtcDateTime)
 
 
+class ShopFormat(Table, table=True):
+    """A canvas of a shop's own: sides in pixels; `safe` and `covered` are `media.frame.Box` in pixels of it.
+
+    A living one's slug is its name in requests; an archived one's is free.
+    """
+
+    __tablename__ = "shop_format"
+    __table_args__ = (
+        sa.Index(
+            "uq_shop_format_living", "shop_id", "slug", unique=True, sqlite_where=sa.text("archived_at IS NULL"),
+            postgresql_where=sa.text("archived_at IS NULL"),
+        ),
+        sa.CheckConstraint("width BETWEEN 64 AND 4096 AND height BETWEEN 64 AND 4096", name="extent"),
+        sa.CheckConstraint("max_bytes > 0", name="weight"),
+    )  # fmt: skip
+    id: str = Field(primary_key=True)
+    shop_id: str = Field(foreign_key="shop.id")
+    slug: str
+    name: str
+    width: int
+    height: int
+    safe: dict[str, int] = Field(sa_type=Json)
+    covered: list[dict[str, int]] = Field(default_factory=list, sa_type=Json)
+    max_bytes: int
+    version: int = 1
+    archived_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    created_at: datetime = Field(sa_type=UtcDateTime)
+    updated_at: datetime = Field(sa_type=UtcDateTime)
+
+
 class Upload(Table, table=True):
     """A picture that a client may send straight to the storage. `parcel` is its name there, `bytes` its exact length.
 

@@ -1,7 +1,7 @@
 """Layers beside photo and words: sheets, outlines, stars, codes, signs, points; and pictures other than the first."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Literal
 
 import msgspec
@@ -10,8 +10,9 @@ from PIL import Image, ImageChops, ImageDraw
 
 from media import palette
 from media.frame import Box
-from media.layers import Layer, Photo, Picture
+from media.layers import Photo
 from media.palette import Rgb
+from media.picture import Picture
 from media.text import Fitted
 
 _FINE = 4  # Round edges are drawn so many times larger: they come out smooth.
@@ -94,7 +95,6 @@ class Sign(msgspec.Struct, frozen=True):
 
     box: Box
     number: int
-    scale: float
     ground: Rgb
 
     def draw(self, canvas: Image.Image, picture: Picture, /) -> None:
@@ -198,17 +198,6 @@ class Point(msgspec.Struct, frozen=True):
         across = self.box.left + (self.box.width - self.figure.width) // 2
         down = self.box.top + round(self.box.height / 2 - self.figure.size * 0.42)
         self.figure.draw(ImageDraw.Draw(canvas), across, down, self.ink)
-
-
-def scales(layers: Sequence[Layer]) -> Iterator[tuple[int, float]]:
-    """Which master is shown, and at which scale: pixels of the visual for one of the master."""
-    for layer in layers:
-        if isinstance(layer, Photo):
-            yield 0, layer.frame.scale
-        elif isinstance(layer, Tile):
-            yield layer.number, layer.photo.frame.scale
-        elif isinstance(layer, Sign):
-            yield layer.number, layer.scale
 
 
 def mask(size: tuple[int, int], radius: int) -> Image.Image:

@@ -19,8 +19,16 @@ from typing import Final
 import msgspec
 import structlog
 
-from media import sniff
-from media.errors import IMAGE_REFUSALS, ImageTooLarge, ImageUnreadable, PicturesBusy, PicturesUnavailable
+from media import sniff, typefaces
+from media.errors import (
+    FONT_REFUSALS,
+    IMAGE_REFUSALS,
+    FontUnreadable,
+    ImageTooLarge,
+    ImageUnreadable,
+    PicturesBusy,
+    PicturesUnavailable,
+)
 from media.intake import Master
 from media.render import Drawing, Drawn
 from media.tasks import (
@@ -29,13 +37,16 @@ from media.tasks import (
     Broken,
     DrawTask,
     Finished,
+    FontTask,
     Opened,
     OpenTask,
     Refused,
     Task,
+    Tried,
     pack,
     read_answer,
 )
+from media.typefaces import Typeface
 
 MAX_BYTES: Final = 10 * 2**20
 _PIECE = 256 * 1024
@@ -123,6 +134,22 @@ class PicturePool:
             raise PicturesUnavailable("Drawing took too much memory or time.", retry_after=5) from lost
         if isinstance(answer, Finished):
             return answer.drawn
+        raise _failure(answer)
+
+    async def open_font(self, data: bytes) -> Typeface:
+        """What a stranger's font is; only what is let pass here may be drawn with.
+
+        Refuses FontTooLarge, FontTypeUnsupported, FontUnreadable (also when it took too much memory or time, or the
+        child with it), PicturesBusy, PicturesUnavailable.
+        """
+        typefaces.sift(data)
+        try:
+            answer = await self._ask(FontTask(data))
+        except ChildLost as lost:
+            _log.warning("picture_child_lost", task="font", cause=str(lost), bytes=len(data))
+            raise FontUnreadable("This font takes too much to draw with.") from lost
+        if isinstance(answer, Tried):
+            return answer.typeface
         raise _failure(answer)
 
     async def close(self) -> None:
@@ -252,6 +279,8 @@ def environment() -> dict[str, str]:
 
 
 def _failure(answer: Answer) -> Exception:
+    if isinstance(answer, Refused) and answer.slug in FONT_REFUSALS:
+        return FONT_REFUSALS[answer.slug](answer.detail, **answer.facts)
     if isinstance(answer, Refused):
         return IMAGE_REFUSALS.get(answer.slug, ImageUnreadable)(answer.detail, **answer.facts)
     _log.error("picture_task_failed", trace=answer.trace if isinstance(answer, Broken) else "wrong answer")

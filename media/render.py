@@ -4,33 +4,34 @@ Runs in a child process only (media/worker.py).
 """
 
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
-from io import BytesIO
+from math import ceil
+from typing import NamedTuple
 
 import msgspec
 from PIL import Image
-from PIL.ImageFile import ImageFile
 
-from media import encoding, formats, layout
+from media import cut_out, encoding, formats, frame, layout, palette
+from media.backdrop import Backdrop
 from media.design import Design
-from media.formats import Format
-from media.frame import Frame, Size
-from media.layers import Picture
+from media.format import Format
+from media.frame import Box, Frame, Size
 from media.layout import Composition, Shot
 from media.outputs import Output
-from media.pieces import scales
+from media.picture import Picture
 from media.scene import Framing, Scene
 from media.warnings import Warnings
 
-ENGINE = 3  # Goes up with every change of how things are drawn or encoded.
-_ENLARGED = 1.05
+ENGINE = 7  # Goes up with every change of how things are drawn or encoded.
+# Looks are laid out for canvases whose short side is a phone's: a smaller one is drawn some times larger, and reduced.
+_LEAST_SIDE, _LEAST_CLEAR = 540, 440
+_GLANCE = Size(360, 360)  # Pixels enough to tell whether a ground is flat.
 
 
 class Drawing(msgspec.Struct, frozen=True):
     """What to make of one master: one template in some formats, all named by their slugs, as one type of file.
 
-    `others` is how the further masters are framed, in their order. `design` is the look where it is a shop's own, and
-    `template` only its name.
+    `own` are those formats that are not built in. `others` is how the further masters are framed, in their order.
+    `design` is the look where it is a shop's own, and `template` only its name.
     """
 
     template: str
@@ -38,6 +39,7 @@ class Drawing(msgspec.Struct, frozen=True):
     scene: Scene
     framing: Framing
     output: Output = "jpeg"
+    own: tuple[Format, ...] = ()
     others: list[Framing] = []
     design: Design | None = None
 
@@ -57,55 +59,72 @@ class Drawn(msgspec.Struct, frozen=True):
     page: int = 1
 
 
-class _Plan(msgspec.Struct, frozen=True):
-    canvas: Format
-    page: int
-    composition: Composition
-
-
 def draw(master: bytes, drawing: Drawing, others: Sequence[bytes] = ()) -> list[Drawn]:
     """Draw every wanted format, and in it every page, from masters that our own intake has written.
 
     Raises KeyError for a template or format that does not exist: callers look them up before.
     """
-    with ExitStack() as opened:
-        images = [opened.enter_context(Image.open(BytesIO(each), formats=("JPEG",))) for each in (master, *others)]
-        sizes = [Size(*each.size) for each in images]
-        plans = [plan for slug in drawing.formats for plan in _plans(slug, sizes, drawing)]
-        largest: dict[int, float] = {}
-        for plan in plans:
-            for number, scale in scales(plan.composition.layers):
-                largest[number] = max(scale, largest.get(number, 0.0))
-        first, *further = (_picture(each, largest.get(number, 0.0)) for number, each in enumerate(images))
-        first.others = tuple(further)
-        return [_finish(plan, first, drawing.output) for plan in plans]
+    picture = Picture(master)
+    picture.others = tuple(Picture(each) for each in others)
+    sizes = [each.size for each in (picture, *picture.others)]
+    plans = [plan for slug in drawing.formats for plan in _plans(slug, sizes, drawing)]
+    picture.backdrop, found = _backdrop(picture, drawing.framing)
+    return [_finish(plan, picture, drawing, found) for plan in plans]
 
 
-def _picture(image: ImageFile, largest: float) -> Picture:
-    """The master decoded at the smallest DCT scale that still covers its largest place: what follows costs by pixel."""
-    size = Size(*image.size)
-    image.draft("RGB", (max(1, int(size.width * largest)), max(1, int(size.height * largest))))
-    image.load()
-    return Picture(image, size)
+class _Plan(NamedTuple):
+    """What is to be drawn for one page of a format, so many times as large as it is to be."""
+
+    canvas: Format
+    page: int
+    composition: Composition
+    factor: int
 
 
 def _plans(slug: str, sizes: Sequence[Size], drawing: Drawing) -> Iterator[_Plan]:
-    canvas, design = formats.of_master(slug, sizes[0]), drawing.design
+    canvas = next((each for each in drawing.own if each.slug == slug), None) or formats.of_master(slug, sizes[0])
+    design = drawing.design
     template = layout.designed(drawing.template, "", "", 1, design) if design else layout.find(drawing.template)
     if template is None or canvas is None:
         raise KeyError(f"{drawing.template} in {slug}")
+    factor = _factor(canvas) if template.worded else 1
     others = tuple(Shot(*each) for each in zip(sizes[1:], drawing.others, strict=True))
     for page in range(1, template.pages(drawing.scene) + 1):
-        yield _Plan(canvas, page, template.compose(drawing.scene, canvas, sizes[0], drawing.framing, others, page))
+        large = canvas.times(factor)
+        yield _Plan(
+            canvas, page, template.compose(drawing.scene, large, sizes[0], drawing.framing, others, page), factor
+        )
 
 
-def _finish(page: _Plan, picture: Picture, output: Output) -> Drawn:
-    canvas, plan = page.canvas, page.composition
-    image = Image.new("RGB", (canvas.width, canvas.height))
-    for layer in plan.layers:
+def _factor(canvas: Format) -> int:
+    """How many times as large a look with words is to be drawn for them to have room."""
+    clear = min(canvas.clear.width, canvas.clear.height)
+    return ceil(max(_LEAST_SIDE / min(canvas.width, canvas.height), _LEAST_CLEAR / clear))
+
+
+def _backdrop(picture: Picture, framing: Framing) -> tuple[Backdrop, Warnings]:
+    """What fills the rest of windows; a ground that is not flat stays, which is told."""
+    colour = palette.rgb(framing.ground) if framing.ground else (255, 255, 255)
+    if framing.background != "cut-out":
+        return Backdrop(framing.background, colour), []
+    whole = frame.pad(picture.size, _GLANCE, Box(0, 0, _GLANCE.width, _GLANCE.height))
+    flat = cut_out.ground_of(picture.seen(whole))
+    return Backdrop("cut-out", colour, flat), [] if flat else [{"slug": "background-not-flat"}]
+
+
+def _finish(plan: _Plan, picture: Picture, drawing: Drawing, found: Warnings) -> Drawn:
+    canvas, factor = plan.canvas, plan.factor
+    image = Image.new("RGB", (canvas.width * factor, canvas.height * factor))
+    for layer in plan.composition.layers:
         layer.draw(image, picture)
-    warnings = list(plan.warnings)
-    if plan.frame.scale > _ENLARGED:
-        warnings.append({"slug": "enlarged", "scale": round(plan.frame.scale, 2)})
-    data = encoding.encode(image, output, canvas.max_bytes)
-    return Drawn(canvas.slug, data, canvas.width, canvas.height, plan.frame, warnings, page.page)
+    lies = plan.composition.frame
+    if factor > 1:
+        image, lies = image.reduce(factor), lies.divided(factor)
+    warnings = [*plan.composition.warnings, *found]
+    warnings += [{"slug": "point-lost", "x": each.x, "y": each.y} for each in lies.lost(drawing.framing.keep)]
+    if lies.scale > 1 + 1e-9:
+        warnings.append({"slug": "enlarged", "scale": max(1.01, round(lies.scale, 2))})
+    data = encoding.encode(image, drawing.output, canvas.max_bytes)
+    if len(data) > canvas.max_bytes:
+        warnings.append({"slug": "too-heavy", "bytes": len(data), "maximum": canvas.max_bytes})
+    return Drawn(canvas.slug, data, canvas.width, canvas.height, lies, warnings, plan.page)

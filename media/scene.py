@@ -4,7 +4,7 @@ from typing import Literal
 
 import msgspec
 
-from media.frame import Area, FrameChoice, Point
+from media.frame import Area, Background, FrameChoice, Point
 
 MAX_WORDS = 200  # Characters of any one text; more is cut with an ellipsis.
 MOST_ITEMS = 6
@@ -92,8 +92,13 @@ class Framing(msgspec.Struct, frozen=True):
     """How the picture is to lie in the visual: cropped around the focal point, padded, or as suits it best.
 
     `subject` is the part of the master that must be seen whole and that no text may cover; None where nobody knows.
+    A crop moves for the points to `keep`, such as products' tags. `background` fills what the picture leaves of its
+    window; `ground` is its colour as `#rrggbb`, empty where it has none.
     """
 
     choice: FrameChoice = "auto"
     focal: Point = Point(0.5, 0.5)
     subject: Area | None = None
+    keep: tuple[Point, ...] = ()
+    background: Background = "extended"
+    ground: str = ""

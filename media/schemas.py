@@ -7,10 +7,10 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from core.wire import UNSET, Id, In, Out, Slug, Title, Unit, UnsetType, Word
+from core.wire import UNSET, Colour, Id, In, Out, Slug, Title, Unit, UnsetType, Word
 from media.design import Design
 from media.formats import Format
-from media.frame import Frame, FrameChoice
+from media.frame import Background, Frame, FrameChoice
 from media.layout import Template
 from media.models import Asset, Upload, Visual
 from media.outputs import Output
@@ -26,7 +26,14 @@ Sha256 = Annotated[
     str,
     Meta(min_length=64, max_length=64, pattern="^[0-9a-f]{64}$", description="Of the file; checked when it is there."),
 ]
-FormatSlugs = Annotated[list[Slug], Meta(min_length=1, max_length=20)]
+FormatSlugs = Annotated[list[Slug], Meta(min_length=1, max_length=40)]
+
+
+class PointIn(In, kw_only=True):
+    """A place on a picture."""
+
+    x: Unit
+    y: Unit
 
 
 Stars = Annotated[float, Meta(ge=0, le=5, description="What a review gave, of five.")]
@@ -55,6 +62,9 @@ class FocalPointIn(In, kw_only=True):
 
     x: Unit
     y: Unit
+
+
+KeptPoints = Annotated[list[PointIn], Meta(max_length=20)]
 
 
 class AssetChange(In, kw_only=True):
@@ -102,9 +112,13 @@ class VisualCreate(In, kw_only=True):
     """One template in any number of formats. Prices are texts, written as the reader is to see them.
 
     `compare_at` is struck out beside the price: name only what was really asked before. A template shows what it has
-    a place for; what is absent leaves no hole. `design` is a look of your own, and `template` then its name. Networks
-    take JPEG; WebP and AVIF are for pages of your own. `logo_asset_id` is the shop's sign on white, shown in place of
-    its name.
+    a place for; what is absent leaves no hole. `design` is a look of your own, and `template` then its name.
+    `logo_asset_id` is the shop's sign on white, shown in place of its name. Every network takes JPEG; which formats may
+    be WebP or AVIF, for pages of your own, is in `outputs` of `GET /v1/formats`.
+
+    A crop moves to show as many as it can of the points to `keep`, without them of the picture's product tags.
+    `background` stands where a padded picture does not reach: its edges drawn outwards, itself out of focus, or
+    `colour`, without it the shop's background; `cut-out` puts that colour in place of the picture's own flat ground.
     """
 
     asset_id: Id
@@ -128,6 +142,9 @@ class VisualCreate(In, kw_only=True):
     spots: Annotated[list[SpotIn], Meta(max_length=MOST_ITEMS)] = []
     language: Language | None = None
     frame: FrameChoice = "auto"
+    background: Background = "extended"
+    colour: Colour | None = None
+    keep: KeptPoints | UnsetType = UNSET
     output: Output = "jpeg"
 
 
@@ -338,13 +355,22 @@ class BoxOut(Out, kw_only=True, frozen=True):
 
 
 class FormatOut(Out, kw_only=True, frozen=True):
-    """A canvas; text stays inside `safe`, because a network's own interface may cover the rest."""
+    """A canvas; text stays inside `safe`, because a network's own interface may cover the rest, and out of `covered`.
 
+    Files weigh at most `max_bytes` and are of one of the types in `outputs`. `networks` are those that take it, the
+    first most; `source` says where all of that was read, and when. Formats of the shop's own have an `id`.
+    """
+
+    id: str | None
     slug: str
     name: str
     width: int
     height: int
     safe: BoxOut
+    covered: list[BoxOut]
+    max_bytes: int
+    outputs: list[Output]
+    networks: list[str]
     source: str
 
     @classmethod

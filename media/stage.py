@@ -5,9 +5,9 @@ from collections.abc import Sequence
 
 import msgspec
 
-from media import frame, palette, phrases, text
+from media import layout, palette, phrases, text
 from media.fonts import Family
-from media.formats import Format
+from media.format import Format
 from media.frame import Area, Box, Frame, Point
 from media.layers import Layer, Photo, Words
 from media.layout import Shot
@@ -86,7 +86,7 @@ class Stage:
         self.dropped = dropped  # What has this rank or a higher one is left out.
         self.ink = Ink.of(scene)
         self.unit: float = (canvas.width * canvas.height) ** 0.5 / 1000
-        self.clear = self.flip(clear(canvas))
+        self.clear = self.flip(canvas.clear)
         self.layers: list[Layer] = []
         self.fitted: list[Fitted] = []
         self.crowded = False
@@ -193,25 +193,14 @@ class Stage:
 
     def lines(self, fitted: Fitted) -> list[Fitted]:
         """Each line of a text as a text of its own."""
-        if len(fitted.lines) <= 1:
-            return [fitted] if fitted.lines else []
-        style = Style(
-            family=fitted.family, weight=fitted.weight, size=fitted.size, smallest=fitted.size, lines=1,
-            leading=fitted.leading, tracking=fitted.tracking,
-        )  # fmt: skip
-        wide = fitted.width * 2 + fitted.size
-        alone = [text.fit(line, style, wide, _ANY_HEIGHT, language=fitted.language).width for line in fitted.lines]
-        return [
-            msgspec.structs.replace(fitted, lines=(line,), width=min(width, fitted.width))
-            for line, width in zip(fitted.lines, alone, strict=True)
-        ]
+        return fitted.split()
 
     def show(self, number: int, box: Box, window: Box, *, rounded: bool) -> None:
         """A master in a box, its frame in a part of that."""
         shot = self.shots[number]
         turned, room = self.flip(box), self.flip(window)
         framing = shot.framing
-        placed = frame.choose(framing.choice, shot.size, self.canvas.size, room, framing.focal)
+        placed = layout.photo(framing, shot.size, self.canvas, room)
         photo = Photo(placed, turned)
         self.seen = placed, turned, framing
         if not number:
@@ -220,24 +209,6 @@ class Stage:
             self.put(photo)
         else:
             self.put(Tile(photo, number, self.radius if rounded else 0))
-
-
-def clear(canvas: Format) -> Box:
-    """Where words may be: of the safe box, the largest part that is left when each covered zone is cut off it."""
-    box: Box = canvas.safe
-    zones: tuple[Box, ...] = getattr(canvas, "covered", ())
-    for zone in zones:
-        if zone.left >= box.right or zone.right <= box.left or zone.top >= box.bottom or zone.bottom <= box.top:
-            continue
-        left, top, right, bottom = box.corners
-        cuts = (
-            Box(left, top, right, max(top, zone.top)),
-            Box(left, min(bottom, zone.bottom), right, bottom),
-            Box(left, top, max(left, zone.left), bottom),
-            Box(min(right, zone.right), top, right, bottom),
-        )
-        box = max(cuts, key=lambda each: each.width * each.height)
-    return box
 
 
 def subject(placed: Frame, framing: Framing) -> Box:

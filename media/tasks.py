@@ -7,6 +7,7 @@ import msgspec
 
 from media.intake import Master
 from media.render import Drawing, Drawn
+from media.typefaces import Typeface
 
 LENGTH = 4
 LARGEST = 256 * 2**20  # Bytes of one message; far above what ten visuals weigh.
@@ -26,6 +27,18 @@ class DrawTask(msgspec.Struct, frozen=True, tag="draw"):
     others: list[bytes] = []
 
 
+class FontTask(msgspec.Struct, frozen=True, tag="font"):
+    """Try the font of these bytes."""
+
+    data: bytes
+
+
+class Tried(msgspec.Struct, frozen=True, tag="tried"):
+    """What the font is."""
+
+    typeface: Typeface
+
+
 class Opened(msgspec.Struct, frozen=True, tag="opened"):
     """The master."""
 
@@ -39,7 +52,7 @@ class Finished(msgspec.Struct, frozen=True, tag="finished"):
 
 
 class Refused(msgspec.Struct, frozen=True, tag="refused"):
-    """The picture cannot be used: one of `media.errors.IMAGE_REFUSALS`."""
+    """The picture cannot be used: one of `media.errors.IMAGE_REFUSALS`; or the font, one of `FONT_REFUSALS`."""
 
     slug: str
     detail: str
@@ -52,8 +65,8 @@ class Broken(msgspec.Struct, frozen=True, tag="broken"):
     trace: str
 
 
-Task = OpenTask | DrawTask
-Answer = Opened | Finished | Refused | Broken
+Task = OpenTask | DrawTask | FontTask
+Answer = Opened | Finished | Tried | Refused | Broken
 
 _encoder = msgspec.msgpack.Encoder()
 read_task: Callable[[bytes], Task] = msgspec.msgpack.Decoder[Task](Task).decode

@@ -1,21 +1,23 @@
-"""Words that fit: wrapped at blanks, shrunk to a stated minimum, cut with an ellipsis at the very end."""
+"""Words that fit: wrapped where their script lets them, shrunk to a stated minimum, cut with an ellipsis at the end."""
 
-import re
-import unicodedata
+from itertools import pairwise
+from typing import Literal
 
 import msgspec
 from PIL import ImageDraw
 
-from media import fonts
+from media import bidi, breaking, fonts, runs, words
+from media.breaking import Piece
 from media.fonts import Family
 from media.palette import Rgb
-from media.scene import MAX_WORDS
+from media.runs import Cut, Line
 
-_BLANKS = re.compile(r"[ \t\r\n\u2028\u2029]+")  # Not the no-break space: a French price keeps its sign.
-_HYPHEN = re.compile(r"(?<=\w{3}-)(?=\w{3})")  # A compound may be broken at its own hyphen, "T-shirt" may not.
-_CONTROLS = ("Cc", "Cs", "Zl", "Zp")
-_ELLIPSIS = "…"
 _SHRINK = 0.93
+_RIGHT_TO_LEFT = frozenset("ar arc ckb dv fa he iw ks ps sd syr ug ur yi".split())
+_WORDS_WHOLE = 0.85  # Type of this share of its size may divide Chinese and Japanese words, rather than shrink more.
+_AIR = 0.05  # Between the lowest mark of a line and the highest of the next, in sizes.
+
+Align = Literal["start", "left", "centre", "right"]
 
 
 class Style(msgspec.Struct, frozen=True):
@@ -31,9 +33,12 @@ class Style(msgspec.Struct, frozen=True):
 
 
 class Fitted(msgspec.Struct, frozen=True):
-    """A text that fits its room: lines, the font that it was measured with, its extent in pixels.
+    """A text that fits its room: lines, how they are cut, its extent in pixels, ink and all.
 
-    `missing` counts the characters that no font of the house has; `cut` says that an ellipsis stands for the rest.
+    `missing` counts the characters that no font has; `cut` says that an ellipsis stands for the rest. `above` is from
+    the top of the block to the first baseline, `pitch` between two baselines, `below` from the last one to the bottom;
+    0 is what suits capitals. `flow` is the direction of the whole text, of which lines may show a part; `around`
+    is what stands before and after the lines in their paragraph, where `split` has parted them.
     """
 
     lines: tuple[str, ...]
@@ -46,169 +51,275 @@ class Fitted(msgspec.Struct, frozen=True):
     missing: int
     cut: bool
     language: str = ""
+    above: int = 0
+    pitch: int = 0
+    below: int = 0
+    flow: Literal["", "ltr", "rtl"] = ""
+    around: tuple[str, str] = ("", "")
 
     @property
     def rtl(self) -> bool:
-        """Whether the text runs from right to left: so says its first letter with a direction (UAX #9, P2 and P3)."""
-        directions = (unicodedata.bidirectional(char) for line in self.lines for char in line)
-        return next((each != "L" for each in directions if each in ("L", "R", "AL")), False)
+        """Whether the text runs from right to left: its first letter with a direction says so (UAX #9, P2 and P3).
+
+        In a language that runs from right to left any of its letters does, wherever it stands: a title that begins
+        with a brand in Latin letters is still one of that language. So does a text without letters, such as a price.
+        """
+        return self.flow == "rtl" if self.flow else direction(" ".join(self.lines), self.language)
 
     @property
     def line_height(self) -> int:
         """Pixels from one baseline to the next."""
-        return round(self.size * self.leading)
+        return self.pitch or round(self.size * self.leading)
 
     @property
     def ascent(self) -> int:
-        """Pixels from the top of the block to the first baseline: capitals and a little air."""
-        return round(self.size * 0.78)
+        """Pixels from the top of the block to the first baseline: capitals and a little air, or more for high marks."""
+        return self.above or round(self.size * 0.78)
+
+    @property
+    def descent(self) -> int:
+        """Pixels from the last baseline to the bottom of the block."""
+        return self.below or round(self.size * 0.24)
 
     @property
     def height(self) -> int:
-        """Pixels from above the first line's capitals to below the last line's descenders."""
+        """Pixels from above the first line's capitals and marks to below the last line's descenders."""
         if not self.lines:
             return 0
-        return self.ascent + self.line_height * (len(self.lines) - 1) + round(self.size * 0.24)
+        return self.ascent + self.line_height * (len(self.lines) - 1) + self.descent
 
-    def draw(self, pen: ImageDraw.ImageDraw, left: int, top: int, colour: Rgb) -> None:
-        """Draw left-aligned with the block's upper left corner at `left`, `top`."""
-        for number, line in enumerate(self.lines):
-            self._line(pen, left, top + self.ascent + number * self.line_height, line, colour)
+    def split(self) -> list["Fitted"]:
+        """Each line as a text of its own, as wide as it is, ordered and drawn as among the others."""
+        found = []
+        for number, line in enumerate(self._laid()):
+            before = "".join(f"{each} " for each in self.lines[:number])
+            after = "".join(f" {each}" for each in self.lines[number + 1 :])
+            around = self.around[0] + before, after + self.around[1]
+            alone = (self.lines[number],)
+            found.append(msgspec.structs.replace(self, lines=alone, width=line.width, around=around))
+        return found
 
-    def _line(self, pen: ImageDraw.ImageDraw, left: int, baseline: int, line: str, colour: Rgb) -> None:
-        font = fonts.load(self.family, self.weight, self.size)
-        if not self.tracking:
-            pen.text((left, baseline), line, font=font, fill=colour, anchor="ls", language=self.language or None)
-            return
-        x = float(left)
-        for char in line:
-            pen.text((round(x), baseline), char, font=font, fill=colour, anchor="ls")
-            x += font.getlength(char) + self.tracking * self.size
+    def left_in(self, left: int, width: int, align: Align = "start") -> int:
+        """Where the block lies in a room from `left`, `width` pixels wide; `start` is where its reader begins."""
+        spare = width - self.width
+        return left + {"left": 0, "centre": spare // 2, "right": spare}[self._side(align)]
+
+    def draw(self, pen: ImageDraw.ImageDraw, left: int, top: int, colour: Rgb, *, align: Align = "start") -> None:
+        """Draw with the block's upper left corner at `left`, `top`; its lines lie in its width as `align` says."""
+        cut, side = self._cut(), self._side(align)
+        for number, line in enumerate(self._laid()):
+            spare = self.width - line.width
+            x = left - line.left + {"left": 0, "centre": spare // 2, "right": spare}[side]
+            runs.draw(pen, line, cut, (x, top + self.ascent + number * self.line_height), colour)
+
+    def _laid(self) -> list[Line]:
+        return runs.lay_all(self.lines, self._cut(), rtl=self.rtl, around=self.around)
+
+    def _cut(self) -> Cut:
+        return Cut(self.family, self.weight, self.size, self.language, self.tracking)
+
+    def _side(self, align: Align) -> Literal["left", "centre", "right"]:
+        if align != "start":
+            return align
+        return "right" if self.rtl else "left"
+
+
+def direction(text: str, language: str = "") -> bool:
+    """Whether a text runs from right to left; see `Fitted.rtl`."""
+    strong = bidi.first_strong(text)
+    if language.lower().replace("_", "-").split("-")[0] in _RIGHT_TO_LEFT:
+        return not strong or bidi.has_right_to_left(text)
+    return strong == "R"
 
 
 def fit(text: str, style: Style, width: int, height: int, *, language: str = "") -> Fitted:
     """Set a text in a room of `width` x `height` pixels, as large as it fits, in lines of about equal length.
 
-    `language` (BCP 47) chooses between the forms that a font has of one character.
+    `language` (BCP 47) chooses between the forms that a font has of one character, and where lines may end.
 
     The type shrinks from `style.size` to `style.smallest`; what does not fit then is broken inside words and, at the
-    end, cut. The result is never wider or higher than the room; a room too small for one line gives no lines.
+    end, cut. No ink is ever outside the room; a room too small for one line gives no lines.
     """
-    words, cut = _cleaned(text)
-    family, drawable, missing = fonts.pick(style.family, words)
-    parts = [part for part in _BLANKS.split(drawable) if part]
-    size = float(style.size)
+    cleaned, dropped, shortened = words.clean(text)
+    drawable, missing = _drawable(cleaned, style.family, language)
+    parts, fine = (breaking.pieces(drawable, language, fine=each) for each in (False, True))
+    rtl = direction(drawable, language)
+    size, whole = float(style.size), 0.0
     while True:
-        setting = _Setting(family, style, max(round(size), style.smallest), language)
-        lines = setting.wrap(parts, width)
-        if lines is not None and len(lines) <= style.lines and setting.height(len(lines)) <= height:
-            return setting.fitted(setting.balanced(parts, lines, width), missing, cut)
+        setting = _Setting(style, max(round(size), style.smallest), language, rtl)
+        whole = whole or sum(setting.length(part.text) for part in parts) / setting.size
+        # Far too much for the room at this size: not worth a try.
+        if whole * setting.size <= width * style.lines * 1.1 + 1:
+            fitted = setting.try_in(parts, width, height)
+            if fitted is None and fine != parts and size < style.size * _WORDS_WHOLE:
+                fitted = setting.try_in(fine, width, height)
+            if fitted is not None:
+                return setting.told(fitted, missing + dropped, shortened)
         if size <= style.smallest:
             break
         size *= _SHRINK
-    return _forced(setting, parts, (width, height), missing, cut)
+    fitted, lost = setting.forced(fine, width, height)
+    return setting.told(fitted, missing + dropped, shortened or lost)
+
+
+def _drawable(text: str, family: Family, language: str) -> tuple[str, int]:
+    """The text without what no font has, and how many characters that were."""
+    kept = [each for each in words.characters(text) if fonts.drawing(family, each, language)]
+    return " ".join("".join(kept).split(" ")).strip(), len(words.characters(text)) - len(kept)
 
 
 class _Setting:
-    """One font at one size, and what lines it makes of words."""
+    """One size of the type, and what lines it makes of pieces."""
 
-    def __init__(self, family: Family, style: Style, size: int, language: str) -> None:
-        self.family, self.style, self.size, self.language = family, style, size, language
-        self.font = fonts.load(family, style.weight, size)
-        # Joined scripts cannot be set letter by letter.
-        self.tracking = style.tracking if family != "world" else 0.0
+    def __init__(self, style: Style, size: int, language: str, rtl: bool) -> None:
+        self.style, self.size, self.rtl = style, size, rtl
+        self.cut = Cut(style.family, style.weight, size, language, style.tracking)
+        self.lengths: dict[str, float] = {}
 
-    def length(self, line: str) -> float:
-        """Pixels that a line takes."""
-        if self.tracking:
-            spaces = self.tracking * self.size * (len(line) - 1)
-            return sum(self.font.getlength(char) for char in line) + max(0.0, spaces)
-        return float(self.font.getlength(line, language=self.language or None))
+    def length(self, text: str) -> float:
+        """About how many pixels a piece takes."""
+        if text not in self.lengths:
+            self.lengths[text] = runs.measure(text, self.cut)
+        return self.lengths[text]
 
-    def height(self, count: int) -> int:
-        """Pixels that so many lines take."""
-        return self.fitted([""] * count, 0, False).height
+    def line(self, text: str) -> Line:
+        """A line as it will be drawn."""
+        return runs.lay(text, self.cut, rtl=self.rtl)
 
-    def wrap(self, words: list[str], width: int) -> list[str] | None:
-        """Lines no wider than `width`, or None when one word alone is wider."""
+    def try_in(self, parts: list[Piece], width: int, height: int) -> Fitted | None:
+        """The text in the room, or None when it does not fit at this size."""
+        narrow = width
+        for _ in range(3):
+            lines = self.wrap(parts, narrow)
+            if lines is None or len(lines) > self.style.lines:
+                return None
+            outcomes = [self.fitted(each) for each in (self.balanced(parts, lines, narrow), lines)]
+            found = next((each for each in outcomes if each.width <= width and each.height <= height), None)
+            if found is not None or outcomes[-1].width <= width:
+                return found
+            # Pieces are measured one by one; what their letters reach out into the margin shows in the line only.
+            narrow -= outcomes[-1].width - width
+        return None
+
+    def wrap(self, parts: list[Piece], width: int) -> list[str] | None:
+        """Lines no wider than `width` by the lengths of their pieces, or None when one piece alone is wider."""
         lines: list[str] = []
-        for word in words:
-            for number, piece in enumerate(_HYPHEN.split(word)):
-                longer = f"{lines[-1]}{'' if number else ' '}{piece}" if lines else piece
-                if lines and self.length(longer) <= width:
-                    lines[-1] = longer
-                elif self.length(piece) <= width:
-                    lines.append(piece)
-                else:
-                    return None
+        taken = 0.0
+        for part in parts:
+            own = self.length(part.text)
+            wider = taken + (self.length(part.gap) if part.gap else 0.0) + own
+            if lines and wider <= width:
+                lines[-1] += part.gap + part.text
+                taken = wider
+            elif own <= width:
+                lines.append(part.text)
+                taken = own
+            else:
+                return None
         return lines
 
-    def balanced(self, words: list[str], lines: list[str], width: int) -> list[str]:
+    def balanced(self, parts: list[Piece], lines: list[str], width: int) -> list[str]:
         """The same number of lines in the narrowest column that holds them: no lonely last word."""
         narrow, wide, best = 0, width, lines
         while len(lines) > 1 and wide - narrow > 4:
             middle = (narrow + wide) // 2
-            tried = self.wrap(words, middle)
+            tried = self.wrap(parts, middle)
             if tried is not None and len(tried) == len(lines):
                 best, wide = tried, middle
             else:
                 narrow = middle
         return best
 
-    def broken(self, words: list[str], width: int) -> list[str]:
-        """Words that are wider than the line, cut into pieces that are not."""
-        pieces: list[str] = []
-        for word in words:
-            rest = word
-            while self.length(rest) > width and len(rest) > 1:
-                count, too_many = 1, len(rest)
-                while too_many - count > 1:
-                    middle = (count + too_many) // 2
-                    fits = self.length(f"{rest[:middle]}-") <= width
-                    count, too_many = (middle, too_many) if fits else (count, middle)
-                pieces.append(f"{rest[:count]}-")
-                rest = rest[count:]
-            pieces.append(rest)
-        return pieces
+    def forced(self, parts: list[Piece], width: int, height: int) -> tuple[Fitted, bool]:
+        """Long pieces broken, the lines kept that fit, the last of them ended with an ellipsis; whether it was."""
+        broken, lost = self.broken(parts, width)
+        lines = self.wrap(broken, width) or []
+        kept = [self.trimmed(line, width) for line in lines[: self.style.lines]]
+        lost = lost or kept != lines
+        while kept and self.fitted(kept).height > height:
+            kept.pop()
+            lost = True
+        if lost and kept:
+            last = self.trimmed(kept[-1].rstrip(" -…"), width, words.ELLIPSIS)
+            kept[-1:] = [last] if last else []
+        while kept and self.fitted(kept).height > height:
+            kept.pop()
+        # The runs of a line may be others, and a little wider, for what stands in the lines around it.
+        while self.fitted(kept).width > width:
+            widths = [line.width for line in runs.lay_all(kept, self.cut, rtl=self.rtl)]
+            widest = widths.index(max(widths))
+            shorter = "".join(words.characters(kept[widest])[:-1]).rstrip()
+            kept[widest : widest + 1] = [shorter] if shorter else []
+            lost = True
+        return self.fitted(kept), lost
 
-    def fitted(self, lines: list[str], missing: int, cut: bool) -> Fitted:
+    def trimmed(self, line: str, width: int, end: str = "") -> str:
+        """As many characters of a line as have room, and the end; empty where not even the end has."""
+        characters = words.characters(line)
+        count = len(characters)
+        while self.line("".join(characters[:count]).rstrip() + end).width > width:
+            if not count:
+                return ""
+            count -= 1
+        return "".join(characters[:count]).rstrip() + end
+
+    def broken(self, parts: list[Piece], width: int) -> tuple[list[Piece], bool]:
+        """Pieces that are wider than the line, cut into pieces that are not; whether a character had no room at all."""
+        pieces: list[Piece] = []
+        lost = False
+        for part in parts:
+            rest, gap = words.characters(part.text), part.gap
+            while rest and self.line("".join(rest)).width > width:
+                count = self.fitting(rest, part.hyphened, width)
+                if count:
+                    pieces.append(Piece(_head(rest, count, part.hyphened), gap))
+                    gap = ""
+                else:
+                    lost, count = True, 1
+                rest = rest[count:]
+            if rest:
+                pieces.append(Piece("".join(rest), gap))
+        return pieces, lost
+
+    def fitting(self, rest: tuple[str, ...], hyphened: bool, width: int) -> int:
+        """How many of the characters have room in a line of their own; the last of them is not among them."""
+        fits, not_fits = 0, len(rest)
+        while not_fits - fits > 1:
+            middle = (fits + not_fits) // 2
+            if self.line(_head(rest, middle, hyphened)).width <= width:
+                fits = middle
+            else:
+                not_fits = middle
+        return fits
+
+    def fitted(self, lines: list[str]) -> Fitted:
         """The outcome."""
+        laid = runs.lay_all(lines, self.cut, rtl=self.rtl)
+        size, style = self.size, self.style
+        pitch = max((one.bottom - next_.top for one, next_ in pairwise(laid)), default=0)
         return Fitted(
             lines=tuple(lines),
-            family=self.family,
-            weight=self.style.weight,
-            size=self.size,
-            leading=self.style.leading,
-            tracking=self.tracking,
-            width=max((round(self.length(line) + 0.5) for line in lines), default=0),
-            missing=missing,
-            cut=cut,
-            language=self.language,
+            family=style.family,
+            weight=style.weight,
+            size=size,
+            leading=style.leading,
+            tracking=style.tracking,
+            width=max((line.width for line in laid), default=0),
+            missing=0,
+            cut=False,
+            language=self.cut.language,
+            above=max(round(size * 0.78), -laid[0].top) if laid else 0,
+            pitch=max(round(size * style.leading), pitch + round(size * _AIR)) if laid else 0,
+            below=max(round(size * 0.24), laid[-1].bottom) if laid else 0,
+            flow="rtl" if self.rtl else "ltr",
         )
 
-
-def _cleaned(text: str) -> tuple[str, bool]:
-    """At most 200 characters, and whether more were there. Measuring 5,000 emoji would cost seconds."""
-    # The bidirectional algorithm fails on controls that end a paragraph; surrogates are no characters at all.
-    controlled = (" " if unicodedata.category(char) in _CONTROLS else char for char in text[: MAX_WORDS * 2])
-    words = "".join(controlled).strip()
-    if len(words) <= MAX_WORDS:
-        return words, False
-    return words[: MAX_WORDS - 1].rstrip() + _ELLIPSIS, True
+    @staticmethod
+    def told(fitted: Fitted, missing: int, cut: bool) -> Fitted:
+        """The outcome with what had to be left out."""
+        return msgspec.structs.replace(fitted, missing=missing, cut=cut)
 
 
-def _forced(setting: _Setting, parts: list[str], room: tuple[int, int], missing: int, cut: bool) -> Fitted:
-    """At the smallest size: break long words, keep the lines that fit, end the last of them with an ellipsis."""
-    width, height = room
-    lines = setting.wrap(setting.broken(parts, width), width) or []
-    most = min(setting.style.lines, len(lines))
-    while most and setting.height(most) > height:
-        most -= 1
-    if most == len(lines):
-        return setting.fitted(lines, missing, cut)
-    kept = lines[:most]
-    while kept and kept[-1] and setting.length(kept[-1].rstrip() + _ELLIPSIS) > width:
-        kept[-1] = kept[-1][:-1]
-    if kept:
-        kept[-1] = kept[-1].rstrip(" -") + _ELLIPSIS
-    return setting.fitted(kept, missing, True)
+def _head(characters: tuple[str, ...], count: int, hyphened: bool) -> str:
+    head = "".join(characters[:count])
+    return head + (breaking.hyphen(head, characters[count]) if hyphened else "")

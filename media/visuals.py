@@ -1,9 +1,10 @@
 """Visuals: one asset, one template, one format; found again by the hash of everything that goes into them."""
 
 import hashlib
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cache
 from importlib.metadata import version
+from importlib.util import find_spec
 from typing import NamedTuple
 
 import msgspec
@@ -15,12 +16,12 @@ from core import clock, ids
 from core.db import AsyncSession, Database, page, table_of
 from core.shops import Shop
 from core.statements import Several
-from media import assets, formats, layout, quota
-from media.asking import Request, brand, requested
+from media import assets, formats, layout, own_formats, quota, resampling
+from media.asking import Request, brand, ground, requested
 from media.design import Design
-from media.errors import TooManyLayers, UnknownFormat, UnknownTemplate, VisualNotFound
-from media.formats import Format
-from media.frame import Frame, FrameChoice, Point, Size
+from media.errors import OutputNotTaken, TooManyLayers, UnknownFormat, UnknownTemplate, VisualNotFound
+from media.format import Format
+from media.frame import Frame, Point, Size
 from media.layout import Template
 from media.models import Asset, Visual
 from media.outputs import EXTENSIONS, Output
@@ -29,13 +30,14 @@ from media.render import ENGINE, Drawing, Drawn
 from media.scene import Framing, Scene
 from media.storage.storage import Storage, new_key
 
-__all__ = ["Request", "brand", "requested"]
+__all__ = ["Request", "brand", "ground", "requested"]
 
 _MOST_OF_TEMPLATE = 100
+_PORTION = 48_000_000  # Pixels; eighteen built-in formats have 27 million.
 
 
 class _Recipe(msgspec.Struct, frozen=True):
-    """Everything that decides over the bytes of one visual."""
+    """Everything that decides over the bytes of one visual; of its format, what is not told of it only."""
 
     engine: int
     libraries: tuple[tuple[str, str], ...]
@@ -58,8 +60,8 @@ async def render(db: Database, storage: Storage, pool: PicturePool, shop: Shop, 
 
     Those that exist are found, the others drawn.
 
-    Opens transactions of its own and draws outside of them. Refuses UnknownTemplate, UnknownFormat, UnknownAsset,
-    PicturesBusy, PicturesUnavailable, StorageQuotaReached, StorageUnavailable.
+    Opens transactions of its own and draws outside of them. Refuses UnknownTemplate, UnknownFormat, OutputNotTaken,
+    UnknownAsset, PicturesBusy, PicturesUnavailable, StorageQuotaReached, StorageUnavailable.
     """
     async with db.read() as session:
         template, canvases, masters, drawing = await _prepared(session, shop, request)
@@ -74,8 +76,9 @@ async def render(db: Database, storage: Storage, pool: PicturePool, shop: Shop, 
         if missing:  # How large they will be nobody knows yet.
             await quota.check(session, shop, pool.limits.shop_bytes, 1, clock.now())
     if missing:
+        sizes = {each.slug: each.width * each.height for each in canvases}
         async with pool.turn():
-            drawn = await _drawn(storage, pool, masters, msgspec.structs.replace(drawing, formats=missing))
+            drawn = await _drawn(storage, pool, masters, drawing, missing, sizes)
         rows = [await _stored(storage, shop, masters[0], drawing, keys[each.format, each.page], each) for each in drawn]
         async with db.transaction() as session:
             # One order for all: two requests that wait for each other's keys would otherwise lock up.
@@ -87,39 +90,55 @@ async def render(db: Database, storage: Storage, pool: PicturePool, shop: Shop, 
 async def preview(db: Database, storage: Storage, pool: PicturePool, shop: Shop, request: Request) -> list[Drawn]:
     """The wanted visuals drawn to be looked at: nothing is stored. Refuses what `render` does."""
     async with db.read() as session:
-        _, _, masters, drawing = await _prepared(session, shop, request)
+        _, canvases, masters, drawing = await _prepared(session, shop, request)
+    sizes = {each.slug: each.width * each.height for each in canvases}
     async with pool.turn():
-        return await _drawn(storage, pool, masters, drawing)
+        return await _drawn(storage, pool, masters, drawing, drawing.formats, sizes)
 
 
 async def _prepared(
     session: AsyncSession, shop: Shop, request: Request
 ) -> tuple[Template, list[Format], list[Asset], Drawing]:
     """The look, the canvases, the masters with the visual's own first, and what is to be drawn of them."""
-    template, canvases = _wanted(request), _formats(request.formats)
+    template = _wanted(request)
+    own = await own_formats.named(session, shop, request.formats)
+    canvases = _formats(request.formats, own, request.output)
     asset, *others = [await assets.named(session, shop, each) for each in (request.asset_id, *request.others)]
     canvases += _whole(request.widths, asset)
     drawing = Drawing(
         template=template.slug,
         formats=[each.slug for each in canvases],
         scene=request.scene if template.worded else Scene(),
-        framing=_framing(asset, request.frame),
+        framing=_framing(request, asset),
         output=request.output,
-        others=[_framing(each) for each in others],
+        own=tuple(own.values()),
+        others=[_beside(each) for each in others],
         design=request.design,
     )
     return template, canvases, [asset, *others], drawing
 
 
-async def _drawn(storage: Storage, pool: PicturePool, masters: Sequence[Asset], drawing: Drawing) -> list[Drawn]:
+async def _drawn(
+    storage: Storage,
+    pool: PicturePool,
+    masters: Sequence[Asset],
+    drawing: Drawing,
+    slugs: Sequence[str],
+    sizes: Mapping[str, int],
+) -> list[Drawn]:
+    """These of the drawing's formats, portion by portion."""
     master, *further = [await storage.get(each.storage_key) for each in masters]
-    return await pool.render(master, drawing, further)
+    return [
+        each
+        for some in _portions(slugs, sizes)
+        for each in await pool.render(master, msgspec.structs.replace(drawing, formats=some), further)
+    ]
 
 
-def check(template: str, slugs: Sequence[str]) -> None:
-    """Refuses UnknownTemplate and UnknownFormat, as `render` would."""
+async def check(session: AsyncSession, shop: Shop, template: str, slugs: Sequence[str], output: Output) -> None:
+    """Refuses UnknownTemplate, UnknownFormat and OutputNotTaken, as `render` would."""
     _template(template)
-    _formats(tuple(slugs))
+    _formats(tuple(slugs), await own_formats.named(session, shop, slugs), output)
 
 
 async def of_ids(session: AsyncSession, shop: Shop, visual_ids: Collection[str]) -> dict[str, Visual]:
@@ -193,8 +212,18 @@ def frame_of(visual: Visual) -> Frame:
 @cache
 def libraries() -> tuple[tuple[str, str], ...]:
     """What draws, with versions: equal versions and equal input give equal bytes."""
-    names = ("pillow", "fontpkg-inter", "fontpkg-noto-sans", "fontpkg-playfair-display", "segno")
-    return tuple((name, version(name)) for name in names)
+    names = (
+        "pillow",
+        *resampling.PACKAGES,
+        "budoux",
+        "fontpkg-frank-ruhl-libre",
+        "fontpkg-inter",
+        "fontpkg-playfair-display",
+        "manimgx-fonts",
+        "segno",
+    )
+    installed = [name for name in ("manimgx-fonts-cjk",) if find_spec(name.replace("-", "_"))]
+    return tuple((name, version(name)) for name in (*names, *installed))
 
 
 def _wanted(request: Request) -> Template:
@@ -215,12 +244,37 @@ def _template(slug: str) -> Template:
     return template
 
 
-def _formats(slugs: tuple[str, ...]) -> list[Format]:
-    known = {each.slug: each for each in formats.formats()}
+def _framing(request: Request, asset: Asset) -> Framing:
+    """How the picture is to lie; nothing is told of that makes no difference, or equal visuals would be drawn twice."""
+    return Framing(
+        choice=request.frame,
+        focal=Point(asset.focal_x, asset.focal_y),
+        keep=() if request.frame == "pad" else request.keep,
+        background=request.background,
+        ground=request.ground,
+    )
+
+
+def _formats(slugs: tuple[str, ...], own: Mapping[str, Format], output: Output) -> list[Format]:
+    known = {**own, **{each.slug: each for each in formats.formats()}}
     for slug in slugs:
         if slug not in known:
             raise UnknownFormat(f"There is no format {slug!r}.", format=slug, known=list(known))
+        if output not in (taken := known[slug].outputs):
+            detail = f"{known[slug].name} is taken as {' or '.join(taken)}, not as {output}."
+            raise OutputNotTaken(detail, format=slug, output=output, outputs=list(taken))
     return [known[slug] for slug in dict.fromkeys(slugs)]
+
+
+def _portions(slugs: Sequence[str], pixels: Mapping[str, int]) -> Iterator[list[str]]:
+    """The formats in runs that one child draws within its time, however many and large they are."""
+    run: list[str] = []
+    for slug in slugs:
+        if run and sum(pixels[each] for each in [*run, slug]) > _PORTION:
+            yield run
+            run = []
+        run.append(slug)
+    yield run
 
 
 def _whole(widths: tuple[int, ...], asset: Asset) -> list[Format]:
@@ -228,8 +282,9 @@ def _whole(widths: tuple[int, ...], asset: Asset) -> list[Format]:
     return list({each.slug: each for each in canvases}.values())
 
 
-def _framing(asset: Asset, choice: FrameChoice = "auto") -> Framing:
-    return Framing(choice, Point(asset.focal_x, asset.focal_y))
+def _beside(asset: Asset) -> Framing:
+    """How a further picture of a visual lies in its place: as suits it best."""
+    return Framing(focal=Point(asset.focal_x, asset.focal_y))
 
 
 def _recipe(template: Template, canvas: Format, page: int, masters: Sequence[Asset], drawing: Drawing) -> _Recipe:
@@ -238,7 +293,7 @@ def _recipe(template: Template, canvas: Format, page: int, masters: Sequence[Ass
         libraries=libraries(),
         template=(template.slug, template.version),
         design=drawing.design,
-        format=canvas,
+        format=msgspec.structs.replace(canvas, name="", source="", networks=(), id=None),
         page=page,
         masters=tuple((each.id, each.content_sha256) for each in masters),
         scene=drawing.scene,

@@ -13,9 +13,9 @@ import time
 import traceback
 import warnings
 
-from media import intake, layout, render
-from media.errors import ImageRefused
-from media.tasks import Answer, Broken, Finished, Opened, OpenTask, Refused, pack, read_task, take
+from media import intake, layout, render, typefaces
+from media.errors import FontRefused, ImageRefused
+from media.tasks import Answer, Broken, Finished, FontTask, Opened, OpenTask, Refused, Tried, pack, read_task, take
 
 _PR_SET_PDEATHSIG = 1
 
@@ -46,8 +46,10 @@ def answer(body: bytes) -> Answer:
         task = read_task(body)
         if isinstance(task, OpenTask):
             return Opened(intake.open_picture(task.data))
+        if isinstance(task, FontTask):
+            return Tried(typefaces.check(task.data))
         return Finished(render.draw(task.master, task.drawing, task.others))
-    except ImageRefused as refusal:
+    except (ImageRefused, FontRefused) as refusal:
         facts = {key: value for key, value in refusal.facts.items() if isinstance(value, str | int | float | list)}
         return Refused(refusal.slug, refusal.detail, {key: _plain(value) for key, value in facts.items()})
     except Exception:  # noqa: BLE001  # The server logs it; this process goes on with the next picture.

@@ -43,6 +43,15 @@ BODIES: Mapping[str, Mapping[str, object]] = {
     "changeAsset": {"alt_text": "Une robe en lin écru sur un cintre en bois.", "focal_point": {"x": 0.5, "y": 0.4}},
     "replaceAssetTags": {"tags": [{"product_id": _PRODUCT, "x": 0.48, "y": 0.55}]},
     "createUpload": {"media_type": "image/jpeg", "bytes": 2481337, "alt_text": "Une robe en lin écru."},
+    "createFormat": {
+        "slug": "newsletter",
+        "name": "Head of the newsletter",
+        "width": 1200,
+        "height": 480,
+        "safe": {"left": 60, "top": 40, "right": 1140, "bottom": 440},
+        "max_bytes": 200_000,
+    },
+    "changeFormat": {"height": 500},
     "previewTemplate": {
         "asset_id": _ASSET,
         "formats": ["square"],
@@ -181,6 +190,7 @@ NEXT: Mapping[str, Sequence[Next]] = {
     ],
     "createCollection": [Next("collection_id", ["getCollection", "changeCollection"])],
     "uploadAsset": [Next("asset_id", ["getAsset", "changeAsset", "getAssetTags", "replaceAssetTags", "archiveAsset"])],
+    "createFormat": [Next("format_id", ["getFormat", "changeFormat", "archiveFormat"])],
     "createUpload": [Next("upload_id", ["completeUpload"])],
     "createVisualBatch": [Next("visual_batch_id", ["getVisualBatch", "listVisualBatchItems", "cancelVisualBatch"])],
     "createImport": [Next("import_id", ["getImport", "listImportRows"])],

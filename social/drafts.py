@@ -179,4 +179,7 @@ def _request(
         formats=(canvas,),
         scene=scenes.scene(shop, shown, title or captions.headline(shown, shop.locale)),
         frame=data.frame if plan.asked.frame is UNSET else plan.asked.frame,
+        keep=tuple(each.point for each in plan.points),
+        background=data.background,
+        ground=visuals.ground(shop, data.background),
     )

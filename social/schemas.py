@@ -8,7 +8,7 @@ from msgspec import Meta
 
 from core.settings import Settings
 from core.wire import UNSET, Id, In, Out, Slug, Text, Title, Unit, UnsetType, Word
-from media.frame import FrameChoice, Point
+from media.frame import Background, FrameChoice, Point
 from media.schemas import PointOut
 from media.warnings import Warnings
 from social.contents import Content, Item, Slide
@@ -116,6 +116,7 @@ class PostCreate(In, kw_only=True):
     template: Slug = "price"
     format: Slug | None = None
     frame: FrameChoice = "auto"
+    background: Background = "extended"
     tags: Tags | UnsetType = UNSET
     products: Products | UnsetType = UNSET
     title: Title | None = None

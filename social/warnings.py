@@ -27,7 +27,8 @@ def of(
 
 
 def _picture(placement: Placement, visual: Visual, points: Sequence[TagPoint]) -> Warnings:
-    found: Warnings = list(visual.warnings)
+    # Which product a lost point is of is said below.
+    found: Warnings = [each for each in visual.warnings if each["slug"] != "point-lost"]
     found += [_lost(each.tag) for each in tags.place(points, visuals.frame_of(visual)) if each.point is None]
     if visual.bytes > placement.image.max_bytes:
         found.append({"slug": "picture-too-heavy", "bytes": visual.bytes, "maximum": placement.image.max_bytes})

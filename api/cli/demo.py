@@ -24,8 +24,15 @@ def demo(catalog: Path | None, pictures: Path | None, currency: str, locale: str
 
 @click.command()
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), default="gallery-out", show_default=True)
-def gallery(out: Path) -> None:
-    """Every look in every format, drawn without a server, with an HTML page to look at them."""
+@click.option("--format", "wanted", multiple=True, help="One of `GET /v1/formats`, as often as you like.")
+@click.option("--every", is_flag=True, help="All formats; else one of each shape.")
+def gallery(out: Path, wanted: tuple[str, ...], every: bool) -> None:
+    """Every look in one format of each shape, drawn without a server, with an HTML page to look at them."""
     from api.demo import gallery as pages
+    from api.demo import story
+    from media import formats
 
-    click.echo(pages.write(out))
+    known = [each.slug for each in formats.formats()]
+    if unknown := [each for each in wanted if each not in known]:
+        raise click.BadParameter(f"{unknown[0]!r} is none of {', '.join(known)}.", param_hint="--format")
+    click.echo(pages.write(out, known if every else wanted or story.FORMATS))

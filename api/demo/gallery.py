@@ -1,4 +1,4 @@
-"""`vitrine gallery`: every look in every format, drawn without a server, to be looked at while a look is made."""
+"""`vitrine gallery`: every look in some formats or all, drawn without a server: to look at while a look is made."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 import msgspec
 
 from api.demo.exhibition import PAGES, Shown, prepare
-from media import formats, layout, render
+from media import layout, render
 from media.frame import Point
 from media.render import Drawing
 from media.scene import Brand, Fact, Framing, Item, Scene, Spot
@@ -42,7 +42,7 @@ _FACTS = (
 )  # fmt: skip
 
 
-def drawing(template: str, scene: Scene, framing: Framing, slugs: list[str]) -> Drawing:
+def drawing(template: str, scene: Scene, framing: Framing, slugs: Sequence[str]) -> Drawing:
     """A scene with all that any look shows beside title and price."""
     whole = msgspec.structs.replace(
         scene, language="fr", subtitle="Tourné à la main, émaillé deux fois, unique.", badge="−25 %", stars=4.5,
@@ -50,14 +50,13 @@ def drawing(template: str, scene: Scene, framing: Framing, slugs: list[str]) -> 
         author="Camille R., Lyon", action="Découvrir", deadline="Jusqu’au 30 novembre", items=_ITEMS, facts=_FACTS,
         qr="https://vitrine.example/v/1", spots=(Spot(0.5, 0.55, 0), Spot(0.36, 0.72, 2)),
     )  # fmt: skip
-    return Drawing(template, slugs, whole, framing, others=[Framing() for _ in _BESIDE])
+    return Drawing(template, list(slugs), whole, framing, others=[Framing() for _ in _BESIDE])
 
 
-def write(out: Path) -> Path:
-    """Fill the folder `out` and return its page. Raises NotOurs where it holds something else."""
+def write(out: Path, slugs: Sequence[str]) -> Path:
+    """Fill the folder `out` with these formats and return its page. Raises NotOurs where it holds something else."""
     prepare(out)
     everything: dict[str, list[Shown]] = {template.slug: [] for template in layout.templates()}
-    slugs = [each.slug for each in formats.formats()]
     others = [life.jpeg() for life in _BESIDE]
     for number, (life, scene) in enumerate(SCENES):
         master = life.jpeg()

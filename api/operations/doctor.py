@@ -20,6 +20,7 @@ from core import clock, jobs, legal, migrations, settings, shops
 from core.errors import Refusal
 from core.settings import DEVELOPMENT_KEY, Settings
 from core.webhooks import endpoints
+from media import fonts
 from media.storage import storage
 from social.links import folding, gleaner, proof
 
@@ -145,6 +146,12 @@ def _skew(subject: str, difference: timedelta) -> Finding:
     return Finding(subject, "ok" if abs(difference) <= SKEW else "failure", f"{seconds:.1f} s apart")
 
 
+async def the_letters(_: Services) -> AsyncIterator[Finding]:
+    """Letters can be joined and put in order."""
+    words = "FriBiDi is missing (Debian: `apt install libfribidi0`): Arabic and Thai come out wrong on pictures"
+    yield _judge("texts on pictures", fonts.shapes(), "shaped by HarfBuzz", words)
+
+
 async def the_pictures(services: Services) -> AsyncIterator[Finding]:
     """The storage takes, gives and forgets; every row has its picture, and every local picture its row."""
     key, content = storage.new_key("v", secrets.token_hex(16)), secrets.token_bytes(64)
@@ -231,6 +238,6 @@ async def the_webhooks(services: Services) -> AsyncIterator[Finding]:
 
 
 CHECKS: tuple[Check, ...] = (
-    the_settings, the_database, the_shops, the_law, the_pictures, the_disk, the_work, the_webhooks, the_clicks,
-    the_sums,
+    the_settings, the_database, the_shops, the_law, the_letters, the_pictures, the_disk, the_work, the_webhooks,
+    the_clicks, the_sums,
 )  # fmt: skip

@@ -7,6 +7,7 @@ from api.routes.checkouts import CheckoutController
 from api.routes.collections import CollectionController
 from api.routes.creators import CreatorController
 from api.routes.discounts import DiscountController
+from api.routes.formats import FormatController
 from api.routes.fulfilment_holds import FulfilmentHoldController
 from api.routes.fulfilments import FulfilmentController
 from api.routes.health import describe, live, ready
@@ -28,7 +29,7 @@ from api.routes.tags import TagController
 from api.routes.uploads import UploadController
 from api.routes.variants import VariantController
 from api.routes.visual_batches import VisualBatchController
-from api.routes.visuals import VisualController, list_formats, list_templates, preview_template
+from api.routes.visuals import VisualController, list_templates, preview_template
 from api.routes.webhook_deliveries import WebhookDeliveryController
 from api.routes.webhook_endpoints import WebhookEndpointController
 from api.routes.webhooks import stripe_webhook
@@ -39,6 +40,7 @@ ROUTES: tuple[ControllerRouterHandler, ...] = (
     CollectionController,
     CreatorController,
     DiscountController,
+    FormatController,
     FulfilmentController,
     FulfilmentHoldController,
     ImportController,
@@ -63,7 +65,6 @@ ROUTES: tuple[ControllerRouterHandler, ...] = (
     WebhookEndpointController,
     describe,
     entries,
-    list_formats,
     list_templates,
     preview_template,
     live,

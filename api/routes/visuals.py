@@ -1,4 +1,4 @@
-"""`/v1/visuals`, `/v1/formats`, `/v1/templates`: network-ready pictures and what they are made from."""
+"""`/v1/visuals`, `/v1/templates`: network-ready pictures and what they are made from."""
 
 import msgspec
 from litestar import Controller, get, post
@@ -7,17 +7,9 @@ from litestar.params import FromPath, JSONBody
 from api.dependencies import AppServices, CurrentShop, DbSession
 from api.paging import IdFilter, PageCursor, PageLimit
 from core.wire import Page
-from media import asking, formats, layout, visuals
-from media.schemas import (
-    FormatOut,
-    PreviewOut,
-    PreviewsOut,
-    TemplateOut,
-    TemplatePreview,
-    VisualCreate,
-    VisualOut,
-    VisualsOut,
-)
+from media import asking, layout, visuals
+from media.schemas import PreviewOut, PreviewsOut, TemplateOut, TemplatePreview, VisualCreate, VisualOut, VisualsOut
+from social import tags
 
 
 class VisualController(Controller):
@@ -29,7 +21,7 @@ class VisualController(Controller):
     @post(operation_id="renderVisuals", opt={"scope": "media:write"})
     async def render(self, data: JSONBody[VisualCreate], services: AppServices, shop: CurrentShop) -> VisualsOut:
         """Render one template in any number of formats; what was rendered before is found, not drawn again."""
-        wanted = visuals.requested(shop, data)
+        wanted = visuals.requested(shop, data, await tags.points(services.db, shop, data.asset_id))
         found = await visuals.render(services.db, services.storage, services.pool, shop, wanted)
         return VisualsOut(items=[VisualOut.of(visual, services.storage) for visual in found])
 
@@ -53,12 +45,6 @@ class VisualController(Controller):
     ) -> VisualOut:
         """One visual, with what was lost or enlarged in it."""
         return VisualOut.of(await visuals.get(session, shop, visual_id), services.storage)
-
-
-@get("/v1/formats", operation_id="listFormats", opt={"scope": "media:read"}, tags=["Media"])
-async def list_formats() -> Page[FormatOut]:
-    """The canvases there are, with their safe areas; always one page."""
-    return Page(items=[FormatOut.of(each) for each in formats.formats()], next_cursor=None)
 
 
 @get("/v1/templates", operation_id="listTemplates", opt={"scope": "media:read"}, tags=["Media"])

@@ -11,8 +11,9 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 
 from catalog import collections
+from catalog.errors import UnknownCollection
 from checkout.discounts.calculation import Deal
-from checkout.discounts.errors import BadDiscount, CodeTaken, DiscountNotFound, UnknownCollection
+from checkout.discounts.errors import BadDiscount, CodeTaken, DiscountNotFound
 from checkout.discounts.models import Discount
 from checkout.discounts.terms import BuyXGetY, Fixed, Percentage, Terms, Tiers
 from core import clock, db, ids, money

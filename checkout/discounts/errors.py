@@ -30,12 +30,6 @@ class BadDiscount(Invalid):
     slug = "bad-discount"
 
 
-class UnknownCollection(Invalid):
-    """There is no such collection."""
-
-    slug = "unknown-collection"
-
-
 class DiscountNotApplicable(Conflict):
     """This code takes nothing off this basket."""
 

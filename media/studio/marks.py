@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 from PIL import Image, ImageDraw
 
-from media import fonts
+from media import runs, text, words
+from media.runs import Cut
 
 _FINE = 2
 _DARK, _LIGHT = (24, 20, 18, 225), (255, 255, 255, 255)
@@ -33,9 +34,9 @@ def marked(content: bytes, marks: Sequence[Mark]) -> bytes:
 def _mark(picture: Image.Image, mark: Mark) -> None:
     unit = picture.width / 1080
     x, y = mark.x * picture.width, mark.y * picture.height
-    family, text, _ = fonts.pick("text", mark.label[:60])
-    font = fonts.load(family, 600, round(30 * unit * _FINE))
-    wide = font.getlength(text) / _FINE + 36 * unit
+    cut = Cut("text", 600, round(30 * unit * _FINE))
+    line = runs.lay(words.clean(mark.label[:60])[0], cut, rtl=text.direction(mark.label))
+    wide = line.width / _FINE + 36 * unit
     tall, gap, dot = 58 * unit, 26 * unit, 13 * unit
     left = min(max(x - wide / 2, 8 * unit), picture.width - wide - 8 * unit)
     below = y + gap + tall < picture.height - 8 * unit
@@ -51,7 +52,8 @@ def _mark(picture: Image.Image, mark: Mark) -> None:
     tip = upper if below else upper + tall
     draw.polygon([at(x, y + (dot if below else -dot)), at(x - 14 * unit, tip), at(x + 14 * unit, tip)], fill=_DARK)
     draw.rounded_rectangle((*at(left, upper), *at(left + wide, upper + tall)), 14 * unit * _FINE, fill=_DARK)
-    draw.text(at(left + wide / 2, upper + tall / 2), text, _LIGHT, font=font, anchor="mm")
+    start, baseline = at(left + 18 * unit, upper + tall / 2)
+    runs.draw(draw, line, cut, (start - line.left, round(baseline + cut.size * 0.36)), _LIGHT[:3])
     for r, colour in ((dot * 1.5, (255, 255, 255, 90)), (dot, _LIGHT), (dot * 0.45, (180, 85, 45, 255))):
         draw.ellipse((*at(x - r, y - r), *at(x + r, y + r)), fill=colour)
     small = layer.resize(size, Image.Resampling.BOX)

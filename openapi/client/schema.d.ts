@@ -89,6 +89,18 @@ export type BalanceOut = {
 };
 
 /** A rectangle in pixels. */
+export type BoxIn = {
+  /** Pixels from the left or the top. */
+  left: number;
+  /** Pixels from the left or the top. */
+  top: number;
+  /** Pixels from the left or the top. */
+  right: number;
+  /** Pixels from the left or the top. */
+  bottom: number;
+};
+
+/** A rectangle in pixels. */
 export type BoxOut = {
   left: number;
   top: number;
@@ -458,13 +470,45 @@ export type FocalPointIn = {
   y: number;
 };
 
-/** A canvas; text stays inside `safe`, because a network's own interface may cover the rest. */
+/** What may be changed about a shop's own format; what is absent stays. Visuals made before stay as they are. */
+export type FormatChange = {
+  name?: string;
+  /** Pixels. */
+  width?: number;
+  /** Pixels. */
+  height?: number;
+  safe?: BoxIn;
+  covered?: Array<BoxIn>;
+  /** The most that a file may weigh. */
+  max_bytes?: number;
+};
+
+/** A canvas of the shop's own, at most four times as long as wide. Words stay inside of `safe`, without it 6 % from the edges, and out of `covered`, where something else lies. */
+export type FormatCreate = {
+  slug: string;
+  name: string;
+  /** Pixels. */
+  width: number;
+  /** Pixels. */
+  height: number;
+  safe?: BoxIn;
+  covered?: Array<BoxIn>;
+  /** The most that a file may weigh. */
+  max_bytes?: number;
+};
+
+/** A canvas; text stays inside `safe`, because a network's own interface may cover the rest, and out of `covered`. Files weigh at most `max_bytes` and are of one of the types in `outputs`. `networks` are those that take it, the first most; `source` says where all of that was read, and when. Formats of the shop's own have an `id`. */
 export type FormatOut = {
+  id: string | null;
   slug: string;
   name: string;
   width: number;
   height: number;
   safe: BoxOut;
+  covered: Array<BoxOut>;
+  max_bytes: number;
+  outputs: Array<"avif" | "jpeg" | "webp">;
+  networks: Array<string>;
   source: string;
 };
 
@@ -1519,6 +1563,14 @@ export type PlacementOut = {
   seen_bottom: number;
 };
 
+/** A place on a picture. */
+export type PointIn = {
+  /** Share of the picture's width or height, from the left or top. */
+  x: number;
+  /** Share of the picture's width or height, from the left or top. */
+  y: number;
+};
+
 /** A place on a picture, 0..1 from the left and the top. */
 export type PointOut = {
   x: number;
@@ -1543,6 +1595,7 @@ export type PostCreate = {
   template?: string;
   format?: string | null;
   frame?: "auto" | "crop" | "pad";
+  background?: "blur" | "colour" | "cut-out" | "extended";
   tags?: Array<TagIn>;
   products?: Array<PostProductIn>;
   title?: string | null;
@@ -2184,6 +2237,9 @@ export type TemplatePreview = {
   spots?: Array<SpotIn>;
   language?: string | null;
   frame?: "auto" | "crop" | "pad";
+  background?: "blur" | "colour" | "cut-out" | "extended";
+  colour?: string | null;
+  keep?: Array<PointIn>;
   output?: "avif" | "jpeg" | "webp";
 };
 
@@ -2392,7 +2448,7 @@ export type VisualBatchOut = {
   ended_at: string | null;
 };
 
-/** One template in any number of formats. Prices are texts, written as the reader is to see them. `compare_at` is struck out beside the price: name only what was really asked before. A template shows what it has a place for; what is absent leaves no hole. `design` is a look of your own, and `template` then its name. Networks take JPEG; WebP and AVIF are for pages of your own. `logo_asset_id` is the shop's sign on white, shown in place of its name. */
+/** One template in any number of formats. Prices are texts, written as the reader is to see them. `compare_at` is struck out beside the price: name only what was really asked before. A template shows what it has a place for; what is absent leaves no hole. `design` is a look of your own, and `template` then its name. `logo_asset_id` is the shop's sign on white, shown in place of its name. Every network takes JPEG; which formats may be WebP or AVIF, for pages of your own, is in `outputs` of `GET /v1/formats`. A crop moves to show as many as it can of the points to `keep`, without them of the picture's product tags. `background` stands where a padded picture does not reach: its edges drawn outwards, itself out of focus, or `colour`, without it the shop's background; `cut-out` puts that colour in place of the picture's own flat ground. */
 export type VisualCreate = {
   asset_id: string;
   template?: string;
@@ -2415,6 +2471,9 @@ export type VisualCreate = {
   spots?: Array<SpotIn>;
   language?: string | null;
   frame?: "auto" | "crop" | "pad";
+  background?: "blur" | "colour" | "cut-out" | "extended";
+  colour?: string | null;
+  keep?: Array<PointIn>;
   output?: "avif" | "jpeg" | "webp";
 };
 
@@ -2595,8 +2654,16 @@ export interface Operations {
   "DELETE /v1/discounts/{discount_id}": { input: { path: { discount_id: string } }; output: undefined };
   /** Change a discount for the orders to come; `archived: false` brings it back. */
   "PATCH /v1/discounts/{discount_id}": { input: { path: { discount_id: string }; body: DiscountChange; ifMatch: string }; output: DiscountOut };
-  /** The canvases there are, with their safe areas; always one page. */
+  /** The built-in formats with their safe areas, then the shop's own, newest first; always one page. */
   "GET /v1/formats": { input: {}; output: FormatPage };
+  /** Add a format of the shop's own, to be named in `POST /v1/visuals` like any other. */
+  "POST /v1/formats": { input: { body: FormatCreate; idempotencyKey?: string }; output: FormatOut };
+  /** One of the shop's own formats, archived or not, with its ETag. */
+  "GET /v1/formats/{format_id}": { input: { path: { format_id: string } }; output: FormatOut };
+  /** Take a format out of the list; what was made in it stays, and its slug is free again. */
+  "DELETE /v1/formats/{format_id}": { input: { path: { format_id: string } }; output: undefined };
+  /** Change one of the shop's own formats; visuals made before stay as they are. */
+  "PATCH /v1/formats/{format_id}": { input: { path: { format_id: string }; body: FormatChange; ifMatch: string }; output: FormatOut };
   /** Read a file into the catalog. Sent again, it changes what differs and doubles nothing. */
   "POST /v1/imports": { input: { body: FormData; idempotencyKey?: string }; output: ImportOut };
   /** One import: what became of its rows. */

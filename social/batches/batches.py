@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 
 from catalog import collections, pictures
-from catalog.errors import CollectionNotFound
+from catalog.errors import CollectionNotFound, UnknownCollection
 from catalog.models import Collection
 from core import clock, db, events, ids, jobs
 from core.db import AsyncSession, table_of
@@ -20,7 +20,6 @@ from social.batches.errors import (
     EmptyBatch,
     ProductsOrCollection,
     TooManyBatches,
-    UnknownCollection,
     VisualBatchNotFound,
 )
 from social.batches.events import VisualBatchEnded
@@ -35,12 +34,12 @@ _SECONDS_BEFORE_NEXT = 30
 async def create(session: AsyncSession, shop: Shop, data: VisualBatchCreate) -> VisualBatch:
     """Take down which pictures are to be drawn, and have them drawn; what was drawn before is found, not drawn again.
 
-    Refuses ProductsOrCollection, UnknownCollection, UnknownProduct, UnknownTemplate, UnknownFormat, EmptyBatch,
-    BatchTooLarge, and TooManyBatches while five of the shop's are open.
+    Refuses ProductsOrCollection, UnknownCollection, UnknownProduct, UnknownTemplate, UnknownFormat, OutputNotTaken,
+    EmptyBatch, BatchTooLarge, and TooManyBatches while five of the shop's are open.
     """
     if (data.collection_id is UNSET) == (data.product_ids is UNSET):
         raise ProductsOrCollection("Send either collection_id or product_ids.")
-    visuals.check(data.template, data.formats)
+    await visuals.check(session, shop, data.template, data.formats, data.output)
     await _check_open(session, shop)
     collection = None if data.collection_id is UNSET else await _collection(session, shop, data.collection_id)
     named = None if data.product_ids is UNSET else data.product_ids

@@ -23,7 +23,7 @@ from media.errors import PicturesUnavailable
 from media.frame import FrameChoice
 from media.outputs import Output
 from media.visuals import Request
-from social import captions, scenes
+from social import captions, scenes, tags
 from social.batches.events import VisualBatchEnded, VisualBatchProgressed
 from social.batches.models import VisualBatch, VisualBatchItem
 from social.cards import Painter
@@ -102,6 +102,7 @@ async def _outcome(db: Database, painter: Painter, shop: Shop, batch: VisualBatc
             ref = ProductRef(item.product_id)
             shown = await scenes.shown(session, shop, [ref])
             asset = await assets.get(session, shop, item.asset_id)
+            tagged = await tags.of_asset(session, shop, item.asset_id)
         scenes.check_for_sale([ref], shown)
         request = Request(
             asset_id=asset.id,
@@ -109,6 +110,7 @@ async def _outcome(db: Database, painter: Painter, shop: Shop, batch: VisualBatc
             formats=tuple(batch.formats),
             scene=scenes.scene(shop, shown, captions.headline(shown, shop.locale)),
             frame=msgspec.convert(batch.frame, FrameChoice),
+            keep=tuple(each.point for each in tagged),
             output=msgspec.convert(batch.output, Output),
         )
         made = await visuals.render(db, painter.storage, painter.pool, shop, request)

@@ -15,12 +15,6 @@ class ProductsOrCollection(Invalid):
     slug = "products-or-collection"
 
 
-class UnknownCollection(Invalid):
-    """There is no such collection."""
-
-    slug = "unknown-collection"
-
-
 class EmptyBatch(Invalid):
     """There is no product in this batch."""
 

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from media.formats import LANDSCAPE, PORTRAIT, SQUARE, STORY
+from media.formats import LANDSCAPE, PORTRAIT, SQUARE, STORY, VERTICAL
 from social.network import (
     Call,
     CarouselRule,
@@ -172,7 +172,7 @@ NETWORK = Network(
         Placement(
             slug="story",
             name="Instagram story",
-            formats=(STORY,),
+            formats=(STORY, VERTICAL),
             image=ImageRule(
                 types=("image/jpeg",),
                 baseline=True,

@@ -92,6 +92,25 @@ async def test_visuals_are_rendered_once_and_found_again(client: AsyncClient) ->
     assert {each["id"] for each in listed} == {each["id"] for each in first.json()["items"]}
 
 
+async def test_a_crop_moves_for_a_pictures_product_tags_unless_other_points_are_named(client: AsyncClient) -> None:
+    asset = await upload(client, pictures.saved(pictures.photo(2400, 1200)))
+    product = (await client.post("/v1/products", json={"title": "Vase"})).json()["id"]
+    path = f"/v1/assets/{asset['id']}"
+    tag = (await client.get(f"{path}/tags")).headers["etag"]
+    tags = {"tags": [{"product_id": product, "x": 0.1, "y": 0.5}]}
+    assert (await client.put(f"{path}/tags", json=tags, headers={"if-match": tag})).status_code == 200
+    order = {"asset_id": asset["id"], "formats": ["square"], "frame": "crop"}
+    lefts = []
+    others: tuple[dict[str, object], ...] = ({}, {"keep": []}, {"keep": [{"x": 0.9, "y": 0.5}]})
+    for keep in others:
+        answer = await client.post("/v1/visuals", json=order | keep)
+        assert answer.status_code == 201, answer.text
+        (made,) = answer.json()["items"]
+        lefts.append(made["placement"]["left"])
+        assert made["warnings"] == []
+    assert lefts == pytest.approx([-0.16, -0.5, -0.84])
+
+
 async def test_unknown_looks_and_formats_are_named(client: AsyncClient) -> None:
     asset = await upload(client)
     for change, slug in (({"template": "nope"}, "unknown-template"), ({"formats": ["nope"]}, "unknown-format")):

@@ -64,6 +64,9 @@ async def ours(sandbox: LocalStripe, client: httpx2.AsyncClient, db: Database) -
         "variant_id": variant_id,
         "asset_id": asset,
         "post_id": post,
+        "format_id": await made(
+            client, "/v1/formats", {"slug": "banner", "name": "Banner", "width": 900, "height": 300}
+        ),
         "visual_id": (await client.get("/v1/visuals")).json()["items"][0]["id"],
         "visual_batch_id": await made(client, "/v1/visual-batches", {"product_ids": [product], "formats": ["pin"]}),
         "link_id": await made(client, "/v1/links", {"product_id": product}),

@@ -26,7 +26,7 @@ async def product_id(client: httpx2.AsyncClient, db: Database, shop: Shop) -> st
 async def test_a_batch_from_its_beginning_to_its_end(
     client: httpx2.AsyncClient, app: Application, product_id: str
 ) -> None:
-    body = {"product_ids": [product_id], "template": "price", "formats": ["pin", "square"], "output": "webp"}
+    body = {"product_ids": [product_id], "template": "price", "formats": ["portrait", "square"], "output": "webp"}
     begun = await client.post("/v1/visual-batches", json=body)
     assert begun.status_code == 201
     batch = begun.json()
@@ -43,7 +43,7 @@ async def test_a_batch_from_its_beginning_to_its_end(
     (item,) = (await client.get(f"{path}/items")).json()["items"]
     assert (item["status"], item["refusal"], item["alt_text"]) == ("drawn", None, "Bougie")
     assert [(each["format"], each["media_type"]) for each in item["visuals"]] == [
-        ("pin", "image/webp"),
+        ("portrait", "image/webp"),
         ("square", "image/webp"),
     ]
     (listed,) = (await client.get("/v1/visual-batches")).json()["items"]
@@ -60,3 +60,23 @@ async def test_a_sixth_batch_is_told_when_to_come_again(client: httpx2.AsyncClie
     cancelled = await client.post(f"/v1/visual-batches/{first.json()['id']}/cancel")
     assert (cancelled.status_code, cancelled.json()["status"]) == (200, "cancelled")
     assert (await client.post("/v1/visual-batches", json=body)).status_code == 201
+
+
+async def test_a_batch_takes_formats_of_the_shops_own_and_refuses_files_that_no_network_takes(
+    client: httpx2.AsyncClient, app: Application, product_id: str
+) -> None:
+    body = {"product_ids": [product_id], "formats": ["banner"], "output": "avif"}
+    expect_problem(await client.post("/v1/visual-batches", json=body), 422, "unknown-format")
+    expect_problem(
+        await client.post("/v1/visual-batches", json=body | {"formats": ["x-post"]}), 422, "output-not-taken"
+    )
+    banner = {"slug": "banner", "name": "Banner", "width": 400, "height": 300}
+    assert (await client.post("/v1/formats", json=banner)).status_code == 201
+    begun = await client.post("/v1/visual-batches", json=body)
+    assert begun.status_code == 201, begun.text
+    while await jobs.run_due(app.services.resources, clock.now()):
+        pass
+    (item,) = (await client.get(f"/v1/visual-batches/{begun.json()['id']}/items")).json()["items"]
+    assert [(each["format"], each["width"], each["media_type"]) for each in item["visuals"]] == [
+        ("banner", 400, "image/avif")
+    ]

@@ -63,6 +63,7 @@ class _Lot:
             "asset": asset,
             "collection": self._made("/v1/collections", {"title": f"Vases {number}", "product_ids": [product]}),
             "post": self._made("/v1/posts", {"network": "instagram", "asset_id": asset, "tags": [point]}),
+            "format": self._made("/v1/formats", {**BODIES["createFormat"], "slug": f"format-{number}"}),
             "visual": self._made("/v1/visuals", {"asset_id": asset, "formats": ["square"]}, "items", 0, "id"),
             "link": self._made("/v1/links", {"product_id": product}),
             "host": self._made("/v1/link-hosts", {"host": f"lot-{number}.example"}),

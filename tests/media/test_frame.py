@@ -2,6 +2,7 @@
 
 from io import BytesIO
 
+import msgspec
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
@@ -9,7 +10,7 @@ from PIL import Image
 
 from media import frame, render
 from media.formats import Format, formats
-from media.frame import Box, Frame, FrameChoice, Point, Size
+from media.frame import Area, Box, Frame, FrameChoice, Point, Size
 from media.render import Drawing
 from media.scene import Framing, Scene
 from tests.media.pictures import dot_in, dotted, saved
@@ -75,6 +76,101 @@ def test_auto_never_cuts_away_much(master: Size, canvas: Format, focal: Point) -
     assert (
         framed("auto", master, canvas, focal).kept > 0.9 or min(framed("pad", master, canvas, focal).window.size) < 40
     )
+
+
+areas = st.builds(
+    lambda x, y: Area(min(x), min(y), max(x), max(y)), st.tuples(shares, shares), st.tuples(shares, shares)
+)
+several = st.lists(points, max_size=6)
+one_subject = st.one_of(st.none(), areas)
+
+
+def cropped(master: Size, canvas: Format, focal: Point, subject: Area | None, keep: list[Point]) -> Frame:
+    return frame.crop(master, canvas.size, canvas.canvas, focal, subject=subject, keep=keep)
+
+
+@given(sizes, canvases, points, one_subject, several)
+def test_a_crop_shows_nothing_but_the_master_whatever_it_moves_for(
+    master: Size, canvas: Format, focal: Point, subject: Area | None, keep: list[Point]
+) -> None:
+    lying = cropped(master, canvas, focal, subject, keep)
+    assert lying.window == canvas.canvas
+    assert lying.scale == pytest.approx(max(canvas.width / master.width, canvas.height / master.height))
+    slack = 1e-6 * max(master.width, master.height) * lying.scale
+    assert -slack <= -lying.x <= master.width * lying.scale - canvas.width + slack
+    assert -slack <= -lying.y <= master.height * lying.scale - canvas.height + slack
+    for point in keep:
+        if (there := lying.map(point)) is not None:
+            back = lying.unmap(there)
+            assert (back.x, back.y) == pytest.approx((point.x, point.y), abs=1e-9)
+
+
+@given(sizes, canvases, points, areas, several)
+def test_the_subject_is_seen_whole_where_the_crop_can_hold_it(
+    master: Size, canvas: Format, focal: Point, subject: Area, keep: list[Point]
+) -> None:
+    lying = cropped(master, canvas, focal, subject, keep)
+    width = (subject.right - subject.left) * master.width * lying.scale
+    height = (subject.bottom - subject.top) * master.height * lying.scale
+    assume(width <= canvas.width and height <= canvas.height)
+    assert lying.holds(subject)
+
+
+@given(sizes, canvases, points, several)
+def test_points_are_inside_where_one_crop_can_hold_them_all(
+    master: Size, canvas: Format, focal: Point, keep: list[Point]
+) -> None:
+    lying = cropped(master, canvas, focal, None, keep)
+    assume(keep)
+    across = (max(each.x for each in keep) - min(each.x for each in keep)) * master.width * lying.scale
+    down = (max(each.y for each in keep) - min(each.y for each in keep)) * master.height * lying.scale
+    assume(across <= canvas.width - 2 and down <= canvas.height - 2)
+    assert lying.lost(keep) == []
+
+
+@given(sizes, canvases, points, one_subject, several, shares)
+def test_no_other_crop_shows_more_of_the_points(
+    master: Size, canvas: Format, focal: Point, subject: Area | None, keep: list[Point], share: float
+) -> None:
+    best = cropped(master, canvas, focal, subject, keep)
+    width, height = master.width * best.scale - canvas.width, master.height * best.scale - canvas.height
+    other = msgspec.structs.replace(best, x=-share * max(0.0, width), y=-share * max(0.0, height))
+    assume(subject is None or other.holds(subject))
+    # What lies on the very edge of a crop is no pixel of it.
+    inside = [each for each in keep if _clear(other, each)]
+    assert len(keep) - len(best.lost(keep)) >= len(inside)
+
+
+def _clear(lying: Frame, point: Point) -> bool:
+    there = lying.map(point)
+    across, down = 1 / lying.visual.width, 1 / lying.visual.height
+    return there is not None and across < there.x < 1 - across and down < there.y < 1 - down
+
+
+@given(sizes, canvases, points, one_subject, several)
+def test_auto_loses_neither_the_subject_nor_a_point_that_padding_shows(
+    master: Size, canvas: Format, focal: Point, subject: Area | None, keep: list[Point]
+) -> None:
+    window = canvas.canvas
+    lying = frame.choose("auto", master, canvas.size, window, focal, subject=subject, keep=keep)
+    padded = frame.pad(master, canvas.size, window)
+    assert len(lying.lost(keep)) <= len(padded.lost(keep))
+    assert lying == padded or subject is None or lying.holds(subject)
+
+
+def test_a_crop_moves_for_a_point_and_no_further_than_it_must() -> None:
+    def left(*keep: Point, subject: Area | None = None) -> float:
+        window = Box(0, 0, 1000, 1000)
+        return frame.crop(Size(2000, 1000), Size(1000, 1000), window, Point(0.5, 0.5), subject=subject, keep=keep).x
+
+    assert left() == -500
+    assert left(Point(0.5, 0.5)) == -500, "it is seen already"
+    assert left(Point(0.1, 0.5)) == -160, "the point is 40 pixels from the edge"
+    assert left(Point(0.0, 0.5)) == 0, "the master ends there"
+    assert left(Point(0.1, 0.5), Point(0.8, 0.2), Point(0.9, 0.2)) == -840, "two of three"
+    assert left(Point(0.1, 0.5), subject=Area(0.5, 0, 0.9, 1)) == -800, "the subject comes first"
+    assert left(subject=Area(0.1, 0, 0.9, 1)) == -500, "too wide to be whole: nothing else is seen"
+    assert left(subject=Area(0.3, 0, 1.0, 1)) == -600
 
 
 def test_a_point_outside_of_the_crop_is_reported_lost() -> None:

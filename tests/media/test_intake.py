@@ -159,6 +159,17 @@ def test_a_large_picture_is_kept_smaller_and_says_so() -> None:
     assert master.warnings == [{"slug": "reduced", "width": 6000, "height": 3000}]
 
 
+@pytest.mark.parametrize("kind", ["JPEG", "PNG"])
+@pytest.mark.parametrize(("size", "kept"), [((6001, 4001), (3001, 2001)), ((5400, 3600), (4096, 2731))])
+def test_half_of_a_picture_is_kept_where_the_tallest_format_fits_into_it(
+    size: tuple[int, int], kept: tuple[int, int], kind: str
+) -> None:
+    master = intake.open_picture(saved(quarters(*size), kind))
+    assert (master.width, master.height) == kept
+    places = [(kept[0] * x // 8, kept[1] * y // 8) for y in (1, 7) for x in (1, 7)]
+    assert near([pixels(master).getpixel(each) for each in places], CORNERS)  # type: ignore[misc]  # RGB pixels are triples.
+
+
 def test_only_the_first_frame_of_an_animation_is_kept() -> None:
     frames = [Image.new("RGB", (100, 100), colour) for colour in CORNERS]
     data = saved(frames[0], "WEBP", save_all=True, append_images=frames[1:], quality=100, lossless=True)

@@ -9,13 +9,14 @@ from PIL import Image
 from media import formats, layout, palette
 from media.formats import Format
 from media.frame import Area, Box, Point, Size
-from media.layers import Layer, Photo, Picture, Words
+from media.layers import Layer, Photo, Words
 from media.layout import Composition, Shot, Template
+from media.picture import Picture
 from media.pieces import Point as Mark
 from media.pieces import Stars, Tile
 from media.scene import Brand, Fact, Framing, Item, Scene, Spot
-from media.stage import clear, overlap, subject
-from tests.media.pictures import photo
+from media.stage import overlap, subject
+from tests.media.pictures import photo, saved
 
 LOOKS = layout.templates()
 OTHERS = (Size(1200, 900), Size(800, 1000), Size(900, 900))
@@ -102,7 +103,7 @@ def test_words_have_room_of_their_own_where_no_interface_and_no_product_is(
     framing = Framing("auto", Point(0.5, 0.5), area)
     for plan in composed(look, canvas, scene, size, framing):
         boxes = [each.box for each in said(plan)]
-        assert [box for box in boxes if not clear(canvas).holds(box)] == []
+        assert [box for box in boxes if not canvas.clear.holds(box)] == []
         assert [(a, b) for number, a in enumerate(boxes) for b in boxes[number + 1 :] if overlap(a, b)] == []
         if plan.frame.window.width and look.slug != "grid":
             product = subject(plan.frame, framing)
@@ -114,8 +115,8 @@ def test_words_have_room_of_their_own_where_no_interface_and_no_product_is(
 @given(scene=scenes, canvas=st.sampled_from(formats.formats()))
 def test_words_can_be_read_on_what_is_really_behind_them(look: Template, scene: Scene, canvas: Format) -> None:
     for plan in composed(look, canvas, scene, Size(600, 800)):
-        picture = Picture(photo(600, 800), Size(600, 800))
-        picture.others = tuple(Picture(photo(each.width, each.height), each) for each in OTHERS)
+        picture = Picture(saved(photo(600, 800)))
+        picture.others = tuple(Picture(saved(photo(each.width, each.height))) for each in OTHERS)
         image = Image.new("RGB", (canvas.width, canvas.height), (255, 0, 255))
         for layer in plan.layers:
             if isinstance(layer, Words):
@@ -155,7 +156,7 @@ def test_what_is_missing_leaves_no_hole_and_no_empty_plate(look: Template, name:
 @every_look
 @pytest.mark.parametrize("canvas", formats.formats(), ids=lambda each: each.slug)
 def test_who_reads_from_right_to_left_sees_everything_mirrored(look: Template, canvas: Format) -> None:
-    if canvas.safe.left != canvas.width - canvas.safe.right or clear(canvas) != canvas.safe:
+    if canvas.safe.left != canvas.width - canvas.safe.right or canvas.clear != canvas.safe:
         pytest.skip("What is free of this canvas is not symmetric.")
     # Swedish has the same quotation marks as Hebrew.
     here = composed(look, canvas, msgspec.structs.replace(FULL, language="sv", badge="−25 %"))

@@ -141,12 +141,19 @@ def test_a_small_picture_is_enlarged_with_a_warning() -> None:
     assert made.warnings == [{"slug": "enlarged", "scale": 2.7}]
 
 
+@pytest.mark.parametrize(("width", "warned"), [(1080, []), (1079, [1.01]), (1050, [1.03])])
+def test_whatever_is_enlarged_says_so_however_little_it_is(width: int, warned: list[float]) -> None:
+    (made,) = drawn("plain", ["square"], Scene(), (width, width))
+    assert [each["scale"] for each in made.warnings] == warned
+
+
 def test_a_large_picture_brings_no_warning() -> None:
     assert drawn("plain", ["portrait"], Scene(), (2400, 3000))[0].warnings == []
 
 
 def test_characters_that_could_not_be_drawn_are_told() -> None:
-    (made,) = drawn("price", ["square"], SCENES["emoji"], (2400, 3000))
+    scene = Scene(title="Robe 𒀀 d’été 𓀀", price="59 €", shop_name="𓀁")
+    (made,) = drawn("price", ["square"], scene, (2400, 3000))
     assert made.warnings == [{"slug": "characters-not-drawn", "count": 3}]
 
 

@@ -13,18 +13,19 @@ from core import shops
 from core.db import Database
 from core.settings import Settings
 from core.shops import Shop
-from media import assets, formats, layout, visuals
-from media.errors import UnknownAsset, UnknownFormat, UnknownTemplate, VisualNotFound
+from media import assets, formats, layout, palette, visuals
+from media.errors import OutputNotTaken, UnknownAsset, UnknownFormat, UnknownTemplate, VisualNotFound
 from media.frame import Point
 from media.models import Asset, Visual
 from media.pool import PicturePool
-from media.schemas import AssetChange, FocalPointIn, VisualCreate, VisualOut
+from media.schemas import AssetChange, FocalPointIn, PointIn, VisualCreate, VisualOut
 from media.storage import storage as storages
 from media.storage.storage import Storage
 from media.visuals import Request
 from tests.media.pictures import dot_in, dotted, saved
 
 ALL = tuple(each.slug for each in formats.formats())
+SHAPES = ("square", "portrait", "landscape", "story", "pin", "pin-square", "link-card")
 DOT = Point(0.61, 0.37)
 
 
@@ -45,7 +46,7 @@ async def asset(db: Database, storage: Storage, pool: PicturePool, shop: Shop) -
 
 
 def wanted(shop: Shop, asset: Asset, **fields: object) -> Request:
-    values = {"asset_id": asset.id, "template": "price", "formats": list(ALL), "title": "Vase", "price": "19,00 €"}
+    values = {"asset_id": asset.id, "template": "price", "formats": list(SHAPES), "title": "Vase", "price": "19,00 €"}
     return visuals.requested(shop, msgspec.convert(values | fields, VisualCreate))
 
 
@@ -78,7 +79,7 @@ async def test_only_what_is_missing_is_drawn(
     (square,) = await visuals.render(db, storage, pool, shop, wanted(shop, asset, formats=["square"]))
     every = await visuals.render(db, storage, pool, shop, wanted(shop, asset))
     assert every[0].id == square.id
-    assert await count(db) == len(ALL)
+    assert await count(db) == len(SHAPES)
 
 
 async def test_the_same_request_at_once_leaves_one_row_each(
@@ -87,7 +88,7 @@ async def test_the_same_request_at_once_leaves_one_row_each(
     request = wanted(shop, asset)
     made = await asyncio.gather(*(visuals.render(db, storage, pool, shop, request) for _ in range(4)))
     assert len({tuple(each.id for each in one) for one in made}) == 1
-    assert await count(db) == len(ALL)
+    assert await count(db) == len(SHAPES)
 
 
 @pytest.mark.parametrize(
@@ -117,10 +118,10 @@ async def test_a_visual_comes_in_the_type_that_was_asked_for(
     pillow: str,
     media_type: str,
 ) -> None:
-    (made,) = await visuals.render(db, storage, pool, shop, wanted(shop, asset, formats=["pin"], output=output))
+    (made,) = await visuals.render(db, storage, pool, shop, wanted(shop, asset, formats=["square"], output=output))
     kept = await storage.get(made.storage_key)
     with Image.open(BytesIO(kept)) as image:
-        assert (image.format, image.size, "icc_profile" in image.info) == (pillow, (1000, 1500), True)
+        assert (image.format, image.size, "icc_profile" in image.info) == (pillow, (1080, 1080), True)
     assert VisualOut.of(made, storage).media_type == media_type == (await storage.stat(made.storage_key)).media_type
     found = dot_in(kept)
     mapped = visuals.frame_of(made).map(DOT)
@@ -201,6 +202,53 @@ async def test_a_new_focal_point_makes_another_visual_and_leaves_the_old_one(
     assert await storage.exists(one.storage_key)
 
 
+async def test_points_to_keep_move_a_crop_and_make_another_visual_of_it_alone(
+    db: Database, storage: Storage, pool: PicturePool, shop: Shop
+) -> None:
+    dot = Point(0.06, 0.5)
+    wide = await assets.store(db, storage, pool, shop, saved(dotted(2400, 1200, dot)))
+    at_left, both = [PointIn(x=0.06, y=0.5)], [PointIn(x=x, y=0.5) for x in (0.9, 0.06)]
+    for frame, keep, warned in (
+        ("crop", at_left, []),
+        ("crop", both, [{"slug": "point-lost", "x": 0.06, "y": 0.5}]),
+        ("crop", [], []),
+        ("pad", at_left, []),
+    ):
+        asked = wanted(shop, wide, template="plain", formats=["square"], frame=frame, keep=keep)
+        (made,) = await visuals.render(db, storage, pool, shop, asked)
+        assert made.warnings == warned
+        found, mapped = dot_in(await storage.get(made.storage_key)), visuals.frame_of(made).map(dot)
+        assert (found is None) == (mapped is None) == (keep != at_left)
+        if found is not None and mapped is not None:
+            assert (found.x, found.y) == pytest.approx((mapped.x, mapped.y), abs=0.003)
+    assert await count(db) == 4
+    asked = wanted(shop, wide, template="plain", formats=["square"], frame="pad", keep=both)
+    await visuals.render(db, storage, pool, shop, asked)
+    assert await count(db) == 4, "a padded picture shows all of it anyway"
+
+
+async def test_a_background_is_the_shops_colour_or_the_one_that_is_named(
+    db: Database, storage: Storage, pool: PicturePool, shop: Shop, asset: Asset
+) -> None:
+    found = []
+    for fields in (
+        {"background": "colour", "colour": "#204060"},
+        {"background": "colour"},
+        {"background": "blur"},
+        {"background": "blur", "colour": "#204060"},
+        {},
+    ):
+        asked = wanted(shop, asset, template="plain", formats=["square"], frame="pad", **fields)
+        (made,) = await visuals.render(db, storage, pool, shop, asked)
+        with Image.open(BytesIO(await storage.get(made.storage_key))) as image:
+            found.append((made.id, image.convert("RGB").getpixel((5, 5))))
+    colours = [colour for _, colour in found]
+    assert colours[0] == pytest.approx((32, 64, 96), abs=2), "as near as a JPEG comes"
+    assert colours[1] == palette.rgb(shop.background_colour)
+    assert found[2] == found[3], "a colour means nothing to what has none"
+    assert len({each for each, _ in found}) == 4
+
+
 @pytest.mark.parametrize("template", ["plain", "price"])
 async def test_a_tag_lands_on_its_dot_in_every_stored_visual(
     db: Database, storage: Storage, pool: PicturePool, shop: Shop, asset: Asset, template: str
@@ -243,6 +291,23 @@ async def test_unknown_names_are_refused_with_the_known_ones(
         await visuals.render(db, storage, pool, shop, wanted(shop, asset, formats=["square", "nonsense"]))
     assert template.value.facts["known"] == [each.slug for each in layout.templates()]
     assert canvas.value.facts["known"] == list(ALL)
+
+
+async def test_a_type_of_file_that_the_networks_of_a_format_do_not_take_is_refused(
+    db: Database, storage: Storage, pool: PicturePool, shop: Shop, asset: Asset
+) -> None:
+    for canvas, output, taken in (("x-post", "avif", ["jpeg", "webp"]), ("pin", "webp", ["jpeg"])):
+        with pytest.raises(OutputNotTaken) as refused:
+            await visuals.render(
+                db, storage, pool, shop, wanted(shop, asset, formats=["square", canvas], output=output)
+            )
+        assert refused.value.facts == {"format": canvas, "output": output, "outputs": taken}
+    assert await count(db) == 0
+
+
+async def test_more_formats_than_one_child_draws_in_its_time_are_drawn_in_portions() -> None:
+    sizes = {"a": 20_000_000, "b": 20_000_000, "c": 16_000_000, "d": 60_000_000, "e": 1}
+    assert list(visuals._portions(list(sizes), sizes)) == [["a", "b"], ["c"], ["d"], ["e"]]
 
 
 async def test_another_shops_pictures_are_unknown(

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 
 from catalog import collections, pictures, products
-from catalog.errors import UnknownProduct
+from catalog.errors import UnknownCollection, UnknownProduct
 from catalog.models import ProductPicture
 from catalog.schemas import CollectionCreate, PictureIn
 from core import clock, ids, jobs, shops
@@ -30,7 +30,6 @@ from social.batches.errors import (
     EmptyBatch,
     ProductsOrCollection,
     TooManyBatches,
-    UnknownCollection,
     VisualBatchNotFound,
 )
 from social.batches.models import VisualBatch, VisualBatchItem

@@ -215,11 +215,11 @@ async def test_changed_slides_are_as_many_as_the_post_has(studio: Studio) -> Non
 
 @ON_ONE_DATABASE
 async def test_remarks_say_which_picture_is_meant(studio: Studio) -> None:
-    candle = await studio.candle()
+    candle, figs = await studio.candle(), await studio.candle("Bougie Figue")
     wide, small = await studio.picture(3000, 1500), await studio.picture(400, 500)
     post = await studio.carousel(
         "instagram",
-        SlideIn(asset_id=wide, tags=[tag(candle, 0.02, 0.5)], template="plain", frame="crop"),
+        SlideIn(asset_id=wide, tags=[tag(candle, 0.02, 0.5), tag(figs, 0.5, 0.5)], template="plain", frame="crop"),
         SlideIn(asset_id=small, tags=[tag(candle, 0.5, 0.5)], template="plain"),
     )
     assert [(each["slug"], each["slide"]) for each in post.warnings] == [("tag-lost", 0), ("enlarged", 1)]

@@ -2,10 +2,12 @@
 
 import json
 import re
+from io import BytesIO
 from urllib.parse import parse_qs, urlsplit
 
 import msgspec
 import pytest
+from PIL import Image
 
 from core.wire import encode
 from social.network import networks
@@ -53,6 +55,29 @@ async def test_a_tag_that_the_crop_loses_is_reported_and_not_sent(studio: Studio
     body = kit.payload.calls[0].body
     assert body is not None
     assert len(body["product_tags"]) == 1  # type: ignore[arg-type]  # A JSON list.
+
+
+@ON_ONE_DATABASE
+async def test_a_crop_moves_for_the_tags_that_it_can_show(studio: Studio) -> None:
+    candle = await studio.candle()
+    asset = await studio.picture(3000, 1500, (0.02, 0.5))
+    post = await studio.post("instagram", asset, tags=[tag(candle, 0.02, 0.5)], template="plain", frame="crop")
+    (found,) = (await studio.kit(post)).pictures[0].tags
+    seen = dot_in(await studio.published(post))
+    assert seen is not None
+    assert (found.x, found.y) == pytest.approx((seen.x, seen.y), abs=0.005)
+    assert post.warnings == []
+
+
+@ON_ONE_DATABASE
+async def test_a_post_stands_on_the_background_that_it_asks_for(studio: Studio) -> None:
+    candle, asset = await studio.candle(), await studio.picture(1500, 1500)
+    posts = [
+        await studio.post("instagram", asset, candle, template="plain", frame="pad", background=each)
+        for each in ("extended", "colour")
+    ]
+    drawn = [Image.open(BytesIO(await studio.published(each))).convert("RGB").getpixel((540, 5)) for each in posts]
+    assert drawn[1] == (255, 255, 255) != drawn[0]
 
 
 @EVERY_PLACEMENT

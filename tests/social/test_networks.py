@@ -103,6 +103,8 @@ def test_formats_exist_and_lie_within_what_the_api_takes(member: Network, placem
     for each in placement.formats:
         assert formats.find(each.slug) == each
         assert placement.image.takes(each.width, each.height)
+        assert member.slug in each.networks
+        assert each.max_bytes <= placement.image.max_bytes
     with pytest.raises(FormatNotTaken):
         placement.format("nonsense")
 

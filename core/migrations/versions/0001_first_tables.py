@@ -597,6 +597,37 @@ def upgrade() -> None:
         sa.UniqueConstraint("shop_id", "id", name=op.f("uq_shipping_rate_shop_id_id")),
     )
     op.create_table(
+        "shop_format",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("shop_id", sa.String(), nullable=False),
+        sa.Column("slug", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("width", sa.Integer(), nullable=False),
+        sa.Column("height", sa.Integer(), nullable=False),
+        sa.Column("safe", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("covered", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("max_bytes", sa.Integer(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("archived_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("max_bytes > 0", name=op.f("ck_shop_format_weight")),
+        sa.CheckConstraint(
+            "width BETWEEN 64 AND 4096 AND height BETWEEN 64 AND 4096", name=op.f("ck_shop_format_extent")
+        ),
+        sa.ForeignKeyConstraint(["shop_id"], ["shop.id"], name=op.f("fk_shop_format_shop_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_shop_format")),
+    )
+    with op.batch_alter_table("shop_format", schema=None) as batch_op:
+        batch_op.create_index(
+            "uq_shop_format_living",
+            ["shop_id", "slug"],
+            unique=True,
+            sqlite_where=sa.text("archived_at IS NULL"),
+            postgresql_where=sa.text("archived_at IS NULL"),
+        )
+
+    op.create_table(
         "stripe_circuit",
         sa.Column("shop_id", sa.String(), nullable=False),
         sa.Column("failures", sa.Integer(), nullable=False),
@@ -1808,6 +1839,14 @@ def downgrade() -> None:
 
     op.drop_table("stripe_event")
     op.drop_table("stripe_circuit")
+    with op.batch_alter_table("shop_format", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_shop_format_living",
+            sqlite_where=sa.text("archived_at IS NULL"),
+            postgresql_where=sa.text("archived_at IS NULL"),
+        )
+
+    op.drop_table("shop_format")
     op.drop_table("shipping_rate")
     op.drop_table("reconciliation")
     op.drop_table("reconciled_day")

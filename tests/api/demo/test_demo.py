@@ -7,6 +7,7 @@ import pytest
 from PIL import Image, ImageDraw
 
 from api.demo.stock import offered
+from api.demo.story import FORMATS
 from media import formats, layout
 from tests.api.cli.processes import environment, vitrine
 
@@ -100,12 +101,24 @@ def test_what_is_sold_out_or_has_no_price_in_the_currency_is_not_offered() -> No
 
 
 @pytest.mark.timeout(300)
-def test_the_gallery_shows_every_look_in_every_format(tmp_path: Path) -> None:
-    told = vitrine("gallery", "--out", str(tmp_path / "gallery"), seconds=280)
+@pytest.mark.parametrize("wanted", [(), ("tiktok-photo", "youtube-thumbnail")])
+def test_the_gallery_shows_every_look_in_each_shape_or_in_what_was_asked_for(
+    tmp_path: Path, wanted: tuple[str, ...]
+) -> None:
+    told = vitrine("gallery", "--out", str(tmp_path / "gallery"), *(f"--format={each}" for each in wanted), seconds=280)
     assert told.returncode == 0, told.stderr
     page = Path(told.stdout.strip()).read_text()
     for template in layout.templates():
-        for each in formats.formats():
+        for slug in wanted or FORMATS:
+            each = formats.find(slug)
+            assert each is not None
             assert f'src="visuals/{template.slug}-vase-{each.slug}.jpg"' in page
             with Image.open(tmp_path / "gallery" / "visuals" / f"{template.slug}-vase-{each.slug}.jpg") as picture:
                 assert picture.size == (each.width, each.height)
+
+
+def test_the_gallery_names_the_formats_where_one_is_unknown(tmp_path: Path) -> None:
+    told = vitrine("gallery", "--out", str(tmp_path / "gallery"), "--format", "tiktok")
+    assert told.returncode == 2
+    assert "'tiktok' is none of square, portrait" in told.stderr
+    assert not (tmp_path / "gallery").exists()

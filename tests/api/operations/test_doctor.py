@@ -71,6 +71,7 @@ async def test_what_is_wrong_is_found(asset: str, shop: Shop, db: Database, sett
         assert state(found, subject) == "failure", subject
     assert state(found, f"shop {shop.slug} at Stripe") == "failure", "nobody answers at its address"
     assert state(found, "database") == "ok"
+    assert state(found, "texts on pictures") == "ok"
 
 
 async def test_a_lost_secret_key_is_found(shop: Shop, settings: Settings) -> None:

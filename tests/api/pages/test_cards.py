@@ -150,7 +150,7 @@ async def test_a_preview_never_shows_a_type_that_its_reader_may_not_know(
 ) -> None:
     asset, services = await keep(window, db, shop), window.app.services
     link = await window.link(await window.product(pictures=[PictureIn(asset_id=asset.id)]))
-    request = visuals.Request(asset_id=asset.id, template="plain", formats=("link-card",), output=output)  # type: ignore[arg-type]  # One of the outputs.
+    request = visuals.Request(asset_id=asset.id, template="plain", formats=("square",), output=output)  # type: ignore[arg-type]  # One of the outputs.
     await visuals.render(db, services.storage, services.pool, shop, request)
     assert (await preview(window, link)).meta("og:image").endswith(".jpg")
 

@@ -5,12 +5,13 @@ from typing import NamedTuple
 import pytest
 
 from catalog import collections, offers, products
+from catalog.errors import UnknownCollection
 from catalog.models import Collection
 from catalog.rules import TagRule
 from catalog.schemas import CollectionChange, CollectionCreate, PriceIn, ProductChange, ProductCreate, VariantCreate
 from checkout.discounts import discounts, redemptions
 from checkout.discounts.calculation import Line
-from checkout.discounts.errors import BadDiscount, DiscountNotApplicable, UnknownCollection
+from checkout.discounts.errors import BadDiscount, DiscountNotApplicable
 from checkout.discounts.schemas import DiscountChange
 from core import ids, shops
 from core.db import Database
