@@ -18,11 +18,13 @@ from core.statements import Several
 from core.wire import UNSET
 from media import quota
 from media.errors import AssetNotFound, UnknownAsset
+from media.frame import Area
 from media.intake import Master
 from media.models import Asset
 from media.pool import PicturePool
 from media.schemas import AssetChange
 from media.storage.storage import Storage, new_key
+from media.traits import Traits
 
 
 async def store(
@@ -66,6 +68,20 @@ async def get(session: AsyncSession, shop: Shop, asset_id: str) -> Asset:
     if asset is None:
         raise AssetNotFound
     return asset
+
+
+def traits(asset: Asset) -> Traits:
+    """What was measured of the picture when it came in."""
+    return msgspec.convert(asset.traits, Traits)
+
+
+def subject(asset: Asset) -> Area | None:
+    """Where the product is; None where nothing stands out, or where the merchant's focal point says otherwise."""
+    found = traits(asset).subject
+    if found is None:
+        return None
+    inside = found.left <= asset.focal_x <= found.right and found.top <= asset.focal_y <= found.bottom
+    return found if inside else None
 
 
 class Shown(NamedTuple):
@@ -113,6 +129,8 @@ async def list_page(
 async def change(session: AsyncSession, shop: Shop, asset_id: str, data: AssetChange, version: int | None) -> Asset:
     """Set the alt text or the focal point; visuals made before stay as they are. None is any version.
 
+    A focal point of None is the one that was found, again.
+
     Refuses AssetNotFound, PreconditionFailed.
     """
     asset = await _lock(session, shop, asset_id)
@@ -120,7 +138,9 @@ async def change(session: AsyncSession, shop: Shop, asset_id: str, data: AssetCh
     if data.alt_text is not UNSET:
         asset.alt_text = data.alt_text
     if data.focal_point is not UNSET:
-        asset.focal_x, asset.focal_y = data.focal_point.x, data.focal_point.y
+        wanted = traits(asset).focal if data.focal_point is None else data.focal_point
+        asset.focal_x, asset.focal_y = wanted.x, wanted.y
+        asset.focal_source = "found" if data.focal_point is None else "set"
     _touch(asset, clock.now())
     session.add(asset)
     await session.flush()
@@ -184,6 +204,9 @@ def _row(shop: Shop, digest: str, content: str, key: str, master: Master) -> Ass
         width=master.width,
         height=master.height,
         bytes=len(master.data),
+        focal_x=master.traits.focal.x,
+        focal_y=master.traits.focal.y,
+        traits=msgspec.to_builtins(master.traits),
         warnings=msgspec.to_builtins(master.warnings),
         created_at=now,
         updated_at=now,

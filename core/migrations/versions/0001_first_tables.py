@@ -247,11 +247,14 @@ def upgrade() -> None:
         sa.Column("alt_text", sa.String(), nullable=False),
         sa.Column("focal_x", sa.Float(), nullable=False),
         sa.Column("focal_y", sa.Float(), nullable=False),
+        sa.Column("focal_source", sa.String(), nullable=False),
+        sa.Column("traits", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("warnings", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("archived_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("focal_source IN ('found', 'set')", name=op.f("ck_asset_focal_source")),
         sa.CheckConstraint(
             "focal_x >= 0 AND focal_x <= 1 AND focal_y >= 0 AND focal_y <= 1", name=op.f("ck_asset_focal")
         ),
