@@ -16,10 +16,11 @@ from core.errors import expect
 from core.shops import Shop
 from core.statements import Several
 from core.wire import UNSET
-from media import quota
+from media import likeness, quota
 from media.errors import AssetNotFound, UnknownAsset
 from media.frame import Area
 from media.intake import Master
+from media.likeness import Similar
 from media.models import Asset
 from media.pool import PicturePool
 from media.schemas import AssetChange
@@ -57,6 +58,9 @@ async def store(
         kept = await storage.put(new_key("m", shop.id, digest, content), master.data)
         failpoints.reach("asset_put")
         known = _row(shop, digest, content, kept.key, master)
+        async with db.read() as session:
+            alike = await likeness.near(session, shop, master.traits)
+        known.warnings += [likeness.warning(each) for each in alike[:1]]
     async with db.transaction() as session:
         return await _keep(session, shop, known, alt_text)
 
@@ -116,6 +120,12 @@ async def named(session: AsyncSession, shop: Shop, asset_id: str) -> Asset:
         return await get(session, shop, asset_id)
     except AssetNotFound:
         raise UnknownAsset(f"There is no asset {asset_id}.", asset_id=asset_id) from None
+
+
+async def similar(session: AsyncSession, shop: Shop, asset_id: str) -> list[Similar]:
+    """The near-duplicates of an asset that are not archived, the nearest first, at most 20. Refuses AssetNotFound."""
+    asset = await get(session, shop, asset_id)
+    return await likeness.near(session, shop, traits(asset), but=asset.id)
 
 
 async def list_page(
@@ -179,6 +189,8 @@ async def _keep(session: AsyncSession, shop: Shop, wanted: Asset, alt_text: str)
         try:
             async with session.begin_nested():
                 session.add(wanted)
+                await session.flush()
+                likeness.remember(session, wanted)
             return wanted
         except IntegrityError:
             asset = await _uploaded(session, shop, wanted.sha256)

@@ -44,6 +44,19 @@ class Asset(Table, table=True):
     updated_at: datetime = Field(sa_type=UtcDateTime)
 
 
+class AssetBand(Table, table=True):
+    """A quarter of the bits of an asset's difference hash (`media/dhash.py`), by which near-duplicates are looked up.
+
+    The primary key is all that a look-up reads.
+    """
+
+    __tablename__ = "asset_band"
+    shop_id: str = Field(primary_key=True, foreign_key="shop.id")
+    band: int = Field(primary_key=True)
+    dhash: int = Field(primary_key=True, sa_type=sa.BigInteger)
+    asset_id: str = Field(primary_key=True, foreign_key="asset.id")
+
+
 class Visual(Table, table=True):
     """One picture made of an asset by a template in a format; `key` is the hash of everything that went into it.
 

@@ -173,6 +173,19 @@ class AssetOut(Out, kw_only=True, frozen=True):
         )
 
 
+class SimilarAssetOut(Out, kw_only=True, frozen=True):
+    """A picture that is nearly the same; `distance` is in how many bits of 64 their difference hashes differ."""
+
+    asset: AssetOut
+    distance: int
+
+
+class SimilarAssetsOut(Out, kw_only=True, frozen=True):
+    """The near-duplicates of a picture, the nearest first, at most 20."""
+
+    items: list[SimilarAssetOut]
+
+
 class UploadOut(Out, kw_only=True, frozen=True):
     """How to send the picture to the storage, then `POST /v1/uploads/{id}/complete`.
 

@@ -1847,6 +1847,17 @@ export type Sign = {
   value: string;
 };
 
+/** A picture that is nearly the same; `distance` is in how many bits of 64 their difference hashes differ. */
+export type SimilarAssetOut = {
+  asset: AssetOut;
+  distance: number;
+};
+
+/** The near-duplicates of a picture, the nearest first, at most 20. */
+export type SimilarAssetsOut = {
+  items: Array<SimilarAssetOut>;
+};
+
 /** New words for one picture of a post; what is absent stays, null composes it anew. */
 export type SlideChange = {
   alt_text?: string | null;
@@ -2287,6 +2298,8 @@ export interface Operations {
   "DELETE /v1/assets/{asset_id}": { input: { path: { asset_id: string } }; output: undefined };
   /** Change the alt text or the focal point; visuals made before stay as they are. */
   "PATCH /v1/assets/{asset_id}": { input: { path: { asset_id: string }; body: AssetChange; ifMatch: string }; output: AssetOut };
+  /** The same picture in another size, compression or brightness, or cropped a little, unless it is archived. */
+  "GET /v1/assets/{asset_id}/similar": { input: { path: { asset_id: string } }; output: SimilarAssetsOut };
   /** The picture's product points, with the picture's ETag. */
   "GET /v1/assets/{asset_id}/tags": { input: { path: { asset_id: string } }; output: TagsOut };
   /** Replace all product points of a picture; posts made before keep theirs. */
