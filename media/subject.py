@@ -24,6 +24,7 @@ _NEAR = 14.0  # Difference within which colours of the border are one.
 _MOST_COLOURS = 6
 _RARE = 0.06  # Share of a side: what covers less of it does not belong to it.
 _FAR, _STEEP = 32.0, 16.0  # Differences beyond these say no more.
+_OPEN, _FAINT = 3.0, 0.5  # What can be come to over lower steps is the background, which changes gradually.
 _LOW, _HIGH = 48, 124  # What the threshold may be, of 255.
 _FLAT = 24  # The threshold where the background is flat.
 _PIECE, _FLAT_PIECE = 0.12, 0.02  # Share of the largest piece's weight that a further piece must have.
@@ -56,7 +57,7 @@ def find(image: Image.Image, *, flat: bool = False) -> Found:
     On a `flat` background, whatever differs from it is the subject, thin or pale as it may be.
     """
     grid = _grid(image)
-    salient = _salient(grid)
+    salient = _salient(grid, flat=flat)
     cells = _chosen(salient, flat=flat)
     columns, rows = [0] * grid.width, [0] * grid.height
     for cell in cells:
@@ -75,7 +76,8 @@ def _grid(image: Image.Image) -> _Grid:
     scale = SIDE / max(image.size)
     size = max(_LEAST_SIDE, round(image.width * scale)), max(_LEAST_SIDE, round(image.height * scale))
     made = ImageCms.applyTransform(image.resize(size, Image.Resampling.BOX), _to_lab())
-    raw = memoryview(made.tobytes()) if made is not None else memoryview(b"")
+    assert made is not None, "only what is changed in place gives nothing"
+    raw = memoryview(made.tobytes())
     signed = raw.cast("b")
     light = [value * (100 / 255 * _LIGHTNESS) for value in raw[0::3]]
     return _Grid(*size, light, list(signed[1::3]), list(signed[2::3]))
@@ -86,11 +88,15 @@ def _to_lab() -> ImageCms.ImageCmsTransform:
     return ImageCms.buildTransform(ImageCms.createProfile("sRGB"), ImageCms.createProfile("LAB"), "RGB", "LAB")
 
 
-def _salient(grid: _Grid) -> Image.Image:
+def _salient(grid: _Grid, *, flat: bool) -> Image.Image:
     """How much each pixel stands out, 0 to 255."""
     strange = _strangeness(grid)
     closed = _closedness(grid, strange)
-    summed = bytes(int(4 * min(d, _FAR) + 7.9 * min(c, _STEEP)) for d, c in zip(strange, closed, strict=True))
+    least = _FAINT if flat else _OPEN
+    summed = bytes(
+        int(4 * min(far, _FAR) * min(1.0, high / least) + 7.9 * min(high, _STEEP))
+        for far, high in zip(strange, closed, strict=True)
+    )
     return Image.frombytes("L", (grid.width, grid.height), summed)
 
 
@@ -163,7 +169,7 @@ def _closedness(grid: _Grid, strange: list[float]) -> list[float]:
         if height > least[cell]:
             continue
         for near in (cell - 1, cell + 1, cell - width, cell + width):
-            # Rows follow each other, so a step off the right edge lands on the next row's left: an edge, and done.
+            # A step off the right edge lands on the next row's left edge: from the border to the border.
             if 0 <= near < count and least[near] > height:
                 step = abs(light[cell] - light[near]) + abs(red[cell] - red[near]) + abs(blue[cell] - blue[near])
                 highest = max(step, height)

@@ -12,7 +12,7 @@ from PIL import Image, ImageDraw, ImageFilter
 
 from media import dominant, intake, palette, sharpness, subject, thumbhash, traits
 from media.frame import Area, Point
-from media.studio.still_lifes import STILL_LIVES, StillLife
+from media.studio.still_lifes import STILL_LIVES, TOTE, StillLife
 from tests.media.pictures import photo, quarters, saved
 from tests.media.thumbhashes import shown
 
@@ -96,6 +96,11 @@ def test_the_subject_of_a_still_life_holds_its_products(life: StillLife) -> None
     assert all(found.subject.left < x < found.subject.right for x, _ in life.points.values())
     assert all(found.subject.top < y < found.subject.bottom for _, y in life.points.values())
     assert (found.subject.right - found.subject.left) * (found.subject.bottom - found.subject.top) < 0.7
+
+
+def test_a_table_that_gets_lighter_towards_one_side_is_no_part_of_the_subject() -> None:
+    found = traits.measure(TOTE.draw())
+    assert near(found.subject, (0.19, 0.12, 0.81, 0.89))
 
 
 @pytest.mark.parametrize(
