@@ -108,6 +108,9 @@ async def test_visuals_are_rendered_once_and_found_again(client: AsyncClient) ->
 
 async def test_a_crop_moves_for_a_pictures_product_tags_unless_other_points_are_named(client: AsyncClient) -> None:
     asset = await upload(client, pictures.saved(pictures.photo(2400, 1200)))
+    elsewhere = {"focal_point": {"x": 0.5, "y": 0.05}}  # Not what was found, which would be seen whole first.
+    changed = await client.patch(f"/v1/assets/{asset['id']}", json=elsewhere, headers={"if-match": "*"})
+    assert changed.status_code == 200, changed.text
     product = (await client.post("/v1/products", json={"title": "Vase"})).json()["id"]
     path = f"/v1/assets/{asset['id']}"
     tag = (await client.get(f"{path}/tags")).headers["etag"]
