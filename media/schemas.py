@@ -7,12 +7,14 @@ import msgspec
 from msgspec import Meta
 
 from core.wire import UNSET, Colour, Id, In, Out, Slug, Title, Unit, UnsetType, Word
+from media import formats
 from media.formats import Format
-from media.frame import Background, Frame, FrameChoice
+from media.frame import Background, Frame, FrameChoice, Size
 from media.layout import Template
 from media.models import Asset, Upload, Visual
 from media.outputs import Output
 from media.storage.storage import Slip, Storage, described
+from media.traits import Traits
 from media.warnings import Warnings
 
 AltText = Annotated[str, Meta(max_length=1000, description="What the picture shows, for who cannot see it.")]
@@ -43,10 +45,10 @@ KeptPoints = Annotated[list[PointIn], Meta(max_length=20)]
 
 
 class AssetChange(In, kw_only=True):
-    """What may be changed about a picture; what is absent stays."""
+    """What may be changed about a picture; what is absent stays. A `focal_point` of null is the one that was found."""
 
     alt_text: AltText | UnsetType = UNSET
-    focal_point: FocalPointIn | UnsetType = UNSET
+    focal_point: FocalPointIn | UnsetType | None = UNSET
 
 
 class AssetImport(In, kw_only=True):
@@ -97,8 +99,30 @@ class PointOut(Out, kw_only=True, frozen=True):
     y: float
 
 
+class AreaOut(Out, kw_only=True, frozen=True):
+    """A rectangle on a picture, each edge 0..1 of its width or height."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+
+class SwatchOut(Out, kw_only=True, frozen=True):
+    """A colour, `#rrggbb`, and the share of the picture that has it, 0..1."""
+
+    colour: str
+    share: float
+
+
 class AssetOut(Out, kw_only=True, frozen=True):
-    """A picture as it was kept: JPEG, sRGB, upright, without metadata. Sizes in pixels and bytes."""
+    """A picture as it was kept: JPEG, sRGB, upright, without metadata. Sizes in pixels and bytes.
+
+    What it is like was measured when it came in. `focal_point` is what stays when it is cropped, `focal_source` who
+    chose it. `subject` is where the product is, null where nothing stands out; `background` the colour of a flat one.
+    `sharpness` is 0..1, null of one even plane. `thumbhash` (base64) is a preview to show while the picture loads.
+    `too_small_for` are the formats that it would have to be enlarged to fill.
+    """
 
     id: str
     url: str
@@ -109,6 +133,13 @@ class AssetOut(Out, kw_only=True, frozen=True):
     sha256: str
     alt_text: str
     focal_point: PointOut
+    focal_source: Literal["found", "set"]
+    subject: AreaOut | None
+    palette: list[SwatchOut]
+    background: str | None
+    sharpness: float | None
+    thumbhash: str
+    too_small_for: list[str]
     warnings: Warnings
     archived_at: datetime | None
     created_at: datetime
@@ -117,6 +148,7 @@ class AssetOut(Out, kw_only=True, frozen=True):
     @classmethod
     def of(cls, asset: Asset, storage: Storage) -> "AssetOut":
         """The asset with its public address."""
+        traits = msgspec.convert(asset.traits, Traits)
         return cls(
             id=asset.id,
             url=storage.url(asset.storage_key),
@@ -127,11 +159,31 @@ class AssetOut(Out, kw_only=True, frozen=True):
             sha256=asset.sha256,
             alt_text=asset.alt_text,
             focal_point=PointOut(x=asset.focal_x, y=asset.focal_y),
+            focal_source="set" if asset.focal_source == "set" else "found",
+            subject=msgspec.convert(traits.subject, AreaOut | None, from_attributes=True),
+            palette=msgspec.convert(traits.palette, list[SwatchOut], from_attributes=True),
+            background=traits.background,
+            sharpness=traits.sharpness,
+            thumbhash=traits.thumbhash,
+            too_small_for=formats.too_large(Size(asset.width, asset.height)),
             warnings=asset.warnings,
             archived_at=asset.archived_at,
             created_at=asset.created_at,
             updated_at=asset.updated_at,
         )
+
+
+class SimilarAssetOut(Out, kw_only=True, frozen=True):
+    """A picture that is nearly the same; `distance` is in how many bits of 64 their difference hashes differ."""
+
+    asset: AssetOut
+    distance: int
+
+
+class SimilarAssetsOut(Out, kw_only=True, frozen=True):
+    """The near-duplicates of a picture, the nearest first, at most 20."""
+
+    items: list[SimilarAssetOut]
 
 
 class UploadOut(Out, kw_only=True, frozen=True):

@@ -247,6 +247,7 @@ def _framing(request: Request, asset: Asset) -> Framing:
     return Framing(
         choice=request.frame,
         focal=Point(asset.focal_x, asset.focal_y),
+        subject=assets.subject(asset),
         keep=() if request.frame == "pad" else request.keep,
         background=request.background,
         ground=request.ground,
