@@ -57,8 +57,8 @@ journeys: $(READY) ## taps to paid orders and every page in a real Chromium on a
 screenshots: $(READY) ## those pages as pictures, into docs/pictures/; needs Chromium
 	$(BIN)/python -m tests.journeys --write docs/pictures
 
-corpora: $(READY) ## who came? the people of npm's `user-agents`, asked from its registry
-	$(BIN)/python -m pytest -m corpora tests/social/links/test_crowds.py
+corpora: $(READY) ## what strangers send, asked from registries: the browsers of npm's `user-agents`, the test pictures of Pillow
+	$(BIN)/python -m pytest -m corpora tests/social/links/test_crowds.py tests/media/test_corpus.py
 
 mutants: $(READY) ## would the tests notice? known bugs, put into a copy one after the other, into docs/mutants.md
 	$(BIN)/python -m tests.mutants --write docs/mutants.md

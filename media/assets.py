@@ -16,13 +16,16 @@ from core.errors import expect
 from core.shops import Shop
 from core.statements import Several
 from core.wire import UNSET
-from media import quota
+from media import likeness, quota
 from media.errors import AssetNotFound, UnknownAsset
+from media.frame import Area
 from media.intake import Master
+from media.likeness import Similar
 from media.models import Asset
 from media.pool import PicturePool
 from media.schemas import AssetChange
 from media.storage.storage import Storage, new_key
+from media.traits import Traits
 
 
 async def store(
@@ -55,6 +58,9 @@ async def store(
         kept = await storage.put(new_key("m", shop.id, digest, content), master.data)
         failpoints.reach("asset_put")
         known = _row(shop, digest, content, kept.key, master)
+        async with db.read() as session:
+            alike = await likeness.near(session, shop, master.traits)
+        known.warnings += [likeness.warning(each) for each in alike[:1]]
     async with db.transaction() as session:
         return await _keep(session, shop, known, alt_text)
 
@@ -66,6 +72,20 @@ async def get(session: AsyncSession, shop: Shop, asset_id: str) -> Asset:
     if asset is None:
         raise AssetNotFound
     return asset
+
+
+def traits(asset: Asset) -> Traits:
+    """What was measured of the picture when it came in."""
+    return msgspec.convert(asset.traits, Traits)
+
+
+def subject(asset: Asset) -> Area | None:
+    """Where the product is; None where nothing stands out, or where the merchant's focal point says otherwise."""
+    found = traits(asset).subject
+    if found is None:
+        return None
+    inside = found.left <= asset.focal_x <= found.right and found.top <= asset.focal_y <= found.bottom
+    return found if inside else None
 
 
 class Shown(NamedTuple):
@@ -102,6 +122,12 @@ async def named(session: AsyncSession, shop: Shop, asset_id: str) -> Asset:
         raise UnknownAsset(f"There is no asset {asset_id}.", asset_id=asset_id) from None
 
 
+async def similar(session: AsyncSession, shop: Shop, asset_id: str) -> list[Similar]:
+    """The near-duplicates of an asset that are not archived, the nearest first, at most 20. Refuses AssetNotFound."""
+    asset = await get(session, shop, asset_id)
+    return await likeness.near(session, shop, traits(asset), but=asset.id)
+
+
 async def list_page(
     session: AsyncSession, shop: Shop, limit: int, cursor: str | None
 ) -> tuple[list[Asset], str | None]:
@@ -113,6 +139,8 @@ async def list_page(
 async def change(session: AsyncSession, shop: Shop, asset_id: str, data: AssetChange, version: int | None) -> Asset:
     """Set the alt text or the focal point; visuals made before stay as they are. None is any version.
 
+    A focal point of None is the one that was found, again.
+
     Refuses AssetNotFound, PreconditionFailed.
     """
     asset = await _lock(session, shop, asset_id)
@@ -120,7 +148,9 @@ async def change(session: AsyncSession, shop: Shop, asset_id: str, data: AssetCh
     if data.alt_text is not UNSET:
         asset.alt_text = data.alt_text
     if data.focal_point is not UNSET:
-        asset.focal_x, asset.focal_y = data.focal_point.x, data.focal_point.y
+        wanted = traits(asset).focal if data.focal_point is None else data.focal_point
+        asset.focal_x, asset.focal_y = wanted.x, wanted.y
+        asset.focal_source = "found" if data.focal_point is None else "set"
     _touch(asset, clock.now())
     session.add(asset)
     await session.flush()
@@ -159,6 +189,8 @@ async def _keep(session: AsyncSession, shop: Shop, wanted: Asset, alt_text: str)
         try:
             async with session.begin_nested():
                 session.add(wanted)
+                await session.flush()
+                likeness.remember(session, wanted)
             return wanted
         except IntegrityError:
             asset = await _uploaded(session, shop, wanted.sha256)
@@ -184,6 +216,9 @@ def _row(shop: Shop, digest: str, content: str, key: str, master: Master) -> Ass
         width=master.width,
         height=master.height,
         bytes=len(master.data),
+        focal_x=master.traits.focal.x,
+        focal_y=master.traits.focal.y,
+        traits=msgspec.to_builtins(master.traits),
         warnings=msgspec.to_builtins(master.warnings),
         created_at=now,
         updated_at=now,

@@ -1,8 +1,9 @@
 """Formats by their names: those that are built in, and the whole picture in widths for pages."""
 
+from media import frame
 from media.canvases import BUILT_IN, LANDSCAPE, LINK_CARD, PIN, PIN_SQUARE, PORTRAIT, SQUARE, STORY, VERTICAL
 from media.format import Format
-from media.frame import Box, Size
+from media.frame import Box, Point, Size
 
 __all__ = [
     "LANDSCAPE",
@@ -18,6 +19,7 @@ __all__ = [
     "find",
     "formats",
     "of_master",
+    "too_large",
     "whole",
 ]
 
@@ -32,6 +34,12 @@ def formats() -> tuple[Format, ...]:
 def find(slug: str) -> Format | None:
     """The built-in format of this name, or None."""
     return _FORMATS.get(slug)
+
+
+def too_large(master: Size) -> list[str]:
+    """The slugs of the formats that a master would have to be enlarged to fill."""
+    middle = Point(0.5, 0.5)
+    return [each.slug for each in formats() if frame.crop(master, each.size, each.canvas, middle).scale > 1]
 
 
 # The whole picture, in its own proportions, this many pixels wide: for pages, not for networks.

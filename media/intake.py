@@ -9,9 +9,10 @@ from io import BytesIO
 import msgspec
 from PIL import AvifImagePlugin, Image, ImageFile, JpegImagePlugin
 
-from media import colour, heic, sniff
+from media import colour, heic, sharpness, sniff, traits
 from media.errors import ImageRefused, ImageTooManyPixels, ImageTooSmall, ImageUnreadable
 from media.frame import Size
+from media.traits import Traits
 from media.warnings import Warnings
 
 MAX_PIXELS = 50_000_000
@@ -38,13 +39,15 @@ AvifImagePlugin.DEFAULT_MAX_THREADS = 1  # Each thread of the decoder would hold
 class Master(msgspec.Struct, frozen=True):
     """A safe picture: baseline JPEG, 8-bit sRGB, upright, opaque (transparency on white), without any metadata.
 
-    `data` are its bytes; width and height are in pixels, at most 4,096 a side. `warnings` say what was changed.
+    `data` are its bytes; width and height are in pixels, at most 4,096 a side. `warnings` say what was changed, and
+    what may disappoint; `traits` what the picture is like.
     """
 
     data: bytes
     width: int
     height: int
     warnings: Warnings
+    traits: Traits
 
 
 def open_picture(data: bytes) -> Master:
@@ -91,7 +94,10 @@ def _open(data: bytes, kind: str) -> Master:
         )
     if target != stored:
         warnings.append({"slug": "reduced", "width": stored.width, "height": stored.height})
-    return Master(_encoded(upright, subsampling), upright.width, upright.height, warnings)
+    measured = traits.measure(upright)
+    if measured.sharpness is not None and measured.sharpness < sharpness.BLURRED:
+        warnings.append({"slug": "blurred", "sharpness": measured.sharpness})
+    return Master(_encoded(upright, subsampling), upright.width, upright.height, warnings, measured)
 
 
 def _film(image: Image.Image) -> Warnings:
@@ -156,9 +162,8 @@ def _subsampling(image: Image.Image, stored: Size) -> int:
 
 
 def _encoded(image: Image.Image, subsampling: int) -> bytes:
-    # A copy without `info`: no comment, profile or resolution of the sender's file can reach the encoder.
-    clean = Image.new("RGB", image.size)
-    clean.paste(image)
+    # Nothing of the sender's file can reach the encoder: no comment, profile, Exif block or resolution.
+    image.info.clear()
     out = BytesIO()
-    clean.save(out, "JPEG", quality=QUALITY, subsampling=subsampling, icc_profile=colour.srgb_profile())
+    image.save(out, "JPEG", quality=QUALITY, subsampling=subsampling, icc_profile=colour.srgb_profile())
     return out.getvalue()

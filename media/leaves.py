@@ -33,6 +33,7 @@ _BEFORE = 0.62  # Of the price's size: what was asked before is told more quietl
 _CAPITALS = 0.42  # From the top of a line to the middle of its capitals, in sizes.
 _STAR_ROW = 5.9  # Widths of five stars and the air between them, in heights.
 _ARROW = 2.4
+_AIR = 0.72  # Between the words of a pill and its ends, in sizes of its type.
 _ONE_LINE = 7  # Characters: so much as −30 % or 1+1 is not parted.
 
 
@@ -147,7 +148,6 @@ class _Badge(_Plain, frozen=True, kw_only=True):
 
 
 class _Logo(_Plain, frozen=True, kw_only=True):
-
     def draw(self, stage: Stage, box: Box, ground: Rgb | None, align: str) -> None:
         number, behind = stage.scene.brand.logo, ground if ground is not None else stage.ink.surface("ground")
         assert number is not None
@@ -205,8 +205,6 @@ def present(stage: Stage, node: Leaf) -> bool:
             return len(scene.facts) > node.first + stage.shown.facts
         case LegendLayer():
             return any(each.title.strip() for each in scene.items)
-        case TilesLayer():
-            return any(each.picture is not None for each in scene.items)
         case QrLayer():
             return bool(scene.qr)
     return True
@@ -313,17 +311,17 @@ def badge(stage: Stage, node: BadgeLayer, width: int) -> _Badge:
         lines=3 if disc and len(stage.filled(node.text)) > _ONE_LINE else 1,
         tracking=0.0 if disc else 0.02,
     )  # fmt: skip
-    most = min(width, stage.px(230)) if disc else width
-    fitted = stage.fit(
-        stage.filled(node.text), style, round(most * 0.68) if disc else most - 2 * stage.px(node.size) // 2
-    )
+    # A pill that is given its own width again has to hold the same words: its air is that of the type it is set in.
+    size = max(round(node.smallest * stage.unit), round(node.size * stage.unit * stage.zoom))
+    room = round(min(width, stage.px(230)) * 0.68) if disc else width - 2 * round(size * _AIR)
+    fitted = stage.fit(stage.filled(node.text), style, room)
     shrunk = fitted.size / max(1, round(node.size * stage.unit * stage.zoom))
     if disc:
         # A disc holds the diagonal of its words, and more air than a pill.
         across = round((fitted.width**2 + (len(fitted.lines) * fitted.line_height) ** 2) ** 0.5 + fitted.size * 0.8)
         across = min(max(across, round(fitted.size * 3.1)), width)
         return _Badge(across, across, shrunk, fitted=fitted, layer=node)
-    pad = round(fitted.size * 0.72)
+    pad = round(fitted.size * _AIR)
     height = round(fitted.size * 1.86)
     return _Badge(min(width, fitted.width + 2 * pad), height, shrunk, fitted=fitted, layer=node)
 

@@ -12,7 +12,8 @@ from media.warnings import Warnings
 class Asset(Table, table=True):
     """A merchant's picture. `sha256` is of the bytes as uploaded, `content_sha256` of the master that was kept.
 
-    Width and height are the master's in pixels; the focal point is 0..1 of them.
+    Width and height are the master's in pixels; the focal point is 0..1 of them, "found" when the picture came in or
+    "set" by the merchant. `traits` is `media.traits.Traits`: what was measured then.
     """
 
     __tablename__ = "asset"
@@ -20,6 +21,7 @@ class Asset(Table, table=True):
         sa.UniqueConstraint("shop_id", "sha256", name="uq_asset_upload"),
         sa.Index("ix_asset_newest", "shop_id", "id"),
         sa.CheckConstraint("focal_x >= 0 AND focal_x <= 1 AND focal_y >= 0 AND focal_y <= 1", name="focal"),
+        sa.CheckConstraint("focal_source IN ('found', 'set')", name="focal_source"),
         sa.CheckConstraint("width > 0 AND height > 0 AND bytes > 0", name="extent"),
     )
     id: str = Field(primary_key=True)
@@ -33,11 +35,26 @@ class Asset(Table, table=True):
     alt_text: str = ""
     focal_x: float = 0.5
     focal_y: float = 0.5
+    focal_source: str = "found"
+    traits: dict[str, object] = Field(default_factory=dict, sa_type=Json)
     warnings: Warnings = Field(default_factory=list, sa_type=Json)
     version: int = 1
     archived_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     created_at: datetime = Field(sa_type=UtcDateTime)
     updated_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class AssetBand(Table, table=True):
+    """A quarter of the bits of an asset's difference hash (`media/dhash.py`), by which near-duplicates are looked up.
+
+    The primary key is all that a look-up reads.
+    """
+
+    __tablename__ = "asset_band"
+    shop_id: str = Field(primary_key=True, foreign_key="shop.id")
+    band: int = Field(primary_key=True)
+    dhash: int = Field(primary_key=True, sa_type=sa.BigInteger)
+    asset_id: str = Field(primary_key=True, foreign_key="asset.id")
 
 
 class Visual(Table, table=True):

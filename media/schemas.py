@@ -8,24 +8,19 @@ import msgspec
 from msgspec import Meta
 
 from core.wire import UNSET, Colour, Id, In, Out, Slug, Title, Unit, UnsetType, Word
+from media import formats
 from media.design import Design
-from media.formats import Format
-from media.frame import Background, Frame, FrameChoice
+from media.frame import Background, Frame, FrameChoice, Size
 from media.layout import Template
-from media.models import Asset, Upload, Visual
+from media.models import Asset, Visual
 from media.outputs import Output
 from media.render import Drawn
 from media.scene import MOST_ITEMS
-from media.storage.storage import Slip, Storage, described
+from media.storage.storage import Storage, described
+from media.traits import Traits
 from media.warnings import Warnings
 
 AltText = Annotated[str, Meta(max_length=1000, description="What the picture shows, for who cannot see it.")]
-MediaType = Annotated[str, Meta(min_length=7, max_length=50, pattern="^image/[a-z0-9.+-]+$", description="image/jpeg")]
-UploadBytes = Annotated[int, Meta(ge=1, le=100 * 2**20, description="The length of the file.")]
-Sha256 = Annotated[
-    str,
-    Meta(min_length=64, max_length=64, pattern="^[0-9a-f]{64}$", description="Of the file; checked when it is there."),
-]
 FormatSlugs = Annotated[list[Slug], Meta(min_length=1, max_length=40)]
 
 
@@ -68,10 +63,10 @@ KeptPoints = Annotated[list[PointIn], Meta(max_length=20)]
 
 
 class AssetChange(In, kw_only=True):
-    """What may be changed about a picture; what is absent stays."""
+    """What may be changed about a picture; what is absent stays. A `focal_point` of null is the one that was found."""
 
     alt_text: AltText | UnsetType = UNSET
-    focal_point: FocalPointIn | UnsetType = UNSET
+    focal_point: FocalPointIn | UnsetType | None = UNSET
 
 
 class AssetImport(In, kw_only=True):
@@ -154,16 +149,6 @@ class TemplatePreview(VisualCreate, kw_only=True):
     formats: Annotated[list[Slug], Meta(min_length=1, max_length=1)]
 
 
-class UploadCreate(In, kw_only=True):
-    """A picture that is to be sent straight to the storage: exactly so many bytes of this type."""
-
-    media_type: MediaType
-    bytes: UploadBytes
-    method: Literal["post", "put"] = "put"
-    sha256: Sha256 | None = None
-    alt_text: AltText = ""
-
-
 class PointOut(Out, kw_only=True, frozen=True):
     """A place on a picture, 0..1 from the left and the top."""
 
@@ -171,8 +156,30 @@ class PointOut(Out, kw_only=True, frozen=True):
     y: float
 
 
+class AreaOut(Out, kw_only=True, frozen=True):
+    """A rectangle on a picture, each edge 0..1 of its width or height."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+
+class SwatchOut(Out, kw_only=True, frozen=True):
+    """A colour, `#rrggbb`, and the share of the picture that has it, 0..1."""
+
+    colour: str
+    share: float
+
+
 class AssetOut(Out, kw_only=True, frozen=True):
-    """A picture as it was kept: JPEG, sRGB, upright, without metadata. Sizes in pixels and bytes."""
+    """A picture as it was kept: JPEG, sRGB, upright, without metadata. Sizes in pixels and bytes.
+
+    What it is like was measured when it came in. `focal_point` is what stays when it is cropped, `focal_source` who
+    chose it. `subject` is where the product is, null where nothing stands out; `background` the colour of a flat one.
+    `sharpness` is 0..1, null of one even plane. `thumbhash` (base64) is a preview to show while the picture loads.
+    `too_small_for` are the formats that it would have to be enlarged to fill.
+    """
 
     id: str
     url: str
@@ -183,6 +190,13 @@ class AssetOut(Out, kw_only=True, frozen=True):
     sha256: str
     alt_text: str
     focal_point: PointOut
+    focal_source: Literal["found", "set"]
+    subject: AreaOut | None
+    palette: list[SwatchOut]
+    background: str | None
+    sharpness: float | None
+    thumbhash: str
+    too_small_for: list[str]
     warnings: Warnings
     archived_at: datetime | None
     created_at: datetime
@@ -191,6 +205,7 @@ class AssetOut(Out, kw_only=True, frozen=True):
     @classmethod
     def of(cls, asset: Asset, storage: Storage) -> "AssetOut":
         """The asset with its public address."""
+        traits = msgspec.convert(asset.traits, Traits)
         return cls(
             id=asset.id,
             url=storage.url(asset.storage_key),
@@ -201,6 +216,13 @@ class AssetOut(Out, kw_only=True, frozen=True):
             sha256=asset.sha256,
             alt_text=asset.alt_text,
             focal_point=PointOut(x=asset.focal_x, y=asset.focal_y),
+            focal_source="set" if asset.focal_source == "set" else "found",
+            subject=msgspec.convert(traits.subject, AreaOut | None, from_attributes=True),
+            palette=msgspec.convert(traits.palette, list[SwatchOut], from_attributes=True),
+            background=traits.background,
+            sharpness=traits.sharpness,
+            thumbhash=traits.thumbhash,
+            too_small_for=formats.too_large(Size(asset.width, asset.height)),
             warnings=asset.warnings,
             archived_at=asset.archived_at,
             created_at=asset.created_at,
@@ -208,35 +230,17 @@ class AssetOut(Out, kw_only=True, frozen=True):
         )
 
 
-class UploadOut(Out, kw_only=True, frozen=True):
-    """How to send the picture to the storage, then `POST /v1/uploads/{id}/complete`.
+class SimilarAssetOut(Out, kw_only=True, frozen=True):
+    """A picture that is nearly the same; `distance` is in how many bits of 64 their difference hashes differ."""
 
-    PUT: the bytes as the body, with `headers`. POST: a multipart form of all `fields`, and then the bytes as `file`.
-    The answer is 2xx when the storage took it; the address takes nothing after `expires_at`.
-    """
+    asset: AssetOut
+    distance: int
 
-    id: str
-    url: str
-    method: Literal["POST", "PUT"]
-    headers: dict[str, str]
-    fields: dict[str, str]
-    media_type: str
-    bytes: int
-    expires_at: datetime
 
-    @classmethod
-    def of(cls, upload: Upload, slip: Slip) -> "UploadOut":
-        """The upload with its signed address, which is shown this once."""
-        return cls(
-            id=upload.id,
-            url=slip.url,
-            method=slip.method,
-            headers=slip.headers,
-            fields=slip.fields,
-            media_type=upload.media_type,
-            bytes=upload.bytes,
-            expires_at=upload.expires_at,
-        )
+class SimilarAssetsOut(Out, kw_only=True, frozen=True):
+    """The near-duplicates of a picture, the nearest first, at most 20."""
+
+    items: list[SimilarAssetOut]
 
 
 class PlacementOut(Out, kw_only=True, frozen=True):
@@ -343,40 +347,6 @@ class PreviewsOut(Out, kw_only=True, frozen=True):
     """The pages of a preview; all but sets have one."""
 
     items: list[PreviewOut]
-
-
-class BoxOut(Out, kw_only=True, frozen=True):
-    """A rectangle in pixels."""
-
-    left: int
-    top: int
-    right: int
-    bottom: int
-
-
-class FormatOut(Out, kw_only=True, frozen=True):
-    """A canvas; text stays inside `safe`, because a network's own interface may cover the rest, and out of `covered`.
-
-    Files weigh at most `max_bytes` and are of one of the types in `outputs`. `networks` are those that take it, the
-    first most; `source` says where all of that was read, and when. Formats of the shop's own have an `id`.
-    """
-
-    id: str | None
-    slug: str
-    name: str
-    width: int
-    height: int
-    safe: BoxOut
-    covered: list[BoxOut]
-    max_bytes: int
-    outputs: list[Output]
-    networks: list[str]
-    source: str
-
-    @classmethod
-    def of(cls, each: Format) -> "FormatOut":
-        """The format as it is."""
-        return msgspec.convert(each, cls, from_attributes=True)
 
 
 class TemplateOut(Out, kw_only=True, frozen=True):

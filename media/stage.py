@@ -161,7 +161,12 @@ class Stage:
     def says(self, pattern: str) -> bool:
         """Whether the pattern has words, and a font that can draw them."""
         filled = self.filled(pattern)
-        return bool(filled) and bool(self.fit(filled, _PROBE, _ANY_HEIGHT).lines)
+        if not filled:
+            return False
+        found = self.fit(filled, _PROBE, _ANY_HEIGHT)
+        if not found.lines and found not in self.fitted:  # What nobody can draw is told of all the same.
+            self.fitted.append(found)
+        return bool(found.lines)
 
     def family(self, font: str) -> Family:
         """The family that plays this part for the brand."""

@@ -117,9 +117,13 @@ def legend(stage: Stage, node: LegendLayer, width: int) -> Legend:
 
 
 def tiles(stage: Stage, node: TilesLayer, box: Box, ground: Rgb | None) -> None:
-    """The items that have a picture, each with its words below it; an odd one out is shown larger than the others."""
+    """The items that have a picture, each with its words below it; an odd one out is shown larger than the others.
+
+    Where there is none, the visual's own picture is the only one.
+    """
     behind = ground if ground is not None else stage.ink.surface("ground")
-    shown = [each for each in stage.scene.items if each.picture is not None]
+    alone = Item(price=stage.scene.price, compare_at=stage.scene.compare_at, picture=0)
+    shown = [each for each in stage.scene.items if each.picture is not None] or [alone]
     gap, words = stage.px(node.gap), _words(stage, node, shown, box.width // 3)
     grid, value = _rows(shown, box, gap, words)
     places = [(box, grid)]

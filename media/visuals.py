@@ -249,6 +249,7 @@ def _framing(request: Request, asset: Asset) -> Framing:
     return Framing(
         choice=request.frame,
         focal=Point(asset.focal_x, asset.focal_y),
+        subject=assets.subject(asset),
         keep=() if request.frame == "pad" else request.keep,
         background=request.background,
         ground=request.ground,
@@ -284,7 +285,7 @@ def _whole(widths: tuple[int, ...], asset: Asset) -> list[Format]:
 
 def _beside(asset: Asset) -> Framing:
     """How a further picture of a visual lies in its place: as suits it best."""
-    return Framing(focal=Point(asset.focal_x, asset.focal_y))
+    return Framing(focal=Point(asset.focal_x, asset.focal_y), subject=assets.subject(asset))
 
 
 def _recipe(template: Template, canvas: Format, page: int, masters: Sequence[Asset], drawing: Drawing) -> _Recipe:

@@ -15,7 +15,7 @@ from core.wire import Page, clean
 from media import assets
 from media.errors import ImageTooLarge
 from media.models import Asset
-from media.schemas import AltText, AssetChange, AssetImport, AssetOut
+from media.schemas import AltText, AssetChange, AssetImport, AssetOut, SimilarAssetOut, SimilarAssetsOut
 
 
 class AssetUpload(msgspec.Struct, forbid_unknown_fields=True):
@@ -83,6 +83,17 @@ class AssetController(Controller):
     ) -> Response[AssetOut]:
         """One picture, with its ETag."""
         return _answer(await assets.get(session, shop, asset_id), services)
+
+    @get("/{asset_id:str}/similar", operation_id="listSimilarAssets", opt={"scope": "media:read"})
+    async def similar(
+        self, asset_id: FromPath[str], services: AppServices, session: DbSession, shop: CurrentShop
+    ) -> SimilarAssetsOut:
+        """The same picture in another size, compression or brightness, or cropped a little, unless it is archived."""
+        found = await assets.similar(session, shop, asset_id)
+        items = [
+            SimilarAssetOut(asset=AssetOut.of(each.asset, services.storage), distance=each.distance) for each in found
+        ]
+        return SimilarAssetsOut(items=items)
 
     @patch("/{asset_id:str}", operation_id="changeAsset", opt={"scope": "media:write"})
     async def change(

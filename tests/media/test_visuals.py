@@ -207,6 +207,9 @@ async def test_points_to_keep_move_a_crop_and_make_another_visual_of_it_alone(
 ) -> None:
     dot = Point(0.06, 0.5)
     wide = await assets.store(db, storage, pool, shop, saved(dotted(2400, 1200, dot)))
+    async with db.transaction() as session:  # Not the dot, which is found, and would be seen whole anyway.
+        middle = AssetChange(focal_point=FocalPointIn(x=0.5, y=0.05))
+        wide = await assets.change(session, shop, wide.id, middle, None)
     at_left, both = [PointIn(x=0.06, y=0.5)], [PointIn(x=x, y=0.5) for x in (0.9, 0.06)]
     for frame, keep, warned in (
         ("crop", at_left, []),

@@ -253,11 +253,14 @@ def upgrade() -> None:
         sa.Column("alt_text", sa.String(), nullable=False),
         sa.Column("focal_x", sa.Float(), nullable=False),
         sa.Column("focal_y", sa.Float(), nullable=False),
+        sa.Column("focal_source", sa.String(), nullable=False),
+        sa.Column("traits", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("warnings", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("archived_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("focal_source IN ('found', 'set')", name=op.f("ck_asset_focal_source")),
         sa.CheckConstraint(
             "focal_x >= 0 AND focal_x <= 1 AND focal_y >= 0 AND focal_y <= 1", name=op.f("ck_asset_focal")
         ),
@@ -722,6 +725,16 @@ def upgrade() -> None:
     with op.batch_alter_table("webhook_endpoint", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_webhook_endpoint_shop_id"), ["shop_id"], unique=False)
 
+    op.create_table(
+        "asset_band",
+        sa.Column("shop_id", sa.String(), nullable=False),
+        sa.Column("band", sa.Integer(), nullable=False),
+        sa.Column("dhash", sa.BigInteger(), nullable=False),
+        sa.Column("asset_id", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(["asset_id"], ["asset.id"], name=op.f("fk_asset_band_asset_id")),
+        sa.ForeignKeyConstraint(["shop_id"], ["shop.id"], name=op.f("fk_asset_band_shop_id")),
+        sa.PrimaryKeyConstraint("shop_id", "band", "dhash", "asset_id", name=op.f("pk_asset_band")),
+    )
     op.create_table(
         "collection_product",
         sa.Column("collection_id", sa.String(), nullable=False),
@@ -1825,6 +1838,7 @@ def downgrade() -> None:
         batch_op.drop_index("ix_collection_product_product_id")
 
     op.drop_table("collection_product")
+    op.drop_table("asset_band")
     with op.batch_alter_table("webhook_endpoint", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_webhook_endpoint_shop_id"))
 
