@@ -56,6 +56,9 @@ class Shop(Table, table=True):
 
     __tablename__ = "shop"
     __table_args__ = (
+        sa.CheckConstraint("fonts IN ('classic', 'modern')", name="fonts"),
+        sa.CheckConstraint("corners IN ('round', 'soft', 'square')", name="corners"),
+        sa.CheckConstraint("tone IN ('calm', 'bold')", name="tone"),
         sa.CheckConstraint("oversold_policy IN ('wait', 'refund')", name="oversold_policy"),
         sa.CheckConstraint("consent IN ('none', 'statistics', 'attribution')", name="consent"),
         sa.CheckConstraint("delayed_payments IN ('always', 'unless_scarce', 'never')", name="delayed_payments"),
@@ -69,6 +72,9 @@ class Shop(Table, table=True):
     background_colour: str = "#ffffff"
     ink_colour: str = "#1d1b19"
     accent_colour: str = "#b4552d"
+    fonts: str = "classic"
+    corners: str = "soft"
+    tone: str = "calm"
     origins: list[str] = Field(default_factory=list, sa_type=Json)
     stripe_key_sealed: bytes | None = Field(default=None, sa_type=sa.LargeBinary)
     stripe_webhook_secrets_sealed: bytes | None = Field(default=None, sa_type=sa.LargeBinary)
@@ -84,6 +90,14 @@ class Shop(Table, table=True):
     created_at: datetime = Field(sa_type=UtcDateTime)
 
 
+Fonts = Annotated[
+    Literal["classic", "modern"],
+    Meta(description="Of visuals: headings with serifs above plain text, or the same plain letters for everything."),
+]
+Corners = Annotated[Literal["round", "soft", "square"], Meta(description="Of what lies on visuals: cards, buttons.")]
+Tone = Annotated[
+    Literal["calm", "bold"], Meta(description="Whether words on visuals lie on the background's colour or the accent.")
+]
 OversoldPolicy = Annotated[
     Literal["wait", "refund"],
     Meta(description="What happens to a paid order whose stock is gone: wait for a person, or refund what is missing."),
@@ -115,6 +129,9 @@ class ShopChange(In, kw_only=True):
     background_colour: Colour | UnsetType = UNSET
     ink_colour: Colour | UnsetType = UNSET
     accent_colour: Colour | UnsetType = UNSET
+    fonts: Fonts | UnsetType = UNSET
+    corners: Corners | UnsetType = UNSET
+    tone: Tone | UnsetType = UNSET
     origins: Origins | UnsetType = UNSET
     oversold_policy: OversoldPolicy | UnsetType = UNSET
     delayed_payments: DelayedPayments | UnsetType = UNSET
@@ -137,6 +154,9 @@ class ShopOut(Out, kw_only=True, frozen=True):
     background_colour: str
     ink_colour: str
     accent_colour: str
+    fonts: Fonts
+    corners: Corners
+    tone: Tone
     origins: list[str]
     oversold_policy: OversoldPolicy
     delayed_payments: DelayedPayments

@@ -186,6 +186,12 @@ class UnknownTemplate(Invalid):
     slug = "unknown-template"
 
 
+class TooManyLayers(Invalid):
+    """A design with so many layers would take longer to lay out than a picture may."""
+
+    slug = "too-many-layers"
+
+
 class FontRefused(Invalid):
     """This font cannot be used."""
 

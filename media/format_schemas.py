@@ -1,10 +1,13 @@
-"""What comes in about a shop's own formats."""
+"""Formats on the wire."""
 
 from typing import Annotated
 
+import msgspec
 from msgspec import Meta
 
-from core.wire import UNSET, In, Slug, Title, UnsetType
+from core.wire import UNSET, In, Out, Slug, Title, UnsetType
+from media.format import Format
+from media.outputs import Output
 
 LEAST_SIDE, LARGEST_SIDE = 64, 4096
 
@@ -49,3 +52,37 @@ class FormatChange(In, kw_only=True):
     safe: BoxIn | UnsetType = UNSET
     covered: CoveredIn | UnsetType = UNSET
     max_bytes: FormatBytes | UnsetType = UNSET
+
+
+class BoxOut(Out, kw_only=True, frozen=True):
+    """A rectangle in pixels."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+
+
+class FormatOut(Out, kw_only=True, frozen=True):
+    """A canvas; text stays inside `safe`, because a network's own interface may cover the rest, and out of `covered`.
+
+    Files weigh at most `max_bytes` and are of one of the types in `outputs`. `networks` are those that take it, the
+    first most; `source` says where all of that was read, and when. Formats of the shop's own have an `id`.
+    """
+
+    id: str | None
+    slug: str
+    name: str
+    width: int
+    height: int
+    safe: BoxOut
+    covered: list[BoxOut]
+    max_bytes: int
+    outputs: list[Output]
+    networks: list[str]
+    source: str
+
+    @classmethod
+    def of(cls, each: Format) -> "FormatOut":
+        """The format as it is."""
+        return msgspec.convert(each, cls, from_attributes=True)

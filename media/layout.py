@@ -1,18 +1,22 @@
 """What a template is, and the arithmetic of laying out: a photo's window and the panel of words beside it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
+from typing import Protocol
 
 import msgspec
 
 from core import registry
 from media import frame
+from media.design import Design, Group, Leaf
 from media.formats import Format
 from media.frame import Box, Frame, Size
 from media.layers import Layer
 from media.scene import Framing, Scene
 from media.text import Fitted
 from media.warnings import WarningFacts, Warnings
+
+MOST_LAYERS = 240  # Of a design; the largest of the house have a third of that.
 
 
 class Composition(msgspec.Struct, frozen=True):
@@ -23,19 +27,88 @@ class Composition(msgspec.Struct, frozen=True):
     warnings: tuple[WarningFacts, ...] = ()
 
 
+class Shot(msgspec.Struct, frozen=True):
+    """A master: its size, and how it is to be framed."""
+
+    size: Size
+    framing: Framing
+
+
+class Composer(Protocol):
+    """Lays out one scene for one format; it draws nothing."""
+
+    def __call__(
+        self,
+        scene: Scene,
+        canvas: Format,
+        master: Size,
+        framing: Framing,
+        others: Sequence[Shot] = (),
+        page: int = 1,
+        /,
+    ) -> Composition:
+        """The page of this number, from 1; `others` are the further masters, which the scene counts from 1."""
+
+
+def _one(_: Scene) -> int:
+    return 1
+
+
 class Template(msgspec.Struct, frozen=True):
     """A look. `version` goes up with every change of what it draws, so that no old picture is taken for a new one.
 
-    `compose` lays out one scene for one format and a master of one size; it draws nothing. A template that shows
-    nothing of the scene but its picture says so by `worded=False`: then other words do not make another visual.
+    A template that shows nothing of the scene but its picture says so by `worded=False`: then other words do not make
+    another visual. `pages` says how many pictures a scene makes, in their order: more than one is a set. `design` is
+    the look in the language of `media.design`, None for one that is code.
     """
 
     slug: str
     name: str
     description: str
     version: int
-    compose: Callable[[Scene, Format, Size, Framing], Composition]
+    compose: Composer
     worded: bool = True
+    pages: Callable[[Scene], int] = _one
+    design: Design | None = None
+
+
+def layers(design: Design) -> int:
+    """How many layers and groups a design has, all its pages and variants together."""
+    waiting: list[Group | Leaf] = [variant.body for page in design.pages for variant in page.variants]
+    count = 0
+    while waiting:
+        count += 1
+        each = waiting.pop()
+        if isinstance(each, Group):
+            waiting += each.children
+    return count
+
+
+def plain(design: Design | None) -> object:
+    """The design as JSON would hold it."""
+    return msgspec.to_builtins(design)
+
+
+def designed(slug: str, name: str, description: str, version: int, design: Design) -> Template:
+    """The template that a design describes."""
+    from media import solve
+
+    def compose(
+        scene: Scene,
+        canvas: Format,
+        master: Size,
+        framing: Framing,
+        others: Sequence[Shot] = (),
+        page: int = 1,
+        /,
+    ) -> Composition:
+        chosen, shown = solve.pages(design, scene)[page - 1]
+        return solve.compose(chosen, shown, scene, canvas, (Shot(master, framing), *others))
+
+    def pages(scene: Scene) -> int:
+        return len(solve.pages(design, scene))
+
+    return Template(slug, name, description, version, compose, pages=pages, design=design)
 
 
 @cache

@@ -60,7 +60,7 @@ class AssetBand(Table, table=True):
 class Visual(Table, table=True):
     """One picture made of an asset by a template in a format; `key` is the hash of everything that went into it.
 
-    `frame` is `media.frame.Frame`: how the master lies in the visual.
+    `frame` is `media.frame.Frame`: how the master lies in the visual. `page` counts the pictures of a set from 1.
     """
 
     __tablename__ = "visual"
@@ -79,6 +79,7 @@ class Visual(Table, table=True):
     height: int
     bytes: int
     frame: dict[str, object] = Field(sa_type=Json)
+    page: int = 1
     warnings: Warnings = Field(default_factory=list, sa_type=Json)
     created_at: datetime = Field(sa_type=UtcDateTime)
 

@@ -35,6 +35,8 @@ class Picture:
         self._tallest = max(STORY.width / self.size.width, STORY.height / self.size.height)
         self.backdrop = Backdrop()
         """What stands where the picture does not reach, and behind what it shows."""
+        self.others: tuple[Picture, ...] = ()
+        """Further masters of the same visual, in the order of its scene."""
         self._levels: dict[_Level, Image.Image] = {}
 
     def seen(self, frame: Frame) -> Image.Image:
@@ -55,6 +57,14 @@ class Picture:
             # An enlarged picture has no fine detail left: lifting its edges a little makes it look in focus.
             soft = ImageFilter.UnsharpMask(radius=min(frame.scale, 4.0), percent=70, threshold=2)
             canvas.paste(canvas.filter(soft))
+
+    def whole(self, size: tuple[int, int]) -> Image.Image:
+        """All of it at this size."""
+        part = 1
+        while part * 2 * size[0] <= self.size.width:
+            part *= 2
+        image = self._decoded(_Level(part, min(part, 2)))
+        return resampling.resized(image, size, (0, 0, image.width, image.height), "lanczos")
 
     def _wanted(self, frame: Frame) -> _Level:
         """The smallest level that has every pixel that the frame shows.

@@ -3,6 +3,7 @@
 Runs in a child process only (media/worker.py).
 """
 
+from collections.abc import Iterator, Sequence
 from math import ceil
 from typing import NamedTuple
 
@@ -11,15 +12,16 @@ from PIL import Image
 
 from media import cut_out, encoding, formats, frame, layout, palette
 from media.backdrop import Backdrop
+from media.design import Design
 from media.format import Format
 from media.frame import Box, Frame, Size
-from media.layout import Composition
+from media.layout import Composition, Shot
 from media.outputs import Output
 from media.picture import Picture
 from media.scene import Framing, Scene
 from media.warnings import Warnings
 
-ENGINE = 6  # Goes up with every change of how things are drawn or encoded.
+ENGINE = 7  # Goes up with every change of how things are drawn or encoded.
 # Looks are laid out for canvases whose short side is a phone's: a smaller one is drawn some times larger, and reduced.
 _LEAST_SIDE, _LEAST_CLEAR = 540, 440
 _GLANCE = Size(360, 360)  # Pixels enough to tell whether a ground is flat.
@@ -28,7 +30,8 @@ _GLANCE = Size(360, 360)  # Pixels enough to tell whether a ground is flat.
 class Drawing(msgspec.Struct, frozen=True):
     """What to make of one master: one template in some formats, all named by their slugs, as one type of file.
 
-    `own` are those formats that are not built in.
+    `own` are those formats that are not built in. `others` is how the further masters are framed, in their order.
+    `design` is the look where it is a shop's own, and `template` only its name.
     """
 
     template: str
@@ -37,10 +40,15 @@ class Drawing(msgspec.Struct, frozen=True):
     framing: Framing
     output: Output = "jpeg"
     own: tuple[Format, ...] = ()
+    others: list[Framing] = []
+    design: Design | None = None
 
 
 class Drawn(msgspec.Struct, frozen=True):
-    """One finished visual: sRGB with its profile, 4:4:4 where JPEG or AVIF, no metadata; sizes in pixels."""
+    """One finished visual: sRGB with its profile, 4:4:4 where JPEG or AVIF, no metadata; sizes in pixels.
+
+    `page` counts the pictures of a set from 1.
+    """
 
     format: str
     data: bytes
@@ -48,34 +56,44 @@ class Drawn(msgspec.Struct, frozen=True):
     height: int
     frame: Frame
     warnings: Warnings
+    page: int = 1
 
 
-def draw(master: bytes, drawing: Drawing) -> list[Drawn]:
-    """Draw every wanted format from a master that our own intake has written.
+def draw(master: bytes, drawing: Drawing, others: Sequence[bytes] = ()) -> list[Drawn]:
+    """Draw every wanted format, and in it every page, from masters that our own intake has written.
 
     Raises KeyError for a template or format that does not exist: callers look them up before.
     """
     picture = Picture(master)
-    plans = [_plan(slug, picture.size, drawing) for slug in drawing.formats]
+    picture.others = tuple(Picture(each) for each in others)
+    sizes = [each.size for each in (picture, *picture.others)]
+    plans = [plan for slug in drawing.formats for plan in _plans(slug, sizes, drawing)]
     picture.backdrop, found = _backdrop(picture, drawing.framing)
     return [_finish(plan, picture, drawing, found) for plan in plans]
 
 
 class _Plan(NamedTuple):
-    """What is to be drawn for a format, so many times as large as it is to be."""
+    """What is to be drawn for one page of a format, so many times as large as it is to be."""
 
     canvas: Format
+    page: int
     composition: Composition
     factor: int
 
 
-def _plan(slug: str, size: Size, drawing: Drawing) -> _Plan:
-    template = layout.find(drawing.template)
-    canvas = next((each for each in drawing.own if each.slug == slug), None) or formats.of_master(slug, size)
+def _plans(slug: str, sizes: Sequence[Size], drawing: Drawing) -> Iterator[_Plan]:
+    canvas = next((each for each in drawing.own if each.slug == slug), None) or formats.of_master(slug, sizes[0])
+    design = drawing.design
+    template = layout.designed(drawing.template, "", "", 1, design) if design else layout.find(drawing.template)
     if template is None or canvas is None:
         raise KeyError(f"{drawing.template} in {slug}")
     factor = _factor(canvas) if template.worded else 1
-    return _Plan(canvas, template.compose(drawing.scene, canvas.times(factor), size, drawing.framing), factor)
+    others = tuple(Shot(*each) for each in zip(sizes[1:], drawing.others, strict=True))
+    for page in range(1, template.pages(drawing.scene) + 1):
+        large = canvas.times(factor)
+        yield _Plan(
+            canvas, page, template.compose(drawing.scene, large, sizes[0], drawing.framing, others, page), factor
+        )
 
 
 def _factor(canvas: Format) -> int:
@@ -109,4 +127,4 @@ def _finish(plan: _Plan, picture: Picture, drawing: Drawing, found: Warnings) ->
     data = encoding.encode(image, drawing.output, canvas.max_bytes)
     if len(data) > canvas.max_bytes:
         warnings.append({"slug": "too-heavy", "bytes": len(data), "maximum": canvas.max_bytes})
-    return Drawn(canvas.slug, data, canvas.width, canvas.height, lies, warnings)
+    return Drawn(canvas.slug, data, canvas.width, canvas.height, lies, warnings, plan.page)

@@ -1,24 +1,67 @@
-"""What a template is given to show: words, a price already written out, and the brand's colours."""
+"""What a template is given to show: words, prices already written out, several things, and the brand's kit."""
+
+from typing import Literal
 
 import msgspec
 
 from media.frame import Area, Background, FrameChoice, Point
 
 MAX_WORDS = 200  # Characters of any one text; more is cut with an ellipsis.
+MOST_ITEMS = 6
+# Scripts that run from right to left, by the language that is written in them (CLDR 46, characterOrder).
+_RIGHT_TO_LEFT = ("ar", "ckb", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi")
+
+Fonts = Literal["classic", "modern"]
+Corners = Literal["round", "soft", "square"]
+Tone = Literal["calm", "bold"]
 
 
 class Brand(msgspec.Struct, frozen=True):
-    """Three colours as `#rrggbb`: the ground, the text on it, and one for what must be noticed."""
+    """How the shop looks. Colours are `#rrggbb`: the ground, the text on it, and one for what must be noticed.
+
+    `fonts`: a serif above a sans (`classic`), or one sans for everything (`modern`). `tone`: panels in the ground's
+    colour (`calm`) or in the accent (`bold`). `logo`: which of the masters is the shop's sign; None for none, and then
+    its name is set in type.
+    """
 
     background: str = "#ffffff"
     ink: str = "#1d1b19"
     accent: str = "#b4552d"
+    fonts: Fonts = "classic"
+    corners: Corners = "soft"
+    tone: Tone = "calm"
+    logo: int | None = None
+
+
+class Item(msgspec.Struct, frozen=True):
+    """One of several things. `picture` is which of the masters shows it, 0 the visual's own; None: none does."""
+
+    title: str = ""
+    price: str = ""
+    compare_at: str = ""
+    picture: int | None = None
+
+
+class Spot(msgspec.Struct, frozen=True):
+    """Where one of the items is on the main picture, 0..1 of it; `item` counts from 0."""
+
+    x: float
+    y: float
+    item: int = 0
+
+
+class Fact(msgspec.Struct, frozen=True):
+    """One row of a technical sheet."""
+
+    label: str
+    value: str
 
 
 class Scene(msgspec.Struct, frozen=True):
-    """One thing to show. Every text may be empty; prices are formatted for the reader's language beforehand.
+    """What is to be said. Every text may be empty; prices are formatted for the reader's language beforehand.
 
-    `language` is that of the texts, as BCP 47 writes it (`fr`, `zh-Hant`); empty where nobody knows.
+    `compare_at` is what was really asked before: whoever fills it says so. `stars` is 0..5, 0 for none. `language` is
+    that of the texts, as BCP 47 writes it (`fr`, `zh-Hant`); empty where nobody knows.
     """
 
     title: str = ""
@@ -27,6 +70,22 @@ class Scene(msgspec.Struct, frozen=True):
     shop_name: str = ""
     brand: Brand = Brand()
     language: str = ""
+    subtitle: str = ""
+    badge: str = ""
+    quote: str = ""
+    author: str = ""
+    stars: float = 0.0
+    action: str = ""
+    deadline: str = ""
+    qr: str = ""
+    facts: tuple[Fact, ...] = ()
+    items: tuple[Item, ...] = ()
+    spots: tuple[Spot, ...] = ()
+
+    @property
+    def rtl(self) -> bool:
+        """Whether the reader's eye starts at the right."""
+        return self.language.replace("_", "-").partition("-")[0].lower() in _RIGHT_TO_LEFT
 
 
 class Framing(msgspec.Struct, frozen=True):

@@ -1,5 +1,6 @@
 """What comes in and goes out over the wire about pictures."""
 
+from base64 import b64encode
 from datetime import datetime
 from typing import Annotated, Literal
 
@@ -8,22 +9,18 @@ from msgspec import Meta
 
 from core.wire import UNSET, Colour, Id, In, Out, Slug, Title, Unit, UnsetType, Word
 from media import formats
-from media.formats import Format
+from media.design import Design
 from media.frame import Background, Frame, FrameChoice, Size
 from media.layout import Template
-from media.models import Asset, Upload, Visual
+from media.models import Asset, Visual
 from media.outputs import Output
-from media.storage.storage import Slip, Storage, described
+from media.render import Drawn
+from media.scene import MOST_ITEMS
+from media.storage.storage import Storage, described
 from media.traits import Traits
 from media.warnings import Warnings
 
 AltText = Annotated[str, Meta(max_length=1000, description="What the picture shows, for who cannot see it.")]
-MediaType = Annotated[str, Meta(min_length=7, max_length=50, pattern="^image/[a-z0-9.+-]+$", description="image/jpeg")]
-UploadBytes = Annotated[int, Meta(ge=1, le=100 * 2**20, description="The length of the file.")]
-Sha256 = Annotated[
-    str,
-    Meta(min_length=64, max_length=64, pattern="^[0-9a-f]{64}$", description="Of the file; checked when it is there."),
-]
 FormatSlugs = Annotated[list[Slug], Meta(min_length=1, max_length=40)]
 
 
@@ -32,6 +29,27 @@ class PointIn(In, kw_only=True):
 
     x: Unit
     y: Unit
+
+
+Stars = Annotated[float, Meta(ge=0, le=5, description="What a review gave, of five.")]
+QrUrl = Annotated[
+    str,
+    Meta(
+        min_length=8,
+        max_length=300,
+        pattern=r"^https?://[!-~]+$",
+        description="Drawn as a QR code, where there is room.",
+    ),
+]
+Language = Annotated[
+    str,
+    Meta(
+        min_length=2,
+        max_length=35,
+        pattern="^[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*$",
+        description="Of the texts (BCP 47); the shop's own where absent. Arabic and Hebrew mirror the whole picture.",
+    ),
+]
 
 
 class FocalPointIn(In, kw_only=True):
@@ -58,11 +76,40 @@ class AssetImport(In, kw_only=True):
     alt_text: AltText = ""
 
 
+class ItemIn(In, kw_only=True):
+    """One of several things in a picture: a tile of a grid, a row of a legend, a page of a carousel.
+
+    `asset_id` is its own picture. `compare_at` is struck out: name only what was really asked before.
+    """
+
+    asset_id: Id | None = None
+    title: Title | None = None
+    price: Word | None = None
+    compare_at: Word | None = None
+
+
+class SpotIn(In, kw_only=True):
+    """Where an item is on the visual's own picture; `item` counts the request's items from 0."""
+
+    x: Unit
+    y: Unit
+    item: Annotated[int, Meta(ge=0, le=MOST_ITEMS - 1)] = 0
+
+
+class FactIn(In, kw_only=True):
+    """A row of a technical sheet."""
+
+    label: Word
+    value: Title
+
+
 class VisualCreate(In, kw_only=True):
     """One template in any number of formats. Prices are texts, written as the reader is to see them.
 
-    `compare_at` is struck out beside the price: name only what was really asked before. Every network takes JPEG; which
-    formats may be WebP or AVIF, for pages of your own, is in `outputs` of `GET /v1/formats`.
+    `compare_at` is struck out beside the price: name only what was really asked before. A template shows what it has
+    a place for; what is absent leaves no hole. `design` is a look of your own, and `template` then its name.
+    `logo_asset_id` is the shop's sign on white, shown in place of its name. Every network takes JPEG; which formats may
+    be WebP or AVIF, for pages of your own, is in `outputs` of `GET /v1/formats`.
 
     A crop moves to show as many as it can of the points to `keep`, without them of the picture's product tags.
     `background` stands where a padded picture does not reach: its edges drawn outwards, itself out of focus, or
@@ -71,10 +118,24 @@ class VisualCreate(In, kw_only=True):
 
     asset_id: Id
     template: Slug = "plain"
+    design: Design | None = None
     formats: FormatSlugs
     title: Title | None = None
     price: Word | None = None
     compare_at: Word | None = None
+    subtitle: Title | None = None
+    badge: Word | None = None
+    quote: Title | None = None
+    author: Word | None = None
+    stars: Stars | None = None
+    action: Word | None = None
+    deadline: Word | None = None
+    qr_url: QrUrl | None = None
+    logo_asset_id: Id | None = None
+    facts: Annotated[list[FactIn], Meta(max_length=12)] = []
+    items: Annotated[list[ItemIn], Meta(max_length=MOST_ITEMS)] = []
+    spots: Annotated[list[SpotIn], Meta(max_length=MOST_ITEMS)] = []
+    language: Language | None = None
     frame: FrameChoice = "auto"
     background: Background = "extended"
     colour: Colour | None = None
@@ -82,14 +143,10 @@ class VisualCreate(In, kw_only=True):
     output: Output = "jpeg"
 
 
-class UploadCreate(In, kw_only=True):
-    """A picture that is to be sent straight to the storage: exactly so many bytes of this type."""
+class TemplatePreview(VisualCreate, kw_only=True):
+    """A visual in one format, to be looked at: nothing of it is stored."""
 
-    media_type: MediaType
-    bytes: UploadBytes
-    method: Literal["post", "put"] = "put"
-    sha256: Sha256 | None = None
-    alt_text: AltText = ""
+    formats: Annotated[list[Slug], Meta(min_length=1, max_length=1)]
 
 
 class PointOut(Out, kw_only=True, frozen=True):
@@ -186,37 +243,6 @@ class SimilarAssetsOut(Out, kw_only=True, frozen=True):
     items: list[SimilarAssetOut]
 
 
-class UploadOut(Out, kw_only=True, frozen=True):
-    """How to send the picture to the storage, then `POST /v1/uploads/{id}/complete`.
-
-    PUT: the bytes as the body, with `headers`. POST: a multipart form of all `fields`, and then the bytes as `file`.
-    The answer is 2xx when the storage took it; the address takes nothing after `expires_at`.
-    """
-
-    id: str
-    url: str
-    method: Literal["POST", "PUT"]
-    headers: dict[str, str]
-    fields: dict[str, str]
-    media_type: str
-    bytes: int
-    expires_at: datetime
-
-    @classmethod
-    def of(cls, upload: Upload, slip: Slip) -> "UploadOut":
-        """The upload with its signed address, which is shown this once."""
-        return cls(
-            id=upload.id,
-            url=slip.url,
-            method=slip.method,
-            headers=slip.headers,
-            fields=slip.fields,
-            media_type=upload.media_type,
-            bytes=upload.bytes,
-            expires_at=upload.expires_at,
-        )
-
-
 class PlacementOut(Out, kw_only=True, frozen=True):
     """Where the whole asset lies in the visual: a point x,y of the asset is at left + x * width, top + y * height.
 
@@ -249,12 +275,16 @@ class PlacementOut(Out, kw_only=True, frozen=True):
 
 
 class VisualOut(Out, kw_only=True, frozen=True):
-    """A finished picture: JPEG unless another type was asked for, sRGB, without metadata. Sizes in pixels and bytes."""
+    """A finished picture: JPEG unless another type was asked for, sRGB, without metadata. Sizes in pixels and bytes.
+
+    `page` counts the pictures of a set, such as a carousel, from 1.
+    """
 
     id: str
     asset_id: str
     template: str
     format: str
+    page: int
     url: str
     media_type: str
     width: int
@@ -272,6 +302,7 @@ class VisualOut(Out, kw_only=True, frozen=True):
             asset_id=visual.asset_id,
             template=visual.template,
             format=visual.format,
+            page=visual.page,
             url=storage.url(visual.storage_key),
             media_type=described(visual.storage_key, visual.bytes).media_type,
             width=visual.width,
@@ -284,43 +315,38 @@ class VisualOut(Out, kw_only=True, frozen=True):
 
 
 class VisualsOut(Out, kw_only=True, frozen=True):
-    """The visuals of one request, in the order of its formats."""
+    """The visuals of one request, in the order of its formats, and of a set in the order of its pages."""
 
     items: list[VisualOut]
 
 
-class BoxOut(Out, kw_only=True, frozen=True):
-    """A rectangle in pixels."""
+class PreviewOut(Out, kw_only=True, frozen=True):
+    """A picture that is kept nowhere: `data_url` is all of it, ready for an `<img>`. Sizes in pixels."""
 
-    left: int
-    top: int
-    right: int
-    bottom: int
-
-
-class FormatOut(Out, kw_only=True, frozen=True):
-    """A canvas; text stays inside `safe`, because a network's own interface may cover the rest, and out of `covered`.
-
-    Files weigh at most `max_bytes` and are of one of the types in `outputs`. `networks` are those that take it, the
-    first most; `source` says where all of that was read, and when. Formats of the shop's own have an `id`.
-    """
-
-    id: str | None
-    slug: str
-    name: str
+    format: str
+    page: int
     width: int
     height: int
-    safe: BoxOut
-    covered: list[BoxOut]
-    max_bytes: int
-    outputs: list[Output]
-    networks: list[str]
-    source: str
+    data_url: str
+    warnings: Warnings
 
     @classmethod
-    def of(cls, each: Format) -> "FormatOut":
-        """The format as it is."""
-        return msgspec.convert(each, cls, from_attributes=True)
+    def of(cls, drawn: Drawn) -> "PreviewOut":
+        """The picture as a WebP."""
+        return cls(
+            format=drawn.format,
+            page=drawn.page,
+            width=drawn.width,
+            height=drawn.height,
+            data_url=f"data:image/webp;base64,{b64encode(drawn.data).decode()}",
+            warnings=drawn.warnings,
+        )
+
+
+class PreviewsOut(Out, kw_only=True, frozen=True):
+    """The pages of a preview; all but sets have one."""
+
+    items: list[PreviewOut]
 
 
 class TemplateOut(Out, kw_only=True, frozen=True):

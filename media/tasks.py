@@ -20,10 +20,11 @@ class OpenTask(msgspec.Struct, frozen=True, tag="open"):
 
 
 class DrawTask(msgspec.Struct, frozen=True, tag="draw"):
-    """Make visuals of this master."""
+    """Make visuals of this master, with `others` beside it."""
 
     master: bytes
     drawing: Drawing
+    others: list[bytes] = []
 
 
 class FontTask(msgspec.Struct, frozen=True, tag="font"):

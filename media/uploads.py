@@ -31,8 +31,8 @@ from media.errors import (
 )
 from media.models import Asset, Upload
 from media.pool import PicturePool
-from media.schemas import UploadCreate
 from media.storage.storage import Parcel, Storage, new_parcel
+from media.upload_schemas import UploadCreate
 
 OPEN_FOR = timedelta(minutes=15)
 # A body that began in time may end later; then it may still be completed.

@@ -16,41 +16,24 @@ from core import clock, ids
 from core.db import AsyncSession, Database, page, table_of
 from core.shops import Shop
 from core.statements import Several
-from core.wire import UNSET
 from media import assets, formats, layout, own_formats, quota, resampling
-from media.errors import OutputNotTaken, UnknownFormat, UnknownTemplate, VisualNotFound
+from media.asking import Request, brand, ground, requested
+from media.design import Design
+from media.errors import OutputNotTaken, TooManyLayers, UnknownFormat, UnknownTemplate, VisualNotFound
 from media.format import Format
-from media.frame import Background, Frame, FrameChoice, Point, Size
+from media.frame import Frame, Point, Size
 from media.layout import Template
 from media.models import Asset, Visual
 from media.outputs import EXTENSIONS, Output
 from media.pool import PicturePool
 from media.render import ENGINE, Drawing, Drawn
-from media.scene import Brand, Framing, Scene
-from media.schemas import VisualCreate
+from media.scene import Framing, Scene
 from media.storage.storage import Storage, new_key
+
+__all__ = ["Request", "brand", "ground", "requested"]
 
 _MOST_OF_TEMPLATE = 100
 _PORTION = 48_000_000  # Pixels; eighteen built-in formats have 27 million.
-
-
-class Request(msgspec.Struct, frozen=True, kw_only=True):
-    """Which visuals are wanted: one template in any number of formats, all of one asset and of one file type.
-
-    `keep`, `background` and `ground` are those of `media.scene.Framing`.
-    `widths`: the whole picture too, so many pixels wide and never wider than it is.
-    """
-
-    asset_id: str
-    template: str
-    formats: tuple[str, ...] = ()
-    widths: tuple[int, ...] = ()
-    scene: Scene = Scene()
-    frame: FrameChoice = "auto"
-    keep: tuple[Point, ...] = ()
-    background: Background = "extended"
-    ground: str = ""
-    output: Output = "jpeg"
 
 
 class _Recipe(msgspec.Struct, frozen=True):
@@ -59,89 +42,97 @@ class _Recipe(msgspec.Struct, frozen=True):
     engine: int
     libraries: tuple[tuple[str, str], ...]
     template: tuple[str, int]
+    design: Design | None
     format: Format
-    asset_id: str
-    master: str
+    page: int
+    masters: tuple[tuple[str, str], ...]
     scene: Scene
     framing: Framing
+    others: tuple[Framing, ...]
     output: Output
 
     def key(self) -> str:
         return hashlib.sha256(msgspec.json.encode(self)).hexdigest()
 
 
-def brand(shop: Shop) -> Brand:
-    """The shop's colours as templates take them."""
-    return Brand(background=shop.background_colour, ink=shop.ink_colour, accent=shop.accent_colour)
-
-
-def ground(shop: Shop, background: Background, colour: str | None = None) -> str:
-    """The colour that a background has, the shop's where none is named; empty for one that has none."""
-    return (colour or shop.background_colour) if background in {"colour", "cut-out"} else ""
-
-
-def requested(shop: Shop, data: VisualCreate, tagged: Sequence[Point] = ()) -> Request:
-    """What a client asked for, dressed in the shop's name and colours.
-
-    `tagged` are the points of the picture's product tags, which a crop moves for unless other points are named.
-    """
-    keep = tagged if data.keep is UNSET else [Point(each.x, each.y) for each in data.keep]
-    scene = Scene(
-        title=data.title or "",
-        price=data.price or "",
-        compare_at=data.compare_at or "",
-        shop_name=shop.name,
-        brand=brand(shop),
-    )
-    return Request(
-        asset_id=data.asset_id,
-        template=data.template,
-        formats=tuple(data.formats),
-        scene=scene,
-        frame=data.frame,
-        keep=tuple(keep),
-        background=data.background,
-        ground=ground(shop, data.background, data.colour),
-        output=data.output,
-    )
-
-
 async def render(db: Database, storage: Storage, pool: PicturePool, shop: Shop, request: Request) -> list[Visual]:
-    """The wanted visuals, in the order of their formats, then widths; those that exist are found, the others drawn.
+    """The wanted visuals, in the order of their formats, then widths, each page by page.
+
+    Those that exist are found, the others drawn.
 
     Opens transactions of its own and draws outside of them. Refuses UnknownTemplate, UnknownFormat, OutputNotTaken,
     UnknownAsset, PicturesBusy, PicturesUnavailable, StorageQuotaReached, StorageUnavailable.
     """
-    template = _template(request.template)
     async with db.read() as session:
-        own = await own_formats.named(session, shop, request.formats)
-        canvases = _formats(request.formats, own, request.output)
-        asset = await assets.named(session, shop, request.asset_id)
-        canvases += _whole(request.widths, asset)
-        framing = _framing(request, asset)
-        scene = request.scene if template.worded else Scene()
-        slugs = [each.slug for each in canvases]
-        drawing = Drawing(template.slug, slugs, scene, framing, request.output, tuple(own.values()))
-        keys = {each.slug: _recipe(template, each, asset, drawing).key() for each in canvases}
+        template, canvases, masters, drawing = await _prepared(session, shop, request)
+        pages = range(1, template.pages(drawing.scene) + 1)
+        keys = {
+            (each.slug, page): _recipe(template, each, page, masters, drawing).key()
+            for each in canvases
+            for page in pages
+        }
         found = await _known(session, shop, list(keys.values()))
-        missing = [slug for slug, key in keys.items() if key not in found]
+        missing = list(dict.fromkeys(slug for (slug, _), key in keys.items() if key not in found))
         if missing:  # How large they will be nobody knows yet.
             await quota.check(session, shop, pool.limits.shop_bytes, 1, clock.now())
     if missing:
         sizes = {each.slug: each.width * each.height for each in canvases}
         async with pool.turn():
-            master = await storage.get(asset.storage_key)
-            drawn = [
-                each
-                for some in _portions(missing, sizes)
-                for each in await pool.render(master, msgspec.structs.replace(drawing, formats=some))
-            ]
-        rows = [await _stored(storage, shop, asset, drawing, keys[each.format], each) for each in drawn]
+            drawn = await _drawn(storage, pool, masters, drawing, missing, sizes)
+        rows = [await _stored(storage, shop, masters[0], drawing, keys[each.format, each.page], each) for each in drawn]
         async with db.transaction() as session:
             # One order for all: two requests that wait for each other's keys would otherwise lock up.
             for row in sorted(rows, key=lambda each: each.key):
                 found[row.key] = await _keep(session, shop, row)
     return [found[key] for key in keys.values()]
+
+
+async def preview(db: Database, storage: Storage, pool: PicturePool, shop: Shop, request: Request) -> list[Drawn]:
+    """The wanted visuals drawn to be looked at: nothing is stored. Refuses what `render` does."""
+    async with db.read() as session:
+        _, canvases, masters, drawing = await _prepared(session, shop, request)
+    sizes = {each.slug: each.width * each.height for each in canvases}
+    async with pool.turn():
+        return await _drawn(storage, pool, masters, drawing, drawing.formats, sizes)
+
+
+async def _prepared(
+    session: AsyncSession, shop: Shop, request: Request
+) -> tuple[Template, list[Format], list[Asset], Drawing]:
+    """The look, the canvases, the masters with the visual's own first, and what is to be drawn of them."""
+    template = _wanted(request)
+    own = await own_formats.named(session, shop, request.formats)
+    canvases = _formats(request.formats, own, request.output)
+    asset, *others = [await assets.named(session, shop, each) for each in (request.asset_id, *request.others)]
+    canvases += _whole(request.widths, asset)
+    drawing = Drawing(
+        template=template.slug,
+        formats=[each.slug for each in canvases],
+        scene=request.scene if template.worded else Scene(),
+        framing=_framing(request, asset),
+        output=request.output,
+        own=tuple(own.values()),
+        others=[_beside(each) for each in others],
+        design=request.design,
+    )
+    return template, canvases, [asset, *others], drawing
+
+
+async def _drawn(
+    storage: Storage,
+    pool: PicturePool,
+    masters: Sequence[Asset],
+    drawing: Drawing,
+    slugs: Sequence[str],
+    sizes: Mapping[str, int],
+) -> list[Drawn]:
+    """These of the drawing's formats, portion by portion."""
+    master, *further = [await storage.get(each.storage_key) for each in masters]
+    return [
+        each
+        for some in _portions(slugs, sizes)
+        for each in await pool.render(master, msgspec.structs.replace(drawing, formats=some), further)
+    ]
 
 
 async def check(session: AsyncSession, shop: Shop, template: str, slugs: Sequence[str], output: Output) -> None:
@@ -229,9 +220,20 @@ def libraries() -> tuple[tuple[str, str], ...]:
         "fontpkg-inter",
         "fontpkg-playfair-display",
         "manimgx-fonts",
+        "segno",
     )
     installed = [name for name in ("manimgx-fonts-cjk",) if find_spec(name.replace("-", "_"))]
     return tuple((name, version(name)) for name in (*names, *installed))
+
+
+def _wanted(request: Request) -> Template:
+    """The look that a request names, or brings with it."""
+    if request.design is None:
+        return _template(request.template)
+    count = layout.layers(request.design)
+    if count > layout.MOST_LAYERS:
+        raise TooManyLayers(f"A design has {layout.MOST_LAYERS} layers at most.", layers=count, most=layout.MOST_LAYERS)
+    return layout.designed(request.template, request.template, "", 0, request.design)
 
 
 def _template(slug: str) -> Template:
@@ -265,7 +267,7 @@ def _formats(slugs: tuple[str, ...], own: Mapping[str, Format], output: Output) 
     return [known[slug] for slug in dict.fromkeys(slugs)]
 
 
-def _portions(slugs: list[str], pixels: Mapping[str, int]) -> Iterator[list[str]]:
+def _portions(slugs: Sequence[str], pixels: Mapping[str, int]) -> Iterator[list[str]]:
     """The formats in runs that one child draws within its time, however many and large they are."""
     run: list[str] = []
     for slug in slugs:
@@ -281,16 +283,23 @@ def _whole(widths: tuple[int, ...], asset: Asset) -> list[Format]:
     return list({each.slug: each for each in canvases}.values())
 
 
-def _recipe(template: Template, canvas: Format, asset: Asset, drawing: Drawing) -> _Recipe:
+def _beside(asset: Asset) -> Framing:
+    """How a further picture of a visual lies in its place: as suits it best."""
+    return Framing(focal=Point(asset.focal_x, asset.focal_y), subject=assets.subject(asset))
+
+
+def _recipe(template: Template, canvas: Format, page: int, masters: Sequence[Asset], drawing: Drawing) -> _Recipe:
     return _Recipe(
         engine=ENGINE,
         libraries=libraries(),
         template=(template.slug, template.version),
+        design=drawing.design,
         format=msgspec.structs.replace(canvas, name="", source="", networks=(), id=None),
-        asset_id=asset.id,
-        master=asset.content_sha256,
+        page=page,
+        masters=tuple((each.id, each.content_sha256) for each in masters),
         scene=drawing.scene,
         framing=drawing.framing,
+        others=tuple(drawing.others),
         output=drawing.output,
     )
 
@@ -314,6 +323,7 @@ async def _stored(storage: Storage, shop: Shop, asset: Asset, drawing: Drawing, 
         height=drawn.height,
         bytes=len(drawn.data),
         frame=msgspec.to_builtins(drawn.frame),
+        page=drawn.page,
         warnings=msgspec.to_builtins(drawn.warnings),
         created_at=clock.now(),
     )

@@ -52,7 +52,43 @@ BODIES: Mapping[str, Mapping[str, object]] = {
         "max_bytes": 200_000,
     },
     "changeFormat": {"height": 500},
-    "renderVisuals": {"asset_id": _ASSET, "template": "price", "formats": ["portrait", "story"], "price": "89,00 €"},
+    "previewTemplate": {
+        "asset_id": _ASSET,
+        "formats": ["square"],
+        "title": "Robe en lin Capucine",
+        "design": {
+            "pages": [
+                {
+                    "variants": [
+                        {
+                            "body": {
+                                "layer": "group",
+                                "gap": 0,
+                                "children": [
+                                    {"layer": "photo", "least": 0.6},
+                                    {
+                                        "layer": "group",
+                                        "fill": "tint",
+                                        "padding": 50,
+                                        "children": [{"layer": "text", "text": "{title}", "size": 60}],
+                                    },
+                                ],
+                            }
+                        }
+                    ]
+                }
+            ]
+        },
+    },
+    "renderVisuals": {
+        "asset_id": _ASSET,
+        "template": "sale",
+        "formats": ["portrait", "story"],
+        "title": "Robe en lin Capucine",
+        "price": "89,00 €",
+        "compare_at": "119,00 €",
+        "badge": "−25 %",
+    },
     "createVisualBatch": {"product_ids": [_PRODUCT], "template": "price", "formats": ["portrait", "pin"]},
     "createPost": {
         "network": "instagram",

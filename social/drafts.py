@@ -91,7 +91,7 @@ async def draw(
     for number, (plan, slide_words) in enumerate(zip(plans, said_of, strict=True)):
         title = plan.asked.title or (data.title if number == 0 else None)
         request = _request(shop, data, canvas.slug, plan, _on(plan, shown), title)
-        (visual,) = await visuals.render(db, storage, pool, shop, request)
+        visual, *_ = await visuals.render(db, storage, pool, shop, request)  # Of a set, its cover.
         new_tags = None if plan.asked.tags is UNSET else plan.points
         slides.append(DraftSlide(visual=visual, words=slide_words, products=plan.placed(), new_tags=new_tags))
     pictures = [(slide.visual, plan.points) for slide, plan in zip(slides, plans, strict=True)]

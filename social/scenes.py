@@ -64,6 +64,7 @@ def scene(shop: Shop, found: Sequence[Shown], title: str) -> Scene:
         compare_at=compare_at,
         shop_name=shop.name,
         brand=visuals.brand(shop),
+        language=shop.locale.replace("_", "-"),
     )
 
 

@@ -12,7 +12,7 @@ from checkout.schemas import OrderOut
 from core.shops import ShopOut
 from core.wire import Page
 from insights.networks import NetworkInsightsOut
-from media.schemas import AssetOut, TemplateOut, VisualsOut
+from media.schemas import AssetOut, VisualsOut
 from social.schemas import KitOut, PostOut
 
 T = TypeVar("T")
@@ -87,10 +87,6 @@ class Merchant:
             found += page.items
             cursor = page.next_cursor
         return found[::-1]
-
-    async def templates(self) -> list[TemplateOut]:
-        """The looks there are."""
-        return _read(await self._client.get("/v1/templates"), Page[TemplateOut]).items
 
     async def render(self, visual: Body) -> VisualsOut:
         """Have visuals drawn, as `POST /v1/visuals` takes it."""

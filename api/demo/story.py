@@ -52,12 +52,15 @@ class Result:
     faults: Sequence[str]
 
 
+LOOKS = ("plain", "price")
+
+
 async def render(merchant: Merchant, shop: ShopOut, picture: Picture) -> list[Rendered]:
-    """The picture in every look, in one format of each shape."""
+    """The picture alone and with its price, in one format of each shape; `vitrine gallery` shows the other looks."""
     found: list[Rendered] = []
-    for template in await merchant.templates():
-        wanted: dict[str, object] = {"asset_id": picture.asset.id, "template": template.slug, "formats": FORMATS}
-        if template.slug == "price":
+    for template in LOOKS:
+        wanted: dict[str, object] = {"asset_id": picture.asset.id, "template": template, "formats": FORMATS}
+        if template == "price":
             wanted |= words(shop, picture)
         made = (await merchant.render(wanted)).items
         found += [Rendered(picture, visual, await merchant.fetch(visual.url)) for visual in made]

@@ -29,7 +29,7 @@ from api.routes.tags import TagController
 from api.routes.uploads import UploadController
 from api.routes.variants import VariantController
 from api.routes.visual_batches import VisualBatchController
-from api.routes.visuals import VisualController, list_templates
+from api.routes.visuals import VisualController, list_templates, preview_template
 from api.routes.webhook_deliveries import WebhookDeliveryController
 from api.routes.webhook_endpoints import WebhookEndpointController
 from api.routes.webhooks import stripe_webhook
@@ -66,6 +66,7 @@ ROUTES: tuple[ControllerRouterHandler, ...] = (
     describe,
     entries,
     list_templates,
+    preview_template,
     live,
     ready,
     reconciliation,

@@ -7,9 +7,8 @@ from api import etags
 from api.dependencies import CurrentShop, DbSession, IfMatch
 from core.wire import Page
 from media import formats, own_formats
-from media.format_schemas import FormatChange, FormatCreate
+from media.format_schemas import FormatChange, FormatCreate, FormatOut
 from media.models import ShopFormat
-from media.schemas import FormatOut
 
 
 class FormatController(Controller):

@@ -7,7 +7,8 @@ from api import etags
 from api.dependencies import AppServices, CurrentShop, CurrentUnit
 from core import clock
 from media import uploads
-from media.schemas import AssetOut, UploadCreate, UploadOut
+from media.schemas import AssetOut
+from media.upload_schemas import UploadCreate, UploadOut
 
 
 class UploadController(Controller):

@@ -1,13 +1,14 @@
 """`/v1/visuals`, `/v1/templates`: network-ready pictures and what they are made from."""
 
+import msgspec
 from litestar import Controller, get, post
 from litestar.params import FromPath, JSONBody
 
 from api.dependencies import AppServices, CurrentShop, DbSession
 from api.paging import IdFilter, PageCursor, PageLimit
 from core.wire import Page
-from media import layout, visuals
-from media.schemas import TemplateOut, VisualCreate, VisualOut, VisualsOut
+from media import asking, layout, visuals
+from media.schemas import PreviewOut, PreviewsOut, TemplateOut, TemplatePreview, VisualCreate, VisualOut, VisualsOut
 from social import tags
 
 
@@ -50,3 +51,14 @@ class VisualController(Controller):
 async def list_templates() -> Page[TemplateOut]:
     """The looks there are; always one page."""
     return Page(items=[TemplateOut.of(each) for each in layout.templates()], next_cursor=None)
+
+
+@post(
+    "/v1/templates/preview", operation_id="previewTemplate", opt={"scope": "media:write"}, tags=["Media"],
+    status_code=200,
+)  # fmt: skip
+async def preview_template(data: JSONBody[TemplatePreview], services: AppServices, shop: CurrentShop) -> PreviewsOut:
+    """Draw a template, or a design of your own, to look at it: nothing is stored, and the picture is in the answer."""
+    wanted = msgspec.structs.replace(asking.requested(shop, data), output="webp")
+    drawn = await visuals.preview(services.db, services.storage, services.pool, shop, wanted)
+    return PreviewsOut(items=[PreviewOut.of(each) for each in drawn])

@@ -1,14 +1,18 @@
 """The picture alone, edge to edge."""
 
+from collections.abc import Sequence
+
 from media import layout
 from media.formats import Format
 from media.frame import Size
 from media.layers import Photo
-from media.layout import Composition, Template
+from media.layout import Composition, Shot, Template
 from media.scene import Framing, Scene
 
 
-def _compose(_: Scene, canvas: Format, master: Size, framing: Framing) -> Composition:
+def _compose(
+    _: Scene, canvas: Format, master: Size, framing: Framing, _others: Sequence[Shot] = (), _page: int = 1, /
+) -> Composition:
     frame = layout.photo(framing, master, canvas, canvas.canvas)
     return Composition(frame=frame, layers=(Photo(frame, canvas.canvas),))
 

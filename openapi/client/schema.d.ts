@@ -79,6 +79,23 @@ export type AttributionOut = {
   view_through: null;
 };
 
+/** A few words on a plate of their own. With a `corner` it lies on the picture where nothing of the product is. */
+export type BadgeLayer = {
+  layer: "badge";
+  /** Words, with {title}, {subtitle}, {shop}, {badge}, {quote}, {author}, {action}, {deadline}, {price}, {page} or {new} where the scene's are to stand. */
+  text?: string;
+  /** Of the type, in thousandths of the canvas' mean side. */
+  size?: number;
+  /** Of the type, in thousandths of the canvas' mean side. */
+  smallest?: number;
+  /** One of ground, ink, accent, muted, tint and panel, or #rrggbb. */
+  fill?: string;
+  shape?: "disc" | "outline" | "pill";
+  corner?: "bottom-end" | "bottom-start" | "top-end" | "top-start" | null;
+  /** What is left out first where there is no room; 0 stays. */
+  drop?: number;
+};
+
 /** The sum of one account: what an account gained is positive, and all of one currency add up to zero. */
 export type BalanceOut = {
   account: "disputes" | "fees" | "other" | "payouts" | "refunds" | "sales" | "stripe";
@@ -285,6 +302,11 @@ export type DeliveryOut = {
   address: AddressOut | null;
 };
 
+/** A look: its pages in order. All but sets have one. */
+export type Design = {
+  pages: Array<Page>;
+};
+
 /** Where ours and Stripe's disagree: an order's money (`account` says whether taken, refunded or charged back), or money of no order of ours. */
 export type DifferenceOut = {
   order_id: string | null;
@@ -393,6 +415,23 @@ export type EventCountsOut = {
   given_up: number;
   unreadable: number;
   other_version: number;
+};
+
+/** A row of a technical sheet. */
+export type FactIn = {
+  label: string;
+  value: string;
+};
+
+/** Rows of a label and a value with hairlines between them. */
+export type FactsLayer = {
+  layer: "facts";
+  /** Of the type, in thousandths of the canvas' mean side. */
+  size?: number;
+  /** Of the type, in thousandths of the canvas' mean side. */
+  smallest?: number;
+  most?: number;
+  first?: number;
 };
 
 /** Something that could not be taken in: an event, movement of money or session of Stripe's, or a checkout of ours. `reason` is `unreadable`, or names our error; it has failed so many `times` and is tried again at `retry_at`. */
@@ -586,6 +625,94 @@ export type FunnelOut = {
   definitions: Record<string, string>;
 };
 
+/** A group of layers, the innermost. */
+export type Group1 = {
+  layer: "group";
+  flow?: "column" | "row" | "stack";
+  /** Thousandths of the canvas' mean side. */
+  gap?: number;
+  /** Thousandths of the canvas' mean side. */
+  padding?: number;
+  fill?: string | null;
+  rounded?: boolean;
+  border?: string | null;
+  border_width?: number;
+  share?: number | null;
+  grow?: boolean;
+  align?: "center" | "end" | "start";
+  justify?: "between" | "center" | "end" | "start";
+  anchor?: "center" | "end" | "start";
+  across?: "center" | "end" | "start" | "fill";
+  wraps?: boolean;
+  children: Array<PhotoLayer | TextLayer | PriceLayer | BadgeLayer | LogoLayer | StarsLayer | FactsLayer | LegendLayer | TilesLayer | QrLayer | ShapeLayer | SpaceLayer>;
+};
+
+/** A group of layers and groups. */
+export type Group2 = {
+  layer: "group";
+  flow?: "column" | "row" | "stack";
+  /** Thousandths of the canvas' mean side. */
+  gap?: number;
+  /** Thousandths of the canvas' mean side. */
+  padding?: number;
+  fill?: string | null;
+  rounded?: boolean;
+  border?: string | null;
+  border_width?: number;
+  share?: number | null;
+  grow?: boolean;
+  align?: "center" | "end" | "start";
+  justify?: "between" | "center" | "end" | "start";
+  anchor?: "center" | "end" | "start";
+  across?: "center" | "end" | "start" | "fill";
+  wraps?: boolean;
+  children: Array<PhotoLayer | TextLayer | PriceLayer | BadgeLayer | LogoLayer | StarsLayer | FactsLayer | LegendLayer | TilesLayer | QrLayer | ShapeLayer | SpaceLayer | Group1>;
+};
+
+/** A group of layers and groups. */
+export type Group3 = {
+  layer: "group";
+  flow?: "column" | "row" | "stack";
+  /** Thousandths of the canvas' mean side. */
+  gap?: number;
+  /** Thousandths of the canvas' mean side. */
+  padding?: number;
+  fill?: string | null;
+  rounded?: boolean;
+  border?: string | null;
+  border_width?: number;
+  share?: number | null;
+  grow?: boolean;
+  align?: "center" | "end" | "start";
+  justify?: "between" | "center" | "end" | "start";
+  anchor?: "center" | "end" | "start";
+  across?: "center" | "end" | "start" | "fill";
+  wraps?: boolean;
+  children: Array<PhotoLayer | TextLayer | PriceLayer | BadgeLayer | LogoLayer | StarsLayer | FactsLayer | LegendLayer | TilesLayer | QrLayer | ShapeLayer | SpaceLayer | Group2>;
+};
+
+/** The outermost group: the whole canvas. */
+export type Group4 = {
+  layer: "group";
+  flow?: "column" | "row" | "stack";
+  /** Thousandths of the canvas' mean side. */
+  gap?: number;
+  /** Thousandths of the canvas' mean side. */
+  padding?: number;
+  fill?: string | null;
+  rounded?: boolean;
+  border?: string | null;
+  border_width?: number;
+  share?: number | null;
+  grow?: boolean;
+  align?: "center" | "end" | "start";
+  justify?: "between" | "center" | "end" | "start";
+  anchor?: "center" | "end" | "start";
+  across?: "center" | "end" | "start" | "fill";
+  wraps?: boolean;
+  children: Array<PhotoLayer | TextLayer | PriceLayer | BadgeLayer | LogoLayer | StarsLayer | FactsLayer | LegendLayer | TilesLayer | QrLayer | ShapeLayer | SpaceLayer | Group3>;
+};
+
 /** Which pictures the publishing API takes: width / height, pixels, bytes. Null: nothing is said. `baseline` when a JPEG may not be progressive, `srgb` when other colours are converted, `ascii_url` when the picture's address must be ASCII. */
 export type ImageRuleOut = {
   types: Array<string>;
@@ -636,6 +763,14 @@ export type ImportUpload = {
 /** A variant can be had now. */
 export type InStockRule = {
   rule: "in_stock";
+};
+
+/** One of several things in a picture: a tile of a grid, a row of a legend, a page of a carousel. `asset_id` is its own picture. `compare_at` is struck out: name only what was really asked before. */
+export type ItemIn = {
+  asset_id?: string | null;
+  title?: string | null;
+  price?: string | null;
+  compare_at?: string | null;
 };
 
 /** A new key; unless told otherwise a secret one that may do what the asking key may. */
@@ -769,6 +904,16 @@ export type LegalChange = {
   withdrawal_url?: string | null;
   return_days?: number | null;
   return_cost?: "buyer" | "shop" | null;
+};
+
+/** The items, numbered as on the picture: title and price. */
+export type LegendLayer = {
+  layer: "legend";
+  /** Of the type, in thousandths of the canvas' mean side. */
+  size?: number;
+  /** Of the type, in thousandths of the canvas' mean side. */
+  smallest?: number;
+  columns?: number;
 };
 
 /** How long a text may be, in the unit that the network counts. */
@@ -935,6 +1080,19 @@ export type LinkUpdatedData = {
 export type LinkVariant = {
   weight: number;
   to: LinkDestination;
+};
+
+/** The shop's sign, or its name in spaced capitals. */
+export type LogoLayer = {
+  layer: "logo";
+  /** Thousandths of the canvas' mean side. */
+  height?: number;
+  /** Of the type, in thousandths of the canvas' mean side. */
+  size?: number;
+  /** One of ground, ink, accent, muted, tint and panel, or #rrggbb. */
+  colour?: string;
+  /** What is left out first where there is no room; 0 stays. */
+  drop?: number;
 };
 
 /** A product whose point on the master picture is not to be seen on the published one, and why. */
@@ -1192,6 +1350,12 @@ export type OrphanOut = {
   given_up_for: "names-no-order" | "unknown-order" | "unknown-payment" | "unreadable" | null;
 };
 
+/** One picture of a set: of every scene, of those with items or facts, or once for each of the items. */
+export type Page = {
+  per?: "facts" | "item" | "once";
+  variants: Array<Variant>;
+};
+
 /** One page of a list, newest first; `next_cursor` is null on the last one. */
 export type AssetPage = {
   items: Array<AssetOut>;
@@ -1374,6 +1538,16 @@ export type Percentage = {
   product_rates?: Array<ProductRate>;
 };
 
+/** The picture. It takes the room that the others leave, at least `least` of the canvas' area in its direction. `behind`: what the stack lays over it hides nothing of it; the picture continues there out of focus. `spots`: the items are numbered on it. `matted`: shown whole on the ground, without a continuation. */
+export type PhotoLayer = {
+  layer: "photo";
+  /** Share of the group's room. */
+  least?: number;
+  behind?: boolean;
+  rounded?: boolean;
+  spots?: boolean;
+};
+
 /** A picture of the product and what it shows, for those who do not see it. */
 export type PictureIn = {
   asset_id: string;
@@ -1517,6 +1691,21 @@ export type PreflightOut = {
   findings: Array<FindingOut>;
 };
 
+/** A picture that is kept nowhere: `data_url` is all of it, ready for an `<img>`. Sizes in pixels. */
+export type PreviewOut = {
+  format: string;
+  page: number;
+  width: number;
+  height: number;
+  data_url: string;
+  warnings: Array<Record<string, string | number>>;
+};
+
+/** The pages of a preview; all but sets have one. */
+export type PreviewsOut = {
+  items: Array<PreviewOut>;
+};
+
 /** A variant costs more than this in the shop's currency. */
 export type PriceAboveRule = {
   rule: "price_above";
@@ -1538,6 +1727,21 @@ export type PriceIn = {
   /** ISO 4217. */
   currency: string;
   compare_at?: number | null;
+};
+
+/** The price, and the former one struck out, beside it or above it. */
+export type PriceLayer = {
+  layer: "price";
+  /** Of the type, in thousandths of the canvas' mean side. */
+  size?: number;
+  /** Of the type, in thousandths of the canvas' mean side. */
+  smallest?: number;
+  beside?: boolean;
+  /** One of ground, ink, accent, muted, tint and panel, or #rrggbb. */
+  colour?: string;
+  /** One of ground, ink, accent, muted, tint and panel, or #rrggbb. */
+  reduced?: string;
+  weight?: number;
 };
 
 /** A price in one currency, in its minor unit. */
@@ -1628,6 +1832,15 @@ export type ProductRate = {
 export type ProductTypeRule = {
   rule: "product_type";
   value: string;
+};
+
+/** The code of the scene's address, dark on light, with its quiet zone. */
+export type QrLayer = {
+  layer: "qr";
+  /** Thousandths of the canvas' mean side. */
+  size?: number;
+  /** What is left out first where there is no room; 0 stays. */
+  drop?: number;
 };
 
 /** How the parts are. `away` does not answer, `full` has less than `VITRINE_DISK_MIN_BYTES` left. `jobs` are late when one has waited for five minutes: does a worker run? `books` are catching up for some seconds after the start, when Stripe is asked what it could not tell meanwhile: 503 until then. `clicks` are dropping when one could not be written within the last minute: taps are led on and not counted. `dropped_clicks` are those of this process, ever. */
@@ -1736,6 +1949,19 @@ export type SetApartOut = {
   newest: Array<FailureOut>;
 };
 
+/** A rule; as wide as its group where `width` is 0. */
+export type ShapeLayer = {
+  layer: "shape";
+  /** Thousandths of the canvas' mean side. */
+  width?: number;
+  height?: number;
+  /** One of ground, ink, accent, muted, tint and panel, or #rrggbb. */
+  colour?: string;
+  kind?: "arrow" | "down" | "rule";
+  /** What is left out first where there is no room; 0 stays. */
+  drop?: number;
+};
+
 /** A share from 0 to 1, and the bounds between which it lies with 95 % confidence. */
 export type ShareOut = {
   value: number;
@@ -1796,6 +2022,12 @@ export type ShopChange = {
   ink_colour?: string;
   /** #rrggbb */
   accent_colour?: string;
+  /** Of visuals: headings with serifs above plain text, or the same plain letters for everything. */
+  fonts?: "classic" | "modern";
+  /** Of what lies on visuals: cards, buttons. */
+  corners?: "round" | "soft" | "square";
+  /** Whether words on visuals lie on the background's colour or the accent. */
+  tone?: "bold" | "calm";
   /** Where the shop's front end runs: its publishable keys work there only. */
   origins?: Array<string>;
   /** What happens to a paid order whose stock is gone: wait for a person, or refund what is missing. */
@@ -1823,6 +2055,12 @@ export type ShopOut = {
   background_colour: string;
   ink_colour: string;
   accent_colour: string;
+  /** Of visuals: headings with serifs above plain text, or the same plain letters for everything. */
+  fonts: "classic" | "modern";
+  /** Of what lies on visuals: cards, buttons. */
+  corners: "round" | "soft" | "square";
+  /** Whether words on visuals lie on the background's colour or the accent. */
+  tone: "bold" | "calm";
   origins: Array<string>;
   /** What happens to a paid order whose stock is gone: wait for a person, or refund what is missing. */
   oversold_policy: "refund" | "wait";
@@ -1881,6 +2119,31 @@ export type SlideIn = {
 export type SourceOut = {
   name: string;
   checked: string;
+};
+
+/** Nothing, of some height: where a network's own sticker is to lie. */
+export type SpaceLayer = {
+  layer: "space";
+  /** Thousandths of the canvas' mean side. */
+  height?: number;
+};
+
+/** Where an item is on the visual's own picture; `item` counts the request's items from 0. */
+export type SpotIn = {
+  /** Share of the picture's width or height, from the left or top. */
+  x: number;
+  /** Share of the picture's width or height, from the left or top. */
+  y: number;
+  item?: number;
+};
+
+/** Five stars, as many of them full as the review gave. */
+export type StarsLayer = {
+  layer: "stars";
+  /** Of the type, in thousandths of the canvas' mean side. */
+  size?: number;
+  /** One of ground, ink, accent, muted, tint and panel, or #rrggbb. */
+  colour?: string;
 };
 
 /** A count of what is there now, and below which number that is little (null: the shop's own). */
@@ -1983,9 +2246,59 @@ export type TemplateOut = {
   version: number;
 };
 
+/** A visual in one format, to be looked at: nothing of it is stored. */
+export type TemplatePreview = {
+  asset_id: string;
+  template?: string;
+  design?: Design | null;
+  formats: Array<string>;
+  title?: string | null;
+  price?: string | null;
+  compare_at?: string | null;
+  subtitle?: string | null;
+  badge?: string | null;
+  quote?: string | null;
+  author?: string | null;
+  stars?: number | null;
+  action?: string | null;
+  deadline?: string | null;
+  qr_url?: string | null;
+  logo_asset_id?: string | null;
+  facts?: Array<FactIn>;
+  items?: Array<ItemIn>;
+  spots?: Array<SpotIn>;
+  language?: string | null;
+  frame?: "auto" | "crop" | "pad";
+  background?: "blur" | "colour" | "cut-out" | "extended";
+  colour?: string | null;
+  keep?: Array<PointIn>;
+  output?: "avif" | "jpeg" | "webp";
+};
+
 /** The endpoint that a test event was asked for. */
 export type TestData = {
   webhook_endpoint_id: string;
+};
+
+/** Words in one style. They shrink to `smallest`, together with the rest, before anything is cut. */
+export type TextLayer = {
+  layer: "text";
+  /** Words, with {title}, {subtitle}, {shop}, {badge}, {quote}, {author}, {action}, {deadline}, {price}, {page} or {new} where the scene's are to stand. */
+  text: string;
+  font?: "display" | "text";
+  weight?: number;
+  /** Of the type, in thousandths of the canvas' mean side. */
+  size?: number;
+  /** Of the type, in thousandths of the canvas' mean side. */
+  smallest?: number;
+  lines?: number;
+  leading?: number;
+  tracking?: number;
+  capitals?: boolean;
+  /** One of ground, ink, accent, muted, tint and panel, or #rrggbb. */
+  colour?: string;
+  /** What is left out first where there is no room; 0 stays. */
+  drop?: number;
 };
 
 /** What can be said; null where the placement has no such field, or no limit is stated for a count. `visible` characters of the caption (of the title, where there is one) show before it is opened. */
@@ -2012,6 +2325,19 @@ export type Tiers = {
   kind: "tiers";
   by: "amount" | "quantity";
   tiers: Array<Tier>;
+};
+
+/** The pictures of the items as a grid, each with its title and its price below. */
+export type TilesLayer = {
+  layer: "tiles";
+  /** Of the type, in thousandths of the canvas' mean side. */
+  size?: number;
+  /** Of the type, in thousandths of the canvas' mean side. */
+  smallest?: number;
+  /** Thousandths of the canvas' mean side. */
+  gap?: number;
+  /** Share of the group's room. */
+  least?: number;
 };
 
 /** One tap before the order. `via` is `token` where its token stood in the address, `cookie` where it was kept. `click_id` is null once the buyer was forgotten. `credited` is the tap whose post and link have the order. */
@@ -2049,6 +2375,13 @@ export type UploadOut = {
   media_type: string;
   bytes: number;
   expires_at: string;
+};
+
+/** One arrangement, for canvases of some shapes and pictures of some proportions; empty is any. Canvases: `tall` from 8:5, `upright` from 8:7, `wide` from 5:4 across, `square` between. Pictures: `upright` where they are higher than wide, else `lying`. */
+export type Variant = {
+  canvas?: Array<"square" | "tall" | "upright" | "wide">;
+  picture?: "any" | "lying" | "upright";
+  body: Group4;
 };
 
 /** New values of a variant; what is absent stays, null empties. */
@@ -2147,14 +2480,28 @@ export type VisualBatchOut = {
   ended_at: string | null;
 };
 
-/** One template in any number of formats. Prices are texts, written as the reader is to see them. `compare_at` is struck out beside the price: name only what was really asked before. Every network takes JPEG; which formats may be WebP or AVIF, for pages of your own, is in `outputs` of `GET /v1/formats`. A crop moves to show as many as it can of the points to `keep`, without them of the picture's product tags. `background` stands where a padded picture does not reach: its edges drawn outwards, itself out of focus, or `colour`, without it the shop's background; `cut-out` puts that colour in place of the picture's own flat ground. */
+/** One template in any number of formats. Prices are texts, written as the reader is to see them. `compare_at` is struck out beside the price: name only what was really asked before. A template shows what it has a place for; what is absent leaves no hole. `design` is a look of your own, and `template` then its name. `logo_asset_id` is the shop's sign on white, shown in place of its name. Every network takes JPEG; which formats may be WebP or AVIF, for pages of your own, is in `outputs` of `GET /v1/formats`. A crop moves to show as many as it can of the points to `keep`, without them of the picture's product tags. `background` stands where a padded picture does not reach: its edges drawn outwards, itself out of focus, or `colour`, without it the shop's background; `cut-out` puts that colour in place of the picture's own flat ground. */
 export type VisualCreate = {
   asset_id: string;
   template?: string;
+  design?: Design | null;
   formats: Array<string>;
   title?: string | null;
   price?: string | null;
   compare_at?: string | null;
+  subtitle?: string | null;
+  badge?: string | null;
+  quote?: string | null;
+  author?: string | null;
+  stars?: number | null;
+  action?: string | null;
+  deadline?: string | null;
+  qr_url?: string | null;
+  logo_asset_id?: string | null;
+  facts?: Array<FactIn>;
+  items?: Array<ItemIn>;
+  spots?: Array<SpotIn>;
+  language?: string | null;
   frame?: "auto" | "crop" | "pad";
   background?: "blur" | "colour" | "cut-out" | "extended";
   colour?: string | null;
@@ -2162,12 +2509,13 @@ export type VisualCreate = {
   output?: "avif" | "jpeg" | "webp";
 };
 
-/** A finished picture: JPEG unless another type was asked for, sRGB, without metadata. Sizes in pixels and bytes. */
+/** A finished picture: JPEG unless another type was asked for, sRGB, without metadata. Sizes in pixels and bytes. `page` counts the pictures of a set, such as a carousel, from 1. */
 export type VisualOut = {
   id: string;
   asset_id: string;
   template: string;
   format: string;
+  page: number;
   url: string;
   media_type: string;
   width: number;
@@ -2178,7 +2526,7 @@ export type VisualOut = {
   created_at: string;
 };
 
-/** The visuals of one request, in the order of its formats. */
+/** The visuals of one request, in the order of its formats, and of a set in the order of its pages. */
 export type VisualsOut = {
   items: Array<VisualOut>;
 };
@@ -2480,6 +2828,8 @@ export interface Operations {
   "PATCH /v1/shop": { input: { body: ShopChange; ifMatch: string }; output: ShopOut };
   /** The looks there are; always one page. */
   "GET /v1/templates": { input: {}; output: TemplatePage };
+  /** Draw a template, or a design of your own, to look at it: nothing is stored, and the picture is in the answer. */
+  "POST /v1/templates/preview": { input: { body: TemplatePreview; idempotencyKey?: string }; output: PreviewsOut };
   /** Get a signed address that takes this one picture, for 15 minutes. */
   "POST /v1/uploads": { input: { body: UploadCreate; idempotencyKey?: string }; output: UploadOut };
   /** Make an asset of what was sent, as `POST /v1/assets` does. Asked again, it is the same asset. */

@@ -145,13 +145,16 @@ def test_pictures_of_any_shape_have_a_ground_or_none(size: tuple[int, int]) -> N
     assert at(cut_out.onto(image, GROUND, COLOUR), 0, 0) == COLOUR
 
 
-@pytest.mark.parametrize("template", layout.templates(), ids=lambda each: each.slug)
-def test_every_look_takes_the_background(template: layout.Template) -> None:
+EDGE_TO_EDGE = ("plain", "price", "sale", "quote", "sheet", "look", "story")
+
+
+@pytest.mark.parametrize("slug", EDGE_TO_EDGE)
+def test_looks_whose_picture_reaches_the_edge_take_the_background(slug: str) -> None:
     scene = Scene(title="Vase", price="19 €")
     framing = Framing("pad", background="colour", ground="#7fb7be")
     master = saved(photo(300, 1400))
-    (made,) = render.draw(master, Drawing(template.slug, ["square"], scene, framing))
-    (plain,) = render.draw(master, Drawing(template.slug, ["square"], scene, Framing("pad")))
+    (made,) = render.draw(master, Drawing(slug, ["square"], scene, framing))
+    (plain,) = render.draw(master, Drawing(slug, ["square"], scene, Framing("pad")))
     beside = made.frame.window.left // 2
     assert beside > 10
     assert near(at(pixels(made), beside, made.frame.window.top + 40), COLOUR)
@@ -164,3 +167,12 @@ def test_a_backdrop_without_a_flat_ground_goes_on_as_the_picture_does() -> None:
     Backdrop("cut-out", COLOUR, None).lay(canvases[0], seen, place, window)
     Backdrop("extended").lay(canvases[1], seen, place, window)
     assert canvases[0].tobytes() == canvases[1].tobytes()
+
+
+@pytest.mark.parametrize("template", layout.templates(), ids=lambda each: each.slug)
+def test_every_look_is_another_on_another_background(template: layout.Template) -> None:
+    master = saved(photo(300, 1400))
+    scene = Scene(title="Vase", price="19 €")
+    framings = Framing("pad", background="colour", ground="#7fb7be"), Framing("pad")
+    one, other = (render.draw(master, Drawing(template.slug, ["square"], scene, each)) for each in framings)
+    assert one[0].data != other[0].data

@@ -116,16 +116,16 @@ def test_the_subject_is_seen_whole_where_the_crop_can_hold_it(
     assert lying.holds(subject)
 
 
-@given(sizes, canvases, points, several)
+@given(sizes, canvases, points, points, st.lists(points, min_size=1, max_size=6))
 def test_points_are_inside_where_one_crop_can_hold_them_all(
-    master: Size, canvas: Format, focal: Point, keep: list[Point]
+    master: Size, canvas: Format, focal: Point, corner: Point, spread: list[Point]
 ) -> None:
-    lying = cropped(master, canvas, focal, None, keep)
-    assume(keep)
-    across = (max(each.x for each in keep) - min(each.x for each in keep)) * master.width * lying.scale
-    down = (max(each.y for each in keep) - min(each.y for each in keep)) * master.height * lying.scale
-    assume(across <= canvas.width - 2 and down <= canvas.height - 2)
-    assert lying.lost(keep) == []
+    whole = cropped(master, canvas, focal, None, [])
+    across = min(1.0, (canvas.width - 2) / (master.width * whole.scale))
+    down = min(1.0, (canvas.height - 2) / (master.height * whole.scale))
+    left, top = corner.x * (1 - across), corner.y * (1 - down)
+    keep = [Point(left + each.x * across, top + each.y * down) for each in spread]
+    assert cropped(master, canvas, focal, None, keep).lost(keep) == []
 
 
 @given(sizes, canvases, points, one_subject, several, shares)

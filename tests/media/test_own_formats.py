@@ -217,10 +217,10 @@ def test_words_have_room_on_every_canvas_that_a_shop_may_have(
         assume(False)
     scene = Scene(title="Vase Galet", price="89,00 €", compare_at="120,00 €", shop_name="Maison")
     drawing = Drawing(template.slug, ["own"], scene, Framing(), "jpeg", (canvas,))
-    plan = render._plan("own", Size(900, 1200), drawing)
-    words = [each.box for each in plan.composition.layers if isinstance(each, Words)]
-    room = canvas.times(plan.factor).safe
-    assert [each for each in words if not room.holds(each)] == []
+    for plan in render._plans("own", [Size(900, 1200)], drawing):
+        words = [each.box for each in plan.composition.layers if isinstance(each, Words)]
+        room = canvas.times(plan.factor).safe
+        assert [each for each in words if not room.holds(each)] == []
 
 
 def test_a_small_canvas_is_drawn_larger_and_reduced_with_its_points() -> None:

@@ -31,9 +31,9 @@ from media.errors import (
 )
 from media.models import Asset, Upload
 from media.pool import PicturePool
-from media.schemas import UploadCreate
 from media.storage import storage as storages
 from media.storage.storage import Parcel, Slip, Storage
+from media.upload_schemas import UploadCreate
 from media.uploads import Sweeper
 from tests.media.pictures import photo, quarters, saved
 from tests.media.storages import STORAGES, configured

@@ -17,8 +17,8 @@ from core.shops import Shop
 from media import assets, orphans, uploads
 from media.models import Asset, Upload
 from media.pool import PicturePool
-from media.schemas import UploadCreate
 from media.storage.local import LocalStorage
+from media.upload_schemas import UploadCreate
 from media.uploads import Sweep, Sweeper
 from tests.media.pictures import photo, saved
 

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from io import BytesIO
 
+import msgspec
 import pytest
 from PIL import Image
 from sqlmodel import select
@@ -12,7 +13,7 @@ from core import shops
 from core.db import Database
 from core.settings import Settings
 from core.shops import Shop
-from media import assets, formats, palette, visuals
+from media import assets, formats, layout, palette, visuals
 from media.errors import OutputNotTaken, UnknownAsset, UnknownFormat, UnknownTemplate, VisualNotFound
 from media.frame import Point
 from media.models import Asset, Visual
@@ -46,7 +47,7 @@ async def asset(db: Database, storage: Storage, pool: PicturePool, shop: Shop) -
 
 def wanted(shop: Shop, asset: Asset, **fields: object) -> Request:
     values = {"asset_id": asset.id, "template": "price", "formats": list(SHAPES), "title": "Vase", "price": "19,00 €"}
-    return visuals.requested(shop, VisualCreate(**(values | fields)))  # type: ignore[arg-type]  # Each test names real fields.
+    return visuals.requested(shop, msgspec.convert(values | fields, VisualCreate))
 
 
 async def count(db: Database) -> int:
@@ -127,6 +128,58 @@ async def test_a_visual_comes_in_the_type_that_was_asked_for(
     assert found is not None
     assert mapped is not None
     assert abs(found.x - mapped.x) < 0.003
+
+
+async def test_a_set_comes_page_by_page_and_is_found_again(
+    db: Database, storage: Storage, pool: PicturePool, shop: Shop, asset: Asset
+) -> None:
+    other = await assets.store(db, storage, pool, shop, saved(dotted(900, 700, DOT)))
+    items = [{"asset_id": asset.id, "title": "Vase"}, {"asset_id": other.id, "title": "Bol", "price": "9,00 €"}]
+    fields = {"template": "carousel", "formats": ["portrait", "square"], "items": items}
+    made = await visuals.render(db, storage, pool, shop, wanted(shop, asset, **fields))
+    assert [(each.format, each.page) for each in made] == [(f, n) for f in ("portrait", "square") for n in (1, 2, 3, 4)]
+    await pool.close()
+    again = await visuals.render(db, storage, pool, shop, wanted(shop, asset, **fields))
+    assert [each.id for each in again] == [each.id for each in made]
+    assert [visuals.frame_of(each).map(DOT) is not None for each in made[:4]] == [True, True, False, False]
+
+
+async def test_another_picture_of_an_item_makes_another_visual(
+    db: Database, storage: Storage, pool: PicturePool, shop: Shop, asset: Asset
+) -> None:
+    others = [await assets.store(db, storage, pool, shop, saved(dotted(700, n, DOT))) for n in (600, 650)]
+    made = []
+    for other in others:
+        items = [{"asset_id": each, "title": "Vase"} for each in (asset.id, other.id)]
+        made += await visuals.render(
+            db, storage, pool, shop, wanted(shop, asset, template="grid", formats=["square"], items=items)
+        )
+    assert len({each.key for each in made}) == 2
+    nobodys = wanted(shop, asset, template="grid", items=[{"asset_id": "asset_01k2h60c4ge2t7z1w4y2a5p9qc"}])
+    with pytest.raises(UnknownAsset):
+        await visuals.render(db, storage, pool, shop, nobodys)
+
+
+@pytest.mark.parametrize("kit", [{"fonts": "modern"}, {"corners": "round"}, {"tone": "bold"}])
+async def test_the_shops_kit_dresses_its_visuals(
+    db: Database, storage: Storage, pool: PicturePool, shop: Shop, asset: Asset, kit: dict[str, str]
+) -> None:
+    fields = {"template": "story", "formats": ["story"]}
+    (plain,) = await visuals.render(db, storage, pool, shop, wanted(shop, asset, **fields))
+    async with db.transaction() as session:
+        dressed = await shops.change(session, shop, msgspec.convert(kit, shops.ShopChange), None)
+    (other,) = await visuals.render(db, storage, pool, dressed, wanted(dressed, asset, **fields))
+    assert await storage.get(plain.storage_key) != await storage.get(other.storage_key)
+
+
+async def test_a_logo_stands_where_the_name_was(
+    db: Database, storage: Storage, pool: PicturePool, shop: Shop, asset: Asset
+) -> None:
+    sign = await assets.store(db, storage, pool, shop, saved(dotted(600, 200, Point(0.5, 0.5))))
+    fields = {"formats": ["square"], "logo_asset_id": sign.id}
+    (made,) = await visuals.render(db, storage, pool, shop, wanted(shop, asset, **fields))
+    (named,) = await visuals.render(db, storage, pool, shop, wanted(shop, asset, formats=["square"]))
+    assert await storage.get(made.storage_key) != await storage.get(named.storage_key)
 
 
 async def test_words_make_no_difference_to_a_template_that_shows_none(
@@ -239,7 +292,7 @@ async def test_unknown_names_are_refused_with_the_known_ones(
         await visuals.render(db, storage, pool, shop, wanted(shop, asset, template="nonsense"))
     with pytest.raises(UnknownFormat) as canvas:
         await visuals.render(db, storage, pool, shop, wanted(shop, asset, formats=["square", "nonsense"]))
-    assert template.value.facts["known"] == ["plain", "price"]
+    assert template.value.facts["known"] == [each.slug for each in layout.templates()]
     assert canvas.value.facts["known"] == list(ALL)
 
 

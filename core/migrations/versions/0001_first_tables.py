@@ -181,6 +181,9 @@ def upgrade() -> None:
         sa.Column("background_colour", sa.String(), nullable=False),
         sa.Column("ink_colour", sa.String(), nullable=False),
         sa.Column("accent_colour", sa.String(), nullable=False),
+        sa.Column("fonts", sa.String(), nullable=False),
+        sa.Column("corners", sa.String(), nullable=False),
+        sa.Column("tone", sa.String(), nullable=False),
         sa.Column("origins", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("stripe_key_sealed", sa.LargeBinary(), nullable=True),
         sa.Column("stripe_webhook_secrets_sealed", sa.LargeBinary(), nullable=True),
@@ -195,10 +198,13 @@ def upgrade() -> None:
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint("consent IN ('none', 'statistics', 'attribution')", name=op.f("ck_shop_consent")),
+        sa.CheckConstraint("corners IN ('round', 'soft', 'square')", name=op.f("ck_shop_corners")),
         sa.CheckConstraint(
             "delayed_payments IN ('always', 'unless_scarce', 'never')", name=op.f("ck_shop_delayed_payments")
         ),
+        sa.CheckConstraint("fonts IN ('classic', 'modern')", name=op.f("ck_shop_fonts")),
         sa.CheckConstraint("oversold_policy IN ('wait', 'refund')", name=op.f("ck_shop_oversold_policy")),
+        sa.CheckConstraint("tone IN ('calm', 'bold')", name=op.f("ck_shop_tone")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_shop")),
         sa.UniqueConstraint("slug", name=op.f("uq_shop_slug")),
     )
@@ -1067,6 +1073,7 @@ def upgrade() -> None:
         sa.Column("height", sa.Integer(), nullable=False),
         sa.Column("bytes", sa.Integer(), nullable=False),
         sa.Column("frame", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("page", sa.Integer(), nullable=False),
         sa.Column("warnings", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["asset_id"], ["asset.id"], name=op.f("fk_visual_asset_id")),

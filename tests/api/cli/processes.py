@@ -72,12 +72,12 @@ def environment(**extra: str) -> dict[str, str]:
 
 
 def vitrine(
-    *arguments: str, env: Mapping[str, str] | None = None, text: str = ""
+    *arguments: str, env: Mapping[str, str] | None = None, text: str = "", seconds: float = 30
 ) -> "subprocess.CompletedProcess[str]":
-    """Run one command to its end."""
+    """Run one command to its end, which comes within so many seconds."""
     command = [sys.executable, "-m", "api.cli", *arguments]
     return subprocess.run(
-        command, env=env or environment(), input=text, capture_output=True, text=True, timeout=30, check=False
+        command, env=env or environment(), input=text, capture_output=True, text=True, timeout=seconds, check=False
     )
 
 

@@ -100,11 +100,12 @@ def test_what_is_sold_out_or_has_no_price_in_the_currency_is_not_offered() -> No
     assert found[0].title == "b"
 
 
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize("wanted", [(), ("tiktok-photo", "youtube-thumbnail")])
 def test_the_gallery_shows_every_look_in_each_shape_or_in_what_was_asked_for(
     tmp_path: Path, wanted: tuple[str, ...]
 ) -> None:
-    told = vitrine("gallery", "--out", str(tmp_path / "gallery"), *(f"--format={each}" for each in wanted))
+    told = vitrine("gallery", "--out", str(tmp_path / "gallery"), *(f"--format={each}" for each in wanted), seconds=280)
     assert told.returncode == 0, told.stderr
     page = Path(told.stdout.strip()).read_text()
     for template in layout.templates():
