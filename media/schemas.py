@@ -331,14 +331,14 @@ class PreviewOut(Out, kw_only=True, frozen=True):
     warnings: Warnings
 
     @classmethod
-    def of(cls, drawn: Drawn) -> "PreviewOut":
-        """The picture as a WebP."""
+    def of(cls, drawn: Drawn, output: Output) -> "PreviewOut":
+        """The picture as a file of this type."""
         return cls(
             format=drawn.format,
             page=drawn.page,
             width=drawn.width,
             height=drawn.height,
-            data_url=f"data:image/webp;base64,{b64encode(drawn.data).decode()}",
+            data_url=f"data:image/{output};base64,{b64encode(drawn.data).decode()}",
             warnings=drawn.warnings,
         )
 

@@ -24,7 +24,7 @@ LEFT_OUT = frozenset(("alembic_version", "visitor_salt"))
 PICTURE_COLUMN = "storage_key"
 _ROWS = 500
 
-Kind = Literal["plain", "bool", "json", "bytes", "time"]
+Kind = Literal["plain", "number", "bool", "json", "bytes", "time"]
 Value: TypeAlias = str | int | float | bool | bytes | datetime | None
 Told: TypeAlias = str | int | float | bool | None
 Column: TypeAlias = sa.ColumnElement[Value] | sa.ColumnElement[str]
@@ -70,6 +70,8 @@ def _kind(kind: sa.types.TypeEngine[object]) -> Kind:
         return "bytes"
     if isinstance(kind, sa.Boolean):
         return "bool"
+    if isinstance(kind, sa.Integer | sa.Numeric):
+        return "number"
     return "time" if isinstance(kind, sa.DateTime) else "plain"
 
 
@@ -90,11 +92,11 @@ def _selected(shape: Shape, name: str, kind: Kind) -> Column:
 
 
 def _order(session: AsyncSession, shape: Shape) -> Iterator[Column]:
-    """By bytes and not by a language's rules, so that both databases agree."""
+    """Texts by bytes and not by a language's rules, numbers by size: so both databases agree."""
     is_sqlite = session.get_bind().dialect.name == "sqlite"
     for name in shape.key:
         column = shape.column(name)
-        if shape.columns[name] == "bytes" or is_sqlite:
+        if shape.columns[name] in ("bytes", "number") or is_sqlite:
             yield column
         else:
             yield sa.collate(sa.cast(column, sa.Text), "C")

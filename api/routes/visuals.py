@@ -1,6 +1,5 @@
 """`/v1/visuals`, `/v1/templates`: network-ready pictures and what they are made from."""
 
-import msgspec
 from litestar import Controller, get, post
 from litestar.params import FromPath, JSONBody
 
@@ -59,6 +58,6 @@ async def list_templates() -> Page[TemplateOut]:
 )  # fmt: skip
 async def preview_template(data: JSONBody[TemplatePreview], services: AppServices, shop: CurrentShop) -> PreviewsOut:
     """Draw a template, or a design of your own, to look at it: nothing is stored, and the picture is in the answer."""
-    wanted = msgspec.structs.replace(asking.requested(shop, data), output="webp")
+    wanted = asking.requested(shop, data)
     drawn = await visuals.preview(services.db, services.storage, services.pool, shop, wanted)
-    return PreviewsOut(items=[PreviewOut.of(each) for each in drawn])
+    return PreviewsOut(items=[PreviewOut.of(each, wanted.output) for each in drawn])

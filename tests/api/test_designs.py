@@ -100,8 +100,8 @@ async def test_a_preview_is_all_in_its_answer_and_nothing_of_it_is_kept(
     answer = await client.post("/v1/templates/preview", json=body)
     assert answer.status_code == 200, answer.text
     (shown,) = answer.json()["items"]
-    with Image.open(BytesIO(b64decode(shown["data_url"].removeprefix("data:image/webp;base64,")))) as image:
-        assert (image.format, image.size) == ("WEBP", (1080, 1920))
+    with Image.open(BytesIO(b64decode(shown["data_url"].removeprefix("data:image/jpeg;base64,")))) as image:
+        assert (image.format, image.size) == ("JPEG", (1080, 1920))
     assert (await client.get("/v1/visuals")).json()["items"] == []
     wrong = await client.post("/v1/templates/preview", json=body | {"design": design(TEXT | {"size": 10**9})})
     expect_problem(wrong, 422, "validation-failed")
