@@ -25,7 +25,8 @@ from PIL import Image
 
 from bench import pictures, serving
 from bench.row import Row
-from media import formats, render
+from media import render
+from media.formats import formats
 from media.pool import environment
 from media.studio.still_lifes import STILL_LIVES
 from media.tasks import LENGTH, DrawTask, Finished, pack, read_answer

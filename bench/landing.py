@@ -20,7 +20,7 @@ from checkout.shipping.schemas import BracketIn, DeliveryDays, ShippingRateCreat
 from core import clock, ids, migrations, shops
 from core.db import AsyncSession, Database
 from core.shops import Shop
-from media.formats import LINK_CARD
+from media.formats.formats import LINK_CARD
 from media.models import Asset, Visual
 from social import cards
 from social.links import links

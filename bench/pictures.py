@@ -26,9 +26,9 @@ from bench import serving
 from bench.row import Row
 from media import encoding, render
 from media.frame import FrameChoice
+from media.looks.scene import Framing, Scene
 from media.pool import PicturePool, environment
 from media.render import Drawing
-from media.scene import Framing, Scene
 from media.studio.still_lifes import STILL_LIVES
 from media.tasks import LENGTH, DrawTask, OpenTask, Task, pack, read_answer
 from tests.media.likeness import ssim

@@ -6,17 +6,17 @@ import msgspec
 
 from core.shops import Corners, Fonts, Shop, Tone
 from core.wire import UNSET
-from media.design import Design
 from media.frame import Background, FrameChoice, Point
+from media.looks.design import Design
+from media.looks.scene import Brand, Fact, Item, Scene, Spot
 from media.outputs import Output
-from media.scene import Brand, Fact, Item, Scene, Spot
 from media.schemas import VisualCreate
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
     """Which visuals are wanted: one template in any number of formats, all of one asset and of one file type.
 
-    `keep`, `background` and `ground` are those of `media.scene.Framing`.
+    `keep`, `background` and `ground` are those of `media.looks.scene.Framing`.
     `widths`: the whole picture too, so many pixels wide and never wider than it is. `others`: further assets that the
     scene shows, which it counts from 1. `design` is a look of the caller's own, and `template` then only its name.
     """

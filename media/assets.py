@@ -16,16 +16,17 @@ from core.errors import expect
 from core.shops import Shop
 from core.statements import Several
 from core.wire import UNSET
-from media import likeness, quota
+from media import quota
 from media.errors import AssetNotFound, UnknownAsset
 from media.frame import Area
 from media.intake import Master
-from media.likeness import Similar
 from media.models import Asset
 from media.pool import PicturePool
 from media.schemas import AssetChange
 from media.storage.storage import Storage, new_key
-from media.traits import Traits
+from media.traits import likeness
+from media.traits.likeness import Similar
+from media.traits.traits import Traits
 
 
 async def store(

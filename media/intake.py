@@ -9,10 +9,11 @@ from io import BytesIO
 import msgspec
 from PIL import AvifImagePlugin, Image, ImageFile, JpegImagePlugin
 
-from media import colour, heic, sharpness, sniff, traits
+from media import colour, heic, sniff
 from media.errors import ImageRefused, ImageTooManyPixels, ImageTooSmall, ImageUnreadable
 from media.frame import Size
-from media.traits import Traits
+from media.traits import sharpness, traits
+from media.traits.traits import Traits
 from media.warnings import Warnings
 
 MAX_PIXELS = 50_000_000

@@ -13,7 +13,7 @@ class Asset(Table, table=True):
     """A merchant's picture. `sha256` is of the bytes as uploaded, `content_sha256` of the master that was kept.
 
     Width and height are the master's in pixels; the focal point is 0..1 of them, "found" when the picture came in or
-    "set" by the merchant. `traits` is `media.traits.Traits`: what was measured then.
+    "set" by the merchant. `traits` is `media.traits.traits.Traits`: what was measured then.
     """
 
     __tablename__ = "asset"
@@ -45,7 +45,7 @@ class Asset(Table, table=True):
 
 
 class AssetBand(Table, table=True):
-    """A quarter of the bits of an asset's difference hash (`media/dhash.py`), by which near-duplicates are looked up.
+    """A quarter of the bits of an asset's difference hash (`media.traits.dhash`), by which duplicates are found.
 
     The primary key is all that a look-up reads.
     """

@@ -7,7 +7,7 @@ from PIL import Image, ImageFilter
 
 from media import resampling
 from media.backdrop import Backdrop
-from media.formats import STORY
+from media.formats.formats import STORY
 from media.frame import AUTO_CROP_KEEPS, Frame, Size
 
 _ENLARGED = 1.1

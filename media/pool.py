@@ -19,7 +19,7 @@ from typing import Final
 import msgspec
 import structlog
 
-from media import sniff, typefaces
+from media import sniff
 from media.errors import (
     FONT_REFUSALS,
     IMAGE_REFUSALS,
@@ -46,7 +46,8 @@ from media.tasks import (
     pack,
     read_answer,
 )
-from media.typefaces import Typeface
+from media.typesetting import typefaces
+from media.typesetting.typefaces import Typeface
 
 MAX_BYTES: Final = 10 * 2**20
 _PIECE = 256 * 1024

@@ -10,15 +10,17 @@ from typing import NamedTuple
 import msgspec
 from PIL import Image
 
-from media import cut_out, encoding, formats, frame, layout, palette
+from media import cut_out, encoding, frame, palette
 from media.backdrop import Backdrop
-from media.design import Design
-from media.format import Format
+from media.formats import formats
+from media.formats.format import Format
 from media.frame import Box, Frame, Size
-from media.layout import Composition, Shot
+from media.looks import layout
+from media.looks.design import Design
+from media.looks.layout import Composition, Shot
+from media.looks.scene import Framing, Scene
 from media.outputs import Output
 from media.picture import Picture
-from media.scene import Framing, Scene
 from media.warnings import Warnings
 
 ENGINE = 7  # Goes up with every change of how things are drawn or encoded.

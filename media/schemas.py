@@ -8,16 +8,16 @@ import msgspec
 from msgspec import Meta
 
 from core.wire import UNSET, Colour, Id, In, Out, Slug, Title, Unit, UnsetType, Word
-from media import formats
-from media.design import Design
+from media.formats import formats
 from media.frame import Background, Frame, FrameChoice, Size
-from media.layout import Template
+from media.looks.design import Design
+from media.looks.layout import Template
+from media.looks.scene import MOST_ITEMS
 from media.models import Asset, Visual
 from media.outputs import Output
 from media.render import Drawn
-from media.scene import MOST_ITEMS
 from media.storage.storage import Storage, described
-from media.traits import Traits
+from media.traits.traits import Traits
 from media.warnings import Warnings
 
 AltText = Annotated[str, Meta(max_length=1000, description="What the picture shows, for who cannot see it.")]
@@ -52,13 +52,6 @@ Language = Annotated[
 ]
 
 
-class FocalPointIn(In, kw_only=True):
-    """What must stay in the picture when it is cropped."""
-
-    x: Unit
-    y: Unit
-
-
 KeptPoints = Annotated[list[PointIn], Meta(max_length=20)]
 
 
@@ -66,7 +59,9 @@ class AssetChange(In, kw_only=True):
     """What may be changed about a picture; what is absent stays. A `focal_point` of null is the one that was found."""
 
     alt_text: AltText | UnsetType = UNSET
-    focal_point: FocalPointIn | UnsetType | None = UNSET
+    focal_point: Annotated[
+        PointIn | UnsetType | None, Meta(description="What must stay in the picture when it is cropped.")
+    ] = UNSET
 
 
 class AssetImport(In, kw_only=True):

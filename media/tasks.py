@@ -7,7 +7,7 @@ import msgspec
 
 from media.intake import Master
 from media.render import Drawing, Drawn
-from media.typefaces import Typeface
+from media.typesetting.typefaces import Typeface
 
 LENGTH = 4
 LARGEST = 256 * 2**20  # Bytes of one message; far above what ten visuals weigh.

@@ -16,21 +16,21 @@ from core import clock, ids
 from core.db import AsyncSession, Database, page, table_of
 from core.shops import Shop
 from core.statements import Several
-from media import assets, formats, layout, own_formats, quota, resampling
-from media.asking import Request, brand, ground, requested
-from media.design import Design
+from media import assets, quota, resampling
+from media.asking import Request
 from media.errors import OutputNotTaken, TooManyLayers, UnknownFormat, UnknownTemplate, VisualNotFound
-from media.format import Format
+from media.formats import formats, own_formats
+from media.formats.format import Format
 from media.frame import Frame, Point, Size
-from media.layout import Template
+from media.looks import layout
+from media.looks.design import Design
+from media.looks.layout import Template
+from media.looks.scene import Framing, Scene
 from media.models import Asset, Visual
 from media.outputs import EXTENSIONS, Output
 from media.pool import PicturePool
 from media.render import ENGINE, Drawing, Drawn
-from media.scene import Framing, Scene
 from media.storage.storage import Storage, new_key
-
-__all__ = ["Request", "brand", "ground", "requested"]
 
 _MOST_OF_TEMPLATE = 100
 _PORTION = 48_000_000  # Pixels; eighteen built-in formats have 27 million.

@@ -13,9 +13,11 @@ import time
 import traceback
 import warnings
 
-from media import intake, layout, render, typefaces
+from media import intake, render
 from media.errors import FontRefused, ImageRefused
+from media.looks import layout
 from media.tasks import Answer, Broken, Finished, FontTask, Opened, OpenTask, Refused, Tried, pack, read_task, take
+from media.typesetting import typefaces
 
 _PR_SET_PDEATHSIG = 1
 

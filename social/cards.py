@@ -14,12 +14,12 @@ from core.errors import NotFound
 from core.jobs import Resources, job
 from core.shops import Shop
 from media import visuals
+from media.asking import Request
 from media.errors import StorageQuotaReached
-from media.formats import LINK_CARD
+from media.formats.formats import LINK_CARD
 from media.outputs import Output
 from media.pool import PicturePool
 from media.storage.storage import Storage
-from media.visuals import Request
 from social.models import PostSlide
 
 # Without words: a preview shows title and price beside the picture, and keeps its copy when they change.

@@ -8,7 +8,7 @@ from core.db import AsyncSession, Database
 from core.settings import Settings
 from core.shops import Shop
 from core.wire import UNSET
-from media import assets, visuals
+from media import asking, assets, visuals
 from media.frame import Point
 from media.models import Asset, Visual
 from media.pool import PicturePool
@@ -172,8 +172,8 @@ def _words(
 
 def _request(
     shop: Shop, data: PostCreate, canvas: str, plan: _Plan, shown: Sequence[Shown], title: str | None
-) -> visuals.Request:
-    return visuals.Request(
+) -> asking.Request:
+    return asking.Request(
         asset_id=plan.asset.id,
         template=data.template if plan.asked.template is UNSET else plan.asked.template,
         formats=(canvas,),
@@ -181,5 +181,5 @@ def _request(
         frame=data.frame if plan.asked.frame is UNSET else plan.asked.frame,
         keep=tuple(each.point for each in plan.points),
         background=data.background,
-        ground=visuals.ground(shop, data.background),
+        ground=asking.ground(shop, data.background),
     )

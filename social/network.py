@@ -8,7 +8,7 @@ from typing import Literal
 import msgspec
 
 from core import registry
-from media.formats import Format
+from media.formats.formats import Format
 from social import graphemes
 from social import networks as members
 from social.errors import FormatNotTaken, NetworkNotFound, UnknownNetwork, UnknownPlacement

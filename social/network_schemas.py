@@ -5,7 +5,7 @@ from datetime import date
 import msgspec
 
 from core.wire import Out
-from media.format_schemas import FormatOut
+from media.formats.format_schemas import FormatOut
 from social.graphemes import Unit
 from social.network import Network, Placement, Where
 

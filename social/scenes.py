@@ -13,8 +13,8 @@ from core.db import AsyncSession
 from core.errors import NotFound
 from core.money import Money
 from core.shops import Shop
-from media import visuals
-from media.scene import Scene
+from media import asking
+from media.looks.scene import Scene
 from social import phrases
 from social.captions import Shown
 
@@ -63,7 +63,7 @@ def scene(shop: Shop, found: Sequence[Shown], title: str) -> Scene:
         price=price,
         compare_at=compare_at,
         shop_name=shop.name,
-        brand=visuals.brand(shop),
+        brand=asking.brand(shop),
         language=shop.locale.replace("_", "-"),
     )
 

@@ -30,7 +30,7 @@ def gallery(out: Path, wanted: tuple[str, ...], every: bool) -> None:
     """Every look in one format of each shape, drawn without a server, with an HTML page to look at them."""
     from api.demo import gallery as pages
     from api.demo import story
-    from media import formats
+    from media.formats import formats
 
     known = [each.slug for each in formats.formats()]
     if unknown := [each for each in wanted if each not in known]:

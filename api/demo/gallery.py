@@ -6,10 +6,11 @@ from pathlib import Path
 import msgspec
 
 from api.demo.exhibition import PAGES, Shown, prepare
-from media import layout, render
+from media import render
 from media.frame import Point
+from media.looks import layout
+from media.looks.scene import Brand, Fact, Framing, Item, Scene, Spot
 from media.render import Drawing
-from media.scene import Brand, Fact, Framing, Item, Scene, Spot
 from media.studio.still_lifes import BOWLS, CANDLE, TOTE, VASE, StillLife
 
 _NIGHT = Brand(background="#1f2a33", ink="#f4efe6", accent="#e2a76f")

@@ -20,8 +20,8 @@ from core import clock, jobs, legal, migrations, settings, shops
 from core.errors import Refusal
 from core.settings import DEVELOPMENT_KEY, Settings
 from core.webhooks import endpoints
-from media import fonts
 from media.storage import storage
+from media.typesetting import fonts
 from social.links import folding, gleaner, proof
 
 State = Literal["ok", "warning", "failure"]

@@ -11,7 +11,7 @@ from core.db import AsyncSession
 from core.shops import Shop
 from media import assets, visuals
 from media.assets import Shown
-from media.formats import WHOLE
+from media.formats.formats import WHOLE
 from media.storage.storage import Storage, described
 from media.visuals import Made
 from social import cards

@@ -6,8 +6,8 @@ from litestar.params import FromPath, JSONBody
 from api import etags
 from api.dependencies import CurrentShop, DbSession, IfMatch
 from core.wire import Page
-from media import formats, own_formats
-from media.format_schemas import FormatChange, FormatCreate, FormatOut
+from media.formats import formats, own_formats
+from media.formats.format_schemas import FormatChange, FormatCreate, FormatOut
 from media.models import ShopFormat
 
 

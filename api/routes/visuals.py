@@ -6,7 +6,8 @@ from litestar.params import FromPath, JSONBody
 from api.dependencies import AppServices, CurrentShop, DbSession
 from api.paging import IdFilter, PageCursor, PageLimit
 from core.wire import Page
-from media import asking, layout, visuals
+from media import asking, visuals
+from media.looks import layout
 from media.schemas import PreviewOut, PreviewsOut, TemplateOut, TemplatePreview, VisualCreate, VisualOut, VisualsOut
 from social import tags
 
@@ -20,7 +21,7 @@ class VisualController(Controller):
     @post(operation_id="renderVisuals", opt={"scope": "media:write"})
     async def render(self, data: JSONBody[VisualCreate], services: AppServices, shop: CurrentShop) -> VisualsOut:
         """Render one template in any number of formats; what was rendered before is found, not drawn again."""
-        wanted = visuals.requested(shop, data, await tags.points(services.db, shop, data.asset_id))
+        wanted = asking.requested(shop, data, await tags.points(services.db, shop, data.asset_id))
         found = await visuals.render(services.db, services.storage, services.pool, shop, wanted)
         return VisualsOut(items=[VisualOut.of(visual, services.storage) for visual in found])
 

@@ -2,9 +2,9 @@
 
 from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
-from media import fonts
 from media.studio.light import TILT, glow, lit
 from media.studio.pottery import Glaze, Turned, stand
+from media.typesetting import fonts
 
 _FINE = 2
 

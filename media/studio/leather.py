@@ -5,8 +5,8 @@ from random import Random
 
 from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
-from media import fonts
 from media.studio.light import Colour, dice, lit, mixed, shadow
+from media.typesetting import fonts
 
 _FINE = 2
 

@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 from PIL import Image, ImageDraw
 
-from media import runs, text, words
-from media.runs import Cut
+from media.typesetting import runs, text, words
+from media.typesetting.runs import Cut
 
 _FINE = 2
 _DARK, _LIGHT = (24, 20, 18, 225), (255, 255, 255, 255)

@@ -1,6 +1,6 @@
 """A set to swipe through: a cover, the details one by one, and what to do next."""
 
-from media.blocks import Json, column, layer, logo, look, page, photo, price, row, stack, title, variant, words
+from media.looks.blocks import Json, column, layer, logo, look, page, photo, price, row, stack, title, variant, words
 
 _NEXT: Json = layer("shape", kind="arrow", height=26)
 _PAGE: Json = words("{page}", 24, colour="muted", lines=1)

@@ -1,6 +1,6 @@
 """Two to six products as a grid, each with its name and price."""
 
-from media.blocks import Json, column, label, layer, logo, look, page, row, title, variant
+from media.looks.blocks import Json, column, label, layer, logo, look, page, row, title, variant
 
 _HEAD: Json = row(title(46, lines=2), logo(colour="muted"), gap=30, align="end", justify="between", wraps=True)
 

@@ -1,6 +1,6 @@
 """Shop the look: one picture, numbers on the things in it, and a legend with their names and prices."""
 
-from media.blocks import Json, column, layer, logo, look, page, photo, row, stack, title, variant
+from media.looks.blocks import Json, column, layer, logo, look, page, photo, row, stack, title, variant
 
 _PHOTO: Json = photo(0.46, spots=True)
 

@@ -1,6 +1,6 @@
 """A new arrival, hung like a print: wide margins, a line above the picture, its name in the middle below."""
 
-from media.blocks import Json, column, label, logo, look, page, photo, price, row, stack, title, variant
+from media.looks.blocks import Json, column, label, logo, look, page, photo, price, row, stack, title, variant
 
 _NEW: Json = label("{new}", 24, tracking=0.3)
 

@@ -1,6 +1,6 @@
 """A pin that says what it is about: a plate with the title above the product, the shop's name at the foot."""
 
-from media.blocks import Json, column, label, logo, look, page, photo, price, row, stack, title, variant, words
+from media.looks.blocks import Json, column, label, logo, look, page, photo, price, row, stack, title, variant, words
 
 _PLATE: Json = column(
     label("{badge}", 22),

@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
-from media import layout
-from media.formats import Format
+from media.formats.formats import Format
 from media.frame import Size
-from media.layers import Photo
-from media.layout import Composition, Shot, Template
-from media.scene import Framing, Scene
+from media.looks import layout
+from media.looks.layers import Photo
+from media.looks.layout import Composition, Shot, Template
+from media.looks.scene import Framing, Scene
 
 
 def _compose(

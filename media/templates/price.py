@@ -1,6 +1,6 @@
 """Title and price on the brand's ground: below the picture, beside it where that shows more of it, or on a card."""
 
-from media.blocks import Json, column, logo, look, page, photo, price, row, rule, stack, title, variant
+from media.looks.blocks import Json, column, logo, look, page, photo, price, row, rule, stack, title, variant
 
 _ROW: Json = row(column(logo(), title(60), gap=20, grow=True), price(54, beside=False), gap=44, align="end", wraps=True)
 _CARD: Json = stack(

@@ -1,6 +1,6 @@
 """An offer or a contest: the headline first, on the accent; the picture below it, what to do, and until when."""
 
-from media.blocks import Json, column, label, layer, logo, look, page, photo, price, row, title, variant, words
+from media.looks.blocks import Json, column, label, layer, logo, look, page, photo, price, row, title, variant, words
 
 _HEAD: Json = column(
     label("{badge}", 25, colour="ink", tracking=0.22),

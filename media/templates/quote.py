@@ -1,6 +1,6 @@
 """What a customer says: the words large, stars, a name; the picture beside or above."""
 
-from media.blocks import Json, column, layer, logo, look, page, photo, price, row, stack, title, variant, words
+from media.looks.blocks import Json, column, layer, logo, look, page, photo, price, row, stack, title, variant, words
 
 _STARS: Json = layer("stars", size=36)
 _SAID: Json = column(

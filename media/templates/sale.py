@@ -1,6 +1,6 @@
 """A reduction, framed in the accent: what it costs now, large, what it cost before, struck out, and a badge."""
 
-from media.blocks import Json, column, layer, logo, look, page, photo, price, row, stack, title, variant
+from media.looks.blocks import Json, column, layer, logo, look, page, photo, price, row, stack, title, variant
 
 _BADGE: Json = layer("badge", shape="disc", size=46, smallest=26, corner="top-end", fill="accent")
 _PRICE: Json = price(88, weight=700)

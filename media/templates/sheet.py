@@ -1,6 +1,6 @@
 """A technical sheet: the product on a quiet ground, its facts in rows, a code that leads to more."""
 
-from media.blocks import Json, column, layer, logo, look, page, photo, price, row, stack, title, variant
+from media.looks.blocks import Json, column, layer, logo, look, page, photo, price, row, stack, title, variant
 
 _FACTS: Json = layer("facts", size=27, smallest=17, most=8)
 _FOOT: Json = row(

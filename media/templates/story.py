@@ -1,6 +1,6 @@
 """A story that leads somewhere: name and price on a card, and room below them for the network's link sticker."""
 
-from media.blocks import Json, column, layer, logo, look, page, photo, price, row, stack, title, variant, words
+from media.looks.blocks import Json, column, layer, logo, look, page, photo, price, row, stack, title, variant, words
 
 _CALL: Json = row(
     words("{action}", 30, weight=600, lines=1, colour="accent"),

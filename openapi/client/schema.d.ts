@@ -22,7 +22,8 @@ export type AreaOut = {
 export type AssetChange = {
   /** What the picture shows, for who cannot see it. */
   alt_text?: string;
-  focal_point?: FocalPointIn | null;
+  /** What must stay in the picture when it is cropped. */
+  focal_point?: PointIn | null;
 };
 
 /** A picture that lies on the web: at a public https address, on port 443 or 8443. */
@@ -475,14 +476,6 @@ export type Fixed = {
   kind: "fixed";
   /** Minor unit of the shop's currency. */
   amount: number;
-};
-
-/** What must stay in the picture when it is cropped. */
-export type FocalPointIn = {
-  /** Share of the picture's width or height, from the left or top. */
-  x: number;
-  /** Share of the picture's width or height, from the left or top. */
-  y: number;
 };
 
 /** What may be changed about a shop's own format; what is absent stays. Visuals made before stay as they are. */

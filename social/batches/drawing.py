@@ -19,10 +19,10 @@ from core.failpoints import reach
 from core.jobs import Resources, job
 from core.shops import Shop
 from media import assets, visuals
+from media.asking import Request
 from media.errors import PicturesUnavailable
 from media.frame import FrameChoice
 from media.outputs import Output
-from media.visuals import Request
 from social import captions, scenes, tags
 from social.batches.events import VisualBatchEnded, VisualBatchProgressed
 from social.batches.models import VisualBatch, VisualBatchItem

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from media.formats import LANDSCAPE, PORTRAIT, SQUARE, STORY, VERTICAL
+from media.formats.formats import LANDSCAPE, PORTRAIT, SQUARE, STORY, VERTICAL
 from social.network import (
     Call,
     CarouselRule,

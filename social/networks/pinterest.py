@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from media.formats import PIN, PIN_SQUARE
+from media.formats.formats import PIN, PIN_SQUARE
 from social.network import (
     Call,
     CarouselRule,

@@ -8,7 +8,7 @@ import httpx2
 import pytest
 from PIL import Image
 
-from media import layout
+from media.looks import layout
 from tests.api.surface import expect_problem
 from tests.media.pictures import photo, saved
 

@@ -2,7 +2,7 @@
 
 from httpx2 import AsyncClient
 
-from media import formats
+from media.formats import formats
 from tests.api.surface import expect_problem
 
 BANNER = {"slug": "banner", "name": "Banner", "width": 900, "height": 300}

@@ -12,10 +12,11 @@ from pathlib import Path
 
 from PIL import Image
 
-from media import layout, render
+from media import render
 from media.frame import Point
+from media.looks import layout
+from media.looks.scene import Brand, Fact, Framing, Item, Scene, Spot
 from media.render import Drawing
-from media.scene import Brand, Fact, Framing, Item, Scene, Spot
 from media.studio.still_lifes import BOWLS, TOTE, VASE
 from tests.media.pictures import saved
 

@@ -4,8 +4,8 @@ import sys
 
 from PIL import Image, ImageDraw
 
-from media import text
-from media.text import Style
+from media.typesetting import text
+from media.typesetting.text import Style
 
 TITLE = Style("display", 600, 46, 22, 2, leading=1.14)
 PRICE = Style("text", 650, 30, 18, 1)

@@ -14,12 +14,13 @@ from core.db import Database
 from core.errors import PreconditionFailed
 from core.settings import Settings
 from core.shops import Shop
-from media import assets, formats
+from media import assets
 from media.errors import AssetNotFound, ImageUnreadable, StorageUnavailable
+from media.formats import formats
 from media.frame import Size
 from media.models import Asset
 from media.pool import PicturePool
-from media.schemas import AssetChange, AssetOut, FocalPointIn
+from media.schemas import AssetChange, AssetOut, PointIn
 from media.storage import storage as storages
 from media.storage.local import LocalStorage
 from media.storage.storage import Storage
@@ -122,7 +123,7 @@ async def test_a_change_needs_the_version_that_was_read(
     db: Database, storage: Storage, pool: PicturePool, shop: Shop
 ) -> None:
     asset = await assets.store(db, storage, pool, shop, saved(photo(300, 300)))
-    change = AssetChange(alt_text="A vase", focal_point=FocalPointIn(x=0.2, y=0.9))
+    change = AssetChange(alt_text="A vase", focal_point=PointIn(x=0.2, y=0.9))
     async with db.transaction() as session:
         changed = await assets.change(session, shop, asset.id, change, version=1)
     assert (changed.version, changed.alt_text, changed.focal_x, changed.focal_y) == (2, "A vase", 0.2, 0.9)
@@ -134,9 +135,7 @@ async def test_a_change_needs_the_version_that_was_read(
 async def test_what_a_change_does_not_name_stays(db: Database, storage: Storage, pool: PicturePool, shop: Shop) -> None:
     asset = await assets.store(db, storage, pool, shop, saved(photo(300, 300)), "A vase")
     async with db.transaction() as session:
-        changed = await assets.change(
-            session, shop, asset.id, AssetChange(focal_point=FocalPointIn(x=0.0, y=1.0)), None
-        )
+        changed = await assets.change(session, shop, asset.id, AssetChange(focal_point=PointIn(x=0.0, y=1.0)), None)
     assert changed.alt_text == "A vase"
 
 
@@ -191,7 +190,7 @@ async def test_a_focal_point_that_was_set_stays_until_it_is_given_back(
     asset = await assets.store(db, storage, pool, shop, data)
     found = asset.focal_x, asset.focal_y
     async with db.transaction() as session:
-        point = FocalPointIn(x=0.1, y=0.9)
+        point = PointIn(x=0.1, y=0.9)
         changed = await assets.change(session, shop, asset.id, AssetChange(focal_point=point), None)
         assert (changed.focal_x, changed.focal_y, changed.focal_source) == (0.1, 0.9, "set")
         assert assets.subject(changed) is None

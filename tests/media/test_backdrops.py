@@ -8,11 +8,12 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw, ImageFilter
 
-from media import cut_out, frame, layout, render
+from media import cut_out, frame, render
 from media.backdrop import Backdrop
 from media.frame import Background, Box, Point, Size
+from media.looks import layout
+from media.looks.scene import Framing, Scene
 from media.render import Drawing, Drawn
-from media.scene import Framing, Scene
 from tests.media.pictures import photo, saved
 
 GROUND, COLOUR = (238, 240, 242), (127, 183, 190)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from media import bidi
+from media.typesetting import bidi
 
 # Capitals stand for Hebrew letters, as in the examples of UAX #9.
 HEBREW = {chr(ord("A") + number): chr(0x5D0 + number) for number in range(26)}

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from media import breaking, words
+from media.typesetting import breaking, words
 
 
 def parts(text: str, language: str = "", *, fine: bool = False) -> list[str]:

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from media import fonts, sfnt
-from media.sfnt import Damaged
+from media.typesetting import fonts, sfnt
+from media.typesetting.sfnt import Damaged
 
 
 def drawn(font: str, char: str) -> tuple[tuple[int, int], bytes]:

@@ -5,8 +5,9 @@ from collections import Counter
 import pytest
 from PIL import Image
 
-from media import encoding, formats
-from media.format import Format
+from media import encoding
+from media.formats import formats
+from media.formats.format import Format
 from media.frame import Box
 from media.outputs import Output
 

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from media import frame, render
-from media.formats import Format, formats
+from media.formats.formats import Format, formats
 from media.frame import Area, Box, Frame, FrameChoice, Point, Size
+from media.looks.scene import Framing, Scene
 from media.render import Drawing
-from media.scene import Framing, Scene
 from tests.media.pictures import dot_in, dotted, saved
 
 sides = st.integers(min_value=64, max_value=5000)

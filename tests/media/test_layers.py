@@ -4,7 +4,7 @@ import pytest
 from PIL import Image, ImageDraw
 
 from media.frame import Box
-from media.layers import Card
+from media.looks.layers import Card
 from media.picture import Picture
 from tests.media.pictures import photo, saved
 

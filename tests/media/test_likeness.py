@@ -14,12 +14,13 @@ from core import clock, ids, shops
 from core.db import AsyncSession, Database
 from core.settings import Settings
 from core.shops import Shop
-from media import assets, dhash, likeness, traits
+from media import assets
 from media.errors import AssetNotFound
 from media.models import Asset
 from media.pool import PicturePool
 from media.storage import storage as storages
 from media.storage.storage import Storage
+from media.traits import dhash, likeness, traits
 from tests.media.pictures import saved
 
 

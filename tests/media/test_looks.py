@@ -6,16 +6,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from media import formats, layout, palette
-from media.formats import Format
+from media import palette
+from media.formats import formats
+from media.formats.formats import Format
 from media.frame import Area, Box, Point, Size
-from media.layers import Layer, Photo, Words
-from media.layout import Composition, Shot, Template
+from media.looks import layout
+from media.looks.layers import Layer, Photo, Words
+from media.looks.layout import Composition, Shot, Template
+from media.looks.pieces import Point as Mark
+from media.looks.pieces import Stars, Tile
+from media.looks.scene import Brand, Fact, Framing, Item, Scene, Spot
+from media.looks.stage import overlap, subject
 from media.picture import Picture
-from media.pieces import Point as Mark
-from media.pieces import Stars, Tile
-from media.scene import Brand, Fact, Framing, Item, Scene, Spot
-from media.stage import overlap, subject
 from tests.media.pictures import photo, saved
 
 LOOKS = layout.templates()

@@ -13,7 +13,7 @@ from core.db import AsyncSession, Database
 from core.errors import PreconditionFailed
 from core.settings import Settings
 from core.shops import Shop
-from media import assets, layout, own_formats, render, visuals
+from media import asking, assets, render, visuals
 from media.errors import (
     BadFormat,
     FormatNotFound,
@@ -22,14 +22,16 @@ from media.errors import (
     TooManyFormats,
     UnknownFormat,
 )
-from media.format import Format
-from media.format_schemas import BoxIn, FormatChange, FormatCreate
+from media.formats import own_formats
+from media.formats.format import Format
+from media.formats.format_schemas import BoxIn, FormatChange, FormatCreate
 from media.frame import Box, Point, Size
-from media.layers import Words
+from media.looks import layout
+from media.looks.layers import Words
+from media.looks.scene import Framing, Scene
 from media.models import Asset, Visual
 from media.pool import PicturePool
 from media.render import Drawing
-from media.scene import Framing, Scene
 from media.schemas import VisualCreate
 from media.storage import storage as storages
 from media.storage.storage import Storage
@@ -156,7 +158,7 @@ async def rendered(
 ) -> list[Visual]:
     values = {"asset_id": asset.id, "template": "price", "formats": ["banner"], "title": "Vase", "price": "19 €"}
     data = VisualCreate(**(values | fields))  # type: ignore[arg-type]  # Each test names real fields.
-    return await visuals.render(db, storage, pool, shop, visuals.requested(shop, data))
+    return await visuals.render(db, storage, pool, shop, asking.requested(shop, data))
 
 
 async def test_visuals_come_in_own_formats_beside_built_in_ones(

@@ -6,12 +6,14 @@ from io import BytesIO
 import pytest
 from PIL import Image
 
-from media import formats, layout, render
-from media.formats import STORY
+from media import render
+from media.formats import formats
+from media.formats.formats import STORY
 from media.frame import Frame, FrameChoice, Size
+from media.looks import layout
+from media.looks.scene import Framing, Scene
 from media.picture import Picture
 from media.render import Drawing
-from media.scene import Framing, Scene
 from media.studio.still_lifes import STILL_LIVES
 from tests.media.likeness import ssim
 from tests.media.pictures import saved

@@ -13,9 +13,9 @@ from PIL import Image
 
 from media.errors import ImageTooLarge, ImageTooManyPixels, ImageUnreadable, PicturesBusy, PicturesUnavailable
 from media.intake import Master
+from media.looks.scene import Framing, Scene
 from media.pool import Limits, PicturePool
 from media.render import Drawing
-from media.scene import Framing, Scene
 from tests.media import processes
 from tests.media.pictures import flicker, gif, photo, png, saved, with_extent
 from tests.media.processes import children

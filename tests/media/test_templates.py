@@ -6,15 +6,17 @@ from typing import get_args
 import pytest
 from PIL import Image
 
-from media import formats, layout, palette, render
-from media.formats import Format
+from media import palette, render
+from media.formats import formats
+from media.formats.formats import Format
 from media.frame import Box, Size
-from media.layers import Photo, Words
-from media.layout import Composition, Template
+from media.looks import layout
+from media.looks.layers import Photo, Words
+from media.looks.layout import Composition, Template
+from media.looks.pieces import Sheet, Tile
+from media.looks.scene import Brand, Framing, Scene
 from media.outputs import Output
-from media.pieces import Sheet, Tile
 from media.render import Drawing, Drawn
-from media.scene import Brand, Framing, Scene
 from tests.media.pictures import photo, saved
 
 TEMPLATES = layout.templates()

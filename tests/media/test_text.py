@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
-from media import runs, text
-from media.runs import Cut
-from media.text import Align, Fitted, Style
+from media.typesetting import runs, text
+from media.typesetting.runs import Cut
+from media.typesetting.text import Align, Fitted, Style
 
 TITLE = Style(family="display", weight=600, size=68, smallest=28, lines=3)
 LABEL = Style(family="text", weight=600, size=25, smallest=16, lines=1, tracking=0.14)
@@ -322,7 +322,8 @@ def test_a_language_that_runs_from_right_to_left_says_so_for_its_prices_and_bran
 
 def test_the_same_text_is_drawn_alike_by_two_processes() -> None:
     program = (
-        "import hashlib; from PIL import Image, ImageDraw; from media import text; from media.text import Style;"
+        "import hashlib; from PIL import Image, ImageDraw; from media.typesetting import text;"
+        "from media.typesetting.text import Style;"
         "image = Image.new('RGB', (900, 400));"
         "style = Style('display', 600, 68, 28, 3);"
         "fitted = text.fit('Robe 🎉 שמלה فستان ที่สุด क्षत्रिय 春の', style, 700, 400, language='ja');"

@@ -10,9 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw, ImageFilter
 
-from media import dominant, intake, palette, sharpness, subject, thumbhash, traits
+from media import intake, palette
 from media.frame import Area, Point
 from media.studio.still_lifes import STILL_LIVES, TOTE, StillLife
+from media.traits import dominant, sharpness, subject, thumbhash, traits
 from tests.media.pictures import photo, quarters, saved
 from tests.media.thumbhashes import shown
 

@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageDraw
 
-from media import fonts, sfnt, text, typefaces
 from media.errors import FontRefused, FontTooLarge, FontTypeUnsupported, FontUnreadable
+from media.looks.scene import Framing, Scene
 from media.pool import Limits, PicturePool
 from media.render import Drawing
-from media.scene import Framing, Scene
-from media.text import Style
-from media.typefaces import Typeface
+from media.typesetting import fonts, sfnt, text, typefaces
+from media.typesetting.text import Style
+from media.typesetting.typefaces import Typeface
 from tests.media.pictures import photo, saved
 from tests.media.processes import children
 

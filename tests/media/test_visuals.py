@@ -13,15 +13,17 @@ from core import shops
 from core.db import Database
 from core.settings import Settings
 from core.shops import Shop
-from media import assets, formats, layout, palette, visuals
+from media import asking, assets, palette, visuals
+from media.asking import Request
 from media.errors import OutputNotTaken, UnknownAsset, UnknownFormat, UnknownTemplate, VisualNotFound
+from media.formats import formats
 from media.frame import Point
+from media.looks import layout
 from media.models import Asset, Visual
 from media.pool import PicturePool
-from media.schemas import AssetChange, FocalPointIn, PointIn, VisualCreate, VisualOut
+from media.schemas import AssetChange, PointIn, VisualCreate, VisualOut
 from media.storage import storage as storages
 from media.storage.storage import Storage
-from media.visuals import Request
 from tests.media.pictures import dot_in, dotted, saved
 
 ALL = tuple(each.slug for each in formats.formats())
@@ -47,7 +49,7 @@ async def asset(db: Database, storage: Storage, pool: PicturePool, shop: Shop) -
 
 def wanted(shop: Shop, asset: Asset, **fields: object) -> Request:
     values = {"asset_id": asset.id, "template": "price", "formats": list(SHAPES), "title": "Vase", "price": "19,00 €"}
-    return visuals.requested(shop, msgspec.convert(values | fields, VisualCreate))
+    return asking.requested(shop, msgspec.convert(values | fields, VisualCreate))
 
 
 async def count(db: Database) -> int:
@@ -196,7 +198,7 @@ async def test_a_new_focal_point_makes_another_visual_and_leaves_the_old_one(
 ) -> None:
     (one,) = await visuals.render(db, storage, pool, shop, wanted(shop, asset, formats=["square"], frame="crop"))
     async with db.transaction() as session:
-        await assets.change(session, shop, asset.id, AssetChange(focal_point=FocalPointIn(x=0.5, y=0.0)), None)
+        await assets.change(session, shop, asset.id, AssetChange(focal_point=PointIn(x=0.5, y=0.0)), None)
     (other,) = await visuals.render(db, storage, pool, shop, wanted(shop, asset, formats=["square"], frame="crop"))
     assert one.id != other.id
     assert await storage.exists(one.storage_key)
@@ -208,7 +210,7 @@ async def test_points_to_keep_move_a_crop_and_make_another_visual_of_it_alone(
     dot = Point(0.06, 0.5)
     wide = await assets.store(db, storage, pool, shop, saved(dotted(2400, 1200, dot)))
     async with db.transaction() as session:  # Not the dot, which is found, and would be seen whole anyway.
-        middle = AssetChange(focal_point=FocalPointIn(x=0.5, y=0.05))
+        middle = AssetChange(focal_point=PointIn(x=0.5, y=0.05))
         wide = await assets.change(session, shop, wide.id, middle, None)
     at_left, both = [PointIn(x=0.06, y=0.5)], [PointIn(x=x, y=0.5) for x in (0.9, 0.06)]
     for frame, keep, warned in (

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import msgspec
 import pytest
 
-from media import formats
+from media.formats import formats
 from social import networks as members
 from social.errors import FormatNotTaken, UnknownNetwork, UnknownPlacement
 from social.network import (

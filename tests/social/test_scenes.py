@@ -5,7 +5,7 @@ import pytest
 from catalog import prices, sheets
 from catalog.errors import CompareAtTooLow
 from catalog.schemas import PriceIn, VariantCreate
-from media.scene import Scene
+from media.looks.scene import Scene
 from social import scenes
 from social.scenes import ProductRef
 from tests.social.making import Studio

@@ -8,7 +8,8 @@ from PIL import Image, ImageDraw
 
 from api.demo.stock import offered
 from api.demo.story import FORMATS
-from media import formats, layout
+from media.formats import formats
+from media.looks import layout
 from tests.api.cli.processes import environment, vitrine
 
 CSV = """Handle,Title,Body (HTML),Tags,Option1 Name,Option1 Value,Variant SKU,Variant Inventory Tracker,\

@@ -10,7 +10,7 @@ from catalog.schemas import PictureIn
 from core import clock, jobs
 from core.db import Database
 from core.shops import Shop
-from media import assets, visuals
+from media import asking, assets, visuals
 from media.models import Asset, Visual
 from social.links.models import Link
 from tests.api.pages.conftest import Elements, Window
@@ -138,7 +138,7 @@ async def test_a_file_type_counts_once_it_is_there_in_all_widths(window: Window,
     asset, services = await keep(window, db, shop), window.app.services
     link = await window.link(await window.product(pictures=[PictureIn(asset_id=asset.id)]))
     for output, widths in (("jpeg", (400, 800)), ("webp", (400, 800)), ("avif", (400,))):
-        request = visuals.Request(asset_id=asset.id, template="plain", widths=widths, output=output)  # type: ignore[arg-type]  # One of the outputs.
+        request = asking.Request(asset_id=asset.id, template="plain", widths=widths, output=output)  # type: ignore[arg-type]  # One of the outputs.
         await visuals.render(db, services.storage, services.pool, shop, request)
     shown = Elements((await window.look(link)).text)
     assert [each["type"] for each in shown.named("source")] == ["image/webp"]
@@ -150,7 +150,7 @@ async def test_a_preview_never_shows_a_type_that_its_reader_may_not_know(
 ) -> None:
     asset, services = await keep(window, db, shop), window.app.services
     link = await window.link(await window.product(pictures=[PictureIn(asset_id=asset.id)]))
-    request = visuals.Request(asset_id=asset.id, template="plain", formats=("square",), output=output)  # type: ignore[arg-type]  # One of the outputs.
+    request = asking.Request(asset_id=asset.id, template="plain", formats=("square",), output=output)  # type: ignore[arg-type]  # One of the outputs.
     await visuals.render(db, services.storage, services.pool, shop, request)
     assert (await preview(window, link)).meta("og:image").endswith(".jpg")
 

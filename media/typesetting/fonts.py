@@ -19,8 +19,8 @@ import manimgx_fonts  # type: ignore[import-untyped]  # The font packages ship n
 import msgspec
 from PIL import Image, ImageFont, features
 
-from media import sfnt, words
-from media.sfnt import Coverage
+from media.typesetting import sfnt, words
+from media.typesetting.sfnt import Coverage
 
 Family = str
 SMALLEST, LARGEST = 8, 400
@@ -70,7 +70,7 @@ _MOST_OWN = 4  # Fonts of shops that a process keeps at a time.
 def register(data: bytes) -> Family:
     """Make a font file a family of this process, and give its name: the same for the same bytes, anywhere.
 
-    Only for what `media.typefaces.check` has let pass.
+    Only for what `media.typesetting.typefaces.check` has let pass.
     """
     family = f"own-{hashlib.sha256(data).hexdigest()[:32]}"
     if family not in _own:

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 
 import msgspec
 
-from media.design import FactsLayer, LegendLayer, TilesLayer
 from media.frame import Box
+from media.looks.design import FactsLayer, LegendLayer, TilesLayer
+from media.looks.pieces import Sheet
+from media.looks.scene import Item
+from media.looks.stage import Stage
 from media.palette import Rgb
-from media.pieces import Sheet
-from media.scene import Item
-from media.stage import Stage
-from media.text import Fitted, Style
+from media.typesetting.text import Fitted, Style
 
 _LABEL = 0.42  # Of a row's width.
 _AIR = 0.46  # Above and below the words of a row, in sizes of their type.

@@ -8,12 +8,12 @@ import msgspec
 
 from core import registry
 from media import frame
-from media.design import Design, Group, Leaf
-from media.formats import Format
+from media.formats.formats import Format
 from media.frame import Box, Frame, Size
-from media.layers import Layer
-from media.scene import Framing, Scene
-from media.text import Fitted
+from media.looks.design import Design, Group, Leaf
+from media.looks.layers import Layer
+from media.looks.scene import Framing, Scene
+from media.typesetting.text import Fitted
 from media.warnings import WarningFacts, Warnings
 
 MOST_LAYERS = 240  # Of a design; the largest of the house have a third of that.
@@ -59,7 +59,7 @@ class Template(msgspec.Struct, frozen=True):
 
     A template that shows nothing of the scene but its picture says so by `worded=False`: then other words do not make
     another visual. `pages` says how many pictures a scene makes, in their order: more than one is a set. `design` is
-    the look in the language of `media.design`, None for one that is code.
+    the look in the language of `media.looks.design`, None for one that is code.
     """
 
     slug: str
@@ -91,7 +91,7 @@ def plain(design: Design | None) -> object:
 
 def designed(slug: str, name: str, description: str, version: int, design: Design) -> Template:
     """The template that a design describes."""
-    from media import solve
+    from media.looks import solve
 
     def compose(
         scene: Scene,

@@ -12,10 +12,10 @@ from core.db import AsyncSession
 from core.errors import expect
 from core.shops import Shop
 from core.wire import UNSET
-from media import formats
 from media.errors import BadFormat, FormatNotFound, FormatSlugReserved, FormatSlugTaken, TooManyFormats
-from media.format import Format
-from media.format_schemas import FormatChange, FormatCreate
+from media.formats import formats
+from media.formats.format import Format
+from media.formats.format_schemas import FormatChange, FormatCreate
 from media.frame import Box
 from media.models import ShopFormat
 

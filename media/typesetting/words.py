@@ -8,7 +8,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from media.scene import MAX_WORDS
+from media.looks.scene import MAX_WORDS
 
 ELLIPSIS = "…"
 _MOST_MARKS = 4  # On one letter; Vietnamese, Hebrew with points and Thai need two or three. More is "zalgo".

@@ -6,8 +6,10 @@ layers are left out by their rank. What still does not fit, in a design that ask
 
 from collections.abc import Sequence
 
-from media import leaves
-from media.design import (
+from media.formats.formats import Format
+from media.frame import Box, Frame, Size
+from media.looks import leaves
+from media.looks.design import (
     BadgeLayer,
     Design,
     Group,
@@ -18,15 +20,13 @@ from media.design import (
     TilesLayer,
     Variant,
 )
-from media.formats import Format
-from media.frame import Box, Frame, Size
-from media.layers import Card, Words
-from media.layout import Composition, Shot, warnings
-from media.measuring import NO_INSETS, Insets, Measurer, reach
+from media.looks.layers import Card, Words
+from media.looks.layout import Composition, Shot, warnings
+from media.looks.measuring import NO_INSETS, Insets, Measurer, reach
+from media.looks.pieces import Outline, Sheet
+from media.looks.scene import Scene
+from media.looks.stage import Shown, Stage, overlap, subject
 from media.palette import Rgb
-from media.pieces import Outline, Sheet
-from media.scene import Scene
-from media.stage import Shown, Stage, overlap, subject
 
 _ZOOMS = (1.0, 0.92, 0.85, 0.78, 0.71, 0.65, 0.59, 0.53, 0.48)
 _FACTS_A_PAGE = 4

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 import msgspec
 
-from media import leaves
-from media.design import BadgeLayer, Group, Leaf, Node, PhotoLayer, ShapeLayer, SpaceLayer, TilesLayer
-from media.stage import Stage
+from media.looks import leaves
+from media.looks.design import BadgeLayer, Group, Leaf, Node, PhotoLayer, ShapeLayer, SpaceLayer, TilesLayer
+from media.looks.stage import Stage
 
 _CRAMPED = 0.74  # Type that a narrow row would shrink further than this gets the whole width instead.
 NO_INSETS = (0, 0, 0, 0)

@@ -1,9 +1,9 @@
-"""How the looks of the house write their designs: the JSON of `media.design`, with what they share."""
+"""How the looks of the house write their designs: the JSON of `media.looks.design`, with what they share."""
 
 import msgspec
 
-from media.design import Design
-from media.layout import Template, designed
+from media.looks.design import Design
+from media.looks.layout import Template, designed
 
 Json = dict[str, object]
 

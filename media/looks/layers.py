@@ -8,7 +8,7 @@ from PIL import Image, ImageDraw, ImageFilter
 from media.frame import Box, Frame
 from media.palette import Rgb
 from media.picture import Picture
-from media.text import Fitted
+from media.typesetting.text import Fitted
 
 _FINE = 4  # Round corners are drawn so many times larger: their edges come out smooth.
 _SHADE = 34  # Percent of black in the middle of a shadow.

@@ -11,10 +11,10 @@ from typing import Final
 import msgspec
 from PIL import ImageFont
 
-from media import fonts, sfnt, words
 from media.errors import FontRefused, FontTooLarge, FontTypeUnsupported, FontUnreadable
-from media.fonts import Family
-from media.sfnt import Damaged
+from media.typesetting import fonts, sfnt, words
+from media.typesetting.fonts import Family
+from media.typesetting.sfnt import Damaged
 
 MAX_BYTES: Final = 20 * 2**20  # Noto Sans of Japanese or Chinese has 5 to 18 MB.
 ACCEPTED: Final = ("TrueType", "OpenType", "WOFF", "WOFF2")

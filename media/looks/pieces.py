@@ -10,10 +10,10 @@ from PIL import Image, ImageChops, ImageDraw
 
 from media import palette
 from media.frame import Box
-from media.layers import Photo
+from media.looks.layers import Photo
 from media.palette import Rgb
 from media.picture import Picture
-from media.text import Fitted
+from media.typesetting.text import Fitted
 
 _FINE = 4  # Round edges are drawn so many times larger: they come out smooth.
 _QUIET = 4  # Modules of blank ground around a code (ISO/IEC 18004:2015, 5.3.8).

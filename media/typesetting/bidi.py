@@ -1,7 +1,7 @@
 """In which order the characters of a line stand, from left to right: the Unicode Bidirectional Algorithm (UAX #9).
 
-Embeddings, overrides and isolates are taken out before (`media/words.py`), so that no control can turn a price round:
-what is left is one run of one base direction. Rules W1 to W7, N0 to N2, I1, I2 and L1, L2 of revision 48.
+Embeddings, overrides and isolates are taken out before (`media/typesetting/words.py`), so that no control can turn a
+price round: what is left is one run of one base direction. Rules W1 to W7, N0 to N2, I1, I2 and L1, L2 of revision 48.
 """
 
 import unicodedata

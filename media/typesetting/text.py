@@ -6,11 +6,11 @@ from typing import Literal
 import msgspec
 from PIL import ImageDraw
 
-from media import bidi, breaking, fonts, runs, words
-from media.breaking import Piece
-from media.fonts import Family
 from media.palette import Rgb
-from media.runs import Cut, Line
+from media.typesetting import bidi, breaking, fonts, runs, words
+from media.typesetting.breaking import Piece
+from media.typesetting.fonts import Family
+from media.typesetting.runs import Cut, Line
 
 _SHRINK = 0.93
 _RIGHT_TO_LEFT = frozenset("ar arc ckb dv fa he iw ks ps sd syr ug ur yi".split())

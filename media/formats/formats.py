@@ -1,8 +1,8 @@
 """Formats by their names: those that are built in, and the whole picture in widths for pages."""
 
 from media import frame
-from media.canvases import BUILT_IN, LANDSCAPE, LINK_CARD, PIN, PIN_SQUARE, PORTRAIT, SQUARE, STORY, VERTICAL
-from media.format import Format
+from media.formats.canvases import BUILT_IN, LANDSCAPE, LINK_CARD, PIN, PIN_SQUARE, PORTRAIT, SQUARE, STORY, VERTICAL
+from media.formats.format import Format
 from media.frame import Box, Point, Size
 
 __all__ = [

@@ -11,7 +11,7 @@ from functools import cache
 import budoux
 import msgspec
 
-from media import words
+from media.typesetting import words
 
 _BLANKS = re.compile(r"[ \t\r\n\u2000-\u2006\u2008-\u200a\u205f\u3000]+")  # Not the no-break spaces.
 _HYPHEN = re.compile(r"(?<=[^\W\d_]{3}[-\u2010])(?=[^\W\d_]{3})|(?<=[^\W\d_]{2}[\u2013\u2014/])(?=[^\W\d_]{2})")

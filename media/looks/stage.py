@@ -5,16 +5,18 @@ from collections.abc import Sequence
 
 import msgspec
 
-from media import layout, palette, phrases, text
-from media.fonts import Family
-from media.format import Format
+from media import palette
+from media.formats.format import Format
 from media.frame import Area, Box, Frame, Point
-from media.layers import Layer, Photo, Words
-from media.layout import Shot
+from media.looks import layout, phrases
+from media.looks.layers import Layer, Photo, Words
+from media.looks.layout import Shot
+from media.looks.pieces import Tile
+from media.looks.scene import Framing, Item, Scene
 from media.palette import Rgb
-from media.pieces import Tile
-from media.scene import Framing, Item, Scene
-from media.text import Fitted, Style
+from media.typesetting import text
+from media.typesetting.fonts import Family
+from media.typesetting.text import Fitted, Style
 
 _FIELD = re.compile(r"\{([a-z_]+)\}")
 _ANY_HEIGHT = 100_000

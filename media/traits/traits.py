@@ -3,9 +3,9 @@
 import msgspec
 from PIL import Image
 
-from media import dhash, dominant, sharpness, subject, thumbhash
-from media.dominant import Swatch
 from media.frame import Area, Point
+from media.traits import dhash, dominant, sharpness, subject, thumbhash
+from media.traits.dominant import Swatch
 
 _SMALL = 64  # Pixels of the longer side of the copy that colours are counted on.
 
@@ -14,7 +14,7 @@ class Traits(msgspec.Struct, frozen=True):
     """What a picture is like; the defaults say nothing.
 
     `palette`: its colours; `thumbhash`: a preview, base64; `focal`: what must stay when it is cropped; `subject`: where
-    the product is, None where nothing stands out; `sharpness`: 0..1, None of an even plane, see `media/sharpness.py`;
+    the product is, None where nothing stands out; `sharpness`: 0..1, None of an even plane (`media.traits.sharpness`);
     `background`: the colour of a flat one, `#rrggbb`; `dhash`: 64 bits that like pictures have alike, hexadecimal.
     """
 

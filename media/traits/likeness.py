@@ -23,10 +23,10 @@ from sqlmodel import col, select
 
 from core.db import AsyncSession
 from core.shops import Shop
-from media import dhash, thumbhash
 from media.frame import Area
 from media.models import Asset, AssetBand
-from media.traits import Traits
+from media.traits import dhash, thumbhash
+from media.traits.traits import Traits
 from media.warnings import WarningFacts
 
 MOST = 20

@@ -5,7 +5,7 @@ What their sources say was read in November 2026; those of third parties are nam
 
 from typing import Final
 
-from media.format import Format
+from media.formats.format import Format
 from media.frame import Box
 from media.outputs import Output
 

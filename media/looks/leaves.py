@@ -5,8 +5,11 @@ from typing import Literal, Protocol
 
 import msgspec
 
-from media import palette, tables
-from media.design import (
+from media import palette
+from media.frame import Box
+from media.frame import Point as Place
+from media.looks import tables
+from media.looks.design import (
     BadgeLayer,
     FactsLayer,
     Leaf,
@@ -21,13 +24,11 @@ from media.design import (
     TextLayer,
     TilesLayer,
 )
-from media.frame import Box
-from media.frame import Point as Place
+from media.looks.pieces import Arrow, Backing, Code, Outline, Point, Sheet, Sign, Stars
+from media.looks.stage import Stage
 from media.palette import Rgb
-from media.pieces import Arrow, Backing, Code, Outline, Point, Sheet, Sign, Stars
-from media.stage import Stage
-from media.text import Fitted, Style
-from media.words import capitals
+from media.typesetting.text import Fitted, Style
+from media.typesetting.words import capitals
 
 _BEFORE = 0.62  # Of the price's size: what was asked before is told more quietly.
 _CAPITALS = 0.42  # From the top of a line to the middle of its capitals, in sizes.

@@ -1,6 +1,6 @@
 """One line of text: taken apart into runs of one font and one direction, put in order from left to right, measured.
 
-HarfBuzz shapes one run at a time, so the order of the runs is ours to find (`media/bidi.py`).
+HarfBuzz shapes one run at a time, so the order of the runs is ours to find (`media/typesetting/bidi.py`).
 """
 
 import unicodedata
@@ -12,9 +12,9 @@ from typing import Literal, TypedDict
 import msgspec
 from PIL import ImageDraw
 
-from media import bidi, fonts, words
-from media.fonts import Family
 from media.palette import Rgb
+from media.typesetting import bidi, fonts, words
+from media.typesetting.fonts import Family
 
 # Scripts whose letters stand apart; others join or stack them, and are not set letter by letter.
 _APART = frozenset("LATIN CYRILLIC GREEK ARMENIAN GEORGIAN CJK HIRAGANA KATAKANA HANGUL".split()) | {""}

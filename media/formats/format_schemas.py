@@ -6,7 +6,7 @@ import msgspec
 from msgspec import Meta
 
 from core.wire import UNSET, In, Out, Slug, Title, UnsetType
-from media.format import Format
+from media.formats.format import Format
 from media.outputs import Output
 
 LEAST_SIDE, LARGEST_SIDE = 64, 4096

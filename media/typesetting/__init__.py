@@ -1,0 +1,1 @@
+"""Words of any script on a canvas: fonts, the order of characters, where lines end, what fits."""
