@@ -330,7 +330,7 @@ def test_the_same_text_is_drawn_alike_by_two_processes() -> None:
         "fitted.draw(ImageDraw.Draw(image), 0, 0, (255, 255, 255));"
         "print(hashlib.sha256(image.tobytes()).hexdigest(), fitted)"
     )
-    root = Path(text.__file__).parent.parent
+    root = Path(text.__file__).parents[2]
     command = [sys.executable, "-c", program]
     first, second = (subprocess.run(command, cwd=root, capture_output=True, text=True, check=True) for _ in range(2))
     assert first.stdout == second.stdout != ""

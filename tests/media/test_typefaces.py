@@ -79,7 +79,7 @@ async def test_a_packed_font_is_the_same_to_the_eye(pool: PicturePool) -> None:
 
 
 async def test_a_font_packed_for_the_web_is_drawn_with(pool: PicturePool) -> None:
-    packed = Path(text.__file__).parent.parent / "api" / "pages" / "assets" / "display.woff2"
+    packed = Path(text.__file__).parents[2] / "api" / "pages" / "assets" / "display.woff2"
     found = await pool.open_font(packed.read_bytes())
     assert (found.scripts, found.lightest, found.boldest) == (("Latin",), 400, 400)
     family = fonts.register(packed.read_bytes())
