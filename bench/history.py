@@ -7,7 +7,7 @@ as often as its rank says: no day is without any of them, which is the worst for
 import asyncio
 import random
 import sqlite3
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
@@ -23,7 +23,7 @@ from core.shops import Shop
 from media.models import Asset
 from social.links import seconds
 from social.links.models import Link
-from social.links.spans import SPANS, STAYS, TAPS, Sums
+from social.links.spans import EVERY, SPANS, Sums
 from social.models import Post
 
 DAYS, LINKS, POSTS, ORDERS = 300, 5_000, 800, 5_000
@@ -145,6 +145,7 @@ def _tap(
             "seconds_day",
             ((shop, link.number, day, *each) for link, each in zip(links, stays, strict=True)),
         )
+        _write(connection, "click_post", _of_posts(day, links, counts, stays))
         hours: Counter[tuple[int, str | None]] = Counter()
         _write(connection, "click", _rows(day, links, counts, hours, draw))
         _write(
@@ -153,7 +154,7 @@ def _tap(
             ((shop, *key, each, *[0] * 5, int(each * _LANDED)) for key, each in sorted(hours.items())),
         )
         _write(connection, "click_app", _apps(day, links, counts, stays))
-    for of in (TAPS, STAYS):
+    for of in EVERY:
         _span(connection, of)
     connection.execute("COMMIT")
 
@@ -183,14 +184,26 @@ def _apps(day: int, links: list[Link], counts: list[int], stays: list[list[int]]
         yield *key, network, taps - others, int((taps - others) * _LANDED), *told
 
 
+def _of_posts(day: int, links: list[Link], counts: list[int], stays: list[list[int]]) -> Iterator[tuple[object, ...]]:
+    """A day's sums by post."""
+    of: dict[str, list[int]] = defaultdict(list)
+    for place, link in enumerate(links):
+        of[link.post_id or ""].append(place)
+    for post_id, places in sorted(of.items()):
+        sums = [sum(counts[each] for each in places), sum(int(counts[each] * _LANDED) for each in places)]
+        told = [sum(each) for each in zip(*(stays[place] for place in places), strict=True)]
+        yield links[0].shop_id, day, post_id, links[places[0]].network, *sums, *told
+
+
 def _span(connection: sqlite3.Connection, of: Sums) -> None:
     """Sums over spans are the sums of their days."""
     day, span = table_of(of.day), table_of(of.span)
     for days in SPANS:
-        values = {"shop_id": "shop_id", "link_number": "link_number", "days": str(days), "block": f"day / {days}"}
-        keys = ", ".join(values[each.name] for each in span.primary_key.columns)
+        values = {"days": str(days), "block": f"day / {days}"}
+        keys = ", ".join(values.get(each.name, each.name) for each in span.primary_key.columns)
         sums = ", ".join(f"sum({each})" for each in of.counters)
-        grouped = f"GROUP BY shop_id, link_number, day / {days} ORDER BY 1, 2, 3, 4"
+        places = ", ".join(str(each + 1) for each in range(len(span.primary_key.columns)))
+        grouped = f"GROUP BY {places} ORDER BY {places}"
         found = f"SELECT {keys}, {sums} FROM {day.name} {grouped}"  # noqa: S608  # Names of our models alone.
         connection.execute(f"INSERT INTO {span.name} {found}")
 

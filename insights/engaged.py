@@ -2,42 +2,29 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from functools import cache
-from typing import Literal
 
 import sqlalchemy as sa
 
 from core.db import AsyncSession
 from insights import ways
 from insights.ways import Asked, By, Names
-from social.links import spans
+from social.links import seconds, spans
 
 Counts = Sequence[int]
-Some = Literal["all", "told", "keyless"]
 
 
 async def read(
     session: AsyncSession, asked: Asked, keys: Collection[str | None] | None = None
 ) -> Mapping[str | None, Counts]:
     """How many stayed for which length (`social.links.seconds`), by all keys of a report or by a hundred of them."""
-    if keys is None:
-        return await _read(session, _statement(asked.by, asked.given, "all"), asked.values)
-    found = await _read(session, _statement(asked.by, asked.given, "told"), {**asked.values, **ways.told(keys)})
-    if None in keys and asked.by == "post":  # What has no link has no taps.
-        found |= await _read(session, _statement(asked.by, asked.given, "keyless"), asked.values)
-    return found
-
-
-async def _read(
-    session: AsyncSession, statement: sa.Select[tuple[str | None, int]], values: Mapping[str, object]
-) -> dict[str | None, Counts]:
-    return {key: list(map(int, counts)) for key, *counts in await session.rows(statement, values)}
+    values = asked.values if keys is None else {**asked.values, **ways.told(keys)}
+    found = await session.rows(_statement(asked.by, asked.given, keys is not None), values)
+    return {key: list(map(int, counts)) for key, *counts in found}
 
 
 @cache
-def _statement(by: By, given: Names, some: Some) -> sa.Select[tuple[str | None, int]]:
-    key, links = ways.OF_LINK[by], ways.links(by, given, few=some != "keyless")
-    if some == "told":
-        links = links.where(ways.among(key))
-    if some == "keyless":
-        links = links.where(key.is_(None))
-    return spans.by_key(spans.STAYS, links)
+def _statement(by: By, given: Names, some: bool) -> sa.Select[tuple[str | None, int]]:
+    if some and by == "post":  # Empty, which stands for no post, is among those that are told.
+        return spans.by_post(seconds.COLUMNS, lambda rows: [*ways.of_posts(rows, given), ways.among(rows.c.post_id)])
+    links = ways.links(by, given)
+    return spans.by_key(spans.STAYS, links.where(ways.among(ways.OF_LINK[by])) if some else links)

@@ -55,7 +55,9 @@ def _earned(by: By, given: Names) -> sa.Select[tuple[str | None, int, int, int]]
 
 def _tapped(by: By, given: Names) -> sa.Select[tuple[str | None, int]]:
     """Key, clicks, landings and no revenue."""
-    taps = spans.by_link()
+    if by == "post":
+        taps = spans.by_post(spans.TAPS.counters, lambda rows: ways.of_posts(rows, given)).subquery()
+        return sa.select(taps, _NONE)
+    taps = spans.by_link(lambda rows: ways.of_links(rows, given))
     rows = sa.select(ways.OF_LINK[by], *(taps.c[each] for each in spans.TAPS.counters), _NONE)
-    rows = rows.join_from(taps, Link, col(Link.number) == taps.c.link_number)
-    return rows.where(*ways.conditions(ways.OF_LINK, given))
+    return rows.join_from(taps, Link, col(Link.number) == taps.c.link_number)

@@ -84,11 +84,23 @@ def conditions(keys: Keys, given: Names) -> list[sa.ColumnElement[bool]]:
     return [keys[name] == sa.bindparam(name, type_=sa.String()) for name in named]
 
 
-def links(by: By, given: Names, *, few: bool = True) -> sa.Select[tuple[str | None, int, str]]:
-    """`key`, `number` and `shop_id` of the links asked for; `few` where there is more that they are found by."""
+def of_posts(rows: sa.Subquery, given: Names) -> list[sa.ColumnElement[bool]]:
+    """The same of sums by post; see `spans.by_post`."""
+    return conditions({"network": rows.c.network}, given)
+
+
+def of_links(rows: sa.Subquery, given: Names) -> list[sa.ColumnElement[bool]]:
+    """The same of sums by link: before they are added up, not after; see `spans.by_link`."""
+    named = conditions(OF_LINK, given)
+    numbers = sa.select(col(Link.number)).where(_inside(table_of(Link).c.shop_id, few=False), *named)
+    return [rows.c.link_number.in_(numbers)] if named else []
+
+
+def links(by: By, given: Names) -> sa.Select[tuple[str | None, int, str]]:
+    """`key`, `number` and `shop_id` of the links asked for, of which there are few."""
     link = table_of(Link).c
     rows = sa.select(OF_LINK[by].label("key"), link.number, link.shop_id)
-    return rows.where(_inside(link.shop_id, few=few), *conditions(OF_LINK, given))
+    return rows.where(_inside(link.shop_id, few=True), *conditions(OF_LINK, given))
 
 
 def of_orders(given: Names, *, few: bool = False) -> list[sa.ColumnElement[bool]]:

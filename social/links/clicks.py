@@ -41,9 +41,9 @@ class Memory:
             self._sources = {}
         missing = set(numbers) - self._sources.keys()
         if missing:
-            chosen = select(Link.number, Link.shop_id, Link.network).where(col(Link.number).in_(missing))
-            for number, shop_id, network in await session.exec(chosen):
-                self._sources[number] = Source(shop_id, network or UNKNOWN)
+            chosen = select(Link.number, Link.shop_id, Link.network, Link.post_id).where(col(Link.number).in_(missing))
+            for number, shop_id, network, post_id in await session.exec(chosen):
+                self._sources[number] = Source(shop_id, network or UNKNOWN, post_id)
         return self._sources
 
 

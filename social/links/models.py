@@ -233,6 +233,66 @@ class ClickApp(Table, table=True):
     longer: int = 0
 
 
+class ClickPost(Table, table=True):
+    """Taps by people, and how long they stayed, per day, post (empty: none) and network of the link (see `ClickApp`).
+
+    Ranking hundreds of posts by the sums of their thousands of links costs three times as much.
+    """
+
+    __tablename__ = "click_post"
+    __table_args__ = _BY_KEY
+    shop_id: str = Field(primary_key=True)
+    day: int = Field(primary_key=True)
+    post_id: str = Field(primary_key=True)
+    network: str = Field(primary_key=True)
+    clicks: int = 0
+    landings: int = 0
+    under_1: int = 0
+    under_3: int = 0
+    under_5: int = 0
+    under_10: int = 0
+    under_15: int = 0
+    under_20: int = 0
+    under_30: int = 0
+    under_45: int = 0
+    under_60: int = 0
+    under_90: int = 0
+    under_120: int = 0
+    under_180: int = 0
+    under_300: int = 0
+    under_600: int = 0
+    longer: int = 0
+
+
+class ClickPostSpan(Table, table=True):
+    """The same per span of 8 or 64 days in a row (see `ClickSpan`)."""
+
+    __tablename__ = "click_post_span"
+    __table_args__ = _BY_KEY
+    shop_id: str = Field(primary_key=True)
+    days: int = Field(primary_key=True)
+    block: int = Field(primary_key=True)
+    post_id: str = Field(primary_key=True)
+    network: str = Field(primary_key=True)
+    clicks: int = 0
+    landings: int = 0
+    under_1: int = 0
+    under_3: int = 0
+    under_5: int = 0
+    under_10: int = 0
+    under_15: int = 0
+    under_20: int = 0
+    under_30: int = 0
+    under_45: int = 0
+    under_60: int = 0
+    under_90: int = 0
+    under_120: int = 0
+    under_180: int = 0
+    under_300: int = 0
+    under_600: int = 0
+    longer: int = 0
+
+
 class SecondsDay(Table, table=True):
     """How long people stayed, per link and day: landings by the seconds that the page was in sight (see `ClickApp`)."""
 

@@ -21,7 +21,7 @@ from core.logs import logger
 from social.links import spans, tallies
 from social.links.clicks import UNKNOWN
 from social.links.duplicates import first_id
-from social.links.models import Click, ClickApp, ClickHour, Landing, Link
+from social.links.models import Click, ClickApp, ClickHour, ClickPost, ClickPostSpan, Landing, Link
 from social.links.spans import Sums
 from social.links.tallies import HOUR_MS, Key, Rollup, Source, Tally
 
@@ -34,7 +34,9 @@ _NIGHT = timedelta(hours=2)
 _SOON = timedelta(seconds=1)
 _EPOCH = date(1970, 1, 1)
 _KEY = "links.prove"
-_SPANS = (spans.TAPS.span, spans.STAYS.span)
+_FOR = " for "
+_SPANS = {each.span for each in spans.EVERY}
+_BY_POST = (ClickPost, ClickPostSpan)
 _log = logger("links")
 
 
@@ -99,7 +101,7 @@ async def prove_spans(
     blocks = sorted({(span, number // span) for span in spans.SPANS for number in numbers})
     explained = {(each.shop_id, each.key, each.counter) for each in known}
     found: list[Difference] = []
-    for of in (spans.TAPS, spans.STAYS):
+    for of in spans.EVERY:
         for span, block in blocks:
             async with db.read() as session:
                 wrong = await _of_block(session, of, span, block, shop_id)
@@ -107,7 +109,9 @@ async def prove_spans(
                 async with db.read() as session:
                     again = await _of_block(session, of, span, block, shop_id)
                 wrong = [each for each in wrong if each in again]
-            found += [each for each in wrong if (each.shop_id, each.key.split()[0], each.counter) not in explained]
+            found += [
+                each for each in wrong if (each.shop_id, each.key.rpartition(_FOR)[0], each.counter) not in explained
+            ]
     return found
 
 
@@ -167,10 +171,10 @@ async def _sources(session: AsyncSession, first: bytes, end: bytes, shop_id: str
     """What the links say that anything points to, be they there or not."""
     found: dict[int, Source] = {}
     for table in (Click, Landing):
-        rows = sa.select(col(table.link_number), col(table.shop_id), col(Link.network)).distinct()
+        rows = sa.select(col(table.link_number), col(table.shop_id), col(Link.network), col(Link.post_id)).distinct()
         rows = rows.join_from(table, Link, col(Link.number) == col(table.link_number), isouter=True)
-        for number, owner, network in await session.execute(rows.where(*_within(table, first, end, shop_id))):
-            found[number] = Source(owner, network or UNKNOWN)
+        for number, owner, network, post_id in await session.execute(rows.where(*_within(table, first, end, shop_id))):
+            found[number] = Source(owner, network or UNKNOWN, post_id)
     return found
 
 
@@ -196,21 +200,27 @@ async def _kept(
 async def _of_days(session: AsyncSession, of: Sums, days: int, block: int, shop_id: str | None) -> Rollup:
     """What the sums of days add up to over a span: raw hits are not kept for as long."""
     columns = table_of(of.day).c
-    keys = (columns.shop_id, columns.link_number)
+    keys = _owners(of)
     totals = (sa.func.sum(columns[each]) for each in of.counters)
     chosen = sa.select(*keys, sa.literal(days), *totals).group_by(*keys)
     chosen = chosen.where(columns.day.between(block * days, (block + 1) * days - 1))
     chosen = chosen if shop_id is None else chosen.where(columns.shop_id == shop_id)
-    return _rollup(await session.execute(chosen), 3, of.counters)
+    return _rollup(await session.execute(chosen), len(keys) + 1, of.counters)
 
 
 async def _of_span(session: AsyncSession, of: Sums, days: int, block: int, shop_id: str | None) -> Rollup:
-    """The same as it is kept, by shop, link and length."""
+    """The same as it is kept, by shop, link or post, and length."""
     columns = table_of(of.span).c
-    chosen = sa.select(columns.shop_id, columns.link_number, columns.days, *(columns[each] for each in of.counters))
+    keys = [*(columns[each.name] for each in _owners(of)), columns.days]
+    chosen = sa.select(*keys, *(columns[each] for each in of.counters))
     chosen = chosen.where(columns.days == days, columns.block == block)
     chosen = chosen if shop_id is None else chosen.where(columns.shop_id == shop_id)
-    return _rollup(await session.execute(chosen), 3, of.counters)
+    return _rollup(await session.execute(chosen), len(keys), of.counters)
+
+
+def _owners(of: Sums) -> list[sa.Column[str | int]]:
+    """Whose sums they are: what their keys hold besides the day."""
+    return [each for each in table_of(of.day).primary_key.columns if each.name != "day"]
 
 
 def _rollup(rows: Iterable[Sequence[str | int]], wide: int, counters: Sequence[str]) -> Rollup:
@@ -224,10 +234,15 @@ async def _said(session: AsyncSession, table: type[Table], keys: Collection[Key]
         return {key: f"{key[2]} at {int(key[1]) % 24} h" for key in keys}
     if table is ClickApp:
         return {key: " in ".join(str(each) for each in key[2:] if each) for key in keys}
-    place = 1 if table in _SPANS else list(table_of(table).primary_key.columns.keys()).index("link_number")
-    ids = await _ids(session, {int(key[place]) for key in keys})
-    names = {key: ids.get(int(key[place]), f"link number {key[place]}") for key in keys}
-    return {key: f"{name} for {key[2]} days" for key, name in names.items()} if table in _SPANS else names
+    days = len(next(iter(keys), ())) - 1 if table in _SPANS else None
+    if table in _BY_POST:
+        first = 1 if days is not None else 2
+        names = {key: f"{key[first] or 'no post'} on {key[first + 1]}" for key in keys}
+    else:
+        place = 1 if days is not None else list(table_of(table).primary_key.columns.keys()).index("link_number")
+        ids = await _ids(session, {int(key[place]) for key in keys})
+        names = {key: ids.get(int(key[place]), f"link number {key[place]}") for key in keys}
+    return names if days is None else {key: f"{name}{_FOR}{key[days]} days" for key, name in names.items()}
 
 
 async def _ids(session: AsyncSession, numbers: Collection[int]) -> dict[int, str]:

@@ -7,7 +7,7 @@ One statement adds up any range: which blocks of which length are added or taken
 so that it is compiled once.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import product
 from typing import NamedTuple
 
@@ -16,18 +16,19 @@ from sqlmodel import col
 
 from core.db import AsyncSession, Table, table_of
 from social.links import seconds
-from social.links.models import ClickDay, ClickSpan, SecondsDay, SecondsSpan
+from social.links.models import ClickDay, ClickPost, ClickPostSpan, ClickSpan, SecondsDay, SecondsSpan
 
 _STEP = 8
 SPANS = (_STEP, _STEP**2)
 """How many days a span holds; longer ones hold a whole number of the shorter."""
 # The lengths of a range's stretches: one of days and one of short spans at each edge, one of long ones between.
 _PLACES = (1, 1, _STEP, _STEP, _STEP**2)
+Where = Callable[[sa.Subquery], Iterable[sa.ColumnElement[bool]]]
 _SHOP = sa.bindparam("shop", type_=sa.String())
 
 
 class Sums(NamedTuple):
-    """What is summed by link: the tables of days and of spans, and those of their counters that both have.
+    """What is summed by link or post: the tables of days and of spans, and those of their counters that both have.
 
     `in_a_row` where their keys begin with the link, so that its days lie together.
     """
@@ -35,11 +36,13 @@ class Sums(NamedTuple):
     day: type[Table]
     span: type[Table]
     counters: Sequence[str]
-    in_a_row: bool
+    in_a_row: bool = False
 
 
-TAPS = Sums(ClickDay, ClickSpan, ("clicks", "landings"), in_a_row=False)
+TAPS = Sums(ClickDay, ClickSpan, ("clicks", "landings"))
 STAYS = Sums(SecondsDay, SecondsSpan, seconds.COLUMNS, in_a_row=True)
+POSTS = Sums(ClickPost, ClickPostSpan, (*TAPS.counters, *STAYS.counters))
+EVERY = (TAPS, STAYS, POSTS)
 
 
 class Stretch(NamedTuple):
@@ -97,16 +100,29 @@ def _cheapest(first: int | None, end: int | None, begin: int, over: int) -> list
     return min(ways, key=lambda found: sum(each.end - each.first for each in found))
 
 
-def by_link() -> sa.Subquery:
-    """Taps by `link_number`, of all links of the shop that have any."""
-    rows = []
+def by_link(where: Where) -> sa.Subquery:
+    """Taps by `link_number`, of all links of the shop that have any; `where` says which, of rows with that number."""
+    every = sa.union_all(*_of_shop(TAPS, ("link_number",), TAPS.counters)).subquery()
+    return _summed(every, every.c.link_number, TAPS.counters).where(*where(every)).subquery()
+
+
+def by_post(counters: Sequence[str], where: Where) -> sa.Select[tuple[str | None, int]]:
+    """Sums of the shop's posts by their ids, null for links without a post.
+
+    `where` says which, of rows with `post_id`, empty for none, and `network`.
+    """
+    every = sa.union_all(*_of_shop(POSTS, ("post_id", "network"), counters)).subquery()
+    return _summed(every, sa.func.nullif(every.c.post_id, ""), counters).where(*where(every))
+
+
+def _of_shop(of: Sums, keys: Sequence[str], counters: Sequence[str]) -> Iterator[sa.Select[tuple[str | int]]]:
+    """What adds up to the range, of all links or posts of the shop."""
     for place, days in enumerate(_PLACES):
-        table, block = _spans(TAPS, days)
+        table, block = _spans(of, days)
         first, end, times = _stretch(place)
-        chosen = sa.select(table.c.link_number, *_counters(TAPS, table, times))
+        chosen = sa.select(*(table.c[each] for each in keys), *_counters(counters, table, times))
         mine = first < end, table.c.shop_id == _SHOP, *_of_length(table, days)
-        rows.append(chosen.where(*mine, block >= first, block < end))
-    return _summed(TAPS, rows).subquery()
+        yield chosen.where(*mine, block >= first, block < end)
 
 
 def by_key(of: Sums, links: sa.Select[tuple[str | None, int, str]]) -> sa.Select[tuple[str | None, int]]:
@@ -116,7 +132,8 @@ def by_key(of: Sums, links: sa.Select[tuple[str | None, int, str]]) -> sa.Select
     begins with all of them.
     """
     few = links.cte("few")
-    return _summed(of, _in_a_row(of, few) if of.in_a_row else _one_by_one(of, few))
+    every = sa.union_all(*(_in_a_row(of, few) if of.in_a_row else _one_by_one(of, few))).subquery()
+    return _summed(every, every.c.key, of.counters)
 
 
 def _in_a_row(of: Sums, few: sa.CTE) -> Iterator[sa.Select[tuple[str | None, int]]]:
@@ -126,7 +143,9 @@ def _in_a_row(of: Sums, few: sa.CTE) -> Iterator[sa.Select[tuple[str | None, int
         first, end, times = _stretch(place)
         mine = table.c.shop_id == few.c.shop_id, table.c.link_number == few.c.number, *_of_length(table, days)
         # A stretch that is not needed is not looked for link by link.
-        yield sa.select(few.c.key, *_counters(of, table, times)).where(first < end, *mine, block >= first, block < end)
+        yield sa.select(few.c.key, *_counters(of.counters, table, times)).where(
+            first < end, *mine, block >= first, block < end
+        )
 
 
 def _one_by_one(of: Sums, few: sa.CTE) -> Iterator[sa.Select[tuple[str | None, int]]]:
@@ -145,7 +164,7 @@ def _one_by_one(of: Sums, few: sa.CTE) -> Iterator[sa.Select[tuple[str | None, i
     for days in (1, SPANS[0]):
         table, block = _spans(of, days)
         mine = table.c.shop_id == each.c.shop_id, table.c.link_number == each.c.number, block == each.c.block
-        chosen = sa.select(each.c.key, *_counters(of, table, each.c.times)).where(*mine)
+        chosen = sa.select(each.c.key, *_counters(of.counters, table, each.c.times)).where(*mine)
         yield chosen.where(each.c.days == 1 if days == 1 else each.c.days == table.c.days)
 
 
@@ -164,14 +183,13 @@ def _stretch(place: int) -> Sequence[sa.BindParameter[int]]:
     return [sa.bindparam(f"{name}{place}", type_=sa.Integer()) for name in ("first", "end", "times")]
 
 
-def _counters(of: Sums, table: sa.Table, times: sa.ColumnElement[int]) -> list[sa.Label[int]]:
-    return [(times * table.c[name]).label(name) for name in of.counters]
+def _counters(names: Iterable[str], table: sa.Table, times: sa.ColumnElement[int]) -> list[sa.Label[int]]:
+    return [(times * table.c[name]).label(name) for name in names]
 
 
-def _summed(of: Sums, rows: Iterable[sa.Select[tuple[str | None, int]]]) -> sa.Select[tuple[str | None, int]]:
-    """The rows of each key, which is their first column, as one; none where nothing is left."""
-    every = sa.union_all(*rows).subquery()
-    key, *counters = every.c
-    totals = [sa.func.sum(each) for each in counters]
-    named = (total.label(name) for total, name in zip(totals, of.counters, strict=True))
-    return sa.select(key, *named).group_by(key).having(sa.or_(*(total != 0 for total in totals)))
+def _summed(
+    rows: sa.Subquery, key: sa.ColumnElement[str | None], counters: Iterable[str]
+) -> sa.Select[tuple[str | None, int]]:
+    """The rows of each key as one, which is its first column; none where nothing is left."""
+    totals = [sa.func.sum(rows.c[name]).label(name) for name in counters]
+    return sa.select(key, *totals).group_by(key).having(sa.or_(*(total != 0 for total in totals)))

@@ -1,5 +1,5 @@
-"""The sums of hits: by hour and network, by day and link, by spans of days and link, by day, network and app, and of
-engaged time by day and link, and by spans of days and link.
+"""The sums of hits: by hour and network; by day, network and app; by day and link, and day and post, and by spans of
+days; and of engaged time alike.
 
 Everything that changes a sum says so here, in the transaction that changes the rows which it is the sum of.
 """
@@ -9,13 +9,14 @@ from collections.abc import Mapping, Sequence
 
 from core.db import AsyncSession, Table, insert_rows, table_of
 from social.links import seconds
-from social.links.models import ClickApp, ClickDay, ClickHour, SecondsDay
+from social.links.models import ClickApp, ClickDay, ClickHour, ClickPost, SecondsDay
 from social.links.salts import day_of
-from social.links.spans import SPANS, STAYS, TAPS, Sums
+from social.links.spans import EVERY, POSTS, SPANS, STAYS, Sums
 
 HOUR_MS = 3_600_000
 COUNTERS = ("clicks", "duplicates", "prefetches", "previews", "bots", "heads", "landings")
-OF_APPS = ("clicks", "landings", *seconds.COLUMNS)
+# Those that are of people alone: what posts and apps are counted by.
+OF_PEOPLE = POSTS.counters
 # A monitor is a robot by trade: apart in the raw hits, one of them in the sums.
 _COLUMN = {
     "human": "clicks",
@@ -33,11 +34,12 @@ Rollup = dict[Key, Counter[str]]
 class Source:
     """What a hit's link says: columns, not a hydrated row."""
 
-    __slots__ = ("network", "shop_id")
+    __slots__ = ("network", "post_id", "shop_id")
 
-    def __init__(self, shop_id: str, network: str) -> None:
+    def __init__(self, shop_id: str, network: str, post_id: str | None) -> None:
         self.shop_id = shop_id
         self.network = network
+        self.post_id = post_id
 
 
 def column(kind: str, *, duplicate: bool) -> str:
@@ -67,6 +69,7 @@ class Tally:
         hours: Rollup = defaultdict(Counter)
         days: Rollup = defaultdict(Counter)
         apps: Rollup = defaultdict(Counter)
+        posts: Rollup = defaultdict(Counter)
         stays: Rollup = defaultdict(Counter)
         for (number, hour, name, in_app), times in self._counts.items():
             source, day = self._sources[number], day_of(hour * HOUR_MS)
@@ -75,13 +78,15 @@ class Tally:
                 days[source.shop_id, day, number][name] += times
             else:
                 stays[source.shop_id, number, day][name] += times
-            if name in OF_APPS:
+            if name in OF_PEOPLE:
                 apps[source.shop_id, day, source.network, in_app or ""][name] += times
+                posts[source.shop_id, day, source.post_id or "", source.network][name] += times
         return {
             ClickHour: (COUNTERS, hours),
             ClickDay: (COUNTERS, days),
-            ClickApp: (OF_APPS, apps),
-            SecondsDay: (seconds.COLUMNS, stays),
+            ClickApp: (OF_PEOPLE, apps),
+            ClickPost: (OF_PEOPLE, posts),
+            SecondsDay: (STAYS.counters, stays),
         }
 
     async def add(self, session: AsyncSession) -> None:
@@ -89,13 +94,13 @@ class Tally:
         sums = self.sums()
         for table, (counters, rollup) in sums.items():
             await add(session, table, counters, rollup)
-        for of in (TAPS, STAYS):
+        for of in EVERY:
             _, days = sums[of.day]
             await add(session, of.span, of.counters, _spans(of, days))
 
 
 def _spans(of: Sums, days: Rollup) -> Rollup:
-    """What days of links add to the spans that they are in; nothing of links that only machines came to."""
+    """What days of links or posts add to the spans that they are in; nothing of links that only machines came to."""
     found: Rollup = defaultdict(Counter)
     names = [each.name for each in table_of(of.day).primary_key.columns]
     for key, counts in days.items():

@@ -8,23 +8,24 @@ import pytest
 from catalog import products
 from catalog.schemas import ProductCreate
 from core import shops
-from core.db import Database, insert_rows
+from core.db import AsyncSession, Database, insert_rows
 from core.shops import Shop
 from social.links import links, seconds
-from social.links.models import ClickApp, ClickDay, ClickSpan, Link, SecondsDay, SecondsSpan
+from social.links.models import ClickApp, ClickDay, ClickPost, ClickPostSpan, ClickSpan, Link, SecondsDay, SecondsSpan
 from social.links.schemas import LinkCreate
 from social.links.spans import SPANS
 from tests.api.surface import expect_problem, unknown
 from tests.api.test_insights import FIGURES, MONDAY, click, pay
+from tests.social.making import bare
 
 DAY = (MONDAY.date() - date(1970, 1, 1)).days
 
 
-async def link(db: Database, shop: Shop, network: str | None) -> Link:
+async def link(db: Database, shop: Shop, network: str | None, post_id: str | None = None) -> Link:
     """A link to a product of its own."""
     async with db.transaction() as session:
         product = await products.create(session, shop, ProductCreate(title="Vase"))
-        return await links.create(session, shop, LinkCreate(product_id=product.id, network=network))
+        return await links.create(session, shop, LinkCreate(product_id=product.id, network=network, post_id=post_id))
 
 
 async def tap(db: Database, shop: Shop, of: Link, day: int, clicks: int, landings: int) -> None:
@@ -33,7 +34,16 @@ async def tap(db: Database, shop: Shop, of: Link, day: int, clicks: int, landing
         session.add(ClickDay(shop_id=shop.id, day=DAY + day, link_number=of.number, clicks=clicks, landings=landings))
         spans = [(shop.id, span, (DAY + day) // span, of.number, clicks, landings) for span in SPANS]
         await insert_rows(session, ClickSpan, spans, adding_up=True)
+        await of_post(session, of, day, [clicks, landings, *(0 for _ in seconds.COLUMNS)])
     await click(db, shop, of.network or "unknown", 24 * day + len(of.id) % 3, clicks, landings=landings)
+
+
+async def of_post(session: AsyncSession, of: Link, day: int, counts: list[int]) -> None:
+    """The same by the link's post."""
+    post = of.post_id or "", of.network or "unknown"
+    await insert_rows(session, ClickPost, [(of.shop_id, DAY + day, *post, *counts)], adding_up=True)
+    spans = [(of.shop_id, span, (DAY + day) // span, *post, *counts) for span in SPANS]
+    await insert_rows(session, ClickPostSpan, spans, adding_up=True)
 
 
 @pytest.fixture
@@ -120,6 +130,7 @@ async def stay(db: Database, of: Link, day: int, in_app: str, clicks: int, **sta
         await insert_rows(session, SecondsDay, [(of.shop_id, of.number, DAY + day, *counts)])
         spans = [(of.shop_id, of.number, span, (DAY + day) // span, *counts) for span in SPANS]
         await insert_rows(session, SecondsSpan, spans, adding_up=True)
+        await of_post(session, of, day, [0, 0, *counts])
 
 
 def engaged(line: dict[str, object]) -> tuple[float | None, float | None, int]:
@@ -173,6 +184,29 @@ async def test_how_long_people_stayed_is_told_of_networks_links_and_all_together
     assert engaged((await funnel(client, "?by=link&first_day=2026-11-03"))["total"])[2] == 14
     lines = (await client.get("/v1/insights/networks")).json()["items"]
     assert {each["network"]: engaged(each)[2] for each in lines} == {"instagram": 50, "unknown": 4, "pinterest": 0}
+
+
+async def test_a_post_is_all_of_its_links(
+    client: httpx2.AsyncClient, db: Database, shop: Shop, ways: list[Link]
+) -> None:
+    post, quiet = await bare(db, shop), await bare(db, shop)
+    feed, story, pin = [await link(db, shop, network, post) for network in ("instagram", "instagram", "pinterest")]
+    for each, clicks in ((feed, 30), (story, 20), (pin, 5)):
+        await tap(db, shop, each, 0, clicks, clicks - 4)
+        await stay(db, each, 0, "", 0, under_10=clicks // 2)
+    await tap(db, shop, await link(db, shop, "pinterest", quiet), 9, 1, 1)
+    await pay(db, shop, "pinterest", 0, 900, link_id=pin.id, post_id=post)
+    found = await funnel(client, "?by=post")
+    assert counts(found[post]) == [55, 43, 1, 1, {"EUR": 900}]
+    assert engaged(found[post]) == (7.5, 8.8, 27)
+    assert counts(found[quiet]) == [1, 1, 0, 0, {}]
+    assert counts(found["None"])[:2] == [160, 144]
+    one = (await funnel(client, f"?by=post&post={post}"))[post]
+    assert one == found[post], "asked for alone it is counted from its links"
+    pins = await funnel(client, "?by=post&network=pinterest")
+    assert counts(pins[post]) == [5, 1, 1, 1, {"EUR": 900}]
+    assert pins[post]["engaged"] == {"median": None, "p75": None, "pages": 2}
+    assert quiet not in await funnel(client, "?by=post&last_day=2026-11-09")
 
 
 async def test_days_cut_each_figure_by_its_own_moment(client: httpx2.AsyncClient, ways: list[Link]) -> None:

@@ -13,7 +13,7 @@ from insights.figures import Days
 from insights.ways import By, Wanted
 
 MONTH = Days(date(2026, 10, 3), date(2026, 11, 1))
-SUMS = ("click_day", "click_span", "seconds_day", "seconds_span")
+SUMS = ("click_day", "click_span", "seconds_day", "seconds_span", "click_post", "click_post_span")
 Asked = list[tuple[str, Sequence[object]]]
 
 

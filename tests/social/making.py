@@ -4,11 +4,13 @@ import msgspec
 
 from catalog import products
 from catalog.schemas import PriceIn, ProductCreate, VariantCreate
+from core import clock, ids
 from core.db import Database
 from core.settings import Settings
 from core.shops import Shop
 from media import assets
 from media.frame import Point
+from media.models import Asset
 from media.pool import PicturePool
 from media.storage import storage
 from social import drafts, kit, posts
@@ -67,6 +69,24 @@ class Studio:
         """The picture behind the kit's address."""
         url = (await self.kit(post)).pictures[0].url
         return await self.storage.get(url.rpartition("/")[2])
+
+
+async def bare(db: Database, shop: Shop) -> str:
+    """The id of a post whose picture nobody has seen."""
+    async with db.transaction() as session:
+        digest, now = ids.new("sha"), clock.now()
+        asset = Asset(
+            id=ids.new("asset"), shop_id=shop.id, sha256=digest, content_sha256=digest, storage_key=digest, width=1,
+            height=1, bytes=1, created_at=now, updated_at=now,
+        )  # fmt: skip
+        session.add(asset)
+        post = Post(
+            id=ids.new("post"), shop_id=shop.id, network="instagram", placement="feed", asset_id=asset.id,
+            template="plain", format="square", title="", caption="", hashtags=[], warnings=[], created_at=now,
+            updated_at=now,
+        )  # fmt: skip
+        session.add(post)
+        return post.id
 
 
 def tag(product_id: str, x: float, y: float, variant_id: str | None = None) -> TagIn:

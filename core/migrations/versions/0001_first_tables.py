@@ -95,6 +95,59 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_table(
+        "click_post",
+        sa.Column("shop_id", sa.String(), nullable=False),
+        sa.Column("day", sa.Integer(), nullable=False),
+        sa.Column("post_id", sa.String(), nullable=False),
+        sa.Column("network", sa.String(), nullable=False),
+        sa.Column("clicks", sa.Integer(), nullable=False),
+        sa.Column("landings", sa.Integer(), nullable=False),
+        sa.Column("under_1", sa.Integer(), nullable=False),
+        sa.Column("under_3", sa.Integer(), nullable=False),
+        sa.Column("under_5", sa.Integer(), nullable=False),
+        sa.Column("under_10", sa.Integer(), nullable=False),
+        sa.Column("under_15", sa.Integer(), nullable=False),
+        sa.Column("under_20", sa.Integer(), nullable=False),
+        sa.Column("under_30", sa.Integer(), nullable=False),
+        sa.Column("under_45", sa.Integer(), nullable=False),
+        sa.Column("under_60", sa.Integer(), nullable=False),
+        sa.Column("under_90", sa.Integer(), nullable=False),
+        sa.Column("under_120", sa.Integer(), nullable=False),
+        sa.Column("under_180", sa.Integer(), nullable=False),
+        sa.Column("under_300", sa.Integer(), nullable=False),
+        sa.Column("under_600", sa.Integer(), nullable=False),
+        sa.Column("longer", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("shop_id", "day", "post_id", "network", name=op.f("pk_click_post")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "click_post_span",
+        sa.Column("shop_id", sa.String(), nullable=False),
+        sa.Column("days", sa.Integer(), nullable=False),
+        sa.Column("block", sa.Integer(), nullable=False),
+        sa.Column("post_id", sa.String(), nullable=False),
+        sa.Column("network", sa.String(), nullable=False),
+        sa.Column("clicks", sa.Integer(), nullable=False),
+        sa.Column("landings", sa.Integer(), nullable=False),
+        sa.Column("under_1", sa.Integer(), nullable=False),
+        sa.Column("under_3", sa.Integer(), nullable=False),
+        sa.Column("under_5", sa.Integer(), nullable=False),
+        sa.Column("under_10", sa.Integer(), nullable=False),
+        sa.Column("under_15", sa.Integer(), nullable=False),
+        sa.Column("under_20", sa.Integer(), nullable=False),
+        sa.Column("under_30", sa.Integer(), nullable=False),
+        sa.Column("under_45", sa.Integer(), nullable=False),
+        sa.Column("under_60", sa.Integer(), nullable=False),
+        sa.Column("under_90", sa.Integer(), nullable=False),
+        sa.Column("under_120", sa.Integer(), nullable=False),
+        sa.Column("under_180", sa.Integer(), nullable=False),
+        sa.Column("under_300", sa.Integer(), nullable=False),
+        sa.Column("under_600", sa.Integer(), nullable=False),
+        sa.Column("longer", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("shop_id", "days", "block", "post_id", "network", name=op.f("pk_click_post_span")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
         "click_span",
         sa.Column("shop_id", sa.String(), nullable=False),
         sa.Column("days", sa.Integer(), nullable=False),
@@ -1927,6 +1980,8 @@ def downgrade() -> None:
     op.drop_table("orphan_hit")
     op.drop_table("landing")
     op.drop_table("click_span")
+    op.drop_table("click_post_span")
+    op.drop_table("click_post")
     op.drop_table("click_hour")
     op.drop_table("click_day")
     op.drop_table("click_app")

@@ -13,11 +13,22 @@ from core.jobs import Job, Resources
 from core.shops import Shop
 from social.links import proof
 from social.links.folder import Folder
-from social.links.models import ClickApp, ClickDay, ClickHour, ClickSpan, Link, SecondsDay, SecondsSpan
+from social.links.models import (
+    ClickApp,
+    ClickDay,
+    ClickHour,
+    ClickPost,
+    ClickPostSpan,
+    ClickSpan,
+    Link,
+    SecondsDay,
+    SecondsSpan,
+)  # fmt: skip
 from social.links.proof import Difference
 from social.links.spool import Hit, Spool
 from tests.social.links.conftest import NOON, NOW, MakeLink, hit
 from tests.social.links.test_landings import HOUR, seen, view
+from tests.social.making import bare
 
 DAY_MS = 24 * HOUR
 
@@ -30,10 +41,14 @@ async def _fold(folder: Folder, spool: Spool, hits: list[Hit]) -> None:
 
 @pytest.mark.parametrize("seed", range(4))
 async def test_whatever_comes_the_sums_are_those_of_the_raw_hits(
-    db: Database, folder: Folder, spool: Spool, make_link: MakeLink, seed: int
+    db: Database, shop: Shop, folder: Folder, spool: Spool, make_link: MakeLink, seed: int
 ) -> None:
     draw = random.Random(seed)
-    links = [await make_link(network=network) for network in ("instagram", "pinterest", None)]
+    post = await bare(db, shop)
+    links = [
+        await make_link(network=network, post_id=post_id)
+        for network, post_id in (("instagram", post), ("pinterest", post), ("instagram", None), (None, None))
+    ]
     kinds = ["human"] * 5 + ["prefetch"] * 3 + ["preview", "bot", "head"]
     taps = [
         hit(
@@ -59,6 +74,7 @@ async def test_whatever_comes_the_sums_are_those_of_the_raw_hits(
     [
         (ClickHour, "clicks", "instagram at 12 h"), (ClickDay, "landings", "{link}"),
         (ClickApp, "landings", "instagram"), (SecondsDay, "under_30", "{link}"),
+        (ClickPost, "clicks", "no post on instagram"),
     ],
 )  # fmt: skip
 async def test_a_sum_that_is_wrong_is_named_with_both_numbers(
@@ -94,9 +110,15 @@ async def test_a_sum_without_hits_and_hits_without_a_sum_are_found(
     }  # fmt: skip
 
 
-@pytest.mark.parametrize(("table", "counter"), [(ClickSpan, "clicks"), (SecondsSpan, "under_30")])
+@pytest.mark.parametrize(
+    ("table", "counter", "key"),
+    [
+        (ClickSpan, "clicks", "{link}"), (SecondsSpan, "under_30", "{link}"),
+        (ClickPostSpan, "landings", "no post on instagram"),
+    ],
+)  # fmt: skip
 async def test_a_span_that_is_not_the_sum_of_its_days_is_found(
-    db: Database, folder: Folder, spool: Spool, link: Link, table: type[Table], counter: str
+    db: Database, folder: Folder, spool: Spool, link: Link, table: type[Table], counter: str, key: str
 ) -> None:
     taps = [hit(link, NOON - back * DAY_MS) for back in range(2)]
     await _fold(folder, spool, [*taps, *(seen(each, 25) for each in taps)])
@@ -106,7 +128,7 @@ async def test_a_span_that_is_not_the_sum_of_its_days_is_found(
     first = NOW.date() - timedelta(days=(NOW.date() - date(1970, 1, 1)).days % 64)
     found = await proof.prove_spans(db, [NOW.date(), NOW.date() - proof.DAY])
     assert [each.words for each in found] == [
-        f"{first} {link.id} for 64 days: {counter} 7 in {table.__tablename__}, 2 by its days"
+        f"{first} {key.format(link=link.id)} for 64 days: {counter} 7 in {table.__tablename__}, 2 by its days"
     ]
     async with db.transaction() as session:
         await session.execute(sa.delete(table).where(columns.days == 64))

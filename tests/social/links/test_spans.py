@@ -9,9 +9,10 @@ import sqlalchemy as sa
 from sqlmodel import select
 
 from core.db import AsyncSession, Database, insert_rows, table_of
+from core.shops import Shop
 from social.links import seconds, spans
 from social.links.folder import Folder
-from social.links.models import ClickDay, ClickSpan, Link, SecondsDay, SecondsSpan
+from social.links.models import ClickDay, ClickPost, ClickPostSpan, ClickSpan, Link, SecondsDay, SecondsSpan
 from social.links.spans import SPANS, cover
 from social.links.spool import Spool
 from tests.social.links.conftest import NOON, MakeLink, hit
@@ -76,7 +77,7 @@ async def test_sums_of_spans_are_the_sums_of_days(db: Database, make_link: MakeL
         wanted = {link: counts for link, counts in wanted.items() if any(counts)}
         async with db.read() as session:
             stretches = {"shop": shop_id, **await spans.stretches(session, shop_id, first, end)}
-            assert await _found(session, sa.select(spans.by_link()), stretches) == wanted, (first, end)
+            assert await _found(session, sa.select(spans.by_link(lambda rows: [])), stretches) == wanted, (first, end)
             for key, mine in (("one", [only]), ("two", [links[0].number, only])):
                 found = await _found(session, spans.by_key(spans.TAPS, _few(key, mine)), stretches)
                 every = [counts for link, counts in wanted.items() if link in mine]
@@ -118,7 +119,42 @@ async def test_stays_of_a_few_links_are_the_sums_of_their_days(db: Database, mak
         assert [int(each) for each in row[1:]] == [sum(each) for each in zip(*within, strict=True)]
 
 
+async def test_sums_of_posts_are_the_sums_of_their_days(db: Database, shop: Shop) -> None:
+    draw = random.Random(31)
+    ways = [("post_a", "instagram"), ("post_a", "x"), ("post_b", "x"), ("", "unknown")]
+    taps = [
+        (draw.choice(ways), day, [draw.randrange(4) for _ in spans.POSTS.counters])
+        for day in draw.choices(range(TODAY, TODAY + 200), k=250)
+    ]
+    async with db.transaction() as session:
+        days = [(shop.id, day, *way, *counts) for way, day, counts in taps]
+        await insert_rows(session, ClickPost, days, adding_up=True)
+        await insert_rows(session, ClickDay, [(shop.id, day, 1, *[0] * 7) for day in {each[1] for each in taps}])
+        for span in SPANS:
+            rows = [(shop.id, span, day // span, *way, *counts) for way, day, counts in taps]
+            await insert_rows(session, ClickPostSpan, rows, adding_up=True)
+    every = spans.by_post(spans.POSTS.counters, lambda rows: [])
+    only = spans.by_post(spans.TAPS.counters, lambda rows: [rows.c.network == "x"])
+    for first, end in ((None, None), (TODAY + 33, None), (TODAY - 9, TODAY + 50), (TODAY + 5, TODAY + 155)):
+        within = [
+            (way, counts) for way, day, counts in taps if (first is None or first <= day) and (end is None or day < end)
+        ]
+        async with db.read() as session:
+            stretches = {"shop": shop.id, **await spans.stretches(session, shop.id, first, end)}
+            all_found, x_found = [await session.rows(each, stretches) for each in (every, only)]
+        for found, chosen in ((all_found, ways), (x_found, ways[1:3])):
+            wanted = {
+                post: [
+                    sum(each)
+                    for each in zip(*(n for way, n in within if way in chosen and way[0] == post), strict=True)
+                ]
+                for post in {way[0] for way in chosen}
+            }
+            told = {(key or ""): list(map(int, numbers)) for key, *numbers in found}
+            assert told == {post: counts[: len(next(iter(told.values())))] for post, counts in wanted.items()}
+
+
 async def test_a_shop_without_hits_has_no_sums(db: Database, link: Link) -> None:
     async with db.read() as session:
         stretches = {"shop": link.shop_id, **await spans.stretches(session, link.shop_id, None, None)}
-        assert await _found(session, sa.select(spans.by_link()), stretches) == {}
+        assert await _found(session, sa.select(spans.by_link(lambda rows: [])), stretches) == {}
