@@ -68,6 +68,7 @@ async def store(session: AsyncSession, hits: Iterable[Hit], memory: Memory | Non
         for each in new:
             name = tallies.column(each.kind, duplicate=each.click_id in duplicates)
             tally.count(each.link_number, each.at_ms, name, each.in_app)
+        views += await landings.belated(session, [each for each in new if each.click_id in duplicates], tally)
     if views:
         await landings.fold(session, sources, views, tally)
     await tally.add(session)

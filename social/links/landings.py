@@ -113,10 +113,26 @@ async def sooner(session: AsyncSession, hits: Sequence[Hit], tally: Tally) -> li
             found.append(each if row is None else msgspec.structs.replace(each, kind="human", in_app=row.in_app))
             continue
         found.append(each)
-        tally.count(each.link_number, each.at_ms, "landings", row.in_app, -1)
-        tally.stay(each.link_number, each.at_ms, row.seconds, row.in_app, -1)
-        await session.core(sa.delete(table_of(Landing)).where(col(Landing.id) == row.id))
+        await _forget(session, row, each.at_ms, tally)
     return found
+
+
+async def belated(session: AsyncSession, hits: Sequence[Hit], tally: Tally) -> list[Hit]:
+    """The views of these second taps that were counted before anybody knew them for such: taken back, to be folded."""
+    landed = await _landed(session, [each.click_id for each in hits])
+    found = []
+    for each in hits:
+        if (row := landed.get(each.click_id)) is not None:
+            await _forget(session, row, each.at_ms, tally)
+            found.append(msgspec.structs.replace(each, in_app=row.in_app, landed_at_ms=row.at_ms, seconds=row.seconds))
+    return found
+
+
+async def _forget(session: AsyncSession, row: Landing, at_ms: int, tally: Tally) -> None:
+    """This view of a tap of that moment was none, or is another's."""
+    tally.count(row.link_number, at_ms, "landings", row.in_app, -1)
+    tally.stay(row.link_number, at_ms, row.seconds, row.in_app, -1)
+    await session.core(sa.delete(table_of(Landing)).where(col(Landing.id) == row.id))
 
 
 def _under(view: Hit, tap: _Tap) -> Hit:

@@ -82,6 +82,26 @@ async def test_the_view_of_an_impatient_second_tap_is_that_of_the_first(
         assert (await session.exec(select(Landing.id))).all() == [first.click_id]
 
 
+@pytest.mark.parametrize("kind", ["human", "prefetch"])
+async def test_a_second_tap_that_comes_after_its_view_brings_it_to_the_first(
+    db: Database, folder: Folder, spool: Spool, link: Link, kind: str
+) -> None:
+    first = hit(link, NOON, visitor=b"v" * 8)
+    second = hit(link, NOON + 5 * SECOND, kind, visitor=b"v" * 8)
+    for each in (first, seen(first, 4), seen(second, 50)):
+        spool.append(each)
+    await folder.fold_now()
+    assert await _sums(db) == (1, 2, 1, 2), "nobody can know yet"
+    spool.append(second)
+    await folder.fold_now()
+    assert await _sums(db) == (1, 1, 1, 1)
+    async with db.read() as session:
+        (row,) = (await session.exec(select(Landing))).all()
+        (day,) = (await session.exec(select(SecondsDay))).all()
+    assert (row.id, row.seconds) == (first.click_id, 50)
+    assert (day.under_5, day.under_60) == (0, 1)
+
+
 @pytest.mark.parametrize("kind", ["preview", "bot", "monitor", "head"])
 async def test_whose_tap_was_no_click_is_no_view(
     db: Database, folder: Folder, spool: Spool, link: Link, kind: str
