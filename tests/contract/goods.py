@@ -65,6 +65,7 @@ class _Lot:
             "post": self._made("/v1/posts", {"network": "instagram", "asset_id": asset, "tags": [point]}),
             "format": self._made("/v1/formats", {**BODIES["createFormat"], "slug": f"format-{number}"}),
             "visual": self._made("/v1/visuals", {"asset_id": asset, "formats": ["square"]}, "items", 0, "id"),
+            "visual_batch": self._cancelled(product),
             "link": self._made("/v1/links", {"product_id": product}),
             "host": self._made("/v1/link-hosts", {"host": f"lot-{number}.example"}),
             "creator": self._made("/v1/creators", {"name": f"Creator {number}"}),
@@ -99,6 +100,13 @@ class _Lot:
         made = self._made(path, BODIES["createFulfilmentHold"])
         assert self._http.delete(f"{path}/{made}").status_code == 204
         return made
+
+    def _cancelled(self, product: str) -> str:
+        """A batch that would have taken long, ended before the worker could: ending it again is fine."""
+        formats = [each["slug"] for each in self._http.get("/v1/formats").json()["items"]]
+        batch = self._made("/v1/visual-batches", {"product_ids": [product], "formats": formats})
+        assert self._http.post(f"/v1/visual-batches/{batch}/cancel").status_code == 200
+        return batch
 
     def _doubted(self, order: str) -> str:
         """Why somebody should look at it: its buyer has used the code before."""
