@@ -186,6 +186,17 @@ async def test_how_long_people_stayed_is_told_of_networks_links_and_all_together
     assert {each["network"]: engaged(each)[2] for each in lines} == {"instagram": 50, "unknown": 4, "pinterest": 0}
 
 
+async def test_who_tapped_before_the_days_and_paid_on_them_is_in_no_share(
+    client: httpx2.AsyncClient, db: Database, shop: Shop, ways: list[Link]
+) -> None:
+    story = ways[0]
+    await tap(db, shop, story, 5, 1, 1)
+    for _ in range(2):
+        await pay(db, shop, "instagram", 5, 100, link_id=story.id)
+    line = (await funnel(client, "?by=link&first_day=2026-11-07&last_day=2026-11-07"))[story.id]
+    assert (line["clicks"], line["paid"], line["conversion"]) == (1, 2, None)
+
+
 async def test_a_post_is_all_of_its_links(
     client: httpx2.AsyncClient, db: Database, shop: Shop, ways: list[Link]
 ) -> None:

@@ -221,3 +221,13 @@ def test_nothing_is_distorted(choice: FrameChoice) -> None:
     box = mask.getbbox()
     assert box is not None
     assert abs((box[2] - box[0]) - (box[3] - box[1])) <= 2
+
+
+def test_a_crop_that_cuts_little_but_the_product_is_not_chosen() -> None:
+    master, visual, middle = Size(1000, 1000), Size(1080, 1000), Point(0.5, 0.5)
+    window = Box(0, 0, 1080, 1000)
+    for edge, cropped in ((0.96, True), (0.97, False)):
+        subject = Area(0.2, 1 - edge, 0.8, edge)
+        lying = frame.choose("auto", master, visual, window, middle, subject=subject)
+        assert lying.kept == pytest.approx(1000 / 1080 if cropped else 1, abs=0.001)
+        assert lying.holds(subject)

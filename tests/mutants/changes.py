@@ -2,6 +2,8 @@
 
 from tests.mutants.mutant import Change, Mutant
 from tests.mutants.mutant import one as _one
+from tests.mutants.on_links import LINKS
+from tests.mutants.on_pictures import PICTURES
 
 MACHINE = "tests/checkout/test_machine.py"
 CALCULATION = ("tests/checkout/discounts/test_calculation.py",)
@@ -385,4 +387,4 @@ _DOORS = (
     ),
 )
 
-MUTANTS = (*_MONEY, *_DISCOUNTS, *_ASKED, *_DOORS)
+MUTANTS = (*_MONEY, *_DISCOUNTS, *_ASKED, *_DOORS, *LINKS, *PICTURES)

@@ -16,6 +16,7 @@ from social.links.models import ClickDay, ClickPost, ClickPostSpan, ClickSpan, L
 from social.links.spans import SPANS, cover
 from social.links.spool import Spool
 from tests.social.links.conftest import NOON, MakeLink, hit
+from tests.social.making import bare
 
 DAY_MS = 86_400_000
 TODAY = NOON // DAY_MS
@@ -49,6 +50,28 @@ async def test_what_is_folded_is_in_the_spans_of_its_day(
         assert (sum(each.clicks for each in rows), sum(each.landings for each in rows)) == (5, 1)
         assert found[span, (TODAY + 9) // span].landings == 1
         assert (span, (TODAY + 200) // span) not in found, "only people are asked for over long ranges"
+
+
+async def test_what_is_folded_is_summed_by_post_and_network(
+    db: Database, shop: Shop, folder: Folder, spool: Spool, make_link: MakeLink
+) -> None:
+    post = await bare(db, shop)
+    ways = [("instagram", post), ("instagram", post), ("pinterest", post), ("pinterest", None)]
+    taps = [hit(await make_link(network=network, post_id=post_id)) for network, post_id in ways]
+    robot = hit(await make_link(network="pinterest", post_id=post), kind="bot")
+    stays = [msgspec.structs.replace(each, landed_at_ms=NOON + 1, seconds=2) for each in taps[1:]]
+    for each in (*taps, robot, *stays):
+        spool.append(each)
+    await folder.fold_now()
+    wanted = {(post, "instagram"): (2, 1, 1), (post, "pinterest"): (1, 1, 1), ("", "pinterest"): (1, 1, 1)}
+    async with db.read() as session:
+        days = (await session.exec(select(ClickPost))).all()
+        spanned = (await session.exec(select(ClickPostSpan))).all()
+    assert {(each.post_id, each.network): (each.clicks, each.landings, each.under_3) for each in days} == wanted
+    for span in SPANS:
+        rows = [each for each in spanned if (each.days, each.block) == (span, TODAY // span)]
+        assert {(each.post_id, each.network): (each.clicks, each.landings, each.under_3) for each in rows} == wanted
+    assert len(spanned) == len(SPANS) * len(wanted)
 
 
 async def test_sums_of_spans_are_the_sums_of_days(db: Database, make_link: MakeLink) -> None:

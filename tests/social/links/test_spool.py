@@ -72,6 +72,23 @@ def test_a_torn_tail_is_dropped_and_the_rest_kept(tmp_path: Path, cut: int) -> N
     assert heir.finished() == heir.segments()
 
 
+@pytest.mark.parametrize("bit", range(8))
+def test_a_last_hit_that_reads_well_and_is_not_what_was_written_is_dropped(tmp_path: Path, bit: int) -> None:
+    spool = Spool(tmp_path)
+    for number in (1, 2):
+        spool.append(_hit(number))
+    (segment,) = spool.segments()
+    content = bytearray(segment.path.read_bytes())
+    place = content.rindex(_hit(2).click_id)
+    content[place] ^= 1 << bit
+    segment.path.write_bytes(content)
+    spool.close()
+    heir = Spool(tmp_path)
+    heir.adopt()
+    assert [each.link_number for each in _read(heir)] == [1]
+    assert heir.finished() == heir.segments()
+
+
 @pytest.mark.parametrize("tail", [b"\0" * 64, b"\xff" * 64, b"\x00\x05abcdhello"])
 def test_rubbish_at_the_end_is_no_hit(tmp_path: Path, tail: bytes) -> None:
     spool = Spool(tmp_path)

@@ -69,6 +69,14 @@ def test_any_flipped_bit_is_refused(number: int, bit: int) -> None:
     assert token.read(VAULT, changed, NOW) is None
 
 
+def test_a_token_has_one_spelling() -> None:
+    text = token.issue(VAULT, 5, NOW)
+    last = ALPHABET.index(text[-1])
+    others = [text[:-1] + ALPHABET[last ^ loose] for loose in (1, 2, 3)]
+    assert {base64.urlsafe_b64decode(each + "=") for each in others} == {base64.urlsafe_b64decode(text + "=")}
+    assert [token.read(VAULT, each, NOW) for each in others] == [None] * 3
+
+
 @given(NUMBERS, NUMBERS)
 def test_a_signature_fits_no_other_link(number: int, other: int) -> None:
     raw = base64.urlsafe_b64decode(token.issue(VAULT, number, NOW) + "=")
