@@ -186,6 +186,36 @@ class UnknownTemplate(Invalid):
     slug = "unknown-template"
 
 
+class TemplateNotFound(NotFound):
+    """There is no such template."""
+
+    slug = "template-not-found"
+
+
+class TemplateArchived(Invalid):
+    """This template was archived."""
+
+    slug = "template-archived"
+
+
+class TemplateSlugTaken(Conflict):
+    """Another template of this shop has this slug."""
+
+    slug = "template-slug-taken"
+
+
+class TemplateSlugReserved(Invalid):
+    """This slug is the name of a built-in template."""
+
+    slug = "template-slug-reserved"
+
+
+class TooManyTemplates(Invalid):
+    """A shop has a limited number of templates of its own."""
+
+    slug = "too-many-templates"
+
+
 class TooManyLayers(Invalid):
     """A design with so many layers would take longer to lay out than a picture may."""
 

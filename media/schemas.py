@@ -11,7 +11,6 @@ from core.wire import UNSET, Colour, Id, In, Out, Slug, Title, Unit, UnsetType, 
 from media.formats import formats
 from media.frame import Background, Frame, FrameChoice, Size
 from media.looks.design import Design
-from media.looks.layout import Template
 from media.looks.scene import MOST_ITEMS
 from media.models import Asset, Visual
 from media.outputs import Output
@@ -272,12 +271,15 @@ class PlacementOut(Out, kw_only=True, frozen=True):
 class VisualOut(Out, kw_only=True, frozen=True):
     """A finished picture: JPEG unless another type was asked for, sRGB, without metadata. Sizes in pixels and bytes.
 
-    `page` counts the pictures of a set, such as a carousel, from 1.
+    `page` counts the pictures of a set, such as a carousel, from 1. `template_version` is that of the template when the
+    visual was made, null for a design that came with its request; the shop's own templates have a `template_id`.
     """
 
     id: str
     asset_id: str
     template: str
+    template_id: str | None
+    template_version: int | None
     format: str
     page: int
     url: str
@@ -296,6 +298,8 @@ class VisualOut(Out, kw_only=True, frozen=True):
             id=visual.id,
             asset_id=visual.asset_id,
             template=visual.template,
+            template_id=visual.template_id,
+            template_version=visual.template_version,
             format=visual.format,
             page=visual.page,
             url=storage.url(visual.storage_key),
@@ -342,17 +346,3 @@ class PreviewsOut(Out, kw_only=True, frozen=True):
     """The pages of a preview; all but sets have one."""
 
     items: list[PreviewOut]
-
-
-class TemplateOut(Out, kw_only=True, frozen=True):
-    """A look that visuals can have."""
-
-    slug: str
-    name: str
-    description: str
-    version: int
-
-    @classmethod
-    def of(cls, template: Template) -> "TemplateOut":
-        """The template without its code."""
-        return msgspec.convert(template, cls, from_attributes=True)

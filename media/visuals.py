@@ -18,11 +18,11 @@ from core.shops import Shop
 from core.statements import Several
 from media import assets, quota, resampling
 from media.asking import Request
-from media.errors import OutputNotTaken, TooManyLayers, UnknownFormat, UnknownTemplate, VisualNotFound
+from media.errors import OutputNotTaken, UnknownFormat, VisualNotFound
 from media.formats import formats, own_formats
 from media.formats.format import Format
 from media.frame import Frame, Point, Size
-from media.looks import layout
+from media.looks import layout, own_templates
 from media.looks.design import Design
 from media.looks.layout import Template
 from media.looks.scene import Framing, Scene
@@ -33,6 +33,7 @@ from media.render import ENGINE, Drawing, Drawn
 from media.storage.storage import Storage, new_key
 
 _MOST_OF_TEMPLATE = 100
+_UNNUMBERED = 0  # The version of a design that comes with its request.
 _PORTION = 48_000_000  # Pixels; eighteen built-in formats have 27 million.
 
 
@@ -60,8 +61,9 @@ async def render(db: Database, storage: Storage, pool: PicturePool, shop: Shop, 
 
     Those that exist are found, the others drawn.
 
-    Opens transactions of its own and draws outside of them. Refuses UnknownTemplate, UnknownFormat, OutputNotTaken,
-    UnknownAsset, PicturesBusy, PicturesUnavailable, StorageQuotaReached, StorageUnavailable.
+    Opens transactions of its own and draws outside of them. Refuses UnknownTemplate, TemplateArchived, UnknownFormat,
+    OutputNotTaken, UnknownAsset, TooManyLayers, PicturesBusy, PicturesUnavailable, StorageQuotaReached,
+    StorageUnavailable.
     """
     async with db.read() as session:
         template, canvases, masters, drawing = await _prepared(session, shop, request)
@@ -79,7 +81,10 @@ async def render(db: Database, storage: Storage, pool: PicturePool, shop: Shop, 
         sizes = {each.slug: each.width * each.height for each in canvases}
         async with pool.turn():
             drawn = await _drawn(storage, pool, masters, drawing, missing, sizes)
-        rows = [await _stored(storage, shop, masters[0], drawing, keys[each.format, each.page], each) for each in drawn]
+        rows = [
+            await _stored(storage, shop, template, masters[0], drawing.output, keys[each.format, each.page], each)
+            for each in drawn
+        ]
         async with db.transaction() as session:
             # One order for all: two requests that wait for each other's keys would otherwise lock up.
             for row in sorted(rows, key=lambda each: each.key):
@@ -100,7 +105,7 @@ async def _prepared(
     session: AsyncSession, shop: Shop, request: Request
 ) -> tuple[Template, list[Format], list[Asset], Drawing]:
     """The look, the canvases, the masters with the visual's own first, and what is to be drawn of them."""
-    template = _wanted(request)
+    template = await _wanted(session, shop, request)
     own = await own_formats.named(session, shop, request.formats)
     canvases = _formats(request.formats, own, request.output)
     asset, *others = [await assets.named(session, shop, each) for each in (request.asset_id, *request.others)]
@@ -113,7 +118,7 @@ async def _prepared(
         output=request.output,
         own=tuple(own.values()),
         others=[_beside(each) for each in others],
-        design=request.design,
+        design=template.design if _has_design(template) else None,
     )
     return template, canvases, [asset, *others], drawing
 
@@ -136,8 +141,8 @@ async def _drawn(
 
 
 async def check(session: AsyncSession, shop: Shop, template: str, slugs: Sequence[str], output: Output) -> None:
-    """Refuses UnknownTemplate, UnknownFormat and OutputNotTaken, as `render` would."""
-    _template(template)
+    """Refuses UnknownTemplate, TemplateArchived, UnknownFormat and OutputNotTaken, as `render` would."""
+    await own_templates.named(session, shop, template)
     _formats(tuple(slugs), await own_formats.named(session, shop, slugs), output)
 
 
@@ -226,22 +231,17 @@ def libraries() -> tuple[tuple[str, str], ...]:
     return tuple((name, version(name)) for name in (*names, *installed))
 
 
-def _wanted(request: Request) -> Template:
+async def _wanted(session: AsyncSession, shop: Shop, request: Request) -> Template:
     """The look that a request names, or brings with it."""
     if request.design is None:
-        return _template(request.template)
-    count = layout.layers(request.design)
-    if count > layout.MOST_LAYERS:
-        raise TooManyLayers(f"A design has {layout.MOST_LAYERS} layers at most.", layers=count, most=layout.MOST_LAYERS)
-    return layout.designed(request.template, request.template, "", 0, request.design)
+        return await own_templates.named(session, shop, request.template)
+    own_templates.check(request.design)
+    return layout.designed(request.template, request.template, "", _UNNUMBERED, request.design)
 
 
-def _template(slug: str) -> Template:
-    template = layout.find(slug)
-    if template is None:
-        known = [each.slug for each in layout.templates()]
-        raise UnknownTemplate(f"There is no template {slug!r}.", template=slug, known=known)
-    return template
+def _has_design(template: Template) -> bool:
+    """Whether its design goes along: the children know the built-in templates by their names."""
+    return template.id is not None or template.version == _UNNUMBERED
 
 
 def _framing(request: Request, asset: Asset) -> Framing:
@@ -292,7 +292,8 @@ def _recipe(template: Template, canvas: Format, page: int, masters: Sequence[Ass
     return _Recipe(
         engine=ENGINE,
         libraries=libraries(),
-        template=(template.slug, template.version),
+        # What a shop's own looks like is its design: one that it has again draws what was drawn before.
+        template=(template.id, 0) if template.id else (template.slug, template.version),
         design=drawing.design,
         format=msgspec.structs.replace(canvas, name="", source="", networks=(), id=None),
         page=page,
@@ -309,13 +310,17 @@ async def _known(session: AsyncSession, shop: Shop, keys: list[str]) -> dict[str
     return {row.key: row for row in rows}
 
 
-async def _stored(storage: Storage, shop: Shop, asset: Asset, drawing: Drawing, key: str, drawn: Drawn) -> Visual:
-    kept = await storage.put(new_key("v", shop.id, key, extension=EXTENSIONS[drawing.output]), drawn.data)
+async def _stored(
+    storage: Storage, shop: Shop, template: Template, asset: Asset, output: Output, key: str, drawn: Drawn
+) -> Visual:
+    kept = await storage.put(new_key("v", shop.id, key, extension=EXTENSIONS[output]), drawn.data)
     return Visual(
         id=ids.new("vis"),
         shop_id=shop.id,
         asset_id=asset.id,
-        template=drawing.template,
+        template=template.slug,
+        template_id=template.id,
+        template_version=template.version if template.version != _UNNUMBERED else None,
         format=drawn.format,
         key=key,
         storage_key=kept.key,

@@ -26,10 +26,11 @@ from api.routes.refunds import RefundController
 from api.routes.shipping_rates import ShippingRateController
 from api.routes.shop import ShopController
 from api.routes.tags import TagController
+from api.routes.templates import TemplateController
 from api.routes.uploads import UploadController
 from api.routes.variants import VariantController
 from api.routes.visual_batches import VisualBatchController
-from api.routes.visuals import VisualController, list_templates, preview_template
+from api.routes.visuals import VisualController
 from api.routes.webhook_deliveries import WebhookDeliveryController
 from api.routes.webhook_endpoints import WebhookEndpointController
 from api.routes.webhooks import stripe_webhook
@@ -57,6 +58,7 @@ ROUTES: tuple[ControllerRouterHandler, ...] = (
     ShippingRateController,
     ShopController,
     TagController,
+    TemplateController,
     UploadController,
     VariantController,
     VisualBatchController,
@@ -65,8 +67,6 @@ ROUTES: tuple[ControllerRouterHandler, ...] = (
     WebhookEndpointController,
     describe,
     entries,
-    list_templates,
-    preview_template,
     live,
     ready,
     reconciliation,

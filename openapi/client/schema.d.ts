@@ -2070,6 +2070,19 @@ export type ShopOut = {
   created_at: string;
 };
 
+/** A template of the shop's own. `version` goes up with every change of its design, and with no other. */
+export type ShopTemplateOut = {
+  id: string;
+  slug: string;
+  name: string;
+  description: string;
+  version: number;
+  design: Design;
+  archived_at: string | null;
+  created_at: string;
+  updated_at: string;
+};
+
 /** One thing that points to a network. `value` never holds an identifier of a person. */
 export type Sign = {
   method: "cart_origin" | "click_id" | "code" | "cookie" | "in_app" | "link" | "none" | "referrer" | "token" | "utm";
@@ -2231,8 +2244,26 @@ export type TagsOut = {
   tags: Array<TagOut>;
 };
 
-/** A look that visuals can have. */
+/** What may be changed about a shop's own template; what is absent stays. Visuals made before stay as they are. */
+export type TemplateChange = {
+  name?: string;
+  /** What it is for, in a line. */
+  description?: string;
+  design?: Design;
+};
+
+/** A look of the shop's own, to be named by its `slug` wherever a built-in one can be. */
+export type TemplateCreate = {
+  slug: string;
+  name: string;
+  /** What it is for, in a line. */
+  description?: string;
+  design: Design;
+};
+
+/** A look that visuals can have. `version` goes up with every change of what it draws. Templates of the shop's own have an `id`. */
 export type TemplateOut = {
+  id: string | null;
   slug: string;
   name: string;
   description: string;
@@ -2502,11 +2533,13 @@ export type VisualCreate = {
   output?: "avif" | "jpeg" | "webp";
 };
 
-/** A finished picture: JPEG unless another type was asked for, sRGB, without metadata. Sizes in pixels and bytes. `page` counts the pictures of a set, such as a carousel, from 1. */
+/** A finished picture: JPEG unless another type was asked for, sRGB, without metadata. Sizes in pixels and bytes. `page` counts the pictures of a set, such as a carousel, from 1. `template_version` is that of the template when the visual was made, null for a design that came with its request; the shop's own templates have a `template_id`. */
 export type VisualOut = {
   id: string;
   asset_id: string;
   template: string;
+  template_id: string | null;
+  template_version: number | null;
   format: string;
   page: number;
   url: string;
@@ -2819,10 +2852,18 @@ export interface Operations {
   "GET /v1/shop": { input: {}; output: ShopOut };
   /** Change settings; `If-Match` names the version that you read. */
   "PATCH /v1/shop": { input: { body: ShopChange; ifMatch: string }; output: ShopOut };
-  /** The looks there are; always one page. */
+  /** The built-in looks, then the shop's own, newest first; always one page. */
   "GET /v1/templates": { input: {}; output: TemplatePage };
-  /** Draw a template, or a design of your own, to look at it: nothing is stored, and the picture is in the answer. */
+  /** Keep a design under a name, to be used wherever a built-in template can be. */
+  "POST /v1/templates": { input: { body: TemplateCreate; idempotencyKey?: string }; output: ShopTemplateOut };
+  /** Draw a template, or a design of your own, to look at it: nothing is stored, the picture is in the answer. */
   "POST /v1/templates/preview": { input: { body: TemplatePreview; idempotencyKey?: string }; output: PreviewsOut };
+  /** One of the shop's own templates with its design, archived or not, with its ETag. */
+  "GET /v1/templates/{template_id}": { input: { path: { template_id: string } }; output: ShopTemplateOut };
+  /** Take a template out of the list; what was made with it stays, and its slug is free again. */
+  "DELETE /v1/templates/{template_id}": { input: { path: { template_id: string } }; output: undefined };
+  /** Change one of the shop's own templates; another design has the next `version`, visuals stay as they are. */
+  "PATCH /v1/templates/{template_id}": { input: { path: { template_id: string }; body: TemplateChange; ifMatch: string }; output: ShopTemplateOut };
   /** Get a signed address that takes this one picture, for 15 minutes. */
   "POST /v1/uploads": { input: { body: UploadCreate; idempotencyKey?: string }; output: UploadOut };
   /** Make an asset of what was sent, as `POST /v1/assets` does. Asked again, it is the same asset. */

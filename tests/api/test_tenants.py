@@ -12,6 +12,7 @@ from catalog.models import Product
 from checkout.models import Order
 from core import keys, shops
 from core.db import Database, cursor_after
+from openapi.examples import BODIES
 from tests.api.surface import Operation, operations, unknown
 from tests.api.test_orders import doubt
 from tests.conftest import calling
@@ -67,6 +68,7 @@ async def ours(sandbox: LocalStripe, client: httpx2.AsyncClient, db: Database) -
         "format_id": await made(
             client, "/v1/formats", {"slug": "banner", "name": "Banner", "width": 900, "height": 300}
         ),
+        "template_id": await made(client, "/v1/templates", BODIES["createTemplate"]),
         "visual_id": (await client.get("/v1/visuals")).json()["items"][0]["id"],
         "visual_batch_id": await made(client, "/v1/visual-batches", {"product_ids": [product], "formats": ["pin"]}),
         "link_id": await made(client, "/v1/links", {"product_id": product}),
@@ -144,6 +146,10 @@ async def test_another_shops_ids_inside_of_bodies_are_unknown_too(
             ("/v1/products", {"title": "a", "pictures": [{"asset_id": asset}]}),
             ("/v1/collections", {"title": "a", "product_ids": [product]}),
             ("/v1/visuals", {"asset_id": asset, "formats": ["square"]}),
+            (
+                "/v1/visuals",
+                {"asset_id": own_asset, "formats": ["square"], "template": str(BODIES["createTemplate"]["slug"])},
+            ),
             ("/v1/links", {"product_id": product}),
             ("/v1/links", {"product_id": own_product, "variant_id": variant}),
             ("/v1/links", {"product_id": own_product, "post_id": ids["post_id"]}),

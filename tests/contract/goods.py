@@ -64,6 +64,7 @@ class _Lot:
             "collection": self._made("/v1/collections", {"title": f"Vases {number}", "product_ids": [product]}),
             "post": self._made("/v1/posts", {"network": "instagram", "asset_id": asset, "tags": [point]}),
             "format": self._made("/v1/formats", {**BODIES["createFormat"], "slug": f"format-{number}"}),
+            "template": self._made("/v1/templates", {**BODIES["createTemplate"], "slug": f"template-{number}"}),
             "visual": self._made("/v1/visuals", {"asset_id": asset, "formats": ["square"]}, "items", 0, "id"),
             "visual_batch": self._cancelled(product),
             "link": self._made("/v1/links", {"product_id": product}),
