@@ -228,6 +228,30 @@ class FontRefused(Invalid):
     slug = "font-refused"
 
 
+class FontNotFound(NotFound):
+    """There is no such font."""
+
+    slug = "font-not-found"
+
+
+class UnknownFont(Invalid):
+    """There is no such font to draw with."""
+
+    slug = "unknown-font"
+
+
+class FontArchived(Invalid):
+    """This font was archived."""
+
+    slug = "font-archived"
+
+
+class TooManyFonts(Invalid):
+    """A shop has a limited number of fonts."""
+
+    slug = "too-many-fonts"
+
+
 class FontTypeUnsupported(FontRefused):
     """Fonts are TrueType, OpenType, WOFF or WOFF2 with outlines, one font in a file."""
 

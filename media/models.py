@@ -146,6 +146,32 @@ class ShopFormat(Table, table=True):
     updated_at: datetime = Field(sa_type=UtcDateTime)
 
 
+class ShopFont(Table, table=True):
+    """A font that a shop has brought, known by its bytes; what it is was found when it came in."""
+
+    __tablename__ = "shop_font"
+    __table_args__ = (
+        sa.UniqueConstraint("shop_id", "sha256", name="uq_shop_font_upload"),
+        sa.Index("ix_shop_font_newest", "shop_id", "id"),
+        sa.CheckConstraint("bytes > 0", name="extent"),
+        sa.CheckConstraint("lightest BETWEEN 1 AND boldest AND boldest <= 1000", name="weights"),
+    )
+    id: str = Field(primary_key=True)
+    shop_id: str = Field(foreign_key="shop.id")
+    sha256: str
+    storage_key: str
+    bytes: int
+    name: str
+    lightest: int
+    boldest: int
+    scripts: list[str] = Field(default_factory=list, sa_type=Json)
+    restricted: bool = False
+    version: int = 1
+    archived_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    created_at: datetime = Field(sa_type=UtcDateTime)
+    updated_at: datetime = Field(sa_type=UtcDateTime)
+
+
 class Upload(Table, table=True):
     """A picture that a client may send straight to the storage. `parcel` is its name there, `bytes` its exact length.
 

@@ -22,15 +22,16 @@ from media.errors import OutputNotTaken, UnknownFormat, VisualNotFound
 from media.formats import formats, own_formats
 from media.formats.format import Format
 from media.frame import Frame, Point, Size
-from media.looks import layout, own_templates
+from media.looks import dressing, layout, own_templates
 from media.looks.design import Design
 from media.looks.layout import Template
 from media.looks.scene import Framing, Scene
-from media.models import Asset, Visual
+from media.models import Asset, ShopFont, Visual
 from media.outputs import EXTENSIONS, Output
 from media.pool import PicturePool
 from media.render import ENGINE, Drawing, Drawn
 from media.storage.storage import Storage, new_key
+from media.typesetting.fonts import family_of
 
 _MOST_OF_TEMPLATE = 100
 _UNNUMBERED = 0  # The version of a design that comes with its request.
@@ -66,7 +67,7 @@ async def render(db: Database, storage: Storage, pool: PicturePool, shop: Shop, 
     StorageUnavailable.
     """
     async with db.read() as session:
-        template, canvases, masters, drawing = await _prepared(session, shop, request)
+        template, canvases, masters, drawing, fonts = await _prepared(session, shop, request)
         pages = range(1, template.pages(drawing.scene) + 1)
         keys = {
             (each.slug, page): _recipe(template, each, page, masters, drawing).key()
@@ -80,7 +81,7 @@ async def render(db: Database, storage: Storage, pool: PicturePool, shop: Shop, 
     if missing:
         sizes = {each.slug: each.width * each.height for each in canvases}
         async with pool.turn():
-            drawn = await _drawn(storage, pool, masters, drawing, missing, sizes)
+            drawn = await _drawn(storage, pool, masters, fonts, drawing, missing, sizes)
         rows = [
             await _stored(storage, shop, template, masters[0], drawing.output, keys[each.format, each.page], each)
             for each in drawn
@@ -95,48 +96,60 @@ async def render(db: Database, storage: Storage, pool: PicturePool, shop: Shop, 
 async def preview(db: Database, storage: Storage, pool: PicturePool, shop: Shop, request: Request) -> list[Drawn]:
     """The wanted visuals drawn to be looked at: nothing is stored. Refuses what `render` does."""
     async with db.read() as session:
-        _, canvases, masters, drawing = await _prepared(session, shop, request)
+        _, canvases, masters, drawing, fonts = await _prepared(session, shop, request)
     sizes = {each.slug: each.width * each.height for each in canvases}
     async with pool.turn():
-        return await _drawn(storage, pool, masters, drawing, drawing.formats, sizes)
+        return await _drawn(storage, pool, masters, fonts, drawing, drawing.formats, sizes)
 
 
-async def _prepared(
-    session: AsyncSession, shop: Shop, request: Request
-) -> tuple[Template, list[Format], list[Asset], Drawing]:
-    """The look, the canvases, the masters with the visual's own first, and what is to be drawn of them."""
+class _Prepared(NamedTuple):
+    """The look, the canvases, the masters with the visual's own first, what is to be drawn of them, and in which fonts
+    of the shop's own.
+    """
+
+    template: Template
+    canvases: list[Format]
+    masters: list[Asset]
+    drawing: Drawing
+    fonts: tuple[ShopFont, ...]
+
+
+async def _prepared(session: AsyncSession, shop: Shop, request: Request) -> _Prepared:
     template = await _wanted(session, shop, request)
     own = await own_formats.named(session, shop, request.formats)
     canvases = _formats(request.formats, own, request.output)
     asset, *others = [await assets.named(session, shop, each) for each in (request.asset_id, *request.others)]
     canvases += _whole(request.widths, asset)
+    scene, fonts = await dressing.dressed(session, shop, request.scene) if template.worded else (Scene(), ())
     drawing = Drawing(
         template=template.slug,
         formats=[each.slug for each in canvases],
-        scene=request.scene if template.worded else Scene(),
+        scene=scene,
         framing=_framing(request, asset),
         output=request.output,
         own=tuple(own.values()),
         others=[_beside(each) for each in others],
         design=template.design if _has_design(template) else None,
     )
-    return template, canvases, [asset, *others], drawing
+    return _Prepared(template, canvases, [asset, *others], drawing, fonts)
 
 
 async def _drawn(
     storage: Storage,
     pool: PicturePool,
     masters: Sequence[Asset],
+    fonts: Sequence[ShopFont],
     drawing: Drawing,
     slugs: Sequence[str],
     sizes: Mapping[str, int],
 ) -> list[Drawn]:
     """These of the drawing's formats, portion by portion."""
     master, *further = [await storage.get(each.storage_key) for each in masters]
+    files = {family_of(each.sha256): await storage.get(each.storage_key) for each in fonts}
     return [
         each
         for some in _portions(slugs, sizes)
-        for each in await pool.render(master, msgspec.structs.replace(drawing, formats=some), further)
+        for each in await pool.render(master, msgspec.structs.replace(drawing, formats=some), further, files)
     ]
 
 

@@ -199,6 +199,7 @@ NEXT: Mapping[str, Sequence[Next]] = {
     "createCollection": [Next("collection_id", ["getCollection", "changeCollection"])],
     "uploadAsset": [Next("asset_id", ["getAsset", "changeAsset", "getAssetTags", "replaceAssetTags", "archiveAsset"])],
     "createFormat": [Next("format_id", ["getFormat", "changeFormat", "archiveFormat"])],
+    "uploadFont": [Next("font_id", ["getFont", "archiveFont"])],
     "createTemplate": [Next("template_id", ["getTemplate", "changeTemplate", "archiveTemplate"])],
     "createUpload": [Next("upload_id", ["completeUpload"])],
     "createVisualBatch": [Next("visual_batch_id", ["getVisualBatch", "listVisualBatchItems", "cancelVisualBatch"])],

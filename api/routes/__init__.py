@@ -7,6 +7,7 @@ from api.routes.checkouts import CheckoutController
 from api.routes.collections import CollectionController
 from api.routes.creators import CreatorController
 from api.routes.discounts import DiscountController
+from api.routes.fonts import FontController
 from api.routes.formats import FormatController
 from api.routes.fulfilment_holds import FulfilmentHoldController
 from api.routes.fulfilments import FulfilmentController
@@ -41,6 +42,7 @@ ROUTES: tuple[ControllerRouterHandler, ...] = (
     CollectionController,
     CreatorController,
     DiscountController,
+    FontController,
     FormatController,
     FulfilmentController,
     FulfilmentHoldController,

@@ -478,6 +478,24 @@ export type Fixed = {
   amount: number;
 };
 
+/** A font that the shop has brought. Its bytes are drawn with and given to nobody. `name` is what it calls itself. Weights are those that it can be drawn in, `scripts` those whose common letters it has; the house's fonts step in for others. `restricted`: its maker forbids embedding without leave. */
+export type FontOut = {
+  id: string;
+  name: string;
+  lightest: number;
+  boldest: number;
+  scripts: Array<string>;
+  restricted: boolean;
+  bytes: number;
+  sha256: string;
+  archived_at: string | null;
+  created_at: string;
+};
+
+export type FontUpload = {
+  file: string;
+};
+
 /** What may be changed about a shop's own format; what is absent stays. Visuals made before stay as they are. */
 export type FormatChange = {
   name?: string;
@@ -1380,6 +1398,12 @@ export type DisputePage = {
 };
 
 /** One page of a list, newest first; `next_cursor` is null on the last one. */
+export type FontPage = {
+  items: Array<FontOut>;
+  next_cursor: string | null;
+};
+
+/** One page of a list, newest first; `next_cursor` is null on the last one. */
 export type FormatPage = {
   items: Array<FormatOut>;
   next_cursor: string | null;
@@ -2021,6 +2045,8 @@ export type ShopChange = {
   corners?: "round" | "soft" | "square";
   /** Whether words on visuals lie on the background's colour or the accent. */
   tone?: "bold" | "calm";
+  display_font_id?: string | null;
+  text_font_id?: string | null;
   /** Where the shop's front end runs: its publishable keys work there only. */
   origins?: Array<string>;
   /** What happens to a paid order whose stock is gone: wait for a person, or refund what is missing. */
@@ -2054,6 +2080,8 @@ export type ShopOut = {
   corners: "round" | "soft" | "square";
   /** Whether words on visuals lie on the background's colour or the accent. */
   tone: "bold" | "calm";
+  display_font_id: string | null;
+  text_font_id: string | null;
   origins: Array<string>;
   /** What happens to a paid order whose stock is gone: wait for a person, or refund what is missing. */
   oversold_policy: "refund" | "wait";
@@ -2714,6 +2742,14 @@ export interface Operations {
   "DELETE /v1/discounts/{discount_id}": { input: { path: { discount_id: string } }; output: undefined };
   /** Change a discount for the orders to come; `archived: false` brings it back. */
   "PATCH /v1/discounts/{discount_id}": { input: { path: { discount_id: string }; body: DiscountChange; ifMatch: string }; output: DiscountOut };
+  /** The shop's fonts that are not archived, newest first; always one page. */
+  "GET /v1/fonts": { input: {}; output: FontPage };
+  /** Keep a font that you may draw pictures with. The same bytes again give the same font. */
+  "POST /v1/fonts": { input: { body: FormData; idempotencyKey?: string }; output: FontOut };
+  /** What is known of one font, archived or not. */
+  "GET /v1/fonts/{font_id}": { input: { path: { font_id: string } }; output: FontOut };
+  /** Draw nothing with this font any more; where the kit names it, the house's fonts stand in. */
+  "DELETE /v1/fonts/{font_id}": { input: { path: { font_id: string } }; output: undefined };
   /** The built-in formats with their safe areas, then the shop's own, newest first; always one page. */
   "GET /v1/formats": { input: {}; output: FormatPage };
   /** Add a format of the shop's own, to be named in `POST /v1/visuals` like any other. */

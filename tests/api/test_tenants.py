@@ -1,6 +1,7 @@
 """Another shop's things answer exactly like things that do not exist, on every route."""
 
 from collections.abc import AsyncIterator, Mapping
+from string import ascii_letters
 
 import httpx2
 import msgspec
@@ -13,11 +14,12 @@ from checkout.models import Order
 from core import keys, shops
 from core.db import Database, cursor_after
 from openapi.examples import BODIES
-from tests.api.surface import Operation, operations, unknown
+from tests.api.surface import Operation, expect_problem, operations, unknown
 from tests.api.test_orders import doubt
 from tests.conftest import calling
 from tests.house.source import ROOT
 from tests.local_stripe import LocalStripe
+from tests.media.lettering import lettering
 from tests.media.pictures import photo, saved
 
 FILE = b"Handle,Title,Variant Price\nvase,Vase,12.00\nbad,,x\n"
@@ -65,6 +67,7 @@ async def ours(sandbox: LocalStripe, client: httpx2.AsyncClient, db: Database) -
         "variant_id": variant_id,
         "asset_id": asset,
         "post_id": post,
+        "font_id": (await client.post("/v1/fonts", files={"file": ("a.ttf", lettering(ascii_letters))})).json()["id"],
         "format_id": await made(
             client, "/v1/formats", {"slug": "banner", "name": "Banner", "width": 900, "height": 300}
         ),
@@ -178,6 +181,16 @@ async def test_another_shops_ids_inside_of_bodies_are_unknown_too(
         ]
         assert 400 <= answers[0].status_code < 500, (path, foreign, answers[0].text)
         assert shape(answers[0], ours) == shape(answers[1], nobodys), (path, foreign)
+
+
+async def test_a_kit_takes_nothing_of_another_shop(stranger: httpx2.AsyncClient, ours: Mapping[str, str]) -> None:
+    for field, name, slug in (
+        ("display_font_id", "font_id", "unknown-font"),
+        ("text_font_id", "font_id", "unknown-font"),
+    ):
+        for each in (ours[name], unknown(name.partition("_")[0])):
+            answer = await stranger.patch("/v1/shop", json={field: each}, headers={"If-Match": "*"})
+            expect_problem(answer, 422, slug)
 
 
 async def test_lists_filters_and_cursors_show_nothing_of_another_shop(

@@ -237,6 +237,8 @@ def upgrade() -> None:
         sa.Column("fonts", sa.String(), nullable=False),
         sa.Column("corners", sa.String(), nullable=False),
         sa.Column("tone", sa.String(), nullable=False),
+        sa.Column("display_font_id", sa.String(), nullable=True),
+        sa.Column("text_font_id", sa.String(), nullable=True),
         sa.Column("origins", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("stripe_key_sealed", sa.LargeBinary(), nullable=True),
         sa.Column("stripe_webhook_secrets_sealed", sa.LargeBinary(), nullable=True),
@@ -652,6 +654,31 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_shipping_rate")),
         sa.UniqueConstraint("shop_id", "id", name=op.f("uq_shipping_rate_shop_id_id")),
     )
+    op.create_table(
+        "shop_font",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("shop_id", sa.String(), nullable=False),
+        sa.Column("sha256", sa.String(), nullable=False),
+        sa.Column("storage_key", sa.String(), nullable=False),
+        sa.Column("bytes", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("lightest", sa.Integer(), nullable=False),
+        sa.Column("boldest", sa.Integer(), nullable=False),
+        sa.Column("scripts", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("restricted", sa.Boolean(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("archived_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("bytes > 0", name=op.f("ck_shop_font_extent")),
+        sa.CheckConstraint("lightest BETWEEN 1 AND boldest AND boldest <= 1000", name=op.f("ck_shop_font_weights")),
+        sa.ForeignKeyConstraint(["shop_id"], ["shop.id"], name=op.f("fk_shop_font_shop_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_shop_font")),
+        sa.UniqueConstraint("shop_id", "sha256", name="uq_shop_font_upload"),
+    )
+    with op.batch_alter_table("shop_font", schema=None) as batch_op:
+        batch_op.create_index("ix_shop_font_newest", ["shop_id", "id"], unique=False)
+
     op.create_table(
         "shop_format",
         sa.Column("id", sa.String(), nullable=False),
@@ -1957,6 +1984,10 @@ def downgrade() -> None:
         )
 
     op.drop_table("shop_format")
+    with op.batch_alter_table("shop_font", schema=None) as batch_op:
+        batch_op.drop_index("ix_shop_font_newest")
+
+    op.drop_table("shop_font")
     op.drop_table("shipping_rate")
     op.drop_table("reconciliation")
     op.drop_table("reconciled_day")

@@ -4,6 +4,7 @@ import tarfile
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
+from string import ascii_letters
 
 import httpx2
 import msgspec
@@ -18,6 +19,7 @@ from tests.api.cli.processes import environment, vitrine
 from tests.conftest import calling
 from tests.databases import ENGINES
 from tests.local_stripe import LocalStripe
+from tests.media.lettering import lettering
 
 
 @pytest.fixture(params=ENGINES)
@@ -36,6 +38,8 @@ async def stocked(client: httpx2.AsyncClient, sandbox: LocalStripe) -> str:
     Image.new("RGB", (64, 64), "#b4552d").save(file, "JPEG")
     made = await client.post("/v1/assets", files={"file": ("a.jpg", file.getvalue(), "image/jpeg")})
     assert made.status_code == 201, made.text
+    font = await client.post("/v1/fonts", files={"file": ("a.ttf", lettering(ascii_letters))})
+    assert font.status_code == 201, font.text
     prices = [{"amount": 4900, "currency": "EUR"}]
     body = {"title": "Vase « Aube »", "variants": [{"available": 3, "prices": prices}]}
     product = (await client.post("/v1/products", json=body)).json()["id"]
@@ -82,7 +86,7 @@ async def test_a_restored_shop_is_the_same_to_the_byte_and_sells(
     assert again.returncode == 0, again.stderr
     assert sums(tmp_path / "saved") == sums(tmp_path / "again")
     manifest = msgspec.json.decode((tmp_path / "again" / "manifest.json").read_bytes())
-    assert (manifest["pictures"], manifest["rows"]["product"], manifest["rows"]["order"]) == (1, 1, 1)
+    assert (manifest["pictures"], manifest["rows"]["product"], manifest["rows"]["order"]) == (2, 1, 1)
 
     from api.app import create_app
 
@@ -94,8 +98,13 @@ async def test_a_restored_shop_is_the_same_to_the_byte_and_sells(
         sold = await buy(there, stocked, "second")
         assert sold.status_code == 201, sold.text
         assert (await there.get(f"/v1/variants/{stocked}/stock")).json()["available"] == 1
+        (font,) = (await there.get("/v1/fonts")).json()["items"]
+        dressed = {"text_font_id": font["id"], "name": "Lune"}
+        assert (await there.patch("/v1/shop", json=dressed, headers={"If-Match": "*"})).status_code == 200
         (asset,) = (await there.get("/v1/assets")).json()["items"]
         assert (await there.get(httpx2.URL(asset["url"]).path)).status_code == 200
+        wanted = {"asset_id": asset["id"], "template": "price", "formats": ["square"], "title": "Vase"}
+        assert (await there.post("/v1/visuals", json=wanted)).status_code == 201
     assert (await client.get(f"/v1/variants/{stocked}/stock")).json()["available"] == 2
 
 
