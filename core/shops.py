@@ -77,6 +77,7 @@ class Shop(Table, table=True):
     tone: str = "calm"
     display_font_id: str | None = None
     text_font_id: str | None = None
+    logo_asset_id: str | None = None
     origins: list[str] = Field(default_factory=list, sa_type=Json)
     stripe_key_sealed: bytes | None = Field(default=None, sa_type=sa.LargeBinary)
     stripe_webhook_secrets_sealed: bytes | None = Field(default=None, sa_type=sa.LargeBinary)
@@ -102,6 +103,7 @@ Tone = Annotated[
 ]
 DisplayFont = Annotated[Id, Meta(description="A font of the shop's own for headings on visuals.")]
 TextFont = Annotated[Id, Meta(description="A font of the shop's own for everything else on visuals.")]
+LogoAsset = Annotated[Id, Meta(description="The shop's sign on white, shown on visuals in place of its name.")]
 OversoldPolicy = Annotated[
     Literal["wait", "refund"],
     Meta(description="What happens to a paid order whose stock is gone: wait for a person, or refund what is missing."),
@@ -138,6 +140,7 @@ class ShopChange(In, kw_only=True):
     tone: Tone | UnsetType = UNSET
     display_font_id: DisplayFont | UnsetType | None = UNSET
     text_font_id: TextFont | UnsetType | None = UNSET
+    logo_asset_id: LogoAsset | UnsetType | None = UNSET
     origins: Origins | UnsetType = UNSET
     oversold_policy: OversoldPolicy | UnsetType = UNSET
     delayed_payments: DelayedPayments | UnsetType = UNSET
@@ -165,6 +168,7 @@ class ShopOut(Out, kw_only=True, frozen=True):
     tone: Tone
     display_font_id: str | None
     text_font_id: str | None
+    logo_asset_id: str | None
     origins: list[str]
     oversold_policy: OversoldPolicy
     delayed_payments: DelayedPayments

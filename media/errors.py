@@ -90,6 +90,12 @@ class UnknownAsset(Invalid):
     slug = "unknown-asset"
 
 
+class AssetArchived(Invalid):
+    """This asset was archived."""
+
+    slug = "asset-archived"
+
+
 class VisualNotFound(NotFound):
     """There is no such visual."""
 

@@ -102,7 +102,8 @@ class VisualCreate(In, kw_only=True):
 
     `compare_at` is struck out beside the price: name only what was really asked before. A template shows what it has
     a place for; what is absent leaves no hole. `design` is a look of your own, and `template` then its name.
-    `logo_asset_id` is the shop's sign on white, shown in place of its name. Every network takes JPEG; which formats may
+    `logo_asset_id` is a sign on white, shown in place of the shop's name; without it that of the shop's kit, null for
+    none. Every network takes JPEG; which formats may
     be WebP or AVIF, for pages of your own, is in `outputs` of `GET /v1/formats`.
 
     A crop moves to show as many as it can of the points to `keep`, without them of the picture's product tags.
@@ -125,7 +126,7 @@ class VisualCreate(In, kw_only=True):
     action: Word | None = None
     deadline: Word | None = None
     qr_url: QrUrl | None = None
-    logo_asset_id: Id | None = None
+    logo_asset_id: Id | UnsetType | None = UNSET
     facts: Annotated[list[FactIn], Meta(max_length=12)] = []
     items: Annotated[list[ItemIn], Meta(max_length=MOST_ITEMS)] = []
     spots: Annotated[list[SpotIn], Meta(max_length=MOST_ITEMS)] = []

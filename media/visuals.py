@@ -118,9 +118,10 @@ async def _prepared(session: AsyncSession, shop: Shop, request: Request) -> _Pre
     template = await _wanted(session, shop, request)
     own = await own_formats.named(session, shop, request.formats)
     canvases = _formats(request.formats, own, request.output)
-    asset, *others = [await assets.named(session, shop, each) for each in (request.asset_id, *request.others)]
+    named = [await assets.named(session, shop, each) for each in (request.asset_id, *request.others)]
+    scene, fonts, masters = await dressing.dressed(session, shop, template, request.scene, named, logo=request.logo)
+    asset, *others = masters
     canvases += _whole(request.widths, asset)
-    scene, fonts = await dressing.dressed(session, shop, request.scene) if template.worded else (Scene(), ())
     drawing = Drawing(
         template=template.slug,
         formats=[each.slug for each in canvases],
@@ -131,7 +132,7 @@ async def _prepared(session: AsyncSession, shop: Shop, request: Request) -> _Pre
         others=[_beside(each) for each in others],
         design=template.design if _has_design(template) else None,
     )
-    return _Prepared(template, canvases, [asset, *others], drawing, fonts)
+    return _Prepared(template, canvases, masters, drawing, fonts)
 
 
 async def _drawn(

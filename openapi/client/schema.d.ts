@@ -2047,6 +2047,7 @@ export type ShopChange = {
   tone?: "bold" | "calm";
   display_font_id?: string | null;
   text_font_id?: string | null;
+  logo_asset_id?: string | null;
   /** Where the shop's front end runs: its publishable keys work there only. */
   origins?: Array<string>;
   /** What happens to a paid order whose stock is gone: wait for a person, or refund what is missing. */
@@ -2082,6 +2083,7 @@ export type ShopOut = {
   tone: "bold" | "calm";
   display_font_id: string | null;
   text_font_id: string | null;
+  logo_asset_id: string | null;
   origins: Array<string>;
   /** What happens to a paid order whose stock is gone: wait for a person, or refund what is missing. */
   oversold_policy: "refund" | "wait";
@@ -2532,7 +2534,7 @@ export type VisualBatchOut = {
   ended_at: string | null;
 };
 
-/** One template in any number of formats. Prices are texts, written as the reader is to see them. `compare_at` is struck out beside the price: name only what was really asked before. A template shows what it has a place for; what is absent leaves no hole. `design` is a look of your own, and `template` then its name. `logo_asset_id` is the shop's sign on white, shown in place of its name. Every network takes JPEG; which formats may be WebP or AVIF, for pages of your own, is in `outputs` of `GET /v1/formats`. A crop moves to show as many as it can of the points to `keep`, without them of the picture's product tags. `background` stands where a padded picture does not reach: its edges drawn outwards, itself out of focus, or `colour`, without it the shop's background; `cut-out` puts that colour in place of the picture's own flat ground. */
+/** One template in any number of formats. Prices are texts, written as the reader is to see them. `compare_at` is struck out beside the price: name only what was really asked before. A template shows what it has a place for; what is absent leaves no hole. `design` is a look of your own, and `template` then its name. `logo_asset_id` is a sign on white, shown in place of the shop's name; without it that of the shop's kit, null for none. Every network takes JPEG; which formats may be WebP or AVIF, for pages of your own, is in `outputs` of `GET /v1/formats`. A crop moves to show as many as it can of the points to `keep`, without them of the picture's product tags. `background` stands where a padded picture does not reach: its edges drawn outwards, itself out of focus, or `colour`, without it the shop's background; `cut-out` puts that colour in place of the picture's own flat ground. */
 export type VisualCreate = {
   asset_id: string;
   template?: string;

@@ -187,6 +187,7 @@ async def test_a_kit_takes_nothing_of_another_shop(stranger: httpx2.AsyncClient,
     for field, name, slug in (
         ("display_font_id", "font_id", "unknown-font"),
         ("text_font_id", "font_id", "unknown-font"),
+        ("logo_asset_id", "asset_id", "unknown-asset"),
     ):
         for each in (ours[name], unknown(name.partition("_")[0])):
             answer = await stranger.patch("/v1/shop", json={field: each}, headers={"If-Match": "*"})

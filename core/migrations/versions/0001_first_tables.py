@@ -239,6 +239,7 @@ def upgrade() -> None:
         sa.Column("tone", sa.String(), nullable=False),
         sa.Column("display_font_id", sa.String(), nullable=True),
         sa.Column("text_font_id", sa.String(), nullable=True),
+        sa.Column("logo_asset_id", sa.String(), nullable=True),
         sa.Column("origins", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("stripe_key_sealed", sa.LargeBinary(), nullable=True),
         sa.Column("stripe_webhook_secrets_sealed", sa.LargeBinary(), nullable=True),
