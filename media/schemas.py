@@ -1,6 +1,7 @@
 """What comes in and goes out over the wire about pictures."""
 
 from base64 import b64encode
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Literal
 
@@ -9,6 +10,7 @@ from msgspec import Meta
 
 from core.wire import UNSET, Colour, Id, In, Out, Slug, Title, Unit, UnsetType, Word
 from media.formats import formats
+from media.formats.format import Format
 from media.frame import Background, Frame, FrameChoice, Size
 from media.looks.design import Design
 from media.looks.scene import MOST_ITEMS
@@ -173,7 +175,7 @@ class AssetOut(Out, kw_only=True, frozen=True):
     What it is like was measured when it came in. `focal_point` is what stays when it is cropped, `focal_source` who
     chose it. `subject` is where the product is, null where nothing stands out; `background` the colour of a flat one.
     `sharpness` is 0..1, null of one even plane. `thumbhash` (base64) is a preview to show while the picture loads.
-    `too_small_for` are the formats that it would have to be enlarged to fill.
+    `too_small_for` are the formats, the shop's own among them, that it would have to be enlarged to fill.
     """
 
     id: str
@@ -198,8 +200,8 @@ class AssetOut(Out, kw_only=True, frozen=True):
     updated_at: datetime
 
     @classmethod
-    def of(cls, asset: Asset, storage: Storage) -> "AssetOut":
-        """The asset with its public address."""
+    def of(cls, asset: Asset, storage: Storage, own: Sequence[Format]) -> "AssetOut":
+        """The asset with its public address; `own` are the formats of its shop's own."""
         traits = msgspec.convert(asset.traits, Traits)
         return cls(
             id=asset.id,
@@ -217,7 +219,7 @@ class AssetOut(Out, kw_only=True, frozen=True):
             background=traits.background,
             sharpness=traits.sharpness,
             thumbhash=traits.thumbhash,
-            too_small_for=formats.too_large(Size(asset.width, asset.height)),
+            too_small_for=formats.too_large(Size(asset.width, asset.height), own),
             warnings=asset.warnings,
             archived_at=asset.archived_at,
             created_at=asset.created_at,

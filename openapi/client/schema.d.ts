@@ -33,7 +33,7 @@ export type AssetImport = {
   alt_text?: string;
 };
 
-/** A picture as it was kept: JPEG, sRGB, upright, without metadata. Sizes in pixels and bytes. What it is like was measured when it came in. `focal_point` is what stays when it is cropped, `focal_source` who chose it. `subject` is where the product is, null where nothing stands out; `background` the colour of a flat one. `sharpness` is 0..1, null of one even plane. `thumbhash` (base64) is a preview to show while the picture loads. `too_small_for` are the formats that it would have to be enlarged to fill. */
+/** A picture as it was kept: JPEG, sRGB, upright, without metadata. Sizes in pixels and bytes. What it is like was measured when it came in. `focal_point` is what stays when it is cropped, `focal_source` who chose it. `subject` is where the product is, null where nothing stands out; `background` the colour of a flat one. `sharpness` is 0..1, null of one even plane. `thumbhash` (base64) is a preview to show while the picture loads. `too_small_for` are the formats, the shop's own among them, that it would have to be enlarged to fill. */
 export type AssetOut = {
   id: string;
   url: string;
