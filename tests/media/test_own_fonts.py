@@ -1,5 +1,6 @@
 """A shop's own fonts: kept once, nobody else's, drawn with where its kit names them."""
 
+import asyncio
 import itertools
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -168,6 +169,14 @@ class TestOnOneStorage:
                 assert await quota.taken(session, shop, clock.now()) == len(LATIN)
             with pytest.raises(StorageQuotaReached):
                 await own_fonts.store(db, storage, pool, shop, lettering(ascii_letters))
+
+    async def test_a_font_that_comes_several_times_at_once_is_one(
+        self, db: Database, storage: Storage, pool: PicturePool, shop: Shop
+    ) -> None:
+        made = await asyncio.gather(*(own_fonts.store(db, storage, pool, shop, LATIN) for _ in range(4)))
+        assert len({each.id for each in made}) == 1
+        async with db.read() as session:
+            assert len(await own_fonts.all_living(session, shop)) == 1
 
     async def test_a_damaged_font_leaves_nothing(
         self, db: Database, storage: Storage, pool: PicturePool, shop: Shop

@@ -1,5 +1,6 @@
 """A shop's own templates: kept and counted, nobody else's, and drawn with like built-in ones."""
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import msgspec
@@ -139,6 +140,19 @@ async def test_a_design_is_held_to_the_bounds_of_one_in_a_request(session: Async
     made = await own_templates.create(session, shop, label())
     with pytest.raises(TooManyLayers):
         await own_templates.change(session, shop, made.id, TemplateChange(design=huge), None)
+
+
+async def test_of_two_who_take_one_name_at_once_one_gets_it(db: Database, shop: Shop) -> None:
+    async def taken() -> str:
+        async with db.transaction() as session:
+            return (await own_templates.create(session, shop, label())).id
+
+    answers = await asyncio.gather(*(taken() for _ in range(4)), return_exceptions=True)
+    assert [type(each) for each in answers if not isinstance(each, str)] == [TemplateSlugTaken] * 3
+    async with db.read() as session:
+        assert [each.id for each in await own_templates.all_living(session, shop)] == [
+            each for each in answers if isinstance(each, str)
+        ]
 
 
 async def rendered(
