@@ -67,11 +67,11 @@ async def render(db: Database, storage: Storage, pool: PicturePool, shop: Shop, 
     StorageUnavailable.
     """
     async with db.read() as session:
-        template, canvases, masters, drawing, fonts = await _prepared(session, shop, request)
-        pages = range(1, template.pages(drawing.scene) + 1)
+        wanted = await _prepared(session, shop, request)
+        pages = range(1, wanted.template.pages(wanted.drawing.scene) + 1)
         keys = {
-            (each.slug, page): _recipe(template, each, page, masters, drawing).key()
-            for each in canvases
+            (each.slug, page): _recipe(wanted.template, each, page, wanted.masters, wanted.drawing).key()
+            for each in wanted.canvases
             for page in pages
         }
         found = await _known(session, shop, list(keys.values()))
@@ -79,13 +79,9 @@ async def render(db: Database, storage: Storage, pool: PicturePool, shop: Shop, 
         if missing:  # How large they will be nobody knows yet.
             await quota.check(session, shop, pool.limits.shop_bytes, 1, clock.now())
     if missing:
-        sizes = {each.slug: each.width * each.height for each in canvases}
         async with pool.turn():
-            drawn = await _drawn(storage, pool, masters, fonts, drawing, missing, sizes)
-        rows = [
-            await _stored(storage, shop, template, masters[0], drawing.output, keys[each.format, each.page], each)
-            for each in drawn
-        ]
+            drawn = await _drawn(storage, pool, wanted, missing)
+        rows = [await _stored(storage, shop, wanted, keys[each.format, each.page], each) for each in drawn]
         async with db.transaction() as session:
             # One order for all: two requests that wait for each other's keys would otherwise lock up.
             for row in sorted(rows, key=lambda each: each.key):
@@ -96,16 +92,13 @@ async def render(db: Database, storage: Storage, pool: PicturePool, shop: Shop, 
 async def preview(db: Database, storage: Storage, pool: PicturePool, shop: Shop, request: Request) -> list[Drawn]:
     """The wanted visuals drawn to be looked at: nothing is stored. Refuses what `render` does."""
     async with db.read() as session:
-        _, canvases, masters, drawing, fonts = await _prepared(session, shop, request)
-    sizes = {each.slug: each.width * each.height for each in canvases}
+        wanted = await _prepared(session, shop, request)
     async with pool.turn():
-        return await _drawn(storage, pool, masters, fonts, drawing, drawing.formats, sizes)
+        return await _drawn(storage, pool, wanted, wanted.drawing.formats)
 
 
-class _Prepared(NamedTuple):
-    """The look, the canvases, the masters with the visual's own first, what is to be drawn of them, and in which fonts
-    of the shop's own.
-    """
+class _Wanted(NamedTuple):
+    """The look, the canvases, the masters with the visual's own first, what is drawn of them, and the shop's fonts."""
 
     template: Template
     canvases: list[Format]
@@ -114,8 +107,8 @@ class _Prepared(NamedTuple):
     fonts: tuple[ShopFont, ...]
 
 
-async def _prepared(session: AsyncSession, shop: Shop, request: Request) -> _Prepared:
-    template = await _wanted(session, shop, request)
+async def _prepared(session: AsyncSession, shop: Shop, request: Request) -> _Wanted:
+    template = await _look(session, shop, request)
     own = await own_formats.named(session, shop, request.formats)
     canvases = _formats(request.formats, own, request.output)
     named = [await assets.named(session, shop, each) for each in (request.asset_id, *request.others)]
@@ -132,25 +125,18 @@ async def _prepared(session: AsyncSession, shop: Shop, request: Request) -> _Pre
         others=[_beside(each) for each in others],
         design=template.design if _has_design(template) else None,
     )
-    return _Prepared(template, canvases, masters, drawing, fonts)
+    return _Wanted(template, canvases, masters, drawing, fonts)
 
 
-async def _drawn(
-    storage: Storage,
-    pool: PicturePool,
-    masters: Sequence[Asset],
-    fonts: Sequence[ShopFont],
-    drawing: Drawing,
-    slugs: Sequence[str],
-    sizes: Mapping[str, int],
-) -> list[Drawn]:
-    """These of the drawing's formats, portion by portion."""
-    master, *further = [await storage.get(each.storage_key) for each in masters]
-    files = {family_of(each.sha256): await storage.get(each.storage_key) for each in fonts}
+async def _drawn(storage: Storage, pool: PicturePool, wanted: _Wanted, slugs: Sequence[str]) -> list[Drawn]:
+    """These of the wanted formats, portion by portion."""
+    sizes = {each.slug: each.width * each.height for each in wanted.canvases}
+    master, *further = [await storage.get(each.storage_key) for each in wanted.masters]
+    files = {family_of(each.sha256): await storage.get(each.storage_key) for each in wanted.fonts}
     return [
         each
         for some in _portions(slugs, sizes)
-        for each in await pool.render(master, msgspec.structs.replace(drawing, formats=some), further, files)
+        for each in await pool.render(master, msgspec.structs.replace(wanted.drawing, formats=some), further, files)
     ]
 
 
@@ -245,7 +231,7 @@ def libraries() -> tuple[tuple[str, str], ...]:
     return tuple((name, version(name)) for name in (*names, *installed))
 
 
-async def _wanted(session: AsyncSession, shop: Shop, request: Request) -> Template:
+async def _look(session: AsyncSession, shop: Shop, request: Request) -> Template:
     """The look that a request names, or brings with it."""
     if request.design is None:
         return await own_templates.named(session, shop, request.template)
@@ -324,14 +310,13 @@ async def _known(session: AsyncSession, shop: Shop, keys: list[str]) -> dict[str
     return {row.key: row for row in rows}
 
 
-async def _stored(
-    storage: Storage, shop: Shop, template: Template, asset: Asset, output: Output, key: str, drawn: Drawn
-) -> Visual:
-    kept = await storage.put(new_key("v", shop.id, key, extension=EXTENSIONS[output]), drawn.data)
+async def _stored(storage: Storage, shop: Shop, wanted: _Wanted, key: str, drawn: Drawn) -> Visual:
+    template, extension = wanted.template, EXTENSIONS[wanted.drawing.output]
+    kept = await storage.put(new_key("v", shop.id, key, extension=extension), drawn.data)
     return Visual(
         id=ids.new("vis"),
         shop_id=shop.id,
-        asset_id=asset.id,
+        asset_id=wanted.masters[0].id,
         template=template.slug,
         template_id=template.id,
         template_version=template.version if template.version != _UNNUMBERED else None,
