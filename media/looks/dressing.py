@@ -10,7 +10,7 @@ from core.shops import Shop, ShopChange
 from core.wire import UnsetType
 from media import assets
 from media.errors import AssetArchived
-from media.looks import layout
+from media.looks.design import Design, Group, Leaf, LogoLayer
 from media.looks.layout import Template
 from media.looks.scene import Scene
 from media.models import Asset, ShopFont
@@ -42,11 +42,23 @@ async def dressed(
         display=fonts.family_of(display.sha256) if display else "",
         text=fonts.family_of(text.sha256) if text else "",
     )
-    if logo and brand.logo is None and layout.has_logo(template.design):
+    if logo and brand.logo is None and has_logo(template.design):
         masters, number = await _with_logo(session, shop, masters)
         brand = msgspec.structs.replace(brand, logo=number)
     taken = {each.id: each for each in (display, text) if each}
     return Dressed(msgspec.structs.replace(scene, brand=brand), tuple(taken.values()), masters)
+
+
+def has_logo(design: Design | None) -> bool:
+    """Whether any page of the design, on any canvas, has a place for the shop's sign."""
+    waiting: list[Group | Leaf] = [each.body for page in design.pages for each in page.variants] if design else []
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, LogoLayer):
+            return True
+        if isinstance(each, Group):
+            waiting += each.children
+    return False
 
 
 async def _with_logo(session: AsyncSession, shop: Shop, masters: Sequence[Asset]) -> tuple[list[Asset], int | None]:

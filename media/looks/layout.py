@@ -10,7 +10,7 @@ from core import registry
 from media import frame
 from media.formats.formats import Format
 from media.frame import Box, Frame, Size
-from media.looks.design import Design, Group, Leaf, LogoLayer
+from media.looks.design import Design, Group, Leaf
 from media.looks.layers import Layer
 from media.looks.scene import Framing, Scene
 from media.typesetting.text import Fitted
@@ -83,18 +83,6 @@ def layers(design: Design) -> int:
         if isinstance(each, Group):
             waiting += each.children
     return count
-
-
-def has_logo(design: Design | None) -> bool:
-    """Whether any page of the design, on any canvas, has a place for the shop's sign."""
-    waiting: list[Group | Leaf] = [each.body for page in design.pages for each in page.variants] if design else []
-    while waiting:
-        each = waiting.pop()
-        if isinstance(each, LogoLayer):
-            return True
-        if isinstance(each, Group):
-            waiting += each.children
-    return False
 
 
 def plain(design: Design | None) -> object:

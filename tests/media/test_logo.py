@@ -79,7 +79,7 @@ async def test_every_look_with_words_has_a_place_for_it(
         "items": [{"title": "Vase", "asset_id": asset.id}, {"title": "Bol", "asset_id": asset.id}],
         "quote": "Belle",
     }
-    assert layout.has_logo(template.design)
+    assert dressing.has_logo(template.design)
     found: list[int] = []
     for dressed in (shop, await with_logo(db, shop, sign.id)):
         made = [await drawn(db, storage, pool, dressed, asset, **fields, formats=[each]) for each in FORMATS]
