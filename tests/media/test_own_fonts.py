@@ -186,6 +186,20 @@ class TestOnOneStorage:
         async with db.read() as session:
             assert await own_fonts.all_living(session, shop) == []
 
+    async def test_two_processes_draw_the_same_to_the_byte(
+        self, db: Database, storage: Storage, pool: PicturePool, shop: Shop, asset: Asset
+    ) -> None:
+        font = await own_fonts.store(db, storage, pool, shop, LATIN)
+        shop = await dressed(db, shop, display_font_id=font.id, text_font_id=font.id, logo_asset_id=asset.id)
+        other = await assets.store(db, storage, pool, shop, saved(photo(500, 500)))
+        data = VisualCreate(asset_id=other.id, template="new", formats=["portrait"], title="Vase", price="19 €")
+        seen: set[bytes] = set()
+        for _ in range(2):
+            async with PicturePool(workers=1) as fresh:
+                (shown,) = await visuals.preview(db, storage, fresh, shop, asking.requested(shop, data))
+                seen.add(shown.data)
+        assert len(seen) == 1
+
     async def test_fonts_of_many_shops_are_drawn_with_by_one_child(
         self, db: Database, storage: Storage, pool: PicturePool, shop: Shop, asset: Asset
     ) -> None:
