@@ -16,6 +16,7 @@ from core import ids
 from core.errors import BadRequest, Refusal, TooLarge, UnsupportedMedia
 from core.logs import request_logs
 from core.settings import Settings
+from media.typesetting import typefaces
 
 MULTIPART_OVERHEAD = 64 * 1024
 MAX_DEPTH = 32
@@ -107,8 +108,8 @@ class Border(asgi.Middleware):
                 return settings.json_max_bytes, False  # The router knows better: 405.
             if kind != b"multipart/form-data":
                 raise UnsupportedMedia("Send multipart/form-data.", expected="multipart/form-data")
-            size = settings.picture_max_bytes if path == "/v1/assets" else settings.catalog_max_bytes
-            return size + MULTIPART_OVERHEAD, False
+            sizes = {"/v1/assets": settings.picture_max_bytes, "/v1/fonts": typefaces.MAX_BYTES}
+            return sizes.get(path, settings.catalog_max_bytes) + MULTIPART_OVERHEAD, False
         if kind != b"application/json" and (kind or _has_body(scope)):
             raise UnsupportedMedia("Send application/json.", expected="application/json")
         return settings.json_max_bytes, True

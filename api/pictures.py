@@ -15,7 +15,7 @@ from api import asgi
 from core import ids
 from core.errors import NotFound, Refusal
 from core.logs import request_logs
-from media.storage.storage import Storage, Stored
+from media.storage.storage import HIDDEN, Storage, Stored
 
 PREFIX = "/media/"
 _KEPT = b"public, max-age=31536000, immutable"
@@ -60,6 +60,8 @@ class Pictures:
             return
         key = scope["path"][len(PREFIX) :]
         try:
+            if key.endswith(f".{HIDDEN}"):
+                raise NotFound
             known = await self._storage.stat(key)
             if _has(asgi.header(scope, b"if-none-match"), known.etag):
                 await _bare(send, 304, _validators(known))

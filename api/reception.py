@@ -6,7 +6,7 @@ from api import asgi, problems
 from core.errors import TooManyRequests
 from core.settings import Settings
 
-FORMS = ("/v1/assets", "/v1/imports")
+FORMS = ("/v1/assets", "/v1/fonts", "/v1/imports")
 
 
 class Reception(asgi.Middleware):

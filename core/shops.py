@@ -17,7 +17,7 @@ from core.db import AsyncSession, Json, Table, UtcDateTime, table_of
 from core.errors import Conflict, Invalid, NotFound, expect
 from core.legal import Legal, LegalChange
 from core.secrets import Vault
-from core.wire import UNSET, Colour, In, Locale, Out, Stock, Title, UnsetType, WebOrigin
+from core.wire import UNSET, Colour, Id, In, Locale, Out, Stock, Title, UnsetType, WebOrigin
 
 MAX_ORIGINS = 20
 Origins = Annotated[
@@ -75,6 +75,9 @@ class Shop(Table, table=True):
     fonts: str = "classic"
     corners: str = "soft"
     tone: str = "calm"
+    display_font_id: str | None = None
+    text_font_id: str | None = None
+    logo_asset_id: str | None = None
     origins: list[str] = Field(default_factory=list, sa_type=Json)
     stripe_key_sealed: bytes | None = Field(default=None, sa_type=sa.LargeBinary)
     stripe_webhook_secrets_sealed: bytes | None = Field(default=None, sa_type=sa.LargeBinary)
@@ -98,6 +101,9 @@ Corners = Annotated[Literal["round", "soft", "square"], Meta(description="Of wha
 Tone = Annotated[
     Literal["calm", "bold"], Meta(description="Whether words on visuals lie on the background's colour or the accent.")
 ]
+DisplayFont = Annotated[Id, Meta(description="A font of the shop's own for headings on visuals.")]
+TextFont = Annotated[Id, Meta(description="A font of the shop's own for everything else on visuals.")]
+LogoAsset = Annotated[Id, Meta(description="The shop's sign on white, shown on visuals in place of its name.")]
 OversoldPolicy = Annotated[
     Literal["wait", "refund"],
     Meta(description="What happens to a paid order whose stock is gone: wait for a person, or refund what is missing."),
@@ -132,6 +138,9 @@ class ShopChange(In, kw_only=True):
     fonts: Fonts | UnsetType = UNSET
     corners: Corners | UnsetType = UNSET
     tone: Tone | UnsetType = UNSET
+    display_font_id: DisplayFont | UnsetType | None = UNSET
+    text_font_id: TextFont | UnsetType | None = UNSET
+    logo_asset_id: LogoAsset | UnsetType | None = UNSET
     origins: Origins | UnsetType = UNSET
     oversold_policy: OversoldPolicy | UnsetType = UNSET
     delayed_payments: DelayedPayments | UnsetType = UNSET
@@ -157,6 +166,9 @@ class ShopOut(Out, kw_only=True, frozen=True):
     fonts: Fonts
     corners: Corners
     tone: Tone
+    display_font_id: str | None
+    text_font_id: str | None
+    logo_asset_id: str | None
     origins: list[str]
     oversold_policy: OversoldPolicy
     delayed_payments: DelayedPayments

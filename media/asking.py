@@ -18,7 +18,8 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
 
     `keep`, `background` and `ground` are those of `media.looks.scene.Framing`.
     `widths`: the whole picture too, so many pixels wide and never wider than it is. `others`: further assets that the
-    scene shows, which it counts from 1. `design` is a look of the caller's own, and `template` then only its name.
+    scene shows, which it counts from 1. `logo`: the kit's is shown where the scene has no other. `design` is a look of
+    the caller's own, and `template` then only its name.
     """
 
     asset_id: str
@@ -32,6 +33,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     ground: str = ""
     output: Output = "jpeg"
     others: tuple[str, ...] = ()
+    logo: bool = True
     design: Design | None = None
 
 
@@ -58,9 +60,10 @@ def requested(shop: Shop, data: VisualCreate, tagged: Sequence[Point] = ()) -> R
     `tagged` are the points of the picture's product tags, which a crop moves for unless other points are named.
     """
     keep = tagged if data.keep is UNSET else [Point(each.x, each.y) for each in data.keep]
-    asked = [data.asset_id, *(each.asset_id for each in data.items), data.logo_asset_id]
+    sign = None if data.logo_asset_id is UNSET else data.logo_asset_id
+    asked = [data.asset_id, *(each.asset_id for each in data.items), sign]
     assets = list(dict.fromkeys(each for each in asked if each is not None))
-    logo = assets.index(data.logo_asset_id) if data.logo_asset_id not in (None, data.asset_id) else None
+    logo = assets.index(sign) if sign is not None and sign != data.asset_id else None
     items = tuple(
         Item(
             title=each.title or "",
@@ -100,5 +103,6 @@ def requested(shop: Shop, data: VisualCreate, tagged: Sequence[Point] = ()) -> R
         ground=ground(shop, data.background, data.colour),
         output=data.output,
         others=tuple(assets[1:]),
+        logo=data.logo_asset_id is UNSET,
         design=data.design,
     )

@@ -123,6 +123,12 @@ async def named(session: AsyncSession, shop: Shop, asset_id: str) -> Asset:
         raise UnknownAsset(f"There is no asset {asset_id}.", asset_id=asset_id) from None
 
 
+async def living(session: AsyncSession, shop: Shop, asset_id: str) -> Asset | None:
+    """The asset, None where it was archived or is not there."""
+    chosen = select(Asset).where(Asset.id == asset_id, Asset.shop_id == shop.id, col(Asset.archived_at).is_(None))
+    return (await session.exec(chosen)).first()
+
+
 async def similar(session: AsyncSession, shop: Shop, asset_id: str) -> list[Similar]:
     """The near-duplicates of an asset that are not archived, the nearest first, at most 20. Refuses AssetNotFound."""
     asset = await get(session, shop, asset_id)

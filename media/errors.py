@@ -90,6 +90,12 @@ class UnknownAsset(Invalid):
     slug = "unknown-asset"
 
 
+class AssetArchived(Invalid):
+    """This asset was archived."""
+
+    slug = "asset-archived"
+
+
 class VisualNotFound(NotFound):
     """There is no such visual."""
 
@@ -186,6 +192,36 @@ class UnknownTemplate(Invalid):
     slug = "unknown-template"
 
 
+class TemplateNotFound(NotFound):
+    """There is no such template."""
+
+    slug = "template-not-found"
+
+
+class TemplateArchived(Invalid):
+    """This template was archived."""
+
+    slug = "template-archived"
+
+
+class TemplateSlugTaken(Conflict):
+    """Another template of this shop has this slug."""
+
+    slug = "template-slug-taken"
+
+
+class TemplateSlugReserved(Invalid):
+    """This slug is the name of a built-in template."""
+
+    slug = "template-slug-reserved"
+
+
+class TooManyTemplates(Invalid):
+    """A shop has a limited number of templates of its own."""
+
+    slug = "too-many-templates"
+
+
 class TooManyLayers(Invalid):
     """A design with so many layers would take longer to lay out than a picture may."""
 
@@ -196,6 +232,30 @@ class FontRefused(Invalid):
     """This font cannot be used."""
 
     slug = "font-refused"
+
+
+class FontNotFound(NotFound):
+    """There is no such font."""
+
+    slug = "font-not-found"
+
+
+class UnknownFont(Invalid):
+    """There is no such font to draw with."""
+
+    slug = "unknown-font"
+
+
+class FontArchived(Invalid):
+    """This font was archived."""
+
+    slug = "font-archived"
+
+
+class TooManyFonts(Invalid):
+    """A shop has a limited number of fonts."""
+
+    slug = "too-many-fonts"
 
 
 class FontTypeUnsupported(FontRefused):

@@ -5,7 +5,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlmodel import Field
 
-from core.db import Json, Table, UtcDateTime
+from core.db import Json, Table, UtcDateTime, inside_shop
 from media.warnings import Warnings
 
 
@@ -57,14 +57,44 @@ class AssetBand(Table, table=True):
     asset_id: str = Field(primary_key=True, foreign_key="asset.id")
 
 
+class ShopTemplate(Table, table=True):
+    """A look of a shop's own; `design` is `media.looks.design.Design`, `design_version` counts those that it had.
+
+    A living one's slug is its name in requests; an archived one's is free.
+    """
+
+    __tablename__ = "shop_template"
+    __table_args__ = (
+        sa.UniqueConstraint("shop_id", "id"),
+        sa.Index("ix_shop_template_newest", "shop_id", "id"),
+        sa.Index(
+            "uq_shop_template_living", "shop_id", "slug", unique=True, sqlite_where=sa.text("archived_at IS NULL"),
+            postgresql_where=sa.text("archived_at IS NULL"),
+        ),
+    )  # fmt: skip
+    id: str = Field(primary_key=True)
+    shop_id: str = Field(foreign_key="shop.id")
+    slug: str
+    name: str
+    description: str = ""
+    design: dict[str, object] = Field(sa_type=Json)
+    design_version: int = 1
+    version: int = 1
+    archived_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    created_at: datetime = Field(sa_type=UtcDateTime)
+    updated_at: datetime = Field(sa_type=UtcDateTime)
+
+
 class Visual(Table, table=True):
     """One picture made of an asset by a template in a format; `key` is the hash of everything that went into it.
 
     `frame` is `media.frame.Frame`: how the master lies in the visual. `page` counts the pictures of a set from 1.
+    `template_id` stands where the template is the shop's own; a design that came with its request has no version.
     """
 
     __tablename__ = "visual"
     __table_args__ = (
+        inside_shop("template_id", ShopTemplate),
         sa.UniqueConstraint("shop_id", "key", name="uq_visual_key"),
         sa.Index("ix_visual_newest", "shop_id", "id"),
     )
@@ -72,6 +102,8 @@ class Visual(Table, table=True):
     shop_id: str = Field(foreign_key="shop.id")
     asset_id: str = Field(foreign_key="asset.id", index=True)
     template: str
+    template_id: str | None = None
+    template_version: int | None = None
     format: str
     key: str
     storage_key: str
@@ -108,6 +140,32 @@ class ShopFormat(Table, table=True):
     safe: dict[str, int] = Field(sa_type=Json)
     covered: list[dict[str, int]] = Field(default_factory=list, sa_type=Json)
     max_bytes: int
+    version: int = 1
+    archived_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    created_at: datetime = Field(sa_type=UtcDateTime)
+    updated_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class ShopFont(Table, table=True):
+    """A font that a shop has brought, known by its bytes; what it is was found when it came in."""
+
+    __tablename__ = "shop_font"
+    __table_args__ = (
+        sa.UniqueConstraint("shop_id", "sha256", name="uq_shop_font_upload"),
+        sa.Index("ix_shop_font_newest", "shop_id", "id"),
+        sa.CheckConstraint("bytes > 0", name="extent"),
+        sa.CheckConstraint("lightest BETWEEN 1 AND boldest AND boldest <= 1000", name="weights"),
+    )
+    id: str = Field(primary_key=True)
+    shop_id: str = Field(foreign_key="shop.id")
+    sha256: str
+    storage_key: str
+    bytes: int
+    name: str
+    lightest: int
+    boldest: int
+    scripts: list[str] = Field(default_factory=list, sa_type=Json)
+    restricted: bool = False
     version: int = 1
     archived_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     created_at: datetime = Field(sa_type=UtcDateTime)

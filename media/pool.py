@@ -10,7 +10,7 @@ import signal
 import sys
 from asyncio import IncompleteReadError
 from asyncio.subprocess import DEVNULL, PIPE, Process
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from types import TracebackType
@@ -123,13 +123,20 @@ class PicturePool:
             return answer.master
         raise _failure(answer)
 
-    async def render(self, master: bytes, drawing: Drawing, others: Sequence[bytes] = ()) -> list[Drawn]:
+    async def render(
+        self,
+        master: bytes,
+        drawing: Drawing,
+        others: Sequence[bytes] = (),
+        fonts: Mapping[str, bytes] | None = None,
+    ) -> list[Drawn]:
         """The visuals of one master with `others` beside it, in the order of the drawing's formats and their pages.
 
+        `fonts` are the files of the families that the scene's brand names.
         Refuses PicturesBusy and PicturesUnavailable; the template and the formats must exist.
         """
         try:
-            answer = await self._ask(DrawTask(master, drawing, list(others)))
+            answer = await self._ask(DrawTask(master, drawing, list(others), dict(fonts or {})))
         except ChildLost as lost:
             _log.warning("picture_child_lost", task="draw", cause=str(lost), template=drawing.template)
             raise PicturesUnavailable("Drawing took too much memory or time.", retry_after=5) from lost

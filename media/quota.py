@@ -8,7 +8,7 @@ from sqlmodel import col, select
 from core.db import AsyncSession
 from core.shops import Shop
 from media.errors import StorageQuotaReached
-from media.models import Asset, Upload, Visual
+from media.models import Asset, ShopFont, Upload, Visual
 
 
 async def check(session: AsyncSession, shop: Shop, most: int, more: int, now: datetime) -> None:
@@ -26,11 +26,12 @@ async def check(session: AsyncSession, shop: Shop, most: int, more: int, now: da
 
 
 async def taken(session: AsyncSession, shop: Shop, now: datetime) -> int:
-    """The bytes of all that is kept, archived pictures too, and of what was announced and may still come."""
+    """The bytes of all that is kept, fonts and archived pictures too, and of what was announced and may still come."""
     coming = sa.and_(col(Upload.asset_id).is_(None), col(Upload.expires_at) > now)
     sums = (
         select(sa.func.coalesce(sa.func.sum(col(Asset.bytes)), 0)).where(Asset.shop_id == shop.id),
         select(sa.func.coalesce(sa.func.sum(col(Visual.bytes)), 0)).where(Visual.shop_id == shop.id),
+        select(sa.func.coalesce(sa.func.sum(col(ShopFont.bytes)), 0)).where(ShopFont.shop_id == shop.id),
         select(sa.func.coalesce(sa.func.sum(col(Upload.bytes)), 0)).where(Upload.shop_id == shop.id, coming),
     )
     row = (await session.execute(select(*(each.scalar_subquery() for each in sums)))).one()

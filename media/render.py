@@ -3,7 +3,7 @@
 Runs in a child process only (media/worker.py).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from math import ceil
 from typing import NamedTuple
 
@@ -21,6 +21,7 @@ from media.looks.layout import Composition, Shot
 from media.looks.scene import Framing, Scene
 from media.outputs import Output
 from media.picture import Picture
+from media.typesetting import fonts
 from media.warnings import Warnings
 
 ENGINE = 7  # Goes up with every change of how things are drawn or encoded.
@@ -61,11 +62,15 @@ class Drawn(msgspec.Struct, frozen=True):
     page: int = 1
 
 
-def draw(master: bytes, drawing: Drawing, others: Sequence[bytes] = ()) -> list[Drawn]:
+def draw(
+    master: bytes, drawing: Drawing, others: Sequence[bytes] = (), files: Mapping[str, bytes] | None = None
+) -> list[Drawn]:
     """Draw every wanted format, and in it every page, from masters that our own intake has written.
 
+    `files` are those of the fonts that the scene's brand names, by their families.
     Raises KeyError for a template or format that does not exist: callers look them up before.
     """
+    fonts.keep(files or {})
     picture = Picture(master)
     picture.others = tuple(Picture(each) for each in others)
     sizes = [each.size for each in (picture, *picture.others)]

@@ -1,6 +1,7 @@
 """What comes in and goes out over the wire about pictures."""
 
 from base64 import b64encode
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Literal
 
@@ -9,9 +10,9 @@ from msgspec import Meta
 
 from core.wire import UNSET, Colour, Id, In, Out, Slug, Title, Unit, UnsetType, Word
 from media.formats import formats
+from media.formats.format import Format
 from media.frame import Background, Frame, FrameChoice, Size
 from media.looks.design import Design
-from media.looks.layout import Template
 from media.looks.scene import MOST_ITEMS
 from media.models import Asset, Visual
 from media.outputs import Output
@@ -103,7 +104,8 @@ class VisualCreate(In, kw_only=True):
 
     `compare_at` is struck out beside the price: name only what was really asked before. A template shows what it has
     a place for; what is absent leaves no hole. `design` is a look of your own, and `template` then its name.
-    `logo_asset_id` is the shop's sign on white, shown in place of its name. Every network takes JPEG; which formats may
+    `logo_asset_id` is a sign on white, shown in place of the shop's name; without it that of the shop's kit, null for
+    none. Every network takes JPEG; which formats may
     be WebP or AVIF, for pages of your own, is in `outputs` of `GET /v1/formats`.
 
     A crop moves to show as many as it can of the points to `keep`, without them of the picture's product tags.
@@ -126,7 +128,7 @@ class VisualCreate(In, kw_only=True):
     action: Word | None = None
     deadline: Word | None = None
     qr_url: QrUrl | None = None
-    logo_asset_id: Id | None = None
+    logo_asset_id: Id | UnsetType | None = UNSET
     facts: Annotated[list[FactIn], Meta(max_length=12)] = []
     items: Annotated[list[ItemIn], Meta(max_length=MOST_ITEMS)] = []
     spots: Annotated[list[SpotIn], Meta(max_length=MOST_ITEMS)] = []
@@ -173,7 +175,7 @@ class AssetOut(Out, kw_only=True, frozen=True):
     What it is like was measured when it came in. `focal_point` is what stays when it is cropped, `focal_source` who
     chose it. `subject` is where the product is, null where nothing stands out; `background` the colour of a flat one.
     `sharpness` is 0..1, null of one even plane. `thumbhash` (base64) is a preview to show while the picture loads.
-    `too_small_for` are the formats that it would have to be enlarged to fill.
+    `too_small_for` are the formats, the shop's own among them, that it would have to be enlarged to fill.
     """
 
     id: str
@@ -198,8 +200,8 @@ class AssetOut(Out, kw_only=True, frozen=True):
     updated_at: datetime
 
     @classmethod
-    def of(cls, asset: Asset, storage: Storage) -> "AssetOut":
-        """The asset with its public address."""
+    def of(cls, asset: Asset, storage: Storage, own: Sequence[Format]) -> "AssetOut":
+        """The asset with its public address; `own` are the formats of its shop's own."""
         traits = msgspec.convert(asset.traits, Traits)
         return cls(
             id=asset.id,
@@ -217,7 +219,7 @@ class AssetOut(Out, kw_only=True, frozen=True):
             background=traits.background,
             sharpness=traits.sharpness,
             thumbhash=traits.thumbhash,
-            too_small_for=formats.too_large(Size(asset.width, asset.height)),
+            too_small_for=formats.too_large(Size(asset.width, asset.height), own),
             warnings=asset.warnings,
             archived_at=asset.archived_at,
             created_at=asset.created_at,
@@ -272,12 +274,15 @@ class PlacementOut(Out, kw_only=True, frozen=True):
 class VisualOut(Out, kw_only=True, frozen=True):
     """A finished picture: JPEG unless another type was asked for, sRGB, without metadata. Sizes in pixels and bytes.
 
-    `page` counts the pictures of a set, such as a carousel, from 1.
+    `page` counts the pictures of a set, such as a carousel, from 1. `template_version` is that of the template when the
+    visual was made, null for a design that came with its request; the shop's own templates have a `template_id`.
     """
 
     id: str
     asset_id: str
     template: str
+    template_id: str | None
+    template_version: int | None
     format: str
     page: int
     url: str
@@ -296,6 +301,8 @@ class VisualOut(Out, kw_only=True, frozen=True):
             id=visual.id,
             asset_id=visual.asset_id,
             template=visual.template,
+            template_id=visual.template_id,
+            template_version=visual.template_version,
             format=visual.format,
             page=visual.page,
             url=storage.url(visual.storage_key),
@@ -342,17 +349,3 @@ class PreviewsOut(Out, kw_only=True, frozen=True):
     """The pages of a preview; all but sets have one."""
 
     items: list[PreviewOut]
-
-
-class TemplateOut(Out, kw_only=True, frozen=True):
-    """A look that visuals can have."""
-
-    slug: str
-    name: str
-    description: str
-    version: int
-
-    @classmethod
-    def of(cls, template: Template) -> "TemplateOut":
-        """The template without its code."""
-        return msgspec.convert(template, cls, from_attributes=True)

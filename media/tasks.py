@@ -20,11 +20,12 @@ class OpenTask(msgspec.Struct, frozen=True, tag="open"):
 
 
 class DrawTask(msgspec.Struct, frozen=True, tag="draw"):
-    """Make visuals of this master, with `others` beside it."""
+    """Make visuals of this master, with `others` beside it, and these font files by the names of their families."""
 
     master: bytes
     drawing: Drawing
     others: list[bytes] = []
+    fonts: dict[str, bytes] = {}
 
 
 class FontTask(msgspec.Struct, frozen=True, tag="font"):

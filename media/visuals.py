@@ -18,21 +18,23 @@ from core.shops import Shop
 from core.statements import Several
 from media import assets, quota, resampling
 from media.asking import Request
-from media.errors import OutputNotTaken, TooManyLayers, UnknownFormat, UnknownTemplate, VisualNotFound
+from media.errors import OutputNotTaken, UnknownFormat, VisualNotFound
 from media.formats import formats, own_formats
 from media.formats.format import Format
 from media.frame import Frame, Point, Size
-from media.looks import layout
+from media.looks import dressing, layout, own_templates
 from media.looks.design import Design
 from media.looks.layout import Template
 from media.looks.scene import Framing, Scene
-from media.models import Asset, Visual
+from media.models import Asset, ShopFont, Visual
 from media.outputs import EXTENSIONS, Output
 from media.pool import PicturePool
 from media.render import ENGINE, Drawing, Drawn
 from media.storage.storage import Storage, new_key
+from media.typesetting.fonts import family_of
 
 _MOST_OF_TEMPLATE = 100
+_UNNUMBERED = 0  # The version of a design that comes with its request.
 _PORTION = 48_000_000  # Pixels; eighteen built-in formats have 27 million.
 
 
@@ -60,15 +62,16 @@ async def render(db: Database, storage: Storage, pool: PicturePool, shop: Shop, 
 
     Those that exist are found, the others drawn.
 
-    Opens transactions of its own and draws outside of them. Refuses UnknownTemplate, UnknownFormat, OutputNotTaken,
-    UnknownAsset, PicturesBusy, PicturesUnavailable, StorageQuotaReached, StorageUnavailable.
+    Opens transactions of its own and draws outside of them. Refuses UnknownTemplate, TemplateArchived, UnknownFormat,
+    OutputNotTaken, UnknownAsset, TooManyLayers, PicturesBusy, PicturesUnavailable, StorageQuotaReached,
+    StorageUnavailable.
     """
     async with db.read() as session:
-        template, canvases, masters, drawing = await _prepared(session, shop, request)
-        pages = range(1, template.pages(drawing.scene) + 1)
+        wanted = await _prepared(session, shop, request)
+        pages = range(1, wanted.template.pages(wanted.drawing.scene) + 1)
         keys = {
-            (each.slug, page): _recipe(template, each, page, masters, drawing).key()
-            for each in canvases
+            (each.slug, page): _recipe(wanted.template, each, page, wanted.masters, wanted.drawing).key()
+            for each in wanted.canvases
             for page in pages
         }
         found = await _known(session, shop, list(keys.values()))
@@ -76,10 +79,9 @@ async def render(db: Database, storage: Storage, pool: PicturePool, shop: Shop, 
         if missing:  # How large they will be nobody knows yet.
             await quota.check(session, shop, pool.limits.shop_bytes, 1, clock.now())
     if missing:
-        sizes = {each.slug: each.width * each.height for each in canvases}
         async with pool.turn():
-            drawn = await _drawn(storage, pool, masters, drawing, missing, sizes)
-        rows = [await _stored(storage, shop, masters[0], drawing, keys[each.format, each.page], each) for each in drawn]
+            drawn = await _drawn(storage, pool, wanted, missing)
+        rows = [await _stored(storage, shop, wanted, keys[each.format, each.page], each) for each in drawn]
         async with db.transaction() as session:
             # One order for all: two requests that wait for each other's keys would otherwise lock up.
             for row in sorted(rows, key=lambda each: each.key):
@@ -90,54 +92,57 @@ async def render(db: Database, storage: Storage, pool: PicturePool, shop: Shop, 
 async def preview(db: Database, storage: Storage, pool: PicturePool, shop: Shop, request: Request) -> list[Drawn]:
     """The wanted visuals drawn to be looked at: nothing is stored. Refuses what `render` does."""
     async with db.read() as session:
-        _, canvases, masters, drawing = await _prepared(session, shop, request)
-    sizes = {each.slug: each.width * each.height for each in canvases}
+        wanted = await _prepared(session, shop, request)
     async with pool.turn():
-        return await _drawn(storage, pool, masters, drawing, drawing.formats, sizes)
+        return await _drawn(storage, pool, wanted, wanted.drawing.formats)
 
 
-async def _prepared(
-    session: AsyncSession, shop: Shop, request: Request
-) -> tuple[Template, list[Format], list[Asset], Drawing]:
-    """The look, the canvases, the masters with the visual's own first, and what is to be drawn of them."""
-    template = _wanted(request)
+class _Wanted(NamedTuple):
+    """The look, the canvases, the masters with the visual's own first, what is drawn of them, and the shop's fonts."""
+
+    template: Template
+    canvases: list[Format]
+    masters: list[Asset]
+    drawing: Drawing
+    fonts: tuple[ShopFont, ...]
+
+
+async def _prepared(session: AsyncSession, shop: Shop, request: Request) -> _Wanted:
+    template = await _look(session, shop, request)
     own = await own_formats.named(session, shop, request.formats)
     canvases = _formats(request.formats, own, request.output)
-    asset, *others = [await assets.named(session, shop, each) for each in (request.asset_id, *request.others)]
+    named = [await assets.named(session, shop, each) for each in (request.asset_id, *request.others)]
+    scene, fonts, masters = await dressing.dressed(session, shop, template, request.scene, named, logo=request.logo)
+    asset, *others = masters
     canvases += _whole(request.widths, asset)
     drawing = Drawing(
         template=template.slug,
         formats=[each.slug for each in canvases],
-        scene=request.scene if template.worded else Scene(),
+        scene=scene,
         framing=_framing(request, asset),
         output=request.output,
         own=tuple(own.values()),
         others=[_beside(each) for each in others],
-        design=request.design,
+        design=template.design if _has_design(template) else None,
     )
-    return template, canvases, [asset, *others], drawing
+    return _Wanted(template, canvases, masters, drawing, fonts)
 
 
-async def _drawn(
-    storage: Storage,
-    pool: PicturePool,
-    masters: Sequence[Asset],
-    drawing: Drawing,
-    slugs: Sequence[str],
-    sizes: Mapping[str, int],
-) -> list[Drawn]:
-    """These of the drawing's formats, portion by portion."""
-    master, *further = [await storage.get(each.storage_key) for each in masters]
+async def _drawn(storage: Storage, pool: PicturePool, wanted: _Wanted, slugs: Sequence[str]) -> list[Drawn]:
+    """These of the wanted formats, portion by portion."""
+    sizes = {each.slug: each.width * each.height for each in wanted.canvases}
+    master, *further = [await storage.get(each.storage_key) for each in wanted.masters]
+    files = {family_of(each.sha256): await storage.get(each.storage_key) for each in wanted.fonts}
     return [
         each
         for some in _portions(slugs, sizes)
-        for each in await pool.render(master, msgspec.structs.replace(drawing, formats=some), further)
+        for each in await pool.render(master, msgspec.structs.replace(wanted.drawing, formats=some), further, files)
     ]
 
 
 async def check(session: AsyncSession, shop: Shop, template: str, slugs: Sequence[str], output: Output) -> None:
-    """Refuses UnknownTemplate, UnknownFormat and OutputNotTaken, as `render` would."""
-    _template(template)
+    """Refuses UnknownTemplate, TemplateArchived, UnknownFormat and OutputNotTaken, as `render` would."""
+    await own_templates.named(session, shop, template)
     _formats(tuple(slugs), await own_formats.named(session, shop, slugs), output)
 
 
@@ -226,22 +231,17 @@ def libraries() -> tuple[tuple[str, str], ...]:
     return tuple((name, version(name)) for name in (*names, *installed))
 
 
-def _wanted(request: Request) -> Template:
+async def _look(session: AsyncSession, shop: Shop, request: Request) -> Template:
     """The look that a request names, or brings with it."""
     if request.design is None:
-        return _template(request.template)
-    count = layout.layers(request.design)
-    if count > layout.MOST_LAYERS:
-        raise TooManyLayers(f"A design has {layout.MOST_LAYERS} layers at most.", layers=count, most=layout.MOST_LAYERS)
-    return layout.designed(request.template, request.template, "", 0, request.design)
+        return await own_templates.named(session, shop, request.template)
+    own_templates.check(request.design)
+    return layout.designed(request.template, request.template, "", _UNNUMBERED, request.design)
 
 
-def _template(slug: str) -> Template:
-    template = layout.find(slug)
-    if template is None:
-        known = [each.slug for each in layout.templates()]
-        raise UnknownTemplate(f"There is no template {slug!r}.", template=slug, known=known)
-    return template
+def _has_design(template: Template) -> bool:
+    """Whether its design goes along: the children know the built-in templates by their names."""
+    return template.id is not None or template.version == _UNNUMBERED
 
 
 def _framing(request: Request, asset: Asset) -> Framing:
@@ -292,7 +292,8 @@ def _recipe(template: Template, canvas: Format, page: int, masters: Sequence[Ass
     return _Recipe(
         engine=ENGINE,
         libraries=libraries(),
-        template=(template.slug, template.version),
+        # What a shop's own looks like is its design: one that it has again draws what was drawn before.
+        template=(template.id, 0) if template.id else (template.slug, template.version),
         design=drawing.design,
         format=msgspec.structs.replace(canvas, name="", source="", networks=(), id=None),
         page=page,
@@ -309,13 +310,16 @@ async def _known(session: AsyncSession, shop: Shop, keys: list[str]) -> dict[str
     return {row.key: row for row in rows}
 
 
-async def _stored(storage: Storage, shop: Shop, asset: Asset, drawing: Drawing, key: str, drawn: Drawn) -> Visual:
-    kept = await storage.put(new_key("v", shop.id, key, extension=EXTENSIONS[drawing.output]), drawn.data)
+async def _stored(storage: Storage, shop: Shop, wanted: _Wanted, key: str, drawn: Drawn) -> Visual:
+    template, extension = wanted.template, EXTENSIONS[wanted.drawing.output]
+    kept = await storage.put(new_key("v", shop.id, key, extension=extension), drawn.data)
     return Visual(
         id=ids.new("vis"),
         shop_id=shop.id,
-        asset_id=asset.id,
-        template=drawing.template,
+        asset_id=wanted.masters[0].id,
+        template=template.slug,
+        template_id=template.id,
+        template_version=template.version if template.version != _UNNUMBERED else None,
         format=drawn.format,
         key=key,
         storage_key=kept.key,

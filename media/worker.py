@@ -50,7 +50,7 @@ def answer(body: bytes) -> Answer:
             return Opened(intake.open_picture(task.data))
         if isinstance(task, FontTask):
             return Tried(typefaces.check(task.data))
-        return Finished(render.draw(task.master, task.drawing, task.others))
+        return Finished(render.draw(task.master, task.drawing, task.others, task.fonts))
     except (ImageRefused, FontRefused) as refusal:
         facts = {key: value for key, value in refusal.facts.items() if isinstance(value, str | int | float | list)}
         return Refused(refusal.slug, refusal.detail, {key: _plain(value) for key, value in facts.items()})

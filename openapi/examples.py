@@ -7,6 +7,29 @@ _PRODUCT = "prod_01k2h5zq8vf0r9x3t6w4y7m1na"
 _VARIANT = "var_01k2h5zq8wf1s8y2v5x3z6n0pb"
 _ASSET = "asset_01k2h60c4ge2t7z1w4y2a5p9qc"
 _POST = "post_01k2h62d5hf3v6a0x3z1b4q8rd"
+_DESIGN = {
+    "pages": [
+        {
+            "variants": [
+                {
+                    "body": {
+                        "layer": "group",
+                        "gap": 0,
+                        "children": [
+                            {"layer": "photo", "least": 0.6},
+                            {
+                                "layer": "group",
+                                "fill": "tint",
+                                "padding": 50,
+                                "children": [{"layer": "text", "text": "{title}", "size": 60}],
+                            },
+                        ],
+                    }
+                }
+            ]
+        }
+    ]
+}
 
 BODIES: Mapping[str, Mapping[str, object]] = {
     "createProduct": {
@@ -56,30 +79,15 @@ BODIES: Mapping[str, Mapping[str, object]] = {
         "asset_id": _ASSET,
         "formats": ["square"],
         "title": "Robe en lin Capucine",
-        "design": {
-            "pages": [
-                {
-                    "variants": [
-                        {
-                            "body": {
-                                "layer": "group",
-                                "gap": 0,
-                                "children": [
-                                    {"layer": "photo", "least": 0.6},
-                                    {
-                                        "layer": "group",
-                                        "fill": "tint",
-                                        "padding": 50,
-                                        "children": [{"layer": "text", "text": "{title}", "size": 60}],
-                                    },
-                                ],
-                            }
-                        }
-                    ]
-                }
-            ]
-        },
+        "design": _DESIGN,
     },
+    "createTemplate": {
+        "slug": "nos-etiquettes",
+        "name": "Nos étiquettes",
+        "description": "The picture above a plate with its name.",
+        "design": _DESIGN,
+    },
+    "changeTemplate": {"name": "Étiquettes d'été"},
     "renderVisuals": {
         "asset_id": _ASSET,
         "template": "sale",
@@ -191,6 +199,8 @@ NEXT: Mapping[str, Sequence[Next]] = {
     "createCollection": [Next("collection_id", ["getCollection", "changeCollection"])],
     "uploadAsset": [Next("asset_id", ["getAsset", "changeAsset", "getAssetTags", "replaceAssetTags", "archiveAsset"])],
     "createFormat": [Next("format_id", ["getFormat", "changeFormat", "archiveFormat"])],
+    "uploadFont": [Next("font_id", ["getFont", "archiveFont"])],
+    "createTemplate": [Next("template_id", ["getTemplate", "changeTemplate", "archiveTemplate"])],
     "createUpload": [Next("upload_id", ["completeUpload"])],
     "createVisualBatch": [Next("visual_batch_id", ["getVisualBatch", "listVisualBatchItems", "cancelVisualBatch"])],
     "createImport": [Next("import_id", ["getImport", "listImportRows"])],

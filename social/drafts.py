@@ -9,6 +9,7 @@ from core.settings import Settings
 from core.shops import Shop
 from core.wire import UNSET
 from media import asking, assets, visuals
+from media.formats import own_formats
 from media.frame import Point
 from media.models import Asset, Visual
 from media.pool import PicturePool
@@ -75,9 +76,10 @@ async def draw(
     """
     member = network(data.network)
     placement = member.placement(data.placement)
-    canvas = placement.format(data.format)
     asked = _asked(placement, data)
     async with db.read() as session:
+        own = await own_formats.named(session, shop, [data.format] if data.format else [])
+        canvas = placement.format(data.format, own.get(data.format or ""))
         plans = [await _plan(session, shop, each) for each in asked]
         refs = _products(data, plans)
         shown = dict(zip(refs, await scenes.shown(session, shop, refs), strict=True))

@@ -61,6 +61,12 @@ class ImageRule(msgspec.Struct, frozen=True, kw_only=True):
     max_bytes: int
     source: Source
 
+    @property
+    def limits(self) -> dict[str, int | float]:
+        """What is stated of proportions, pixels and bytes, by its name."""
+        names = ("ratio_min", "ratio_max", "width_min", "width_max", "max_bytes")
+        return {name: value for name in names if (value := getattr(self, name)) is not None}
+
     def takes(self, width: int, height: int) -> bool:
         """Whether a picture of this many pixels lies within the ratio and width that the network states."""
         ratio = width / height
@@ -207,15 +213,27 @@ class Placement(msgspec.Struct, frozen=True, kw_only=True):
         """How many pictures one post takes."""
         return self.carousel.max if self.carousel else 1
 
-    def format(self, slug: str | None) -> Format:
-        """The format of this name, or the usual one; refuses FormatNotTaken."""
+    def format(self, slug: str | None, own: Format | None = None) -> Format:
+        """The format of this name, or the usual one; `own` is the shop's of this name, if it has one.
+
+        Refuses FormatNotTaken, also for one of the shop's own that the network would turn away, with what it takes.
+        """
         if slug is None:
             return self.formats[0]
         for each in self.formats:
             if each.slug == slug:
                 return each
         known = [each.slug for each in self.formats]
-        raise FormatNotTaken(f"{self.name} takes {', '.join(known)}, not {slug}.", format=slug, known=known)
+        if own is None:
+            raise FormatNotTaken(f"{self.name} takes {', '.join(known)}, not {slug}.", format=slug, known=known)
+        if not (self.image.takes(own.width, own.height) and own.max_bytes <= self.image.max_bytes):
+            raise FormatNotTaken(
+                f"{self.name} takes no picture of {own.width} × {own.height} pixels and {own.max_bytes} bytes.",
+                format=slug,
+                known=known,
+                **self.image.limits,
+            )
+        return own
 
 
 class OriginRule(msgspec.Struct, frozen=True, kw_only=True):

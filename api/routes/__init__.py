@@ -7,6 +7,7 @@ from api.routes.checkouts import CheckoutController
 from api.routes.collections import CollectionController
 from api.routes.creators import CreatorController
 from api.routes.discounts import DiscountController
+from api.routes.fonts import FontController
 from api.routes.formats import FormatController
 from api.routes.fulfilment_holds import FulfilmentHoldController
 from api.routes.fulfilments import FulfilmentController
@@ -26,10 +27,11 @@ from api.routes.refunds import RefundController
 from api.routes.shipping_rates import ShippingRateController
 from api.routes.shop import ShopController
 from api.routes.tags import TagController
+from api.routes.templates import TemplateController
 from api.routes.uploads import UploadController
 from api.routes.variants import VariantController
 from api.routes.visual_batches import VisualBatchController
-from api.routes.visuals import VisualController, list_templates, preview_template
+from api.routes.visuals import VisualController
 from api.routes.webhook_deliveries import WebhookDeliveryController
 from api.routes.webhook_endpoints import WebhookEndpointController
 from api.routes.webhooks import stripe_webhook
@@ -40,6 +42,7 @@ ROUTES: tuple[ControllerRouterHandler, ...] = (
     CollectionController,
     CreatorController,
     DiscountController,
+    FontController,
     FormatController,
     FulfilmentController,
     FulfilmentHoldController,
@@ -57,6 +60,7 @@ ROUTES: tuple[ControllerRouterHandler, ...] = (
     ShippingRateController,
     ShopController,
     TagController,
+    TemplateController,
     UploadController,
     VariantController,
     VisualBatchController,
@@ -65,8 +69,6 @@ ROUTES: tuple[ControllerRouterHandler, ...] = (
     WebhookEndpointController,
     describe,
     entries,
-    list_templates,
-    preview_template,
     live,
     ready,
     reconciliation,

@@ -10,10 +10,13 @@ from litestar.params import Body, FromPath, JSONBody
 from api import etags, multipart
 from api.dependencies import AppServices, CurrentShop, DbSession, IfMatch
 from api.paging import PageCursor, PageLimit
+from core.db import AsyncSession
 from core.errors import BadRequest
+from core.shops import Shop
 from core.wire import Page, clean
 from media import assets
 from media.errors import ImageTooLarge
+from media.formats import own_formats
 from media.models import Asset
 from media.schemas import AltText, AssetChange, AssetImport, AssetOut, SimilarAssetOut, SimilarAssetsOut
 
@@ -51,7 +54,8 @@ class AssetController(Controller):
             if not content:
                 raise BadRequest("The field `file` is empty.", field="file")
             asset = await assets.store(services.db, services.storage, services.pool, shop, content, data.alt_text)
-        return _answer(asset, services)
+        async with services.db.read() as session:
+            return await _answer(session, shop, asset, services)
 
     @post("/import", operation_id="importAsset", opt={"scope": "media:write"})
     async def fetch(self, data: JSONBody[AssetImport], services: AppServices, shop: CurrentShop) -> Response[AssetOut]:
@@ -62,7 +66,8 @@ class AssetController(Controller):
         content = await services.fetcher.fetch(data.url)
         async with services.pool.turn():
             asset = await assets.store(services.db, services.storage, services.pool, shop, content, data.alt_text)
-        return _answer(asset, services)
+        async with services.db.read() as session:
+            return await _answer(session, shop, asset, services)
 
     @get(operation_id="listAssets", opt={"scope": "media:read"})
     async def list(
@@ -75,14 +80,15 @@ class AssetController(Controller):
     ) -> Page[AssetOut]:
         """The shop's pictures that are not archived, newest first."""
         found, following = await assets.list_page(session, shop, limit, cursor)
-        return Page(items=[AssetOut.of(asset, services.storage) for asset in found], next_cursor=following)
+        own = await own_formats.canvases(session, shop)
+        return Page(items=[AssetOut.of(asset, services.storage, own) for asset in found], next_cursor=following)
 
     @get("/{asset_id:str}", operation_id="getAsset", opt={"scope": "media:read", "storefront": True})
     async def read(
         self, asset_id: FromPath[str], services: AppServices, session: DbSession, shop: CurrentShop
     ) -> Response[AssetOut]:
         """One picture, with its ETag."""
-        return _answer(await assets.get(session, shop, asset_id), services)
+        return await _answer(session, shop, await assets.get(session, shop, asset_id), services)
 
     @get("/{asset_id:str}/similar", operation_id="listSimilarAssets", opt={"scope": "media:read"})
     async def similar(
@@ -90,8 +96,10 @@ class AssetController(Controller):
     ) -> SimilarAssetsOut:
         """The same picture in another size, compression or brightness, or cropped a little, unless it is archived."""
         found = await assets.similar(session, shop, asset_id)
+        own = await own_formats.canvases(session, shop)
         items = [
-            SimilarAssetOut(asset=AssetOut.of(each.asset, services.storage), distance=each.distance) for each in found
+            SimilarAssetOut(asset=AssetOut.of(each.asset, services.storage, own), distance=each.distance)
+            for each in found
         ]
         return SimilarAssetsOut(items=items)
 
@@ -106,7 +114,8 @@ class AssetController(Controller):
         if_match: IfMatch = None,
     ) -> Response[AssetOut]:
         """Change the alt text or the focal point; visuals made before stay as they are."""
-        return _answer(await assets.change(session, shop, asset_id, data, etags.wanted(if_match)), services)
+        asset = await assets.change(session, shop, asset_id, data, etags.wanted(if_match))
+        return await _answer(session, shop, asset, services)
 
     @delete("/{asset_id:str}", operation_id="archiveAsset", opt={"scope": "media:write"})
     async def archive(self, asset_id: FromPath[str], session: DbSession, shop: CurrentShop) -> None:
@@ -114,5 +123,6 @@ class AssetController(Controller):
         await assets.archive(session, shop, asset_id)
 
 
-def _answer(asset: Asset, services: AppServices) -> Response[AssetOut]:
-    return etags.tagged(AssetOut.of(asset, services.storage), asset.version)
+async def _answer(session: AsyncSession, shop: Shop, asset: Asset, services: AppServices) -> Response[AssetOut]:
+    own = await own_formats.canvases(session, shop)
+    return etags.tagged(AssetOut.of(asset, services.storage, own), asset.version)

@@ -7,6 +7,7 @@ from api import etags
 from api.dependencies import CurrentShop, DbSession, IfMatch
 from core import shops
 from core.shops import Shop, ShopChange, ShopOut
+from media.looks import dressing
 
 
 class ShopController(Controller):
@@ -25,6 +26,7 @@ class ShopController(Controller):
         self, data: JSONBody[ShopChange], session: DbSession, shop: CurrentShop, if_match: IfMatch = None
     ) -> Response[ShopOut]:
         """Change settings; `If-Match` names the version that you read."""
+        await dressing.check(session, shop, data)
         return _answer(await shops.change(session, shop, data, etags.wanted(if_match)))
 
 

@@ -7,6 +7,7 @@ from api import etags
 from api.dependencies import AppServices, CurrentShop, CurrentUnit
 from core import clock
 from media import uploads
+from media.formats import own_formats
 from media.schemas import AssetOut
 from media.upload_schemas import UploadCreate, UploadOut
 
@@ -31,4 +32,6 @@ class UploadController(Controller):
     async def complete(self, upload_id: FromPath[str], services: AppServices, shop: CurrentShop) -> Response[AssetOut]:
         """Make an asset of what was sent, as `POST /v1/assets` does. Asked again, it is the same asset."""
         asset = await uploads.complete(services.db, services.storage, services.pool, shop, upload_id, clock.now())
-        return etags.tagged(AssetOut.of(asset, services.storage), asset.version)
+        async with services.db.read() as session:
+            own = await own_formats.canvases(session, shop)
+        return etags.tagged(AssetOut.of(asset, services.storage, own), asset.version)

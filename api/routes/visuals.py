@@ -1,4 +1,4 @@
-"""`/v1/visuals`, `/v1/templates`: network-ready pictures and what they are made from."""
+"""`/v1/visuals`: network-ready pictures."""
 
 from litestar import Controller, get, post
 from litestar.params import FromPath, JSONBody
@@ -7,8 +7,7 @@ from api.dependencies import AppServices, CurrentShop, DbSession
 from api.paging import IdFilter, PageCursor, PageLimit
 from core.wire import Page
 from media import asking, visuals
-from media.looks import layout
-from media.schemas import PreviewOut, PreviewsOut, TemplateOut, TemplatePreview, VisualCreate, VisualOut, VisualsOut
+from media.schemas import VisualCreate, VisualOut, VisualsOut
 from social import tags
 
 
@@ -45,20 +44,3 @@ class VisualController(Controller):
     ) -> VisualOut:
         """One visual, with what was lost or enlarged in it."""
         return VisualOut.of(await visuals.get(session, shop, visual_id), services.storage)
-
-
-@get("/v1/templates", operation_id="listTemplates", opt={"scope": "media:read"}, tags=["Media"])
-async def list_templates() -> Page[TemplateOut]:
-    """The looks there are; always one page."""
-    return Page(items=[TemplateOut.of(each) for each in layout.templates()], next_cursor=None)
-
-
-@post(
-    "/v1/templates/preview", operation_id="previewTemplate", opt={"scope": "media:write"}, tags=["Media"],
-    status_code=200,
-)  # fmt: skip
-async def preview_template(data: JSONBody[TemplatePreview], services: AppServices, shop: CurrentShop) -> PreviewsOut:
-    """Draw a template, or a design of your own, to look at it: nothing is stored, and the picture is in the answer."""
-    wanted = asking.requested(shop, data)
-    drawn = await visuals.preview(services.db, services.storage, services.pool, shop, wanted)
-    return PreviewsOut(items=[PreviewOut.of(each, wanted.output) for each in drawn])

@@ -1,5 +1,7 @@
 """Formats by their names: those that are built in, and the whole picture in widths for pages."""
 
+from collections.abc import Iterable
+
 from media import frame
 from media.formats.canvases import BUILT_IN, LANDSCAPE, LINK_CARD, PIN, PIN_SQUARE, PORTRAIT, SQUARE, STORY, VERTICAL
 from media.formats.format import Format
@@ -36,10 +38,10 @@ def find(slug: str) -> Format | None:
     return _FORMATS.get(slug)
 
 
-def too_large(master: Size) -> list[str]:
-    """The slugs of the formats that a master would have to be enlarged to fill."""
+def too_large(master: Size, own: Iterable[Format] = ()) -> list[str]:
+    """The slugs of the formats, built in and a shop's `own`, that a master would have to be enlarged to fill."""
     middle = Point(0.5, 0.5)
-    return [each.slug for each in formats() if frame.crop(master, each.size, each.canvas, middle).scale > 1]
+    return [each.slug for each in (*formats(), *own) if frame.crop(master, each.size, each.canvas, middle).scale > 1]
 
 
 # The whole picture, in its own proportions, this many pixels wide: for pages, not for networks.

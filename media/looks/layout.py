@@ -59,7 +59,7 @@ class Template(msgspec.Struct, frozen=True):
 
     A template that shows nothing of the scene but its picture says so by `worded=False`: then other words do not make
     another visual. `pages` says how many pictures a scene makes, in their order: more than one is a set. `design` is
-    the look in the language of `media.looks.design`, None for one that is code.
+    the look in the language of `media.looks.design`, None for one that is code. A shop's own has an `id`.
     """
 
     slug: str
@@ -70,6 +70,7 @@ class Template(msgspec.Struct, frozen=True):
     worded: bool = True
     pages: Callable[[Scene], int] = _one
     design: Design | None = None
+    id: str | None = None
 
 
 def layers(design: Design) -> int:

@@ -21,7 +21,7 @@ class Brand(msgspec.Struct, frozen=True):
 
     `fonts`: a serif above a sans (`classic`), or one sans for everything (`modern`). `tone`: panels in the ground's
     colour (`calm`) or in the accent (`bold`). `logo`: which of the masters is the shop's sign; None for none, and then
-    its name is set in type.
+    its name is set in type. `display` and `text` are families of the shop's own in the place of the house's.
     """
 
     background: str = "#ffffff"
@@ -31,6 +31,8 @@ class Brand(msgspec.Struct, frozen=True):
     corners: Corners = "soft"
     tone: Tone = "calm"
     logo: int | None = None
+    display: str = ""
+    text: str = ""
 
 
 class Item(msgspec.Struct, frozen=True):

@@ -153,7 +153,8 @@ class Stage:
         if key not in self._known:
             smallest = max(8, round(style.smallest * self.unit))
             size = max(smallest, round(style.size * self.unit * self.zoom))
-            sized = msgspec.structs.replace(style, size=size, smallest=smallest)
+            family = self._played(style.family)
+            sized = msgspec.structs.replace(style, family=family, size=size, smallest=smallest)
             language = self.scene.language
             # What no room of this width can hold is not measured: the last of it tells that something was cut.
             words = "" if width < smallest else words[: round(style.lines * (width / (smallest * _NARROW) + 2))]
@@ -172,7 +173,13 @@ class Stage:
 
     def family(self, font: str) -> Family:
         """The family that plays this part for the brand."""
-        return "display" if font == "display" and self.scene.brand.fonts == "classic" else "text"
+        brand = self.scene.brand
+        return "display" if font == "display" and (brand.display or brand.fonts == "classic") else "text"
+
+    def _played(self, family: Family) -> Family:
+        """The shop's own letters, where it has some for this part."""
+        brand = self.scene.brand
+        return {"display": brand.display, "text": brand.text}.get(family) or family
 
     @property
     def words(self) -> list[Words]:

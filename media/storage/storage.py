@@ -13,8 +13,15 @@ import msgspec
 from core import registry
 from core.settings import Settings, UnknownSetting
 
-MEDIA_TYPES = {"jpg": "image/jpeg", "png": "image/png", "webp": "image/webp", "avif": "image/avif"}
-_KEY = re.compile(r"[a-z]-[0-9a-f]{64}\.(jpg|png|webp|avif)")
+MEDIA_TYPES = {
+    "font": "application/octet-stream",
+    "jpg": "image/jpeg",
+    "png": "image/png",
+    "webp": "image/webp",
+    "avif": "image/avif",
+}
+HIDDEN = "font"  # Files of this kind are drawn with, and handed out to nobody.
+_KEY = re.compile(r"[a-z]-[0-9a-f]{64}\.(jpg|png|webp|avif|font)")
 _PARCEL = re.compile(r"[0-9a-f]{32}")
 
 
@@ -144,8 +151,8 @@ def public_address(settings: Settings) -> str:
 def new_key(kind: str, *parts: str, extension: str = "jpg") -> str:
     """A key from what the object is made of; nobody can guess it who does not know all parts.
 
-    `kind` is one letter: `m` for master pictures, `v` for visuals. Equal parts give the equal key, so that work done
-    twice leaves one object.
+    `kind` is one letter: `m` for master pictures, `v` for visuals, `f` for fonts. Equal parts give the equal
+    key, so that work done twice leaves one object.
     """
     digest = hashlib.sha256("\n".join(parts).encode()).hexdigest()
     key = f"{kind}-{digest}.{extension}"

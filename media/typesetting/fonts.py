@@ -6,9 +6,11 @@ a family of its own, named by its bytes (`register`); it is opened in picture ch
 """
 
 import hashlib
+import os
+from collections import OrderedDict
+from collections.abc import Mapping
 from functools import cache, lru_cache
 from importlib.util import find_spec
-from io import BytesIO
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
 
@@ -29,13 +31,13 @@ _MISSING = "\U0010fffe"
 
 
 class Face(msgspec.Struct, frozen=True):
-    """One font: where it lies or what it is, its number in a collection, and how it is set beside others.
+    """One font: where it lies, its number in a collection, and how it is set beside others.
 
     `scale` is its size for a size of 1, `lift` how far above the baseline it stands, in sizes; `features` are
     those of OpenType that it is set with beyond the usual ones.
     """
 
-    source: Path | bytes
+    source: Path
     index: int = 0
     scale: float = 1.0
     lift: float = 0.0
@@ -63,28 +65,52 @@ _HAN = {"ja": "cjk-jp", "ko": "cjk-kr", "zh": "cjk-sc", "yue": "cjk-hk"}
 _TRADITIONAL = {"hant": "cjk-tc", "tw": "cjk-tc", "hk": "cjk-hk", "mo": "cjk-hk"}
 
 
-_own: dict[Family, Face] = {}
+class _Kept(msgspec.Struct, frozen=True):
+    """A shop's font: a file in memory, which FreeType maps instead of copying it for each size."""
+
+    face: Face
+    file: int
+
+
+_own: dict[Family, _Kept] = {}
 _MOST_OWN = 4  # Fonts of shops that a process keeps at a time.
 
 
-def register(data: bytes) -> Family:
-    """Make a font file a family of this process, and give its name: the same for the same bytes, anywhere.
+def family_of(sha256: str) -> Family:
+    """The name of a shop's font by the hash of its file: the same for the same bytes, anywhere."""
+    return f"own-{sha256[:32]}"
 
-    Only for what `media.typesetting.typefaces.check` has let pass.
+
+def register(data: bytes) -> Family:
+    """Make a font file a family of this process, and give its name.
+
+    Only for what `media.typesetting.typefaces.check` has let pass, or is about to try.
     """
-    family = f"own-{hashlib.sha256(data).hexdigest()[:32]}"
-    if family not in _own:
-        if len(_own) >= _MOST_OWN:
-            _own.clear()
-            for memory in (load, coverage, covers, chain, drawing, spelling):
-                memory.cache_clear()
-        _own[family] = Face(data)
+    family = family_of(hashlib.sha256(data).hexdigest())
+    keep({family: data})
     return family
+
+
+def keep(files: Mapping[Family, bytes]) -> None:
+    """Make these font files, `_MOST_OWN` at most, families of this process, all at once."""
+    if len(_own.keys() | files.keys()) > _MOST_OWN:
+        for memory in (coverage, covers, chain, drawing, spelling, _weight):
+            memory.cache_clear()
+        _loaded.clear()
+        for each in _own.values():
+            os.close(each.file)
+        _own.clear()
+    for family, data in files.items():
+        if family not in _own:
+            file = os.memfd_create(family)
+            with open(file, "wb", closefd=False) as inside:
+                inside.write(data)
+            _own[family] = _Kept(Face(Path(f"/proc/self/fd/{file}")), file)
 
 
 def face(family: Family) -> Face:
     """The font of this name. Raises KeyError for one that is not known, or not registered in this process."""
-    return _own[family] if family in _own else faces()[family]
+    return _own[family].face if family in _own else faces()[family]
 
 
 def shapes() -> bool:
@@ -103,13 +129,41 @@ def faces() -> dict[Family, Face]:
     return found
 
 
-@lru_cache(maxsize=256)
+# Each size of a font takes the address space of its whole file, and a Japanese one has 30 MB: a child that kept as many
+# sizes of it as of a Latin one would soon have no memory for pictures.
+_loaded: OrderedDict[tuple[Family, int, int], ImageFont.FreeTypeFont] = OrderedDict()
+_MOST_LOADED, _MOST_BYTES = 256, 384 * 2**20
+
+
 def load(family: Family, weight: int, size: int) -> ImageFont.FreeTypeFont:
     """A font at a weight of 100..900 and a size in pixels, which is held within 8..400."""
+    key = family, weight, size
+    known = _loaded.get(key)
+    if known is not None:
+        _loaded.move_to_end(key)
+        return known
+    taken = _weight(family) + sum(_weight(each) for each, _, _ in _loaded)
+    while _loaded and (taken > _MOST_BYTES or len(_loaded) >= _MOST_LOADED):
+        (lost, _, _), _ = _loaded.popitem(last=False)
+        taken -= _weight(lost)
+    font = _loaded[key] = _opened(family, weight, size)
+    return font
+
+
+@cache
+def _weight(family: Family) -> int:
+    """The bytes that a font takes when it is open: its file's, which are shared, and four times those of its own."""
+    source = face(family).source
+    with source.open("rb") as file:
+        head = file.read(20)
+    packed = sfnt.kind(head) in ("woff", "woff2")
+    return source.stat().st_size + (4 * int.from_bytes(head[16:20], "big") if packed else 0)
+
+
+def _opened(family: Family, weight: int, size: int) -> ImageFont.FreeTypeFont:
     known = face(family)
     pixels = min(max(round(size * known.scale), SMALLEST), LARGEST)
-    source = known.source if isinstance(known.source, Path) else BytesIO(known.source)
-    font = ImageFont.truetype(source, pixels, index=known.index)
+    font = ImageFont.truetype(known.source, pixels, index=known.index)
     values: list[float] = []
     for axis in axes(font):
         label = (axis["name"] or b"").decode("ascii", "replace").lower()
@@ -147,11 +201,9 @@ class Probed:
 def coverage(family: Family) -> Coverage | Probed:
     """The characters that a font has, read from its own map where that is not packed."""
     known = face(family)
-    if isinstance(known.source, bytes):
-        if sfnt.kind(known.source) != "sfnt":
-            return Probed(family)
-        return sfnt.coverage(sfnt.table(known.source, b"cmap"))
     with known.source.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as data:
+        if sfnt.kind(data[:4]) in ("woff", "woff2"):
+            return Probed(family)
         return sfnt.coverage(sfnt.table(data, b"cmap", known.index))
 
 

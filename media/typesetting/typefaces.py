@@ -18,7 +18,7 @@ from media.typesetting.sfnt import Damaged
 
 MAX_BYTES: Final = 20 * 2**20  # Noto Sans of Japanese or Chinese has 5 to 18 MB.
 ACCEPTED: Final = ("TrueType", "OpenType", "WOFF", "WOFF2")
-_MAX_UNPACKED = 64 * 2**20
+_MAX_UNPACKED = MAX_BYTES
 _NEEDED = (b"cmap", b"head", b"hhea", b"hmtx", b"maxp")
 _OUTLINES = (b"glyf", b"CFF ", b"CFF2")
 _MAGIC = 0x5F0F3CF5

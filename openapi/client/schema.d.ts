@@ -33,7 +33,7 @@ export type AssetImport = {
   alt_text?: string;
 };
 
-/** A picture as it was kept: JPEG, sRGB, upright, without metadata. Sizes in pixels and bytes. What it is like was measured when it came in. `focal_point` is what stays when it is cropped, `focal_source` who chose it. `subject` is where the product is, null where nothing stands out; `background` the colour of a flat one. `sharpness` is 0..1, null of one even plane. `thumbhash` (base64) is a preview to show while the picture loads. `too_small_for` are the formats that it would have to be enlarged to fill. */
+/** A picture as it was kept: JPEG, sRGB, upright, without metadata. Sizes in pixels and bytes. What it is like was measured when it came in. `focal_point` is what stays when it is cropped, `focal_source` who chose it. `subject` is where the product is, null where nothing stands out; `background` the colour of a flat one. `sharpness` is 0..1, null of one even plane. `thumbhash` (base64) is a preview to show while the picture loads. `too_small_for` are the formats, the shop's own among them, that it would have to be enlarged to fill. */
 export type AssetOut = {
   id: string;
   url: string;
@@ -476,6 +476,24 @@ export type Fixed = {
   kind: "fixed";
   /** Minor unit of the shop's currency. */
   amount: number;
+};
+
+/** A font that the shop has brought. Its bytes are drawn with and given to nobody. `name` is what it calls itself. Weights are those that it can be drawn in, `scripts` those whose common letters it has; the house's fonts step in for others. `restricted`: its maker forbids embedding without leave. */
+export type FontOut = {
+  id: string;
+  name: string;
+  lightest: number;
+  boldest: number;
+  scripts: Array<string>;
+  restricted: boolean;
+  bytes: number;
+  sha256: string;
+  archived_at: string | null;
+  created_at: string;
+};
+
+export type FontUpload = {
+  file: string;
 };
 
 /** What may be changed about a shop's own format; what is absent stays. Visuals made before stay as they are. */
@@ -1380,6 +1398,12 @@ export type DisputePage = {
 };
 
 /** One page of a list, newest first; `next_cursor` is null on the last one. */
+export type FontPage = {
+  items: Array<FontOut>;
+  next_cursor: string | null;
+};
+
+/** One page of a list, newest first; `next_cursor` is null on the last one. */
 export type FormatPage = {
   items: Array<FormatOut>;
   next_cursor: string | null;
@@ -2021,6 +2045,9 @@ export type ShopChange = {
   corners?: "round" | "soft" | "square";
   /** Whether words on visuals lie on the background's colour or the accent. */
   tone?: "bold" | "calm";
+  display_font_id?: string | null;
+  text_font_id?: string | null;
+  logo_asset_id?: string | null;
   /** Where the shop's front end runs: its publishable keys work there only. */
   origins?: Array<string>;
   /** What happens to a paid order whose stock is gone: wait for a person, or refund what is missing. */
@@ -2054,6 +2081,9 @@ export type ShopOut = {
   corners: "round" | "soft" | "square";
   /** Whether words on visuals lie on the background's colour or the accent. */
   tone: "bold" | "calm";
+  display_font_id: string | null;
+  text_font_id: string | null;
+  logo_asset_id: string | null;
   origins: Array<string>;
   /** What happens to a paid order whose stock is gone: wait for a person, or refund what is missing. */
   oversold_policy: "refund" | "wait";
@@ -2068,6 +2098,19 @@ export type ShopOut = {
   low_stock_at: number | null;
   legal: Legal;
   created_at: string;
+};
+
+/** A template of the shop's own. `version` goes up with every change of its design, and with no other. */
+export type ShopTemplateOut = {
+  id: string;
+  slug: string;
+  name: string;
+  description: string;
+  version: number;
+  design: Design;
+  archived_at: string | null;
+  created_at: string;
+  updated_at: string;
 };
 
 /** One thing that points to a network. `value` never holds an identifier of a person. */
@@ -2231,8 +2274,26 @@ export type TagsOut = {
   tags: Array<TagOut>;
 };
 
-/** A look that visuals can have. */
+/** What may be changed about a shop's own template; what is absent stays. Visuals made before stay as they are. */
+export type TemplateChange = {
+  name?: string;
+  /** What it is for, in a line. */
+  description?: string;
+  design?: Design;
+};
+
+/** A look of the shop's own, to be named by its `slug` wherever a built-in one can be. */
+export type TemplateCreate = {
+  slug: string;
+  name: string;
+  /** What it is for, in a line. */
+  description?: string;
+  design: Design;
+};
+
+/** A look that visuals can have. `version` goes up with every change of what it draws. Templates of the shop's own have an `id`. */
 export type TemplateOut = {
+  id: string | null;
   slug: string;
   name: string;
   description: string;
@@ -2473,7 +2534,7 @@ export type VisualBatchOut = {
   ended_at: string | null;
 };
 
-/** One template in any number of formats. Prices are texts, written as the reader is to see them. `compare_at` is struck out beside the price: name only what was really asked before. A template shows what it has a place for; what is absent leaves no hole. `design` is a look of your own, and `template` then its name. `logo_asset_id` is the shop's sign on white, shown in place of its name. Every network takes JPEG; which formats may be WebP or AVIF, for pages of your own, is in `outputs` of `GET /v1/formats`. A crop moves to show as many as it can of the points to `keep`, without them of the picture's product tags. `background` stands where a padded picture does not reach: its edges drawn outwards, itself out of focus, or `colour`, without it the shop's background; `cut-out` puts that colour in place of the picture's own flat ground. */
+/** One template in any number of formats. Prices are texts, written as the reader is to see them. `compare_at` is struck out beside the price: name only what was really asked before. A template shows what it has a place for; what is absent leaves no hole. `design` is a look of your own, and `template` then its name. `logo_asset_id` is a sign on white, shown in place of the shop's name; without it that of the shop's kit, null for none. Every network takes JPEG; which formats may be WebP or AVIF, for pages of your own, is in `outputs` of `GET /v1/formats`. A crop moves to show as many as it can of the points to `keep`, without them of the picture's product tags. `background` stands where a padded picture does not reach: its edges drawn outwards, itself out of focus, or `colour`, without it the shop's background; `cut-out` puts that colour in place of the picture's own flat ground. */
 export type VisualCreate = {
   asset_id: string;
   template?: string;
@@ -2502,11 +2563,13 @@ export type VisualCreate = {
   output?: "avif" | "jpeg" | "webp";
 };
 
-/** A finished picture: JPEG unless another type was asked for, sRGB, without metadata. Sizes in pixels and bytes. `page` counts the pictures of a set, such as a carousel, from 1. */
+/** A finished picture: JPEG unless another type was asked for, sRGB, without metadata. Sizes in pixels and bytes. `page` counts the pictures of a set, such as a carousel, from 1. `template_version` is that of the template when the visual was made, null for a design that came with its request; the shop's own templates have a `template_id`. */
 export type VisualOut = {
   id: string;
   asset_id: string;
   template: string;
+  template_id: string | null;
+  template_version: number | null;
   format: string;
   page: number;
   url: string;
@@ -2681,6 +2744,14 @@ export interface Operations {
   "DELETE /v1/discounts/{discount_id}": { input: { path: { discount_id: string } }; output: undefined };
   /** Change a discount for the orders to come; `archived: false` brings it back. */
   "PATCH /v1/discounts/{discount_id}": { input: { path: { discount_id: string }; body: DiscountChange; ifMatch: string }; output: DiscountOut };
+  /** The shop's fonts that are not archived, newest first; always one page. */
+  "GET /v1/fonts": { input: {}; output: FontPage };
+  /** Keep a font that you may draw pictures with. The same bytes again give the same font. */
+  "POST /v1/fonts": { input: { body: FormData; idempotencyKey?: string }; output: FontOut };
+  /** What is known of one font, archived or not. */
+  "GET /v1/fonts/{font_id}": { input: { path: { font_id: string } }; output: FontOut };
+  /** Draw nothing with this font any more; where the kit names it, the house's fonts stand in. */
+  "DELETE /v1/fonts/{font_id}": { input: { path: { font_id: string } }; output: undefined };
   /** The built-in formats with their safe areas, then the shop's own, newest first; always one page. */
   "GET /v1/formats": { input: {}; output: FormatPage };
   /** Add a format of the shop's own, to be named in `POST /v1/visuals` like any other. */
@@ -2819,10 +2890,18 @@ export interface Operations {
   "GET /v1/shop": { input: {}; output: ShopOut };
   /** Change settings; `If-Match` names the version that you read. */
   "PATCH /v1/shop": { input: { body: ShopChange; ifMatch: string }; output: ShopOut };
-  /** The looks there are; always one page. */
+  /** The built-in looks, then the shop's own, newest first; always one page. */
   "GET /v1/templates": { input: {}; output: TemplatePage };
-  /** Draw a template, or a design of your own, to look at it: nothing is stored, and the picture is in the answer. */
+  /** Keep a design under a name, to be used wherever a built-in template can be. */
+  "POST /v1/templates": { input: { body: TemplateCreate; idempotencyKey?: string }; output: ShopTemplateOut };
+  /** Draw a template, or a design of your own, to look at it: nothing is stored, the picture is in the answer. */
   "POST /v1/templates/preview": { input: { body: TemplatePreview; idempotencyKey?: string }; output: PreviewsOut };
+  /** One of the shop's own templates with its design, archived or not, with its ETag. */
+  "GET /v1/templates/{template_id}": { input: { path: { template_id: string } }; output: ShopTemplateOut };
+  /** Take a template out of the list; what was made with it stays, and its slug is free again. */
+  "DELETE /v1/templates/{template_id}": { input: { path: { template_id: string } }; output: undefined };
+  /** Change one of the shop's own templates; another design has the next `version`, visuals stay as they are. */
+  "PATCH /v1/templates/{template_id}": { input: { path: { template_id: string }; body: TemplateChange; ifMatch: string }; output: ShopTemplateOut };
   /** Get a signed address that takes this one picture, for 15 minutes. */
   "POST /v1/uploads": { input: { body: UploadCreate; idempotencyKey?: string }; output: UploadOut };
   /** Make an asset of what was sent, as `POST /v1/assets` does. Asked again, it is the same asset. */

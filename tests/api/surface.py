@@ -26,7 +26,7 @@ BODIES: Mapping[tuple[str, str], Mapping[str, object]] = {
     ("PUT", "/v1/assets/{asset_id:str}/tags"): {"tags": []},
     ("POST", "/v1/orders/{order_id:str}/fulfilment-holds"): {"reason": "other"},
 }
-UPLOADS = ("/v1/assets", "/v1/imports")
+UPLOADS = ("/v1/assets", "/v1/fonts", "/v1/imports")
 MEMBERS = {"type", "title", "status", "detail", "instance", "request_id"}
 
 

@@ -16,7 +16,7 @@ def form(*fields: tuple[bytes, bytes]) -> bytes:
     return b"".join(b"--cut\r\nContent-Disposition: form-data; " + part + b"\r\n" for part in parts) + b"--cut--\r\n"
 
 
-@pytest.mark.parametrize("path", ["/v1/assets", "/v1/imports"])
+@pytest.mark.parametrize("path", ["/v1/assets", "/v1/fonts", "/v1/imports"])
 @pytest.mark.parametrize(
     ("content", "status", "slug"),
     [

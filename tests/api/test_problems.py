@@ -87,7 +87,7 @@ LIMITS = ("0", "101", "-1", "1.5", "a", "", "1" * 30, "1e3", "NaN", "null", "%00
 @pytest.mark.parametrize("engine", ["sqlite"])
 async def test_every_list_bounds_its_limit(app: Application, client: httpx2.AsyncClient) -> None:
     lists = [each for each in operations(app, method="GET") if each.name.startswith("list") and not each.parameters]
-    paged = [each for each in lists if each.name not in ("listFormats", "listTemplates")]
+    paged = [each for each in lists if each.name not in ("listFonts", "listFormats", "listTemplates")]
     assert len(paged) >= 5
     for operation, value in itertools.product(paged, LIMITS):
         expect_problem(await operation.call(client, query=f"?limit={value}"), 400, "bad-request")

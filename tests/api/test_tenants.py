@@ -1,6 +1,7 @@
 """Another shop's things answer exactly like things that do not exist, on every route."""
 
 from collections.abc import AsyncIterator, Mapping
+from string import ascii_letters
 
 import httpx2
 import msgspec
@@ -12,11 +13,13 @@ from catalog.models import Product
 from checkout.models import Order
 from core import keys, shops
 from core.db import Database, cursor_after
-from tests.api.surface import Operation, operations, unknown
+from openapi.examples import BODIES
+from tests.api.surface import Operation, expect_problem, operations, unknown
 from tests.api.test_orders import doubt
 from tests.conftest import calling
 from tests.house.source import ROOT
 from tests.local_stripe import LocalStripe
+from tests.media.lettering import lettering
 from tests.media.pictures import photo, saved
 
 FILE = b"Handle,Title,Variant Price\nvase,Vase,12.00\nbad,,x\n"
@@ -64,9 +67,11 @@ async def ours(sandbox: LocalStripe, client: httpx2.AsyncClient, db: Database) -
         "variant_id": variant_id,
         "asset_id": asset,
         "post_id": post,
+        "font_id": (await client.post("/v1/fonts", files={"file": ("a.ttf", lettering(ascii_letters))})).json()["id"],
         "format_id": await made(
             client, "/v1/formats", {"slug": "banner", "name": "Banner", "width": 900, "height": 300}
         ),
+        "template_id": await made(client, "/v1/templates", BODIES["createTemplate"]),
         "visual_id": (await client.get("/v1/visuals")).json()["items"][0]["id"],
         "visual_batch_id": await made(client, "/v1/visual-batches", {"product_ids": [product], "formats": ["pin"]}),
         "link_id": await made(client, "/v1/links", {"product_id": product}),
@@ -144,6 +149,10 @@ async def test_another_shops_ids_inside_of_bodies_are_unknown_too(
             ("/v1/products", {"title": "a", "pictures": [{"asset_id": asset}]}),
             ("/v1/collections", {"title": "a", "product_ids": [product]}),
             ("/v1/visuals", {"asset_id": asset, "formats": ["square"]}),
+            (
+                "/v1/visuals",
+                {"asset_id": own_asset, "formats": ["square"], "template": str(BODIES["createTemplate"]["slug"])},
+            ),
             ("/v1/links", {"product_id": product}),
             ("/v1/links", {"product_id": own_product, "variant_id": variant}),
             ("/v1/links", {"product_id": own_product, "post_id": ids["post_id"]}),
@@ -172,6 +181,17 @@ async def test_another_shops_ids_inside_of_bodies_are_unknown_too(
         ]
         assert 400 <= answers[0].status_code < 500, (path, foreign, answers[0].text)
         assert shape(answers[0], ours) == shape(answers[1], nobodys), (path, foreign)
+
+
+async def test_a_kit_takes_nothing_of_another_shop(stranger: httpx2.AsyncClient, ours: Mapping[str, str]) -> None:
+    for field, name, slug in (
+        ("display_font_id", "font_id", "unknown-font"),
+        ("text_font_id", "font_id", "unknown-font"),
+        ("logo_asset_id", "asset_id", "unknown-asset"),
+    ):
+        for each in (ours[name], unknown(name.partition("_")[0])):
+            answer = await stranger.patch("/v1/shop", json={field: each}, headers={"If-Match": "*"})
+            expect_problem(answer, 422, slug)
 
 
 async def test_lists_filters_and_cursors_show_nothing_of_another_shop(

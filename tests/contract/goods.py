@@ -4,12 +4,14 @@ import json
 import time
 from collections.abc import Mapping
 from pathlib import Path
+from string import ascii_letters
 
 import httpx2
 
 from openapi.examples import BODIES
 from tests.api.cli.instances import PATIENCE, client
 from tests.api.cli.processes import Up
+from tests.media.lettering import lettering
 from tests.media.pictures import photo, saved
 
 CSV = b"Handle,Title,Variant Price\nvase,Vase,12.00\nbad,,x\n"
@@ -39,6 +41,7 @@ def stock(running: Up, folder: Path) -> Path:
     secret = running.ready.webhook_secret
     path.write_text(json.dumps({**known, "checkouts": more, "webhook_secret": secret}))
     (folder / "picture.jpg").write_bytes(saved(photo(320, 400)))
+    (folder / "letters.ttf").write_bytes(lettering(ascii_letters))
     (folder / "products.csv").write_bytes(CSV)
     return path
 
@@ -63,7 +66,9 @@ class _Lot:
             "asset": asset,
             "collection": self._made("/v1/collections", {"title": f"Vases {number}", "product_ids": [product]}),
             "post": self._made("/v1/posts", {"network": "instagram", "asset_id": asset, "tags": [point]}),
+            "font": self._sent("/v1/fonts", ("a.ttf", lettering(ascii_letters, f"Lot {number}"), "font/ttf")),
             "format": self._made("/v1/formats", {**BODIES["createFormat"], "slug": f"format-{number}"}),
+            "template": self._made("/v1/templates", {**BODIES["createTemplate"], "slug": f"template-{number}"}),
             "visual": self._made("/v1/visuals", {"asset_id": asset, "formats": ["square"]}, "items", 0, "id"),
             "visual_batch": self._cancelled(product),
             "link": self._made("/v1/links", {"product_id": product}),

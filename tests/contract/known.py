@@ -18,7 +18,7 @@ from checkout.sandbox.webhooks import sign
 _ID = re.compile(r'"((?:[a-z]{2,8})_[0-9a-z]{26})"')
 # Words that no generator finds: what they are called, in bodies, queries and addresses.
 _WORDS = {"network": "instagram", "network_slug": "instagram", "template": "price", "placement": "feed"}
-_FILES = {"uploadAsset": "picture.jpg", "createImport": "products.csv"}
+_FILES = {"uploadAsset": "picture.jpg", "uploadFont": "letters.ttf", "createImport": "products.csv"}
 # What ends a thing besides DELETE, and what keeps an order from being shipped.
 _ENDING, _HOLDING = "expireCheckout", "createFulfilmentHold"
 

@@ -17,7 +17,8 @@ from core.shops import Shop
 from media import assets
 from media.errors import AssetNotFound, ImageUnreadable, StorageUnavailable
 from media.formats import formats
-from media.frame import Size
+from media.formats.format import Format
+from media.frame import Box, Size
 from media.models import Asset
 from media.pool import PicturePool
 from media.schemas import AssetChange, AssetOut, PointIn
@@ -170,7 +171,7 @@ async def test_an_asset_goes_out_with_its_public_address(
     db: Database, storage: Storage, pool: PicturePool, shop: Shop, settings: Settings
 ) -> None:
     asset = await assets.store(db, storage, pool, shop, saved(photo(300, 300)))
-    out = AssetOut.of(asset, storage)
+    out = AssetOut.of(asset, storage, [])
     assert out.url == f"{settings.public_url}/media/{asset.storage_key}"
     assert (out.focal_source, out.warnings) == ("found", [])
     assert abs(out.focal_point.x - 0.5) < 0.02
@@ -215,3 +216,8 @@ async def test_a_focal_point_that_was_set_stays_until_it_is_given_back(
 def test_formats_that_a_master_is_too_small_for_are_named(width: int, height: int, fitting: set[str]) -> None:
     some = {"square", "portrait", "story", "pin", "pin-square", "landscape", "link-card"}
     assert some - set(formats.too_large(Size(width, height))) == fitting
+
+
+def test_formats_of_the_shops_own_that_a_master_is_too_small_for_are_named() -> None:
+    own = [Format(f"own-{width}", "Own", width, 300, Box(0, 0, width, 300), "") for width in (900, 901)]
+    assert set(formats.too_large(Size(900, 400), own)) - set(formats.too_large(Size(900, 400))) == {"own-901"}

@@ -2,6 +2,7 @@
 
 import struct
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -126,3 +127,13 @@ def test_garbage_is_read_or_refused_but_nothing_else(data: bytes) -> None:
     assert outcome(lambda: sfnt.coverage(data)) in ("read", "refused")
     assert outcome(lambda: sfnt.directory(b"\0\1\0\0" + data)) in ("read", "refused")
     assert outcome(lambda: sfnt.directory(b"ttcf" + data)) in ("read", "refused")
+
+
+def test_sizes_of_a_large_font_leave_room_for_pictures() -> None:
+    assert "cjk-jp" in fonts.faces()
+    lies_at = str(fonts.face("cjk-jp").source)
+    for size in range(20, 90):
+        fonts.load("cjk-jp", 400, size).getbbox("の")
+    mapped = [line for line in Path("/proc/self/maps").read_text().splitlines() if line.endswith(lies_at)]
+    assert 0 < len(mapped) <= 12
+    assert fonts.load("cjk-jp", 400, 89) is fonts.load("cjk-jp", 400, 89)

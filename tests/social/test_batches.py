@@ -19,8 +19,10 @@ from core.db import table_of
 from core.errors import Refusal
 from core.events import EventRecord
 from core.jobs import Resources
-from media import assets
-from media.errors import UnknownFormat, UnknownTemplate
+from media import assets, visuals
+from media.errors import TemplateArchived, UnknownFormat, UnknownTemplate
+from media.looks import layout, own_templates
+from media.looks.template_schemas import TemplateCreate
 from media.models import Visual
 from media.pool import Limits, PicturePool
 from social.batches import batches
@@ -265,3 +267,29 @@ async def test_more_pictures_than_a_batch_takes_are_refused(studio: Studio) -> N
         await session.execute(sa.insert(table_of(ProductPicture)), rows)
     assert await refused(studio, product_ids=named, pictures="all") is BatchTooLarge
     assert (await begun(studio, product_ids=named)).total == 41
+
+
+async def test_a_batch_is_drawn_with_the_shops_own_template_as_it_is_then(studio: Studio) -> None:
+    house = layout.find("price")
+    assert house is not None
+    assert house.design is not None
+    async with studio.db.transaction() as session:
+        wanted = TemplateCreate(slug="ours", name="Ours", design=house.design)
+        own = await own_templates.create(session, studio.shop, wanted)
+    first, second = await shown(studio, 1), await shown(studio, 2)
+    batch = await begun(studio, product_ids=[first], template="ours")
+    await work(studio)
+    _, (item,) = await read(studio, batch)
+    async with studio.db.transaction() as session:
+        made = await visuals.of_ids(session, studio.shop, item.visual_ids)
+        assert {(each.template, each.template_id, each.template_version) for each in made.values()} == {
+            ("ours", own.id, 1)
+        }
+        assert len(made) == len(FORMATS)
+    late = await begun(studio, product_ids=[second], template="ours")
+    async with studio.db.transaction() as session:
+        await own_templates.archive(session, studio.shop, own.id)
+    await work(studio)
+    done, (item,) = await read(studio, late)
+    assert (done.status, item.refusal) == ("completed", "template-archived")
+    assert await refused(studio, product_ids=[second], template="ours") is TemplateArchived

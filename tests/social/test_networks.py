@@ -110,6 +110,23 @@ def test_formats_exist_and_lie_within_what_the_api_takes(member: Network, placem
 
 
 @EVERY_PLACEMENT
+def test_a_shops_own_format_is_taken_where_the_api_takes_such_a_picture(member: Network, placement: Placement) -> None:
+    usual, rule = placement.format(None), placement.image
+    own = msgspec.structs.replace(usual, slug="own", id="format_1")
+    assert placement.format("own", own) is own
+    wrong = [{"max_bytes": rule.max_bytes + 1}]
+    if rule.ratio_max is not None:
+        wrong.append({"width": int(usual.height * rule.ratio_max) + 2})
+    if rule.width_min is not None:
+        wrong.append({"width": rule.width_min - 1, "height": rule.width_min})
+    for change in wrong:
+        with pytest.raises(FormatNotTaken) as refused:
+            placement.format("own", msgspec.structs.replace(own, **change))
+        assert refused.value.facts["max_bytes"] == rule.max_bytes
+    assert placement.format(usual.slug, own) == usual
+
+
+@EVERY_PLACEMENT
 def test_pictures_may_be_the_jpeg_that_we_make(member: Network, placement: Placement) -> None:
     assert "image/jpeg" in placement.image.types
     assert 2**20 <= placement.image.max_bytes <= 100 * 2**20

@@ -237,6 +237,9 @@ def upgrade() -> None:
         sa.Column("fonts", sa.String(), nullable=False),
         sa.Column("corners", sa.String(), nullable=False),
         sa.Column("tone", sa.String(), nullable=False),
+        sa.Column("display_font_id", sa.String(), nullable=True),
+        sa.Column("text_font_id", sa.String(), nullable=True),
+        sa.Column("logo_asset_id", sa.String(), nullable=True),
         sa.Column("origins", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("stripe_key_sealed", sa.LargeBinary(), nullable=True),
         sa.Column("stripe_webhook_secrets_sealed", sa.LargeBinary(), nullable=True),
@@ -653,6 +656,31 @@ def upgrade() -> None:
         sa.UniqueConstraint("shop_id", "id", name=op.f("uq_shipping_rate_shop_id_id")),
     )
     op.create_table(
+        "shop_font",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("shop_id", sa.String(), nullable=False),
+        sa.Column("sha256", sa.String(), nullable=False),
+        sa.Column("storage_key", sa.String(), nullable=False),
+        sa.Column("bytes", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("lightest", sa.Integer(), nullable=False),
+        sa.Column("boldest", sa.Integer(), nullable=False),
+        sa.Column("scripts", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("restricted", sa.Boolean(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("archived_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("bytes > 0", name=op.f("ck_shop_font_extent")),
+        sa.CheckConstraint("lightest BETWEEN 1 AND boldest AND boldest <= 1000", name=op.f("ck_shop_font_weights")),
+        sa.ForeignKeyConstraint(["shop_id"], ["shop.id"], name=op.f("fk_shop_font_shop_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_shop_font")),
+        sa.UniqueConstraint("shop_id", "sha256", name="uq_shop_font_upload"),
+    )
+    with op.batch_alter_table("shop_font", schema=None) as batch_op:
+        batch_op.create_index("ix_shop_font_newest", ["shop_id", "id"], unique=False)
+
+    op.create_table(
         "shop_format",
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("shop_id", sa.String(), nullable=False),
@@ -677,6 +705,33 @@ def upgrade() -> None:
     with op.batch_alter_table("shop_format", schema=None) as batch_op:
         batch_op.create_index(
             "uq_shop_format_living",
+            ["shop_id", "slug"],
+            unique=True,
+            sqlite_where=sa.text("archived_at IS NULL"),
+            postgresql_where=sa.text("archived_at IS NULL"),
+        )
+
+    op.create_table(
+        "shop_template",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("shop_id", sa.String(), nullable=False),
+        sa.Column("slug", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("description", sa.String(), nullable=False),
+        sa.Column("design", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("design_version", sa.Integer(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("archived_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["shop_id"], ["shop.id"], name=op.f("fk_shop_template_shop_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_shop_template")),
+        sa.UniqueConstraint("shop_id", "id", name=op.f("uq_shop_template_shop_id_id")),
+    )
+    with op.batch_alter_table("shop_template", schema=None) as batch_op:
+        batch_op.create_index("ix_shop_template_newest", ["shop_id", "id"], unique=False)
+        batch_op.create_index(
+            "uq_shop_template_living",
             ["shop_id", "slug"],
             unique=True,
             sqlite_where=sa.text("archived_at IS NULL"),
@@ -1119,6 +1174,8 @@ def upgrade() -> None:
         sa.Column("shop_id", sa.String(), nullable=False),
         sa.Column("asset_id", sa.String(), nullable=False),
         sa.Column("template", sa.String(), nullable=False),
+        sa.Column("template_id", sa.String(), nullable=True),
+        sa.Column("template_version", sa.Integer(), nullable=True),
         sa.Column("format", sa.String(), nullable=False),
         sa.Column("key", sa.String(), nullable=False),
         sa.Column("storage_key", sa.String(), nullable=False),
@@ -1130,6 +1187,11 @@ def upgrade() -> None:
         sa.Column("warnings", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["asset_id"], ["asset.id"], name=op.f("fk_visual_asset_id")),
+        sa.ForeignKeyConstraint(
+            ["shop_id", "template_id"],
+            ["shop_template.shop_id", "shop_template.id"],
+            name=op.f("fk_visual_shop_id_template_id"),
+        ),
         sa.ForeignKeyConstraint(["shop_id"], ["shop.id"], name=op.f("fk_visual_shop_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_visual")),
         sa.UniqueConstraint("shop_id", "key", name="uq_visual_key"),
@@ -1906,6 +1968,15 @@ def downgrade() -> None:
 
     op.drop_table("stripe_event")
     op.drop_table("stripe_circuit")
+    with op.batch_alter_table("shop_template", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_shop_template_living",
+            sqlite_where=sa.text("archived_at IS NULL"),
+            postgresql_where=sa.text("archived_at IS NULL"),
+        )
+        batch_op.drop_index("ix_shop_template_newest")
+
+    op.drop_table("shop_template")
     with op.batch_alter_table("shop_format", schema=None) as batch_op:
         batch_op.drop_index(
             "uq_shop_format_living",
@@ -1914,6 +1985,10 @@ def downgrade() -> None:
         )
 
     op.drop_table("shop_format")
+    with op.batch_alter_table("shop_font", schema=None) as batch_op:
+        batch_op.drop_index("ix_shop_font_newest")
+
+    op.drop_table("shop_font")
     op.drop_table("shipping_rate")
     op.drop_table("reconciliation")
     op.drop_table("reconciled_day")

@@ -4,6 +4,7 @@ import tarfile
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
+from string import ascii_letters
 
 import httpx2
 import msgspec
@@ -14,10 +15,12 @@ from api.operations import archive, backup, restore, tables
 from core.db import Database
 from core.settings import Settings
 from core.shops import Shop
+from openapi.examples import BODIES
 from tests.api.cli.processes import environment, vitrine
 from tests.conftest import calling
 from tests.databases import ENGINES
 from tests.local_stripe import LocalStripe
+from tests.media.lettering import lettering
 
 
 @pytest.fixture(params=ENGINES)
@@ -29,13 +32,24 @@ def other_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
         yield url
 
 
+WANTED = {"template": BODIES["createTemplate"]["slug"], "formats": ["square"], "title": "Vase"}
+
+
 @pytest.fixture
 async def stocked(client: httpx2.AsyncClient, sandbox: LocalStripe) -> str:
-    """A shop with a picture, a product and an order that is paid; the id of the variant."""
+    """A shop with a picture, a font, a template, a visual, a product and an order; the id of the variant."""
     file = BytesIO()
     Image.new("RGB", (64, 64), "#b4552d").save(file, "JPEG")
     made = await client.post("/v1/assets", files={"file": ("a.jpg", file.getvalue(), "image/jpeg")})
     assert made.status_code == 201, made.text
+    font = await client.post("/v1/fonts", files={"file": ("a.ttf", lettering(ascii_letters))})
+    assert font.status_code == 201, font.text
+    kit = {"text_font_id": font.json()["id"], "logo_asset_id": made.json()["id"]}
+    assert (await client.patch("/v1/shop", json=kit, headers={"If-Match": "*"})).status_code == 200
+    template = await client.post("/v1/templates", json=BODIES["createTemplate"])
+    assert template.status_code == 201, template.text
+    drawn = await client.post("/v1/visuals", json=WANTED | {"asset_id": made.json()["id"]})
+    assert drawn.status_code == 201, drawn.text
     prices = [{"amount": 4900, "currency": "EUR"}]
     body = {"title": "Vase « Aube »", "variants": [{"available": 3, "prices": prices}]}
     product = (await client.post("/v1/products", json=body)).json()["id"]
@@ -82,7 +96,7 @@ async def test_a_restored_shop_is_the_same_to_the_byte_and_sells(
     assert again.returncode == 0, again.stderr
     assert sums(tmp_path / "saved") == sums(tmp_path / "again")
     manifest = msgspec.json.decode((tmp_path / "again" / "manifest.json").read_bytes())
-    assert (manifest["pictures"], manifest["rows"]["product"], manifest["rows"]["order"]) == (1, 1, 1)
+    assert (manifest["pictures"], manifest["rows"]["product"], manifest["rows"]["order"]) == (3, 1, 1)
 
     from api.app import create_app
 
@@ -96,6 +110,11 @@ async def test_a_restored_shop_is_the_same_to_the_byte_and_sells(
         assert (await there.get(f"/v1/variants/{stocked}/stock")).json()["available"] == 1
         (asset,) = (await there.get("/v1/assets")).json()["items"]
         assert (await there.get(httpx2.URL(asset["url"]).path)).status_code == 200
+        wanted = WANTED | {"asset_id": asset["id"]}
+        known = [(await each.post("/v1/visuals", json=wanted)).json()["items"][0]["id"] for each in (client, there)]
+        assert known[0] == known[1], "found by its template and its fonts"
+        anew = await there.post("/v1/visuals", json=wanted | {"title": "Bol"})
+        assert anew.status_code == 201, anew.text
     assert (await client.get(f"/v1/variants/{stocked}/stock")).json()["available"] == 2
 
 
