@@ -301,11 +301,11 @@ class World:
             assert known is None
             assert data.lines or (isinstance(data.amount, int) and data.amount > left)
         except PaymentProviderRefused:
-            paying = seen.paying(order)
-            assert paying is not None
-            # One that was asked for before is among what is refunded already.
-            asked = left if known is None else known.amount
-            assert seen.stripe.left(paying) < asked, "Stripe would have given it back"
+            after = await self.look()
+            asked = next(each for each in after.refunds[order_id] if each.key == key)
+            # Of the payment that we know of: another may have come that nobody has told us yet.
+            paid = after.stripe.sessions[str(asked.session_id)]
+            assert after.stripe.left(paid) < asked.amount, "Stripe would have given it back"
         else:
             assert made is None or known is None or made.id == known.id
             assert known is not None or made is None or made.amount <= left
