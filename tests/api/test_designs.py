@@ -61,13 +61,26 @@ for _ in range(6):
         (design(TEXT | {"size": 10**9}), "/design/pages/0/variants/0/body/children/1/size"),
         (design(TEXT | {"text": "🎉" * 5000}), "/design/pages/0/variants/0/body/children/1/text"),
         (design({"layer": "space", "height": 2**31}), "/design/pages/0/variants/0/body/children/1/height"),
+        (design(TEXT | {"text": "Neu: {titel}"}), "/design/pages/0/variants/0/body/children/1/text"),
+        (design(TEXT | {"text": "{title"}), "/design/pages/0/variants/0/body/children/1/text"),
         (design(TEXT | {"colour": "url(x)"}), "/design/pages/0/variants/0/body/children/1/colour"),
         (design({"layer": "script"}), "/design/pages/0/variants/0/body/children/1"),
         (design(TEXT | {"x": 5}), "/design/pages/0/variants/0/body/children/1"),
         (design(NEST), "/design/pages/0/variants/0/body/children"),
         ({"pages": []}, "/design/pages"),
     ],
-    ids=["size", "emoji", "length", "colour", "unknown layer", "unknown field", "groups in groups", "empty"],
+    ids=[
+        "size",
+        "emoji",
+        "length",
+        "misspelt field",
+        "open brace",
+        "colour",
+        "unknown layer",
+        "unknown field",
+        "groups in groups",
+        "empty",
+    ],
 )
 async def test_what_is_wrong_is_named_by_its_path(
     client: httpx2.AsyncClient, asset_id: str, wrong: object, pointer: str
