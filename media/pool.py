@@ -77,12 +77,13 @@ class Limits(msgspec.Struct, frozen=True):
 
 
 class PicturePool:
-    """At most `workers` children, started when they are first needed, and at most `queue` tasks waiting for one."""
+    """At most `workers` children, started when they are first needed, and at most `queue` who wait for one."""
 
     def __init__(self, workers: int = 2, queue: int = 32, limits: Limits | None = None) -> None:
         self.limits = limits or Limits()
         self._slots = asyncio.Semaphore(workers)
         self._turns = asyncio.Semaphore(workers + 1)  # One in each child's hands, and the next.
+        self._queue, self._waiting = queue, 0
         self._most, self._running = workers + queue, 0
         self._idle: list[_Child] = []
         self._busy: set[_Child] = set()
@@ -96,9 +97,23 @@ class PicturePool:
     ) -> None:
         await self.close()
 
-    def turn(self) -> asyncio.Semaphore:
-        """`async with pool.turn()`: hold the bytes of a picture in memory. Before one's turn they lie on a disk."""
-        return self._turns
+    @asynccontextmanager
+    async def turn(self) -> AsyncIterator[None]:
+        """`async with pool.turn()`: hold the bytes of a picture in memory. Before one's turn they lie on a disk.
+
+        Refuses PicturesBusy where `queue` others are waiting for theirs.
+        """
+        if self._waiting >= self._queue and self._turns.locked():
+            raise _busy()
+        self._waiting += 1
+        try:
+            await self._turns.acquire()
+        finally:
+            self._waiting -= 1
+        try:
+            yield
+        finally:
+            self._turns.release()
 
     async def open_picture(self, data: bytes) -> Master:
         """A safe master picture of untrusted bytes.
@@ -184,7 +199,7 @@ class PicturePool:
     async def _child(self) -> AsyncIterator["_Child"]:
         """A child of one's own; it is put back only when it has answered."""
         if self._running >= self._most:
-            raise PicturesBusy("Many pictures are being worked on.", retry_after=2)
+            raise _busy()
         self._running += 1
         try:
             async with self._slots:
@@ -284,6 +299,10 @@ def environment() -> dict[str, str]:
         "PYTHONDONTWRITEBYTECODE": "1",
         "OMP_NUM_THREADS": "1",
     }
+
+
+def _busy() -> PicturesBusy:
+    return PicturesBusy("Many pictures are being worked on.", retry_after=2)
 
 
 def _failure(answer: Answer) -> Exception:

@@ -10,7 +10,7 @@ from core import registry
 from media import frame
 from media.formats.formats import Format
 from media.frame import Box, Frame, Size
-from media.looks.design import Design, Group, Leaf
+from media.looks.design import Design, Group, Group4, Leaf
 from media.looks.layers import Layer
 from media.looks.scene import Framing, Scene
 from media.typesetting.text import Fitted
@@ -73,9 +73,9 @@ class Template(msgspec.Struct, frozen=True):
     id: str | None = None
 
 
-def layers(design: Design) -> int:
-    """How many layers and groups a design has, all its pages and variants together."""
-    waiting: list[Group | Leaf] = [variant.body for page in design.pages for variant in page.variants]
+def layers(*bodies: Group) -> int:
+    """How many layers and groups there are, those that hold the others counted too."""
+    waiting: list[Group | Leaf] = [*bodies]
     count = 0
     while waiting:
         count += 1
@@ -83,6 +83,11 @@ def layers(design: Design) -> int:
         if isinstance(each, Group):
             waiting += each.children
     return count
+
+
+def bodies(design: Design) -> list[Group4]:
+    """What each variant of each page holds."""
+    return [variant.body for page in design.pages for variant in page.variants]
 
 
 def plain(design: Design | None) -> object:

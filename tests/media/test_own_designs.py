@@ -121,7 +121,7 @@ def drawn(design: Design, scene: Scene, size: tuple[int, int]) -> Drawn:
 @given(body=groups(3), scene=scenes, size=st.sampled_from(CANVASES))
 def test_whatever_may_be_sent_is_drawn(body: object, scene: Scene, size: tuple[int, int]) -> None:
     design = designed(body)
-    if layout.layers(design) > layout.MOST_LAYERS:
+    if layout.layers(*layout.bodies(design)) > layout.MOST_LAYERS:
         return
     with Image.open(BytesIO(drawn(design, scene, size).data)) as image:
         assert image.size == size

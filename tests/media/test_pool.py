@@ -128,6 +128,23 @@ async def test_a_full_queue_is_refused_at_once() -> None:
     assert (refused[0].status, refused[0].retry_after) == (429, 2)
 
 
+async def test_who_finds_too_many_waiting_for_their_turn_is_asked_back_at_once() -> None:
+    async with PicturePool(workers=1, queue=2) as pool:
+        over = asyncio.Event()
+
+        async def visit() -> None:
+            async with pool.turn():
+                await over.wait()
+
+        visits = [asyncio.create_task(visit()) for _ in range(8)]
+        refused, _ = await asyncio.wait(visits, timeout=0.1)
+        assert [type(each.exception()) for each in refused] == [PicturesBusy] * 4
+        over.set()
+        await asyncio.gather(*(each for each in visits if each not in refused))
+        async with pool.turn():
+            pass
+
+
 async def test_closing_ends_the_children() -> None:
     pool = PicturePool()
     await pool.open_picture(saved(photo(100, 100)))

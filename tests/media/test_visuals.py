@@ -310,11 +310,6 @@ async def test_a_type_of_file_that_the_networks_of_a_format_do_not_take_is_refus
     assert await count(db) == 0
 
 
-async def test_more_formats_than_one_child_draws_in_its_time_are_drawn_in_portions() -> None:
-    sizes = {"a": 20_000_000, "b": 20_000_000, "c": 16_000_000, "d": 60_000_000, "e": 1}
-    assert list(visuals._portions(list(sizes), sizes)) == [["a", "b"], ["c"], ["d"], ["e"]]
-
-
 async def test_another_shops_pictures_are_unknown(
     db: Database, storage: Storage, pool: PicturePool, shop: Shop, asset: Asset
 ) -> None:
