@@ -30,6 +30,7 @@ from media.errors import (
     PicturesUnavailable,
 )
 from media.intake import Master
+from media.places import Places
 from media.render import Drawing, Drawn
 from media.tasks import (
     LENGTH,
@@ -79,11 +80,11 @@ class Limits(msgspec.Struct, frozen=True):
 class PicturePool:
     """At most `workers` children, started when they are first needed, and at most `queue` who wait for one."""
 
-    def __init__(self, workers: int = 2, queue: int = 32, limits: Limits | None = None) -> None:
+    def __init__(self, workers: int = 2, queue: int = 64, limits: Limits | None = None) -> None:
         self.limits = limits or Limits()
         self._slots = asyncio.Semaphore(workers)
         self._turns = asyncio.Semaphore(workers + 1)  # One in each child's hands, and the next.
-        self._queue, self._waiting = queue, 0
+        self._places = Places(queue + workers + 1)
         self._most, self._running = workers + queue, 0
         self._idle: list[_Child] = []
         self._busy: set[_Child] = set()
@@ -98,22 +99,16 @@ class PicturePool:
         await self.close()
 
     @asynccontextmanager
-    async def turn(self) -> AsyncIterator[None]:
-        """`async with pool.turn()`: hold the bytes of a picture in memory. Before one's turn they lie on a disk.
+    async def turn(self, shop_id: str) -> AsyncIterator[None]:
+        """`async with pool.turn(shop.id)`: hold the bytes of a picture in memory. Before one's turn they lie on a disk.
 
-        Refuses PicturesBusy where `queue` others are waiting for theirs.
+        Refuses PicturesBusy where `queue` others are waiting for theirs, or half as many of the same shop.
         """
-        if self._waiting >= self._queue and self._turns.locked():
-            raise _busy()
-        self._waiting += 1
-        try:
-            await self._turns.acquire()
-        finally:
-            self._waiting -= 1
-        try:
-            yield
-        finally:
-            self._turns.release()
+        with self._places.one(shop_id) as found:
+            if not found:
+                raise _busy()
+            async with self._turns:
+                yield
 
     async def open_picture(self, data: bytes) -> Master:
         """A safe master picture of untrusted bytes.

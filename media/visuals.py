@@ -79,7 +79,7 @@ async def render(db: Database, storage: Storage, pool: PicturePool, shop: Shop, 
             await quota.check(session, shop, pool.limits.shop_bytes, 1, clock.now())
     if missing:
         rows = []
-        async with pool.turn():
+        async with pool.turn(shop.id):
             async for drawn in _drawn(storage, pool, wanted, missing):
                 rows.append(await _stored(storage, shop, wanted, keys[drawn.format, drawn.page], drawn))
         async with db.transaction() as session:
@@ -99,7 +99,7 @@ async def preview(db: Database, storage: Storage, pool: PicturePool, shop: Shop,
     most = _PREVIEW_BYTES // (wanted.pages * len(wanted.canvases))
     light = [msgspec.structs.replace(each, max_bytes=min(each.max_bytes, most)) for each in wanted.canvases]
     wanted = wanted._replace(drawing=msgspec.structs.replace(wanted.drawing, own=tuple(light)))
-    async with pool.turn():
+    async with pool.turn(shop.id):
         return [each async for each in _drawn(storage, pool, wanted, {each.slug for each in light})]
 
 

@@ -128,20 +128,21 @@ async def test_a_full_queue_is_refused_at_once() -> None:
     assert (refused[0].status, refused[0].retry_after) == (429, 2)
 
 
-async def test_who_finds_too_many_waiting_for_their_turn_is_asked_back_at_once() -> None:
-    async with PicturePool(workers=1, queue=2) as pool:
+async def test_who_finds_too_many_waiting_for_their_turn_is_asked_back_at_once_and_no_shop_takes_all() -> None:
+    async with PicturePool(workers=1, queue=4) as pool:
         over = asyncio.Event()
 
-        async def visit() -> None:
-            async with pool.turn():
+        async def visit(shop_id: str) -> None:
+            async with pool.turn(shop_id):
                 await over.wait()
 
-        visits = [asyncio.create_task(visit()) for _ in range(8)]
-        refused, _ = await asyncio.wait(visits, timeout=0.1)
-        assert [type(each.exception()) for each in refused] == [PicturesBusy] * 4
+        visits = [asyncio.create_task(visit(shop_id)) for shop_id in ("a", "a", "a", "a", "b", "b", "c", "c")]
+        done, _ = await asyncio.wait(visits, timeout=0.1)
+        assert [each in done for each in visits] == [False, False, False, True, False, False, False, True]
+        assert {type(each.exception()) for each in done} == {PicturesBusy}
         over.set()
-        await asyncio.gather(*(each for each in visits if each not in refused))
-        async with pool.turn():
+        await asyncio.gather(*(each for each in visits if each not in done))
+        async with pool.turn("a"):
             pass
 
 
