@@ -263,9 +263,7 @@ class _Child:
         """Send a task and wait for the answer; ChildLost when there is none."""
         self.broken = True
         try:
-            for start in range(0, len(message), _PIECE):  # Whatever the pipe does not take at once, it copies.
-                self._in.write(message[start : start + _PIECE])
-                await self._in.drain()
+            await self._send(message)
             del message
             size = int.from_bytes(await self._out.readexactly(LENGTH), "big")
             answer = read_answer(await self._out.readexactly(size))
@@ -274,6 +272,15 @@ class _Child:
             raise ChildLost(-code if code < 0 else 0) from error
         self.broken = False
         return answer
+
+    async def _send(self, message: bytearray) -> None:
+        """Write it all; ConnectionError where nobody reads any more."""
+        for start in range(0, len(message), _PIECE):  # Whatever the pipe does not take at once, it copies.
+            try:
+                self._in.write(message[start : start + _PIECE])
+            except RuntimeError as error:  # uvloop's word for a pipe that was found closed by the piece before.
+                raise ConnectionResetError from error
+            await self._in.drain()
 
     async def end(self) -> None:
         """Kill and wait; the pipes are closed with it."""

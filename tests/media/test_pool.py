@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+import uvloop
 from PIL import Image
 
 from media.errors import ImageTooLarge, ImageTooManyPixels, ImageUnreadable, PicturesBusy, PicturesUnavailable
@@ -104,6 +105,21 @@ async def test_a_child_killed_from_outside_costs_nobody_a_picture() -> None:
         await asyncio.wait([waiting], timeout=0.05)
         processes.kill(child)
         assert (await waiting).width == 200
+
+
+def test_a_child_that_died_while_nobody_looked_costs_nobody_a_picture() -> None:
+    data = saved(Image.effect_noise((1500, 1500), 200).convert("RGB"))
+
+    async def visit() -> int:
+        async with PicturePool(workers=1) as pool:
+            await pool.open_picture(saved(photo(100, 100)))
+            (child,) = children()
+            processes.kill(child)
+            processes.wait_until_gone(child)
+            return (await pool.open_picture(data)).width
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:  # The server's; it fails in a way of its own.
+        assert runner.run(visit()) == 1500
 
 
 async def test_drawing_that_hangs_is_unavailable_for_a_while() -> None:
