@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -23,12 +22,6 @@ from tests.media.processes import children
 from tests.media.samples import HEIC
 
 DRAWING = Drawing("price", ["square", "story"], Scene(title="Vase", price="19,00 €"), Framing())
-
-
-@pytest.fixture
-async def pool() -> AsyncIterator[PicturePool]:
-    async with PicturePool() as pool:
-        yield pool
 
 
 async def test_a_picture_goes_in_and_visuals_come_out(pool: PicturePool) -> None:

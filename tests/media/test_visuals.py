@@ -1,7 +1,6 @@
 """Visuals are addressed by what goes into them: asking twice costs nothing, any difference makes another."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from io import BytesIO
 
 import msgspec
@@ -11,7 +10,6 @@ from sqlmodel import select
 
 from core import shops
 from core.db import Database
-from core.settings import Settings
 from core.shops import Shop
 from media import asking, assets, palette, visuals
 from media.asking import Request
@@ -22,29 +20,11 @@ from media.looks import layout
 from media.models import Asset, Visual
 from media.pool import PicturePool
 from media.schemas import AssetChange, PointIn, VisualCreate, VisualOut
-from media.storage import storage as storages
 from media.storage.storage import Storage
-from tests.media.pictures import dot_in, dotted, saved
+from tests.media.pictures import DOT, dot_in, dotted, saved
 
 ALL = tuple(each.slug for each in formats.formats())
 SHAPES = ("square", "portrait", "landscape", "story", "pin", "pin-square", "link-card")
-DOT = Point(0.61, 0.37)
-
-
-@pytest.fixture
-async def pool() -> AsyncIterator[PicturePool]:
-    async with PicturePool() as pool:
-        yield pool
-
-
-@pytest.fixture
-def storage(settings: Settings) -> Storage:
-    return storages.connect(settings)
-
-
-@pytest.fixture
-async def asset(db: Database, storage: Storage, pool: PicturePool, shop: Shop) -> Asset:
-    return await assets.store(db, storage, pool, shop, saved(dotted(800, 1000, DOT)))
 
 
 def wanted(shop: Shop, asset: Asset, **fields: object) -> Request:
