@@ -15,6 +15,7 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Final
+from weakref import WeakValueDictionary
 
 import msgspec
 import structlog
@@ -83,8 +84,11 @@ class PicturePool:
     def __init__(self, workers: int = 2, queue: int = 64, limits: Limits | None = None) -> None:
         self.limits = limits or Limits()
         self._slots = asyncio.Semaphore(workers)
-        self._turns = asyncio.Semaphore(workers + 1)  # One in each child's hands, and the next.
-        self._places = Places(queue + workers + 1)
+        # Of one shop, one in each child's hands and the next; and one of another shop, however many that one sends.
+        self._of_one = workers + 1
+        self._turns = asyncio.Semaphore(self._of_one + 1)
+        self._shares: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
+        self._places = Places(queue + workers + 2)
         self._most, self._running = workers + queue, 0
         self._idle: list[_Child] = []
         self._busy: set[_Child] = set()
@@ -102,12 +106,14 @@ class PicturePool:
     async def turn(self, shop_id: str) -> AsyncIterator[None]:
         """`async with pool.turn(shop.id)`: hold the bytes of a picture in memory. Before one's turn they lie on a disk.
 
+        A shop that sends many keeps others waiting for no more than the pictures that are being worked on.
         Refuses PicturesBusy where `queue` others are waiting for theirs, or half as many of the same shop.
         """
         with self._places.one(shop_id) as found:
             if not found:
                 raise _busy()
-            async with self._turns:
+            share = self._shares.setdefault(shop_id, asyncio.Semaphore(self._of_one))
+            async with share, self._turns:
                 yield
 
     async def open_picture(self, data: bytes) -> Master:

@@ -137,8 +137,25 @@ async def test_a_full_queue_is_refused_at_once() -> None:
     assert (refused[0].status, refused[0].retry_after) == (429, 2)
 
 
+async def test_a_shop_with_many_pictures_does_not_keep_another_one_waiting() -> None:
+    async with PicturePool(workers=1) as pool:
+        over, inside = asyncio.Event(), list[str]()
+
+        async def visit(shop_id: str) -> None:
+            async with pool.turn(shop_id):
+                inside.append(shop_id)
+                await over.wait()
+
+        visits = [asyncio.create_task(visit(shop_id)) for shop_id in ("a", "a", "a", "a", "b")]
+        await asyncio.wait(visits, timeout=0.1)
+        assert inside == ["a", "a", "b"]
+        over.set()
+        await asyncio.gather(*visits)
+        assert inside == ["a", "a", "b", "a", "a"]
+
+
 async def test_who_finds_too_many_waiting_for_their_turn_is_asked_back_at_once_and_no_shop_takes_all() -> None:
-    async with PicturePool(workers=1, queue=4) as pool:
+    async with PicturePool(workers=1, queue=3) as pool:
         over = asyncio.Event()
 
         async def visit(shop_id: str) -> None:
