@@ -78,10 +78,11 @@ async def render(db: Database, storage: Storage, pool: PicturePool, shop: Shop, 
         if missing:  # How large they will be nobody knows yet.
             await quota.check(session, shop, pool.limits.shop_bytes, 1, clock.now())
     if missing:
-        rows = []
         async with pool.turn(shop.id):
-            async for drawn in _drawn(storage, pool, wanted, missing):
-                rows.append(await _stored(storage, shop, wanted, keys[drawn.format, drawn.page], drawn))
+            rows = [
+                await _stored(storage, shop, wanted, keys[each.format, each.page], each)
+                async for each in _drawn(storage, pool, wanted, missing)
+            ]
         async with db.transaction() as session:
             # One order for all: two requests that wait for each other's keys would otherwise lock up.
             for row in sorted(rows, key=lambda each: each.key):
@@ -104,7 +105,7 @@ async def preview(db: Database, storage: Storage, pool: PicturePool, shop: Shop,
 
 
 class _Wanted(NamedTuple):
-    """The look and its pages, the canvases, the masters with the visual's own first, what is drawn, the shop's fonts."""
+    """The look and its pages, the canvases, the masters with the visual's own first, what is drawn, and the fonts."""
 
     template: Template
     pages: int
