@@ -1,6 +1,6 @@
 """What a template is, and the arithmetic of laying out: a photo's window and the panel of words beside it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from typing import Protocol
 
@@ -73,16 +73,19 @@ class Template(msgspec.Struct, frozen=True):
     id: str | None = None
 
 
-def layers(*bodies: Group) -> int:
-    """How many layers and groups there are, those that hold the others counted too."""
+def nodes(*bodies: Group) -> Iterator[Group | Leaf]:
+    """All layers and groups, those that hold the others among them."""
     waiting: list[Group | Leaf] = [*bodies]
-    count = 0
     while waiting:
-        count += 1
         each = waiting.pop()
+        yield each
         if isinstance(each, Group):
             waiting += each.children
-    return count
+
+
+def layers(*bodies: Group) -> int:
+    """How many layers and groups there are."""
+    return sum(1 for _ in nodes(*bodies))
 
 
 def bodies(design: Design) -> list[Group4]:
