@@ -9,6 +9,7 @@ from litestar.openapi.spec import OpenAPIMediaType, Operation, Schema
 from litestar.openapi.spec.enums import OpenAPIType
 from litestar.params import QueryParameter
 
+from api import etags
 from social.links import qr
 from social.links.qr import Kind
 
@@ -34,11 +35,10 @@ class CodeOperation(Operation):
                 response.description = "The code as a picture."
 
 
-def answer(content: bytes, kind: Kind, if_none_match: str | None) -> Response[bytes]:
+def answer(content: bytes, kind: Kind, if_none_match: bytes | None) -> Response[bytes]:
     """The picture, or 304 where the client has it."""
     etag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
     headers = {"ETag": etag, "Cache-Control": _KEPT}
-    known = [each.strip().removeprefix("W/") for each in (if_none_match or "").split(",")]
-    if etag in known or "*" in known:
+    if etags.matches(if_none_match, etag.encode()):
         return Response(b"", status_code=304, headers=headers)
     return Response(content, media_type=_TYPES[kind], headers=headers)

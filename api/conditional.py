@@ -8,7 +8,7 @@ import hashlib
 
 from litestar.types import HTTPScope, Message, Receive, Send
 
-from api import asgi
+from api import asgi, etags
 from api.auth import Caller
 
 # What a browser may keep of a publishable key's reads, if it asks each time whether they still hold.
@@ -52,7 +52,7 @@ async def _answer(scope: HTTPScope, send: Send, held: asgi.Recorder) -> None:
     version = next((value for name, value in held.headers if name == b"etag"), None)
     tag = _tag(version, held.body)
     headers += [(b"etag", tag), *(_KEPT if _may_be_kept(scope) else ())]
-    if _names(asgi.header(scope, b"if-none-match"), tag):
+    if etags.matches(asgi.header(scope, b"if-none-match"), tag):
         await asgi.answer(send, 304, [field for field in headers if field[0] != b"content-type"])
     else:
         await asgi.answer(send, held.status, headers, held.body)
@@ -61,14 +61,6 @@ async def _answer(scope: HTTPScope, send: Send, held: asgi.Recorder) -> None:
 def _tag(version: bytes | None, body: bytes) -> bytes:
     digest = hashlib.blake2b(body, digest_size=12).hexdigest().encode()
     return b'W/"%s"' % digest if version is None else b'"%s-%s"' % (version.strip(b'"'), digest)
-
-
-def _names(if_none_match: bytes | None, tag: bytes) -> bool:
-    """Weak comparison (RFC 9110, 13.1.2)."""
-    if if_none_match is None:
-        return False
-    named = [each.strip().removeprefix(b"W/") for each in if_none_match.split(b",")]
-    return b"*" in named or tag.removeprefix(b"W/") in named
 
 
 def _may_be_kept(scope: HTTPScope) -> bool:

@@ -33,7 +33,12 @@ def wanted(if_match: str | None) -> int | None:
     return int(found["version"]) if found else 0
 
 
-def matches(if_none_match: str | None, etag: str) -> bool:
-    """Whether an If-None-Match header names what the client would get; compared weakly (RFC 9110, 13.1.2)."""
-    tags = [each.strip().removeprefix("W/") for each in (if_none_match or "").split(",")]
-    return "*" in tags or etag in tags
+def matches(named: bytes | None, etag: bytes, *, strongly: bool = False) -> bool:
+    """Whether a header names what the client would get; False where it is missing.
+
+    If-None-Match compares weakly, If-Match strongly (RFC 9110, 13.1). Our tags hold no comma.
+    """
+    tags = [each.strip() for each in (named or b"").split(b",")]
+    if not strongly:
+        tags, etag = [each.removeprefix(b"W/") for each in tags], etag.removeprefix(b"W/")
+    return b"*" in tags or etag in tags

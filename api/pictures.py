@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from litestar.types import HTTPScope, Message, Receive, Send
 
-from api import asgi
+from api import asgi, etags
 from core import ids
 from core.errors import NotFound, Refusal
 from core.logs import request_logs
@@ -63,7 +63,10 @@ class Pictures:
             if key.endswith(f".{HIDDEN}"):
                 raise NotFound
             known = await self._storage.stat(key)
-            if _has(asgi.header(scope, b"if-none-match"), known.etag):
+            wanted = asgi.header(scope, b"if-match")
+            if wanted is not None and not etags.matches(wanted, known.etag.encode(), strongly=True):
+                await asgi.answer(send, 412, [*_FIXED, (b"cache-control", b"no-store")])
+            elif etags.matches(asgi.header(scope, b"if-none-match"), known.etag.encode()):
                 await _bare(send, 304, _validators(known))
             elif scope["method"] == "HEAD":
                 await _bare(send, 200, [*_validators(known), *_content(known, known.bytes)])
@@ -150,10 +153,3 @@ def _wanted(scope: HTTPScope, known: Stored) -> Part | None:
             return everything
         part = Part(int(first), min(int(last) + 1, known.bytes) if last else known.bytes)
     return part if part.start < part.end else None
-
-
-def _has(if_none_match: bytes | None, etag: str) -> bool:
-    if if_none_match is None:
-        return False
-    tags = [tag.strip().removeprefix("W/") for tag in if_none_match.decode("latin-1").split(",")]
-    return "*" in tags or etag in tags

@@ -146,6 +146,8 @@ def _hindrance(found: Readiness) -> str:
 def places(settings: Settings) -> list[Path]:
     """The folders that this server writes to: data and local pictures, clicks, SQLite's file."""
     found = [settings.data_dir, settings.spool_dir]
+    if settings.storage == "local":
+        found.append(settings.media_dir)
     url = make_url(settings.database)
     if url.get_backend_name() == "sqlite" and url.database:
         found.append(Path(url.database).parent)

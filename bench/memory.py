@@ -29,15 +29,15 @@ def rows() -> list[Row]:
     with tempfile.TemporaryDirectory() as folder, _up(Path(folder)) as (server, client):
         for _ in range(3):
             client.get("/readyz").raise_for_status()
-        idle = _resident(server)
+        idle = resident(server)
         for each in hostile():
             answer = client.post("/v1/assets", files={"file": ("x.jpg", each, "image/jpeg")})
             if answer.status_code not in (201, 422):
                 raise RuntimeError(f"{answer.status_code}: {answer.text}")
-        after = _resident(server)
-        _reset_peak(server)
+        after = resident(server)
+        reset_peak(server)
         taken = crowd(client)
-        peak = _peak(server)
+        most = peak(server)
     return [
         Row(
             "resident memory of the idle server", idle / _MIB, 180, unit="MiB", note="one process, after three requests"
@@ -47,7 +47,7 @@ def rows() -> list[Row]:
         ),
         Row(
             f"{CROWD} pictures of 9 MB at once add to it",
-            (peak - after) / _MIB,
+            (most - after) / _MIB,
             150,
             unit="MiB",
             note=f"its peak; {taken} taken in, the others asked back (429)",
@@ -134,15 +134,17 @@ def _server(parent: int) -> int:
     raise RuntimeError("There is no server among the children.")
 
 
-def _resident(pid: int) -> int:
+def resident(pid: int) -> int:
+    """Bytes that a process holds in memory."""
     return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
 
-def _reset_peak(pid: int) -> None:
+def reset_peak(pid: int) -> None:
+    """From now on `peak` counts anew."""
     Path(f"/proc/{pid}/clear_refs").write_text("5")
 
 
-def _peak(pid: int) -> int:
+def peak(pid: int) -> int:
     """The most that it held since the last reset."""
     lines = Path(f"/proc/{pid}/status").read_text().splitlines()
     return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM:"))

@@ -47,7 +47,7 @@ async def serving(folder: Path, headers: dict[str, str] | None = None) -> AsyncI
     async with server(folder) as (pid, port):
         base_url = f"http://{HOST}:{port}"
         async with httpx2.AsyncClient(base_url=base_url, headers=headers, trust_env=False, timeout=60) as http:
-            await http.get("/healthz")
+            await http.get("/livez")
             yield Server(pid, http)
 
 

@@ -1,6 +1,5 @@
 """A finished canvas becomes bytes: JPEG unless something else is asked for. Equal canvases make equal bytes."""
 
-from collections.abc import Iterator
 from io import BytesIO
 from typing import Final
 
@@ -23,21 +22,26 @@ def encode(canvas: Image.Image, output: Output, max_bytes: int) -> bytes:
     Baseline JPEG 4:4:4, lossy WebP, or AVIF 4:4:4. The quality gives way until the file has at most `max_bytes`, at
     last the colours' resolution (4:2:0), too; what is too large at the least quality stays so.
     """
-    data = b""
-    for quality, fine in _steps(output):
-        data = _encoded(canvas, output, quality, "4:4:4" if fine else "4:2:0")
-        if len(data) <= max_bytes:
-            break
-    return data
+    steps = _steps(output)
+    data = _encoded(canvas, output, *steps[0])
+    if len(data) <= max_bytes:
+        return data
+    # Each step weighs less than the one before: the first that fits is found by halving, in four encodings of twelve.
+    data, low, high = b"", 1, len(steps)
+    while low < high:
+        middle = (low + high) // 2
+        tried = _encoded(canvas, output, *steps[middle])
+        if len(tried) <= max_bytes:
+            data, high = tried, middle
+        else:
+            low = middle + 1
+    return data or _encoded(canvas, output, *steps[-1])
 
 
-def _steps(output: Output) -> Iterator[tuple[int, bool]]:
-    """Qualities from the finest to the worst, and whether colours keep their resolution."""
-    for quality in range(FINEST[output], _COARSEST, -_STEP):
-        yield quality, True
-    yield _COARSEST, True
-    for quality in _WORST:
-        yield quality, False
+def _steps(output: Output) -> list[tuple[int, str]]:
+    """Qualities from the finest to the worst, each with how far colours keep their resolution."""
+    fine = [(quality, "4:4:4") for quality in (*range(FINEST[output], _COARSEST, -_STEP), _COARSEST)]
+    return [*fine, *((quality, "4:2:0") for quality in _WORST)]
 
 
 def _encoded(canvas: Image.Image, output: Output, quality: int, subsampling: str) -> bytes:

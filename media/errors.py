@@ -228,6 +228,18 @@ class TooManyLayers(Invalid):
     slug = "too-many-layers"
 
 
+class TooMuchToDraw(Invalid):
+    """These are more pictures, or larger ones, than one request may ask for."""
+
+    slug = "too-much-to-draw"
+
+
+class NothingToDraw(Invalid):
+    """This look has a page for each item or fact, and there is none."""
+
+    slug = "nothing-to-draw"
+
+
 class FontRefused(Invalid):
     """This font cannot be used."""
 

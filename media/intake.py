@@ -87,8 +87,9 @@ def _open(data: bytes, kind: str) -> Master:
     if turn is not None:
         upright = upright.transpose(turn)
     if min(upright.size) < MIN_SIDE:
+        reduced = f", once the longer one is reduced to {MAX_SIDE}" if target != stored else ""
         raise ImageTooSmall(
-            f"Each side must have {MIN_SIDE} pixels or more.",
+            f"Each side must have {MIN_SIDE} pixels or more{reduced}.",
             width=stored.width,
             height=stored.height,
             minimum=MIN_SIDE,

@@ -15,6 +15,7 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Final
+from weakref import WeakValueDictionary
 
 import msgspec
 import structlog
@@ -30,6 +31,7 @@ from media.errors import (
     PicturesUnavailable,
 )
 from media.intake import Master
+from media.places import Places
 from media.render import Drawing, Drawn
 from media.tasks import (
     LENGTH,
@@ -77,12 +79,16 @@ class Limits(msgspec.Struct, frozen=True):
 
 
 class PicturePool:
-    """At most `workers` children, started when they are first needed, and at most `queue` tasks waiting for one."""
+    """At most `workers` children, started when they are first needed, and at most `queue` who wait for one."""
 
-    def __init__(self, workers: int = 2, queue: int = 32, limits: Limits | None = None) -> None:
+    def __init__(self, workers: int = 2, queue: int = 64, limits: Limits | None = None) -> None:
         self.limits = limits or Limits()
         self._slots = asyncio.Semaphore(workers)
-        self._turns = asyncio.Semaphore(workers + 1)  # One in each child's hands, and the next.
+        # Of one shop, one in each child's hands and the next; and one of another shop, however many that one sends.
+        self._of_one = workers + 1
+        self._turns = asyncio.Semaphore(self._of_one + 1)
+        self._shares: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
+        self._places = Places(queue + workers + 2)
         self._most, self._running = workers + queue, 0
         self._idle: list[_Child] = []
         self._busy: set[_Child] = set()
@@ -96,9 +102,19 @@ class PicturePool:
     ) -> None:
         await self.close()
 
-    def turn(self) -> asyncio.Semaphore:
-        """`async with pool.turn()`: hold the bytes of a picture in memory. Before one's turn they lie on a disk."""
-        return self._turns
+    @asynccontextmanager
+    async def turn(self, shop_id: str) -> AsyncIterator[None]:
+        """`async with pool.turn(shop.id)`: hold the bytes of a picture in memory. Before one's turn they lie on a disk.
+
+        A shop that sends many keeps others waiting for no more than the pictures that are being worked on.
+        Refuses PicturesBusy where `queue` others are waiting for theirs, or half as many of the same shop.
+        """
+        with self._places.one(shop_id) as found:
+            if not found:
+                raise _busy()
+            share = self._shares.setdefault(shop_id, asyncio.Semaphore(self._of_one))
+            async with share, self._turns:
+                yield
 
     async def open_picture(self, data: bytes) -> Master:
         """A safe master picture of untrusted bytes.
@@ -184,7 +200,7 @@ class PicturePool:
     async def _child(self) -> AsyncIterator["_Child"]:
         """A child of one's own; it is put back only when it has answered."""
         if self._running >= self._most:
-            raise PicturesBusy("Many pictures are being worked on.", retry_after=2)
+            raise _busy()
         self._running += 1
         try:
             async with self._slots:
@@ -253,9 +269,7 @@ class _Child:
         """Send a task and wait for the answer; ChildLost when there is none."""
         self.broken = True
         try:
-            for start in range(0, len(message), _PIECE):  # Whatever the pipe does not take at once, it copies.
-                self._in.write(message[start : start + _PIECE])
-                await self._in.drain()
+            await self._send(message)
             del message
             size = int.from_bytes(await self._out.readexactly(LENGTH), "big")
             answer = read_answer(await self._out.readexactly(size))
@@ -264,6 +278,15 @@ class _Child:
             raise ChildLost(-code if code < 0 else 0) from error
         self.broken = False
         return answer
+
+    async def _send(self, message: bytearray) -> None:
+        """Write it all; ConnectionError where nobody reads any more."""
+        for start in range(0, len(message), _PIECE):  # Whatever the pipe does not take at once, it copies.
+            try:
+                self._in.write(message[start : start + _PIECE])
+            except RuntimeError as error:  # uvloop's word for a pipe that was found closed by the piece before.
+                raise ConnectionResetError from error
+            await self._in.drain()
 
     async def end(self) -> None:
         """Kill and wait; the pipes are closed with it."""
@@ -284,6 +307,10 @@ def environment() -> dict[str, str]:
         "PYTHONDONTWRITEBYTECODE": "1",
         "OMP_NUM_THREADS": "1",
     }
+
+
+def _busy() -> PicturesBusy:
+    return PicturesBusy("Many pictures are being worked on.", retry_after=2)
 
 
 def _failure(answer: Answer) -> Exception:

@@ -24,7 +24,7 @@ from media.picture import Picture
 from media.typesetting import fonts
 from media.warnings import Warnings
 
-ENGINE = 7  # Goes up with every change of how things are drawn or encoded.
+ENGINE = 8  # Goes up with every change of how things are drawn or encoded.
 # Looks are laid out for canvases whose short side is a phone's: a smaller one is drawn some times larger, and reduced.
 _LEAST_SIDE, _LEAST_CLEAR = 540, 440
 _GLANCE = Size(360, 360)  # Pixels enough to tell whether a ground is flat.
@@ -34,7 +34,8 @@ class Drawing(msgspec.Struct, frozen=True):
     """What to make of one master: one template in some formats, all named by their slugs, as one type of file.
 
     `own` are those formats that are not built in. `others` is how the further masters are framed, in their order.
-    `design` is the look where it is a shop's own, and `template` only its name.
+    `design` is the look where it is a shop's own, and `template` only its name. `pages` of a set are counted from 1;
+    where none is named all are drawn.
     """
 
     template: str
@@ -45,6 +46,7 @@ class Drawing(msgspec.Struct, frozen=True):
     own: tuple[Format, ...] = ()
     others: list[Framing] = []
     design: Design | None = None
+    pages: list[int] = []
 
 
 class Drawn(msgspec.Struct, frozen=True):
@@ -96,7 +98,7 @@ def _plans(slug: str, sizes: Sequence[Size], drawing: Drawing) -> Iterator[_Plan
         raise KeyError(f"{drawing.template} in {slug}")
     factor = _factor(canvas) if template.worded else 1
     others = tuple(Shot(*each) for each in zip(sizes[1:], drawing.others, strict=True))
-    for page in range(1, template.pages(drawing.scene) + 1):
+    for page in drawing.pages or range(1, template.pages(drawing.scene) + 1):
         large = canvas.times(factor)
         yield _Plan(
             canvas, page, template.compose(drawing.scene, large, sizes[0], drawing.framing, others, page), factor

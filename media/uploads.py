@@ -108,7 +108,7 @@ async def complete(
         await _forget(db, storage, upload)
         raise UploadExpired
     try:
-        async with pool.turn():
+        async with pool.turn(shop.id):
             content = await storage.collect(upload.parcel, upload.bytes)
             failpoints.reach("upload_collected")
             _check(upload, content)

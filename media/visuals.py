@@ -1,7 +1,7 @@
 """Visuals: one asset, one template, one format; found again by the hash of everything that goes into them."""
 
 import hashlib
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from functools import cache
 from importlib.metadata import version
 from importlib.util import find_spec
@@ -16,9 +16,9 @@ from core import clock, ids
 from core.db import AsyncSession, Database, page, table_of
 from core.shops import Shop
 from core.statements import Several
-from media import assets, quota, resampling
+from media import assets, portions, quota, resampling
 from media.asking import Request
-from media.errors import OutputNotTaken, UnknownFormat, VisualNotFound
+from media.errors import NothingToDraw, OutputNotTaken, UnknownFormat, VisualNotFound
 from media.formats import formats, own_formats
 from media.formats.format import Format
 from media.frame import Frame, Point, Size
@@ -35,7 +35,7 @@ from media.typesetting.fonts import family_of
 
 _MOST_OF_TEMPLATE = 100
 _UNNUMBERED = 0  # The version of a design that comes with its request.
-_PORTION = 48_000_000  # Pixels; eighteen built-in formats have 27 million.
+_PREVIEW_BYTES = 12_000_000
 
 
 class _Recipe(msgspec.Struct, frozen=True):
@@ -63,25 +63,26 @@ async def render(db: Database, storage: Storage, pool: PicturePool, shop: Shop, 
     Those that exist are found, the others drawn.
 
     Opens transactions of its own and draws outside of them. Refuses UnknownTemplate, TemplateArchived, UnknownFormat,
-    OutputNotTaken, UnknownAsset, TooManyLayers, PicturesBusy, PicturesUnavailable, StorageQuotaReached,
-    StorageUnavailable.
+    OutputNotTaken, UnknownAsset, TooManyLayers, NothingToDraw, TooMuchToDraw, PicturesBusy, PicturesUnavailable,
+    StorageQuotaReached, StorageUnavailable.
     """
     async with db.read() as session:
         wanted = await _prepared(session, shop, request)
-        pages = range(1, wanted.template.pages(wanted.drawing.scene) + 1)
         keys = {
             (each.slug, page): _recipe(wanted.template, each, page, wanted.masters, wanted.drawing).key()
             for each in wanted.canvases
-            for page in pages
+            for page in range(1, wanted.pages + 1)
         }
         found = await _known(session, shop, list(keys.values()))
-        missing = list(dict.fromkeys(slug for (slug, _), key in keys.items() if key not in found))
+        missing = {slug for (slug, _), key in keys.items() if key not in found}
         if missing:  # How large they will be nobody knows yet.
             await quota.check(session, shop, pool.limits.shop_bytes, 1, clock.now())
     if missing:
-        async with pool.turn():
-            drawn = await _drawn(storage, pool, wanted, missing)
-        rows = [await _stored(storage, shop, wanted, keys[each.format, each.page], each) for each in drawn]
+        async with pool.turn(shop.id):
+            rows = [
+                await _stored(storage, shop, wanted, keys[each.format, each.page], each)
+                async for each in _drawn(storage, pool, wanted, missing)
+            ]
         async with db.transaction() as session:
             # One order for all: two requests that wait for each other's keys would otherwise lock up.
             for row in sorted(rows, key=lambda each: each.key):
@@ -90,17 +91,24 @@ async def render(db: Database, storage: Storage, pool: PicturePool, shop: Shop, 
 
 
 async def preview(db: Database, storage: Storage, pool: PicturePool, shop: Shop, request: Request) -> list[Drawn]:
-    """The wanted visuals drawn to be looked at: nothing is stored. Refuses what `render` does."""
+    """The wanted visuals drawn to be looked at: nothing is stored, and together they weigh 12 MB at most.
+
+    Refuses what `render` does.
+    """
     async with db.read() as session:
         wanted = await _prepared(session, shop, request)
-    async with pool.turn():
-        return await _drawn(storage, pool, wanted, wanted.drawing.formats)
+    most = _PREVIEW_BYTES // (wanted.pages * len(wanted.canvases))
+    light = [msgspec.structs.replace(each, max_bytes=min(each.max_bytes, most)) for each in wanted.canvases]
+    wanted = wanted._replace(drawing=msgspec.structs.replace(wanted.drawing, own=tuple(light)))
+    async with pool.turn(shop.id):
+        return [each async for each in _drawn(storage, pool, wanted, {each.slug for each in light})]
 
 
 class _Wanted(NamedTuple):
-    """The look, the canvases, the masters with the visual's own first, what is drawn of them, and the shop's fonts."""
+    """The look and its pages, the canvases, the masters with the visual's own first, what is drawn, and the fonts."""
 
     template: Template
+    pages: int
     canvases: list[Format]
     masters: list[Asset]
     drawing: Drawing
@@ -115,6 +123,11 @@ async def _prepared(session: AsyncSession, shop: Shop, request: Request) -> _Wan
     scene, fonts, masters = await dressing.dressed(session, shop, template, request.scene, named, logo=request.logo)
     asset, *others = masters
     canvases += _whole(request.widths, asset)
+    design = template.design if _has_design(template) else None
+    pages = template.pages(scene)
+    if not pages:
+        raise NothingToDraw("Send what the look has its pages for: `items` or `facts`.")
+    portions.check([portions.work(each, request.output, design) for each in canvases], pages)
     drawing = Drawing(
         template=template.slug,
         formats=[each.slug for each in canvases],
@@ -123,27 +136,33 @@ async def _prepared(session: AsyncSession, shop: Shop, request: Request) -> _Wan
         output=request.output,
         own=tuple(own.values()),
         others=[_beside(each) for each in others],
-        design=template.design if _has_design(template) else None,
+        design=design,
     )
-    return _Wanted(template, canvases, masters, drawing, fonts)
+    return _Wanted(template, pages, canvases, masters, drawing, fonts)
 
 
-async def _drawn(storage: Storage, pool: PicturePool, wanted: _Wanted, slugs: Sequence[str]) -> list[Drawn]:
-    """These of the wanted formats, portion by portion."""
-    sizes = {each.slug: each.width * each.height for each in wanted.canvases}
+async def _drawn(storage: Storage, pool: PicturePool, wanted: _Wanted, slugs: Collection[str]) -> AsyncIterator[Drawn]:
+    """These of the wanted formats with all their pages, portion by portion: no more than one is in memory."""
+    drawing = wanted.drawing
+    works = [
+        (each.slug, portions.work(each, drawing.output, drawing.design))
+        for each in wanted.canvases
+        if each.slug in slugs
+    ]
     master, *further = [await storage.get(each.storage_key) for each in wanted.masters]
     files = {family_of(each.sha256): await storage.get(each.storage_key) for each in wanted.fonts}
-    return [
-        each
-        for some in _portions(slugs, sizes)
-        for each in await pool.render(master, msgspec.structs.replace(wanted.drawing, formats=some), further, files)
-    ]
+    for some in portions.portions(works, wanted.pages):
+        part = msgspec.structs.replace(drawing, formats=some.formats, pages=some.pages)
+        for each in await pool.render(master, part, further, files):
+            yield each
 
 
 async def check(session: AsyncSession, shop: Shop, template: str, slugs: Sequence[str], output: Output) -> None:
-    """Refuses UnknownTemplate, TemplateArchived, UnknownFormat and OutputNotTaken, as `render` would."""
-    await own_templates.named(session, shop, template)
-    _formats(tuple(slugs), await own_formats.named(session, shop, slugs), output)
+    """Refuses UnknownTemplate, TemplateArchived, UnknownFormat, OutputNotTaken and TooMuchToDraw, as `render` would."""
+    look = await own_templates.named(session, shop, template)
+    canvases = _formats(tuple(slugs), await own_formats.named(session, shop, slugs), output)
+    design = look.design if _has_design(look) else None
+    portions.check([portions.work(each, output, design) for each in canvases], 1)
 
 
 async def of_ids(session: AsyncSession, shop: Shop, visual_ids: Collection[str]) -> dict[str, Visual]:
@@ -265,17 +284,6 @@ def _formats(slugs: tuple[str, ...], own: Mapping[str, Format], output: Output) 
             detail = f"{known[slug].name} is taken as {' or '.join(taken)}, not as {output}."
             raise OutputNotTaken(detail, format=slug, output=output, outputs=list(taken))
     return [known[slug] for slug in dict.fromkeys(slugs)]
-
-
-def _portions(slugs: Sequence[str], pixels: Mapping[str, int]) -> Iterator[list[str]]:
-    """The formats in runs that one child draws within its time, however many and large they are."""
-    run: list[str] = []
-    for slug in slugs:
-        if run and sum(pixels[each] for each in [*run, slug]) > _PORTION:
-            yield run
-            run = []
-        run.append(slug)
-    yield run
 
 
 def _whole(widths: tuple[int, ...], asset: Asset) -> list[Format]:

@@ -47,7 +47,7 @@ class AssetController(Controller):
     async def upload(self, data: Upload, services: AppServices, shop: CurrentShop) -> Response[AssetOut]:
         """Keep a picture. The same bytes again give the same asset."""
         limit = services.settings.picture_max_bytes
-        async with services.pool.turn():
+        async with services.pool.turn(shop.id):
             content = await data.file.read(limit + 1)
             if len(content) > limit:
                 raise ImageTooLarge(f"A picture has at most {limit} bytes.", maximum=limit)
@@ -64,7 +64,7 @@ class AssetController(Controller):
         At most three redirects are followed, each to a public address again; all of it may last ten seconds.
         """
         content = await services.fetcher.fetch(data.url)
-        async with services.pool.turn():
+        async with services.pool.turn(shop.id):
             asset = await assets.store(services.db, services.storage, services.pool, shop, content, data.alt_text)
         async with services.db.read() as session:
             return await _answer(session, shop, asset, services)

@@ -33,7 +33,7 @@ class FontController(Controller):
     @post(operation_id="uploadFont", opt={"scope": "media:write"}, guards=[multipart.readable])
     async def upload(self, data: Upload, services: AppServices, shop: CurrentShop) -> FontOut:
         """Keep a font that you may draw pictures with. The same bytes again give the same font."""
-        async with services.pool.turn():
+        async with services.pool.turn(shop.id):
             content = await data.file.read(typefaces.MAX_BYTES + 1)
             if not content:
                 raise BadRequest("The field `file` is empty.", field="file")

@@ -3,7 +3,7 @@
 from litestar import Controller, Response, get, patch, post
 from litestar.params import FromPath, JSONBody
 
-from api import codes, etags
+from api import asgi, codes, etags
 from api.codes import CodeKind, CodeOperation, CodeSize
 from api.dependencies import AppServices, CurrentShop, DbSession, HttpRequest, IfMatch
 from api.paging import IdFilter, PageCursor, PageLimit, SlugFilter
@@ -70,7 +70,7 @@ class LinkController(Controller):
         """The QR code of a link as SVG or PNG, in the shop's colours where readers can tell them apart."""
         link = await links.get(session, shop, link_id)
         drawn = qr.draw(links.url(services.settings, link), shop, kind, size)
-        return codes.answer(drawn, kind, request.headers.get("if-none-match"))
+        return codes.answer(drawn, kind, asgi.header(request.scope, b"if-none-match"))
 
     @patch("/{link_id:str}", operation_id="changeLink", opt={"scope": "social:write"})
     async def change(

@@ -8,7 +8,7 @@ from litestar.openapi.spec.enums import OpenAPIType
 from litestar.params import FromPath, FromQuery, JSONBody
 from litestar.response import Stream
 
-from api import etags
+from api import asgi, etags
 from api.dependencies import AppServices, CurrentShop, CurrentUnit, DbSession, HttpRequest, IfMatch
 from api.paging import PageCursor, PageLimit, SlugFilter
 from core.db import AsyncSession
@@ -114,7 +114,7 @@ class PostController(Controller):
         """The kit as files to publish by hand: pictures in their order, texts, links, tags, and the kit itself."""
         content = await kit_zip.pack(services.db, services.storage, services.settings, shop, post_id)
         headers = {"ETag": content.etag, "Cache-Control": "private, no-cache"}
-        if etags.matches(request.headers.get("if-none-match"), content.etag):
+        if etags.matches(asgi.header(request.scope, b"if-none-match"), content.etag.encode()):
             return Stream(iter(()), status_code=304, headers=headers)
         headers["Content-Disposition"] = f'attachment; filename="{content.name}"'
         wanted = not request.scope["state"].get("head", False)

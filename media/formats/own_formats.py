@@ -14,7 +14,7 @@ from core.shops import Shop
 from core.wire import UNSET
 from media.errors import BadFormat, FormatNotFound, FormatSlugReserved, FormatSlugTaken, TooManyFormats
 from media.formats import formats
-from media.formats.format import Format
+from media.formats.format import ANY_OUTPUT, Format
 from media.formats.format_schemas import FormatChange, FormatCreate
 from media.frame import Box
 from media.models import ShopFormat
@@ -25,6 +25,7 @@ LONGEST = 4
 # Share of either side that must stay clear for words.
 _LEAST_CLEAR = 0.5
 _MARGIN = 0.06
+_MOST_OF_AVIF = 4_000_000  # Pixels; a larger one takes longer to encode than a visual may.
 
 
 async def create(session: AsyncSession, shop: Shop, data: FormatCreate) -> ShopFormat:
@@ -137,6 +138,7 @@ def canvas(row: ShopFormat) -> Format:
         source="The shop's own",
         max_bytes=row.max_bytes,
         covered=msgspec.convert(row.covered, tuple[Box, ...]),
+        outputs=ANY_OUTPUT if row.width * row.height <= _MOST_OF_AVIF else ("jpeg", "webp"),
         id=row.id,
     )
 

@@ -37,7 +37,8 @@ Pattern = Annotated[
     Meta(
         min_length=1,
         max_length=200,
-        pattern=r"^[^\n\r\t\u2028\u2029]*$",
+        pattern=r"^(?:[^{}\n\r\t\u2028\u2029]"
+        r"|\{(?:title|subtitle|shop|badge|quote|author|action|deadline|price|page|new)\})*$",
         description="Words, with {title}, {subtitle}, {shop}, {badge}, {quote}, {author}, {action}, {deadline}, "
         "{price}, {page} or {new} where the scene's are to stand.",
     ),

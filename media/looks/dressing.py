@@ -10,7 +10,8 @@ from core.shops import Shop, ShopChange
 from core.wire import UnsetType
 from media import assets
 from media.errors import AssetArchived
-from media.looks.design import Design, Group, Leaf, LogoLayer
+from media.looks import layout
+from media.looks.design import Design, LogoLayer
 from media.looks.layout import Template
 from media.looks.scene import Scene
 from media.models import Asset, ShopFont
@@ -51,14 +52,8 @@ async def dressed(
 
 def has_logo(design: Design | None) -> bool:
     """Whether any page of the design, on any canvas, has a place for the shop's sign."""
-    waiting: list[Group | Leaf] = [each.body for page in design.pages for each in page.variants] if design else []
-    while waiting:
-        each = waiting.pop()
-        if isinstance(each, LogoLayer):
-            return True
-        if isinstance(each, Group):
-            waiting += each.children
-    return False
+    bodies = layout.bodies(design) if design else []
+    return any(isinstance(each, LogoLayer) for each in layout.nodes(*bodies))
 
 
 async def _with_logo(session: AsyncSession, shop: Shop, masters: Sequence[Asset]) -> tuple[list[Asset], int | None]:

@@ -15,7 +15,10 @@ _SHADE = 34  # Percent of black in the middle of a shadow.
 
 
 class Layer(Protocol):
-    """One piece of a composition."""
+    """One piece of a composition; `box` is where it lies on the canvas."""
+
+    @property
+    def box(self) -> Box: ...
 
     def draw(self, canvas: Image.Image, picture: Picture, /) -> None:
         """Put it on the canvas."""
@@ -57,6 +60,11 @@ class Photo(msgspec.Struct, frozen=True):
 
     frame: Frame
     window: Box
+
+    @property
+    def box(self) -> Box:
+        """The window."""
+        return self.window
 
     def draw(self, canvas: Image.Image, picture: Picture, /) -> None:
         """Paste the picture, on its backdrop where it does not fill the window."""

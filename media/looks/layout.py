@@ -1,6 +1,6 @@
 """What a template is, and the arithmetic of laying out: a photo's window and the panel of words beside it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from typing import Protocol
 
@@ -10,7 +10,7 @@ from core import registry
 from media import frame
 from media.formats.formats import Format
 from media.frame import Box, Frame, Size
-from media.looks.design import Design, Group, Leaf
+from media.looks.design import Design, Group, Group4, Leaf
 from media.looks.layers import Layer
 from media.looks.scene import Framing, Scene
 from media.typesetting.text import Fitted
@@ -73,16 +73,24 @@ class Template(msgspec.Struct, frozen=True):
     id: str | None = None
 
 
-def layers(design: Design) -> int:
-    """How many layers and groups a design has, all its pages and variants together."""
-    waiting: list[Group | Leaf] = [variant.body for page in design.pages for variant in page.variants]
-    count = 0
+def nodes(*bodies: Group) -> Iterator[Group | Leaf]:
+    """All layers and groups, those that hold the others among them."""
+    waiting: list[Group | Leaf] = [*bodies]
     while waiting:
-        count += 1
         each = waiting.pop()
+        yield each
         if isinstance(each, Group):
             waiting += each.children
-    return count
+
+
+def layers(*bodies: Group) -> int:
+    """How many layers and groups there are."""
+    return sum(1 for _ in nodes(*bodies))
+
+
+def bodies(design: Design) -> list[Group4]:
+    """What each variant of each page holds."""
+    return [variant.body for page in design.pages for variant in page.variants]
 
 
 def plain(design: Design | None) -> object:

@@ -262,13 +262,9 @@ def draw(stage: Stage, node: Leaf, box: Box, ground: Rgb | None, align: str) -> 
 
 def photo(stage: Stage, node: PhotoLayer, box: Box, window: Box) -> None:
     """The picture of this page in a part of its box, with the items' numbers where that is wanted."""
-    if not (window.width and window.height and box.width and box.height):
-        stage.crowded = True
-        return
     item = stage.item
     number = (item.picture or 0) if item is not None else 0
-    stage.show(number, box, window, rounded=node.rounded)
-    if not node.spots or stage.seen is None or number:
+    if not stage.show(number, box, window, rounded=node.rounded) or not node.spots or stage.seen is None or number:
         return
     placed, fill = stage.seen[0], stage.ink.surface("ground")
     size = stage.px(46)

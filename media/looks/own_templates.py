@@ -135,7 +135,7 @@ def look(row: ShopTemplate) -> Template:
 
 def check(design: Design) -> None:
     """Refuses TooManyLayers."""
-    count = layout.layers(design)
+    count = layout.layers(*layout.bodies(design))
     if count > layout.MOST_LAYERS:
         raise TooManyLayers(f"A design has {layout.MOST_LAYERS} layers at most.", layers=count, most=layout.MOST_LAYERS)
 

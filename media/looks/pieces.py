@@ -80,6 +80,11 @@ class Tile(msgspec.Struct, frozen=True):
     number: int = 0
     radius: int = 0
 
+    @property
+    def box(self) -> Box:
+        """The picture's window."""
+        return self.photo.window
+
     def draw(self, canvas: Image.Image, picture: Picture, /) -> None:
         """Draw it, and put back what the corners covered."""
         of = picture.others[self.number - 1] if self.number else picture
@@ -202,10 +207,10 @@ class Point(msgspec.Struct, frozen=True):
 
 def mask(size: tuple[int, int], radius: int) -> Image.Image:
     """A rectangle that fills this size but for its round corners, smooth."""
-    if not radius:
-        return Image.new("L", size, 255)
     made = Image.new("L", size, 255)
     radius = min(radius, size[0] // 2, size[1] // 2)
+    if not radius:
+        return made
     # Only the corners need the larger drawing: a mask of a whole canvas would cost sixteen canvases.
     corner = Image.new("L", (radius * _FINE, radius * _FINE), 0)
     ImageDraw.Draw(corner).ellipse((0, 0, radius * _FINE * 2 - 1, radius * _FINE * 2 - 1), fill=255)

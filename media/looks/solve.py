@@ -91,6 +91,8 @@ def _finished(stage: Stage) -> Composition:
     found = warnings(*stage.fitted)
     if lost and not any(each["slug"] == "text-cut" for each in found):
         found += ({"slug": "text-cut"},)
+    if stage.left_out:
+        found += ({"slug": "layer-left-out"},)
     return Composition(frame=stage.main or _unseen(stage), layers=tuple(layers), warnings=found)
 
 

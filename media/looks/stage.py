@@ -9,9 +9,10 @@ from media import palette
 from media.formats.format import Format
 from media.frame import Area, Box, Frame, Point
 from media.looks import layout, phrases
-from media.looks.layers import Layer, Photo, Words
+from media.looks.layers import Card, Layer, Photo, Words
 from media.looks.layout import Shot
-from media.looks.pieces import Tile
+from media.looks.pieces import Backing, Outline, Sheet, Tile
+from media.looks.pieces import Point as Disc
 from media.looks.scene import Framing, Item, Scene
 from media.palette import Rgb
 from media.typesetting import text
@@ -25,7 +26,10 @@ _HAIR = 0.16
 _NARROW = 0.14  # Hardly any text has letters that are narrower on average, in sizes of its type.
 _PROBE = Style(family="text", weight=450, size=20, smallest=8, lines=1)
 _AROUND = Area(0.28, 0.24, 0.28, 0.30)  # What is taken for the product around the focal point where nobody knows it.
+_LEAST_WINDOW = 8  # Pixels; nobody could tell what a smaller picture shows.
 _RADII = {"square": 0, "soft": 14, "round": 34}
+
+_CUT_OFF = (Backing, Card, Disc, Outline, Sheet)
 
 
 class Shown(msgspec.Struct, frozen=True):
@@ -92,6 +96,7 @@ class Stage:
         self.layers: list[Layer] = []
         self.fitted: list[Fitted] = []
         self.crowded = False
+        self.left_out = False
         self.main: Frame | None = None
         self.seen: tuple[Frame, Box, Framing] | None = None
         self.texts: list[list[Words]] = []
@@ -157,8 +162,10 @@ class Stage:
             sized = msgspec.structs.replace(style, family=family, size=size, smallest=smallest)
             language = self.scene.language
             # What no room of this width can hold is not measured: the last of it tells that something was cut.
-            words = "" if width < smallest else words[: round(style.lines * (width / (smallest * _NARROW) + 2))]
-            self._known[key] = text.fit(words, sized, max(1, width), _ANY_HEIGHT, language=language)
+            said = "" if width < smallest else words[: round(style.lines * (width / (smallest * _NARROW) + 2))]
+            found = text.fit(said, sized, max(1, width), _ANY_HEIGHT, language=language)
+            lost = bool(words.strip()) and not said
+            self._known[key] = msgspec.structs.replace(found, cut=True) if lost else found
         return self._known[key]
 
     def says(self, pattern: str) -> bool:
@@ -187,8 +194,23 @@ class Stage:
         return [each for lines in self.texts for each in lines]
 
     def put(self, layer: Layer) -> None:
-        """The next layer, in front of those before; its boxes are turned already."""
-        self.layers.append(layer)
+        """The next layer, in front of those before; its boxes are turned already.
+
+        What would not lie on the canvas is left out: grounds and points may reach over its edge, the rest may not.
+        """
+        canvas, box = self.canvas.canvas, layer.box
+        if isinstance(layer, _CUT_OFF):
+            fits = canvas.overlaps(box)
+        else:
+            fits = canvas.holds(box) and bool(box.width and box.height)
+        if fits:
+            self.layers.append(layer)
+        else:
+            self.leave_out()
+
+    def leave_out(self) -> None:
+        """Say that something of the design has no room, this time."""
+        self.crowded = self.left_out = True
 
     def write(self, fitted: Fitted, box: Box, align: str, colour: Rgb, *, struck: bool = False) -> None:
         """Lay a text line by line: flush with the start or the end of the box, or in its middle, from its top on."""
@@ -209,10 +231,13 @@ class Stage:
         """Each line of a text as a text of its own."""
         return fitted.split()
 
-    def show(self, number: int, box: Box, window: Box, *, rounded: bool) -> None:
-        """A master in a box, its frame in a part of that."""
+    def show(self, number: int, box: Box, window: Box, *, rounded: bool) -> bool:
+        """A master in a box, its frame in a part of that: whether there is room to see anything of it."""
         shot = self.shots[number]
         turned, room = self.flip(box), self.flip(window)
+        if not (self.canvas.canvas.holds(turned) and turned.holds(room) and min(room.size) >= _LEAST_WINDOW):
+            self.leave_out()
+            return False
         framing = shot.framing
         placed = layout.photo(framing, shot.size, self.canvas, room)
         photo = Photo(placed, turned)
@@ -223,6 +248,7 @@ class Stage:
             self.put(photo)
         else:
             self.put(Tile(photo, number, self.radius if rounded else 0))
+        return True
 
 
 def subject(placed: Frame, framing: Framing) -> Box:

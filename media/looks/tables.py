@@ -154,11 +154,9 @@ def _fill(stage: Stage, node: TilesLayer, rows: Sequence[Sequence[Item]], box: B
 
 def _tile(stage: Stage, node: TilesLayer, item: Item, box: Box, words: int, behind: Rgb) -> None:
     picture = Box(box.left, box.top, box.right, box.bottom - words)
-    if picture.height < stage.px(90):
-        stage.crowded = True
-        if picture.height < 8:
-            return
-    stage.show(item.picture or 0, picture, picture, rounded=True)
+    stage.crowded |= picture.height < stage.px(90)
+    if not stage.show(item.picture or 0, picture, picture, rounded=True):
+        return
     title, price, before = _captions(stage, node, item, box.width)
     top = picture.bottom + round(stage.px(node.size) * stage.zoom * 0.5)
     if title.lines:

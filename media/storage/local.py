@@ -84,7 +84,11 @@ class LocalStorage:
 
     async def exists(self, key: str) -> bool:
         """Whether the file is there; a text that is no key is not."""
-        return is_key(key) and self.path(key).is_file()
+        try:
+            await self.stat(key)
+        except ObjectNotFound:
+            return False
+        return True
 
     async def delete(self, key: str) -> None:
         """Remove the file if it is there."""

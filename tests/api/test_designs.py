@@ -1,5 +1,6 @@
 """A look of the merchant's own, described in JSON: drawn like those of the house, or refused by the path of a fault."""
 
+import asyncio
 from base64 import b64decode
 from collections.abc import Mapping
 from io import BytesIO
@@ -61,13 +62,26 @@ for _ in range(6):
         (design(TEXT | {"size": 10**9}), "/design/pages/0/variants/0/body/children/1/size"),
         (design(TEXT | {"text": "🎉" * 5000}), "/design/pages/0/variants/0/body/children/1/text"),
         (design({"layer": "space", "height": 2**31}), "/design/pages/0/variants/0/body/children/1/height"),
+        (design(TEXT | {"text": "Neu: {titel}"}), "/design/pages/0/variants/0/body/children/1/text"),
+        (design(TEXT | {"text": "{title"}), "/design/pages/0/variants/0/body/children/1/text"),
         (design(TEXT | {"colour": "url(x)"}), "/design/pages/0/variants/0/body/children/1/colour"),
         (design({"layer": "script"}), "/design/pages/0/variants/0/body/children/1"),
         (design(TEXT | {"x": 5}), "/design/pages/0/variants/0/body/children/1"),
         (design(NEST), "/design/pages/0/variants/0/body/children"),
         ({"pages": []}, "/design/pages"),
     ],
-    ids=["size", "emoji", "length", "colour", "unknown layer", "unknown field", "groups in groups", "empty"],
+    ids=[
+        "size",
+        "emoji",
+        "length",
+        "misspelt field",
+        "open brace",
+        "colour",
+        "unknown layer",
+        "unknown field",
+        "groups in groups",
+        "empty",
+    ],
 )
 async def test_what_is_wrong_is_named_by_its_path(
     client: httpx2.AsyncClient, asset_id: str, wrong: object, pointer: str
@@ -91,6 +105,50 @@ async def test_a_design_that_asks_for_too_much_room_is_drawn_with_a_warning(
     answer = await sent(client, asset_id, design(*many), title="Vase Galet " * 15)
     assert answer.status_code == 201, answer.text
     assert "text-cut" in [each["slug"] for each in answer.json()["items"][0]["warnings"]]
+
+
+async def test_pages_of_items_or_facts_need_some(client: httpx2.AsyncClient, asset_id: str) -> None:
+    for per in ("item", "facts"):
+        own = design(TEXT)
+        own["pages"] = [{"per": per, "variants": [{"body": {"layer": "group", "children": [TEXT]}}]}]
+        expect_problem(await sent(client, asset_id, own), 422, "nothing-to-draw")
+
+
+async def test_more_than_one_request_can_wait_for_is_refused(client: httpx2.AsyncClient, asset_id: str) -> None:
+    for number in range(6):
+        huge = {"slug": f"huge-{number}", "name": "Huge", "width": 4096, "height": 4096}
+        assert (await client.post("/v1/formats", json=huge)).status_code == 201
+    own = {"pages": [{"per": "item", "variants": [{"body": {"layer": "group", "children": [TEXT]}}]}]}
+    slugs = [f"huge-{number}" for number in range(6)]
+    answer = await sent(client, asset_id, own, formats=slugs, items=[{"title": "Vase"}] * 6)
+    assert expect_problem(answer, 422, "too-much-to-draw")["pictures"] == 36
+    avif = await sent(client, asset_id, design(TEXT), formats=slugs[:1], output="avif")
+    assert expect_problem(avif, 422, "output-not-taken")["outputs"] == ["jpeg", "webp"]
+
+
+async def test_while_many_pictures_are_drawn_whoever_comes_is_asked_back(
+    client: httpx2.AsyncClient, asset_id: str
+) -> None:
+    body = {"asset_id": asset_id, "template": "plain", "formats": ["square"]}
+    answers = await asyncio.gather(*(client.post("/v1/templates/preview", json=body) for _ in range(60)))
+    refused = [each for each in answers if each.status_code != 200]
+    assert refused
+    for each in refused:
+        expect_problem(each, 429, "pictures-busy")
+        assert each.headers["retry-after"] == "2"
+
+
+async def test_a_preview_of_many_pages_weighs_no_more_than_one(client: httpx2.AsyncClient) -> None:
+    noise = Image.effect_noise((400, 400), 200).convert("RGB")
+    picture = await client.post("/v1/assets", files={"file": ("a.jpg", saved(noise), "image/jpeg")})
+    own = {"pages": [{"per": "item", "variants": [{"body": {"layer": "group", "children": [{"layer": "photo"}]}}]}] * 4}
+    body = {
+        "asset_id": picture.json()["id"], "template": "mine", "design": own, "formats": ["pin"],
+        "items": [{"title": "Vase"}] * 6,
+    }  # fmt: skip
+    pages = (await client.post("/v1/templates/preview", json=body)).json()["items"]
+    assert [each["page"] for each in pages] == list(range(1, 25))
+    assert sum(len(b64decode(each["data_url"].partition(",")[2])) for each in pages) <= 12_000_000
 
 
 async def test_a_preview_is_all_in_its_answer_and_nothing_of_it_is_kept(

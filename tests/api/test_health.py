@@ -8,6 +8,7 @@ import httpx2
 import pytest
 
 from api.app import Application, create_app
+from api.readiness import places
 from core import clock, ids
 from core.db import Database
 from core.jobs import Job
@@ -123,6 +124,15 @@ async def test_it_is_not_ready_before_stripe_was_asked_for_what_was_missed(
 async def test_a_full_disk_is_not_ready(settings: Settings) -> None:
     status, found = await readiness(settings, disk_min_bytes=2**60)
     assert (status, found["disk"], found["database"], found["detail"]) == (503, "full", "ok", "The disk is full.")
+
+
+@pytest.mark.parametrize("engine", ["sqlite"])
+async def test_a_folder_of_pictures_that_cannot_be_read_is_told(settings: Settings) -> None:
+    assert settings.media_dir.absolute() in places(settings)
+    settings.media_dir.parent.mkdir(parents=True, exist_ok=True)
+    settings.media_dir.write_bytes(b"a file where the folder should be")
+    status, found = await readiness(settings)
+    assert (status, found["status"], found["storage"]) == (200, "degraded", "away")
 
 
 @pytest.mark.parametrize("engine", ["sqlite"])

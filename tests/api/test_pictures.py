@@ -103,6 +103,13 @@ async def test_who_has_it_already_gets_304_also_for_a_part(kept: AsyncClient) ->
     assert (await kept.get(PATH, headers={"If-None-Match": '"x"'})).status_code == 200
 
 
+async def test_who_wants_only_what_they_know_gets_nothing_else(kept: AsyncClient) -> None:
+    etag = (await kept.head(PATH)).headers["etag"]
+    for known, status in ((etag, 206), (f'"x", {etag}', 206), ("*", 206), ('"x"', 412), (f"W/{etag}", 412)):
+        answer = await kept.get(PATH, headers={"If-Match": known, "Range": "bytes=0-9"})
+        assert (answer.status_code, len(answer.content)) == (status, 10 if status == 206 else 0)
+
+
 async def test_head_tells_everything_but_the_bytes(kept: AsyncClient) -> None:
     answer = await kept.head(PATH, headers={"Range": "bytes=0-9"})
     assert (answer.status_code, answer.content, answer.headers["content-length"]) == (200, b"", str(SIZE))

@@ -9,6 +9,7 @@ from PIL import Image, ImageChops, ImageCms, ImageDraw
 from media.frame import Point
 
 CORNERS = ((220, 30, 30), (30, 160, 60), (40, 70, 210), (240, 200, 40))
+DOT = Point(0.61, 0.37)  # Where `dotted` pictures have their dot, unless a test says otherwise.
 
 
 def saved(image: Image.Image, kind: str = "JPEG", **options: object) -> bytes:

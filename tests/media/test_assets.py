@@ -1,7 +1,6 @@
 """Assets: one row and one object for one picture, however often and however concurrently it is sent."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from io import BytesIO
 from pathlib import Path
 
@@ -22,21 +21,9 @@ from media.frame import Box, Size
 from media.models import Asset
 from media.pool import PicturePool
 from media.schemas import AssetChange, AssetOut, PointIn
-from media.storage import storage as storages
 from media.storage.local import LocalStorage
 from media.storage.storage import Storage
 from tests.media.pictures import photo, quarters, saved
-
-
-@pytest.fixture
-async def pool() -> AsyncIterator[PicturePool]:
-    async with PicturePool() as pool:
-        yield pool
-
-
-@pytest.fixture
-def storage(settings: Settings) -> Storage:
-    return storages.connect(settings)
 
 
 async def rows(db: Database) -> list[Asset]:

@@ -80,6 +80,13 @@ def test_colours_give_way_before_a_limit_is_missed(output: Output, most: int) ->
     assert len(encoding.encode(noise(400, 400), output, most)) <= most < len(finest)
 
 
+def test_of_all_qualities_the_finest_that_fits_is_taken() -> None:
+    image, sizes = noise(64, 64), [10_000_000]
+    while (made := len(encoding.encode(image, "jpeg", sizes[-1] - 1))) < sizes[-1]:
+        sizes.append(made)
+    assert len(sizes) == 14
+
+
 def test_a_file_below_its_limit_keeps_its_finest_quality() -> None:
     calm = Image.linear_gradient("L").convert("RGB")
     assert encoding.encode(calm, "jpeg", 10_000_000) == encoding.encode(calm, "jpeg", 100_000)

@@ -279,6 +279,7 @@ def test_too_small_a_picture_is_refused(size: tuple[int, int]) -> None:
     with pytest.raises(ImageTooSmall) as refusal:
         intake.open_picture(saved(Image.new("RGB", size, (9, 9, 9)), "PNG"))
     assert refusal.value.facts["minimum"] == 64
+    assert ("once the longer one is reduced to 4096" in refusal.value.detail) == (max(size) > 4096)
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 """Near-duplicates: found in another size, compression or crop; never in another shop; nothing else taken for one."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from functools import cache
 from random import Random
 
@@ -12,27 +12,14 @@ from PIL import Image, ImageDraw, ImageEnhance
 
 from core import clock, ids, shops
 from core.db import AsyncSession, Database
-from core.settings import Settings
 from core.shops import Shop
 from media import assets
 from media.errors import AssetNotFound
 from media.models import Asset
 from media.pool import PicturePool
-from media.storage import storage as storages
 from media.storage.storage import Storage
 from media.traits import dhash, likeness, traits
 from tests.media.pictures import saved
-
-
-@pytest.fixture
-async def pool() -> AsyncIterator[PicturePool]:
-    async with PicturePool() as pool:
-        yield pool
-
-
-@pytest.fixture
-def storage(settings: Settings) -> Storage:
-    return storages.connect(settings)
 
 
 @cache

@@ -1,6 +1,5 @@
 """A shop's own formats: kept within bounds, nobody else's, and drawn on like built-in ones."""
 
-from collections.abc import AsyncIterator
 from io import BytesIO
 
 import pytest
@@ -11,9 +10,8 @@ from PIL import Image
 from core import shops
 from core.db import AsyncSession, Database
 from core.errors import PreconditionFailed
-from core.settings import Settings
 from core.shops import Shop
-from media import asking, assets, render, visuals
+from media import asking, render, visuals
 from media.errors import (
     BadFormat,
     FormatNotFound,
@@ -25,7 +23,7 @@ from media.errors import (
 from media.formats import own_formats
 from media.formats.format import Format
 from media.formats.format_schemas import BoxIn, FormatChange, FormatCreate
-from media.frame import Box, Point, Size
+from media.frame import Box, Size
 from media.looks import layout
 from media.looks.layers import Words
 from media.looks.scene import Framing, Scene
@@ -33,27 +31,8 @@ from media.models import Asset, Visual
 from media.pool import PicturePool
 from media.render import Drawing
 from media.schemas import VisualCreate
-from media.storage import storage as storages
 from media.storage.storage import Storage
-from tests.media.pictures import dot_in, dotted, saved
-
-DOT = Point(0.4, 0.6)
-
-
-@pytest.fixture
-async def pool() -> AsyncIterator[PicturePool]:
-    async with PicturePool() as pool:
-        yield pool
-
-
-@pytest.fixture
-def storage(settings: Settings) -> Storage:
-    return storages.connect(settings)
-
-
-@pytest.fixture
-async def asset(db: Database, storage: Storage, pool: PicturePool, shop: Shop) -> Asset:
-    return await assets.store(db, storage, pool, shop, saved(dotted(800, 1000, DOT)))
+from tests.media.pictures import DOT, dot_in, dotted, saved
 
 
 def banner(**fields: object) -> FormatCreate:

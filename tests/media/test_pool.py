@@ -5,10 +5,10 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+import uvloop
 from PIL import Image
 
 from media.errors import ImageTooLarge, ImageTooManyPixels, ImageUnreadable, PicturesBusy, PicturesUnavailable
@@ -22,12 +22,6 @@ from tests.media.processes import children
 from tests.media.samples import HEIC
 
 DRAWING = Drawing("price", ["square", "story"], Scene(title="Vase", price="19,00 €"), Framing())
-
-
-@pytest.fixture
-async def pool() -> AsyncIterator[PicturePool]:
-    async with PicturePool() as pool:
-        yield pool
 
 
 async def test_a_picture_goes_in_and_visuals_come_out(pool: PicturePool) -> None:
@@ -106,6 +100,21 @@ async def test_a_child_killed_from_outside_costs_nobody_a_picture() -> None:
         assert (await waiting).width == 200
 
 
+def test_a_child_that_died_while_nobody_looked_costs_nobody_a_picture() -> None:
+    data = saved(Image.effect_noise((1500, 1500), 200).convert("RGB"))
+
+    async def visit() -> int:
+        async with PicturePool(workers=1) as pool:
+            await pool.open_picture(saved(photo(100, 100)))
+            (child,) = children()
+            processes.kill(child)
+            processes.wait_until_gone(child)
+            return (await pool.open_picture(data)).width
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:  # The server's; it fails in a way of its own.
+        assert runner.run(visit()) == 1500
+
+
 async def test_drawing_that_hangs_is_unavailable_for_a_while() -> None:
     async with PicturePool(workers=1, limits=Limits(wall_seconds=0.5)) as pool:
         with pytest.raises(PicturesUnavailable) as refusal:
@@ -126,6 +135,41 @@ async def test_a_full_queue_is_refused_at_once() -> None:
     refused = [each for each in outcomes if isinstance(each, PicturesBusy)]
     assert len(refused) == 5
     assert (refused[0].status, refused[0].retry_after) == (429, 2)
+
+
+async def test_a_shop_with_many_pictures_does_not_keep_another_one_waiting() -> None:
+    async with PicturePool(workers=1) as pool:
+        over, inside = asyncio.Event(), list[str]()
+
+        async def visit(shop_id: str) -> None:
+            async with pool.turn(shop_id):
+                inside.append(shop_id)
+                await over.wait()
+
+        visits = [asyncio.create_task(visit(shop_id)) for shop_id in ("a", "a", "a", "a", "b")]
+        await asyncio.wait(visits, timeout=0.1)
+        assert inside == ["a", "a", "b"]
+        over.set()
+        await asyncio.gather(*visits)
+        assert inside == ["a", "a", "b", "a", "a"]
+
+
+async def test_who_finds_too_many_waiting_for_their_turn_is_asked_back_at_once_and_no_shop_takes_all() -> None:
+    async with PicturePool(workers=1, queue=3) as pool:
+        over = asyncio.Event()
+
+        async def visit(shop_id: str) -> None:
+            async with pool.turn(shop_id):
+                await over.wait()
+
+        visits = [asyncio.create_task(visit(shop_id)) for shop_id in ("a", "a", "a", "a", "b", "b", "c", "c")]
+        done, _ = await asyncio.wait(visits, timeout=0.1)
+        assert [each in done for each in visits] == [False, False, False, True, False, False, False, True]
+        assert {type(each.exception()) for each in done} == {PicturesBusy}
+        over.set()
+        await asyncio.gather(*(each for each in visits if each not in done))
+        async with pool.turn("a"):
+            pass
 
 
 async def test_closing_ends_the_children() -> None:

@@ -220,6 +220,9 @@ async def test_a_link_out_of_the_local_folder_is_not_followed(tmp_path: Path) ->
 
 async def test_a_disk_that_refuses_is_storage_unavailable(tmp_path: Path) -> None:
     (tmp_path / "media").write_bytes(b"a file where the folder should be")
+    storage = LocalStorage(tmp_path / "media", "http://x")
     with pytest.raises(StorageUnavailable) as refusal:
-        await LocalStorage(tmp_path / "media", "http://x").put(KEY, b"data")
+        await storage.put(KEY, b"data")
     assert refusal.value.status == 503
+    with pytest.raises(StorageUnavailable):
+        await storage.exists(KEY)

@@ -3,6 +3,7 @@
 from io import BytesIO
 from typing import get_args
 
+import msgspec
 import pytest
 from PIL import Image
 
@@ -14,7 +15,7 @@ from media.looks import layout
 from media.looks.layers import Photo, Words
 from media.looks.layout import Composition, Template
 from media.looks.pieces import Sheet, Tile
-from media.looks.scene import Brand, Framing, Scene
+from media.looks.scene import Brand, Framing, Item, Scene
 from media.outputs import Output
 from media.render import Drawing, Drawn
 from tests.media.pictures import photo, saved
@@ -136,6 +137,15 @@ def test_one_format_alone_is_drawn_as_among_others(template: Template) -> None:
     alone = drawn(template.slug, ["square"], SCENES["sale"], (1000, 1200))
     among = drawn(template.slug, ["square", "story"], SCENES["sale"], (1000, 1200))
     assert [each.frame for each in alone] == [each.frame for each in among if each.format == "square"]
+
+
+def test_a_page_alone_is_drawn_as_in_its_set() -> None:
+    scene = Scene(title="Vase", items=(Item("Bol", picture=0), Item("Plat", picture=0)), action="Voir")
+    drawing = Drawing("carousel", ["square"], scene, Framing())
+    master = saved(photo(900, 1200))
+    whole = render.draw(master, drawing)
+    alone = render.draw(master, msgspec.structs.replace(drawing, pages=[2]))
+    assert [(each.page, each.data) for each in alone] == [(2, whole[1].data)]
 
 
 def test_a_small_picture_is_enlarged_with_a_warning() -> None:

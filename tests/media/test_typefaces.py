@@ -3,7 +3,6 @@
 import random
 import struct
 import zlib
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -55,12 +54,6 @@ def without(data: bytes, lost: bytes) -> bytes:
 def changed(data: bytes, tag: bytes, offset: int, content: bytes) -> bytes:
     at = sfnt.directory(data)[tag][0] + offset
     return data[:at] + content + data[at + len(content) :]
-
-
-@pytest.fixture
-async def pool() -> AsyncIterator[PicturePool]:
-    async with PicturePool() as pool:
-        yield pool
 
 
 async def test_a_font_tells_what_it_is(pool: PicturePool) -> None:

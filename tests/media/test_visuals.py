@@ -1,7 +1,6 @@
 """Visuals are addressed by what goes into them: asking twice costs nothing, any difference makes another."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from io import BytesIO
 
 import msgspec
@@ -11,7 +10,6 @@ from sqlmodel import select
 
 from core import shops
 from core.db import Database
-from core.settings import Settings
 from core.shops import Shop
 from media import asking, assets, palette, visuals
 from media.asking import Request
@@ -22,29 +20,11 @@ from media.looks import layout
 from media.models import Asset, Visual
 from media.pool import PicturePool
 from media.schemas import AssetChange, PointIn, VisualCreate, VisualOut
-from media.storage import storage as storages
 from media.storage.storage import Storage
-from tests.media.pictures import dot_in, dotted, saved
+from tests.media.pictures import DOT, dot_in, dotted, saved
 
 ALL = tuple(each.slug for each in formats.formats())
 SHAPES = ("square", "portrait", "landscape", "story", "pin", "pin-square", "link-card")
-DOT = Point(0.61, 0.37)
-
-
-@pytest.fixture
-async def pool() -> AsyncIterator[PicturePool]:
-    async with PicturePool() as pool:
-        yield pool
-
-
-@pytest.fixture
-def storage(settings: Settings) -> Storage:
-    return storages.connect(settings)
-
-
-@pytest.fixture
-async def asset(db: Database, storage: Storage, pool: PicturePool, shop: Shop) -> Asset:
-    return await assets.store(db, storage, pool, shop, saved(dotted(800, 1000, DOT)))
 
 
 def wanted(shop: Shop, asset: Asset, **fields: object) -> Request:
@@ -308,11 +288,6 @@ async def test_a_type_of_file_that_the_networks_of_a_format_do_not_take_is_refus
             )
         assert refused.value.facts == {"format": canvas, "output": output, "outputs": taken}
     assert await count(db) == 0
-
-
-async def test_more_formats_than_one_child_draws_in_its_time_are_drawn_in_portions() -> None:
-    sizes = {"a": 20_000_000, "b": 20_000_000, "c": 16_000_000, "d": 60_000_000, "e": 1}
-    assert list(visuals._portions(list(sizes), sizes)) == [["a", "b"], ["c"], ["d"], ["e"]]
 
 
 async def test_another_shops_pictures_are_unknown(

@@ -67,8 +67,8 @@ PICTURES: tuple[Mutant, ...] = (
     _one(
         "a visual is larger than its network takes",
         "media/encoding.py",
-        "        if len(data) <= max_bytes:\n            break\n",
-        "        break\n",
+        "    if len(data) <= max_bytes:\n        return data\n",
+        "    return data\n",
         (f"{_M}test_formats.py", f"{_M}test_templates.py"),
     ),
     _one(
