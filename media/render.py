@@ -24,7 +24,7 @@ from media.picture import Picture
 from media.typesetting import fonts
 from media.warnings import Warnings
 
-ENGINE = 7  # Goes up with every change of how things are drawn or encoded.
+ENGINE = 8  # Goes up with every change of how things are drawn or encoded.
 # Looks are laid out for canvases whose short side is a phone's: a smaller one is drawn some times larger, and reduced.
 _LEAST_SIDE, _LEAST_CLEAR = 540, 440
 _GLANCE = Size(360, 360)  # Pixels enough to tell whether a ground is flat.

@@ -261,13 +261,13 @@ def draw(stage: Stage, node: Leaf, box: Box, ground: Rgb | None, align: str) -> 
 
 
 def photo(stage: Stage, node: PhotoLayer, box: Box, window: Box) -> None:
-    """The picture of this page in a part of its box, with the items' numbers where that is wanted."""
+    """The picture of this page with its subject in a part of its box, and the items' numbers where that is wanted."""
     if not (window.width and window.height and box.width and box.height):
         stage.crowded = True
         return
     item = stage.item
     number = (item.picture or 0) if item is not None else 0
-    stage.show(number, box, window, rounded=node.rounded)
+    stage.show(number, box, window, rounded=node.rounded, under=box != window)
     if not node.spots or stage.seen is None or number:
         return
     placed, fill = stage.seen[0], stage.ink.surface("ground")

@@ -5,10 +5,11 @@ layers are left out by their rank. What still does not fit, in a design that ask
 """
 
 from collections.abc import Sequence
+from typing import Literal
 
 from media.formats.formats import Format
 from media.frame import Box, Frame, Size
-from media.looks import leaves
+from media.looks import layout, leaves
 from media.looks.design import (
     BadgeLayer,
     Design,
@@ -179,10 +180,12 @@ class Solver(Measurer):
         if group.justify == "between" and len(children) > 1:
             between += max(0, spare) // (len(children) - 1)
         top = box.top + {"center": max(0, spare) // 2, "end": max(0, spare)}.get(group.justify, 0)
-        for number, (each, side) in enumerate(zip(children, sides, strict=True)):
-            bottom = top + heights[number]
+        for number, each in enumerate(children):
+            bottom, side = top + heights[number], sides[number]
             if growing and number == len(children) - 1:
                 bottom = max(bottom, box.bottom)
+            if number in growing:  # What a network covers may reach higher than the last of the layers.
+                side = (*side[:3], max(side[3], insets[3] - (box.bottom - bottom)))
             self._place(each, Box(box.left, top, box.right, bottom), side, ground, align)
             top = bottom + between
 
@@ -237,6 +240,8 @@ class Solver(Measurer):
             across = getattr(each, "across", "fill")
             x = room.left + {"center": (room.width - width) // 2, "end": room.width - width}.get(across, 0)
             anchor = getattr(each, "anchor", "end")
+            if anchor == "freer":
+                anchor = self._freer(box, start, end, size.height + gap)
             if anchor == "start":
                 y, start = start, start + size.height + gap
             elif anchor == "end":
@@ -253,6 +258,12 @@ class Solver(Measurer):
             ground = None
         for each, place in zip(over, boxes, strict=True):
             self._place(each, place, NO_INSETS, ground, "start")
+
+    def _freer(self, box: Box, start: int, end: int, height: int) -> Literal["start", "end"]:
+        """Where something of this height leaves the larger part of the box's middle to the picture."""
+        calm = layout.calm(self.stage.canvas)
+        above, below = end - height - max(box.top, calm.top), min(box.bottom, calm.bottom) - start - height
+        return "start" if below > above else "end"
 
     def _float(self, badge: BadgeLayer) -> None:
         """Lay a badge on the picture, in a corner where nothing of the product is; else it goes back to its group."""

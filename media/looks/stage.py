@@ -209,14 +209,17 @@ class Stage:
         """Each line of a text as a text of its own."""
         return fitted.split()
 
-    def show(self, number: int, box: Box, window: Box, *, rounded: bool) -> None:
-        """A master in a box, its frame in a part of that."""
+    def show(self, number: int, box: Box, window: Box, *, rounded: bool, under: bool = False) -> None:
+        """A master in a box, its frame in a part of that; `under`: it may go on in the rest of the box."""
         shot = self.shots[number]
         turned, room = self.flip(box), self.flip(window)
         framing = shot.framing
-        placed = layout.photo(framing, shot.size, self.canvas, room)
-        photo = Photo(placed, turned)
-        self.seen = placed, turned, framing
+        placed = drawn = layout.photo(framing, shot.size, self.canvas, room)
+        if under and (larger := layout.under(framing, shot.size, self.canvas, turned, room)) is not None:
+            # What lies under words is drawn, but nobody can see a point there.
+            placed, drawn = msgspec.structs.replace(larger, window=larger.window.common(room)), larger
+        photo = Photo(drawn, turned)
+        self.seen = placed, room if under else turned, framing
         if not number:
             self.main = placed
         if not number and not rounded:

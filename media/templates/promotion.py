@@ -29,8 +29,17 @@ TEMPLATE = look(
     "promotion",
     "Promotion or contest",
     "A headline on the accent, the picture, a call to action, and the day on which it ends.",
-    1,
+    2,
     page(
+        variant(
+            "tall",
+            body=column(
+                column(logo(colour="ink", drop=2), _HEAD, price(48), _CALL, gap=40, padding=64),
+                photo(0.3),
+                gap=0,
+                fill="accent",
+            ),
+        ),
         variant("square", "wide", picture="upright", body=_BESIDE),
         variant("wide", body=_BESIDE),
         variant(

@@ -11,10 +11,10 @@ from media.formats import formats
 from media.formats.formats import Format
 from media.frame import Area, Box, Point, Size
 from media.looks import layout
-from media.looks.layers import Layer, Photo, Words
+from media.looks.layers import Card, Layer, Photo, Words
 from media.looks.layout import Composition, Shot, Template
 from media.looks.pieces import Point as Mark
-from media.looks.pieces import Stars, Tile
+from media.looks.pieces import Sheet, Stars, Tile
 from media.looks.scene import Brand, Fact, Framing, Item, Scene, Spot
 from media.looks.stage import overlap, subject
 from media.picture import Picture
@@ -116,6 +116,25 @@ def test_words_have_room_of_their_own_where_no_interface_and_no_product_is(
         if plan.frame.window.width and look.slug != "grid":
             product = subject(plan.frame, framing)
             assert [box for box in boxes if overlap(box, product)] == []
+
+
+@every_look
+@settings(max_examples=8)
+@given(
+    canvas=st.sampled_from(formats.formats()),
+    size=st.builds(Size, st.integers(200, 3000), st.integers(200, 3000)),
+    area=subjects.filter(lambda area: area is not None),
+)
+def test_no_card_and_no_badge_lies_on_the_product_and_all_of_it_is_seen(
+    look: Template, canvas: Format, size: Size, area: Area
+) -> None:
+    framing = Framing("auto", Point(0.5, 0.5), area)
+    for plan in composed(look, canvas, FULL, size, framing):
+        pictures = [number for number, layer in enumerate(plan.layers) if isinstance(layer, Photo)]
+        if plan.frame.window.width and pictures:
+            assert plan.frame.holds(area)
+            sheets = [each for each in plan.layers[pictures[0] :] if isinstance(each, Card | Sheet)]
+            assert [each.box for each in sheets if overlap(each.box, subject(plan.frame, framing))] == []
 
 
 @every_look
