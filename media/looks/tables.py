@@ -101,7 +101,7 @@ def facts(stage: Stage, node: FactsLayer, width: int) -> Rows:
 def legend(stage: Stage, node: LegendLayer, width: int) -> Legend:
     """All items that have a name."""
     named = [(number, each) for number, each in enumerate(stage.scene.items) if each.title.strip()]
-    columns = node.columns if len(named) > 1 else 1
+    columns = node.columns if len(named) not in (1, 3) else 1  # Three in two columns leave a hole.
     wished = max(1, round(node.size * stage.unit * stage.zoom))
     disc = round(wished * _DISC)
     room = max(1, (width - stage.px(28) * (columns - 1)) // columns - round(disc * 1.4))

@@ -40,7 +40,24 @@ TEMPLATE = look(
                 fill="accent",
             ),
         ),
-        variant("square", "wide", picture="upright", body=_BESIDE),
+        variant(
+            "square",
+            picture="upright",
+            body=row(
+                column(
+                    logo(colour="ink"),
+                    _HEAD,
+                    column(price(44), _CALL, gap=26),
+                    share=0.52,
+                    padding=50,
+                    gap=24,
+                    justify="between",
+                ),
+                photo(0.4),
+                gap=0,
+                fill="accent",
+            ),
+        ),
         variant("wide", body=_BESIDE),
         variant(
             body=column(
