@@ -147,11 +147,11 @@ def under(framing: Framing, master: Size, canvas: Format, box: Box, free: Box) -
     """
     if framing.choice != "auto" or framing.subject is None:
         return None
-    middle = calm(canvas).common(free)
+    middle = _calm(canvas).common(free)
     return frame.under(master, canvas.size, box, free, middle, subject=framing.subject, keep=framing.keep)
 
 
-def calm(canvas: Format) -> Box:
+def _calm(canvas: Format) -> Box:
     """Where the product of a whole canvas should lie: a network's head and foot hide less than words do, but hide."""
     head, foot = round(canvas.height * _HEAD), round(canvas.height * _FOOT)
     return Box(0, min(canvas.clear.top, head), canvas.width, max(canvas.clear.bottom, foot))

@@ -9,7 +9,7 @@ from typing import Literal
 
 from media.formats.formats import Format
 from media.frame import Box, Frame, Size
-from media.looks import layout, leaves
+from media.looks import leaves
 from media.looks.design import (
     BadgeLayer,
     Design,
@@ -260,9 +260,8 @@ class Solver(Measurer):
             self._place(each, place, NO_INSETS, ground, "start")
 
     def _freer(self, box: Box, start: int, end: int, height: int) -> Literal["start", "end"]:
-        """Where something of this height leaves the larger part of the box's middle to the picture."""
-        calm = layout.calm(self.stage.canvas)
-        above, below = end - height - max(box.top, calm.top), min(box.bottom, calm.bottom) - start - height
+        """Where something of this height leaves the larger part of the box to the picture."""
+        above, below = end - height - box.top, box.bottom - start - height
         return "start" if below > above else "end"
 
     def _float(self, badge: BadgeLayer) -> None:

@@ -22,7 +22,7 @@ TEMPLATE = look(
         variant(
             "tall",
             body=stack(
-                photo(0.3),
+                photo(0.4),
                 column(
                     _SAID,
                     layer("shape", width=0, height=1, colour="muted"),

@@ -16,7 +16,7 @@ TEMPLATE = look(
         variant(
             "tall",
             body=stack(
-                photo(0.26),
+                photo(0.32),
                 column(
                     title(50, lines=3), _FACTS, _FOOT, gap=36, padding=48, fill="ground", rounded=True, anchor="freer"
                 ),
@@ -42,7 +42,7 @@ TEMPLATE = look(
         ),
         variant(
             body=column(
-                photo(0.36),
+                photo(0.32),
                 column(title(50, lines=3), _FACTS, _FOOT, gap=36, padding=54, fill="ground"),
                 gap=0,
             ),
