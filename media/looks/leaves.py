@@ -267,13 +267,16 @@ def photo(stage: Stage, node: PhotoLayer, box: Box, window: Box) -> None:
         return
     item = stage.item
     number = (item.picture or 0) if item is not None else 0
-    stage.show(number, box, window, rounded=node.rounded, under=box != window)
-    if not node.spots or stage.seen is None or number:
+    spots = stage.scene.spots if node.spots and not number else ()
+    keep = [Place(each.x, each.y) for each in spots]
+    stage.show(number, box, window, rounded=node.rounded, under=box != window, keep=keep)
+    if stage.seen is None:
         return
     placed, fill = stage.seen[0], stage.ink.surface("ground")
     size = stage.px(46)
-    for spot in stage.scene.spots:
+    for spot in spots:
         if (at := placed.map(Place(spot.x, spot.y))) is None:
+            stage.lost.append({"slug": "spot-lost", "item": spot.item + 1, "x": spot.x, "y": spot.y})
             continue
         x, y = round(at.x * placed.visual.width), round(at.y * placed.visual.height)
         disc = Box(x - size // 2, y - size // 2, x - size // 2 + size, y - size // 2 + size)

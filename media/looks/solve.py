@@ -89,7 +89,7 @@ def _finished(stage: Stage) -> Composition:
         (kept if fits else lost).append(text)
     gone = {id(line) for text in lost for line in text}
     layers = [layer for layer in stage.layers if id(layer) not in gone]
-    found = warnings(*stage.fitted)
+    found = (*warnings(*stage.fitted), *stage.lost)
     if lost and not any(each["slug"] == "text-cut" for each in found):
         found += ({"slug": "text-cut"},)
     return Composition(frame=stage.main or _unseen(stage), layers=tuple(layers), warnings=found)

@@ -17,6 +17,7 @@ from media.palette import Rgb
 from media.typesetting import text
 from media.typesetting.fonts import Family
 from media.typesetting.text import Fitted, Style
+from media.warnings import Warnings
 
 _FIELD = re.compile(r"\{([a-z_]+)\}")
 _ANY_HEIGHT = 100_000
@@ -91,6 +92,8 @@ class Stage:
         self.clear = self.flip(canvas.clear)
         self.layers: list[Layer] = []
         self.fitted: list[Fitted] = []
+        self.lost: Warnings = []
+        """What of the scene this attempt cannot show."""
         self.crowded = False
         self.main: Frame | None = None
         self.seen: tuple[Frame, Box, Framing] | None = None
@@ -209,11 +212,13 @@ class Stage:
         """Each line of a text as a text of its own."""
         return fitted.split()
 
-    def show(self, number: int, box: Box, window: Box, *, rounded: bool, under: bool = False) -> None:
+    def show(
+        self, number: int, box: Box, window: Box, *, rounded: bool, under: bool = False, keep: Sequence[Point] = ()
+    ) -> None:
         """A master in a box, its frame in a part of that; `under`: it may go on in the rest of the box."""
         shot = self.shots[number]
         turned, room = self.flip(box), self.flip(window)
-        framing = shot.framing
+        framing = msgspec.structs.replace(shot.framing, keep=(*shot.framing.keep, *keep))
         placed = drawn = layout.photo(framing, shot.size, self.canvas, room)
         if under and (larger := layout.under(framing, shot.size, self.canvas, turned, room)) is not None:
             # What lies under words is drawn, but nobody can see a point there.

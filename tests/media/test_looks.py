@@ -255,6 +255,20 @@ def test_numbers_stand_on_the_things_they_name() -> None:
         ] == []
 
 
+def test_a_crop_moves_for_the_spots_and_tells_which_it_cannot_show() -> None:
+    look = layout.find("look")
+    assert look is not None
+    far = msgspec.structs.replace(FULL, spots=(Spot(0.02, 0.5, 0), Spot(0.98, 0.5, 1)))
+    one = msgspec.structs.replace(FULL, spots=(Spot(0.98, 0.5, 1),))
+    lying, cropped = Size(3000, 900), Framing("crop", Point(0.1, 0.5))
+    (both,), (moved,) = (composed(look, formats.PORTRAIT, each, lying, cropped) for each in (far, one))
+    assert [each["slug"] for each in both.warnings] == ["spot-lost"]
+    assert moved.warnings == ()
+    assert len([layer for layer in moved.layers if isinstance(layer, Mark)]) == 1
+    (price,) = composed(LOOKS[[each.slug for each in LOOKS].index("price")], formats.PORTRAIT, far, lying, cropped)
+    assert price.warnings == ()
+
+
 def test_a_price_is_told_as_reduced_only_where_a_former_one_is_given() -> None:
     for look in LOOKS:
         for scene in (FULL, msgspec.structs.replace(FULL, compare_at="", items=())):
