@@ -69,7 +69,7 @@ mutmut: $(READY) ## every expression of the code that reckons and counts, change
 bench: $(READY) ## what it costs, as ratios within one run, into docs/benchmarks.md
 	$(BIN)/python -m bench --write docs/benchmarks.md
 
-gallery: $(READY) ## every template in every format, into gallery-out/
+gallery: $(READY) ## contact sheets of every look in every format, and of seven scripts, into docs/gallery/
 	$(BIN)/vitrine gallery
 
 openapi: $(READY) ## write openapi/openapi.json, and its types for TypeScript, from the application
@@ -85,7 +85,7 @@ requirements: $(READY) ## pin again, with hashes, what pyproject.toml asks for
 	$(COMPILE) requirements/uv.in -o requirements/uv.txt
 
 clean: ## remove what was made, .venv included
-	rm -rf .venv build dist demo-out gallery-out .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv build dist demo-out .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The stamp is written last: an interrupted set-up starts over. Bytecode is compiled once, here, because a shell that

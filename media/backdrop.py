@@ -9,6 +9,7 @@ from PIL import Image, ImageChops, ImageFilter
 from media import cut_out
 from media.frame import Background, Box
 from media.palette import Rgb
+from media.slope import WHOLE, Part, Slope
 
 _SMALL = 8  # Backgrounds are blurred at an eighth of their size: the eye sees no difference, the clock does.
 _CALM = 3  # Colours that are left of an edge far away from it.
@@ -20,17 +21,19 @@ _ACROSS, _DOWN = Image.Transpose.FLIP_LEFT_RIGHT, Image.Transpose.FLIP_TOP_BOTTO
 class Backdrop(msgspec.Struct, frozen=True):
     """How the rest of a window is filled; `ground` is the colour of `colour` and `cut-out`.
 
-    `flat` is the colour of the picture's own ground where it is to be cut out of it.
+    `flat` is the colour of the picture's own ground where it is to be cut out of it, `slope` how that changes softly.
     """
 
     kind: Background = "extended"
     ground: Rgb = (255, 255, 255)
     flat: Rgb | None = None
+    slope: Slope | None = None
 
-    def lay(self, canvas: Image.Image, seen: Image.Image, place: Box, window: Box) -> None:
-        """Put what is seen of a picture in its place, and fill what that leaves of the window."""
+    def lay(self, canvas: Image.Image, seen: Image.Image, place: Box, window: Box, part: Part = WHOLE) -> None:
+        """Put what is seen of a picture, `part` of it, in its place, and fill what that leaves of the window."""
         if self.kind == "cut-out" and self.flat is not None:
-            seen = cut_out.onto(seen, self.flat, self.ground)
+            even = self.slope.even(seen, part) if self.slope is not None else seen
+            seen = cut_out.onto(seen, self.flat, self.ground, even)
         if place != window:
             self._fill(canvas, seen, place, window)
         canvas.paste(seen, place.corners)

@@ -44,18 +44,22 @@ def ground_of(image: Image.Image) -> Rgb | None:
     return found if sum(each >= _SIDE for each in alike) >= _SIDES else None
 
 
-def onto(seen: Image.Image, old: Rgb, new: Rgb) -> Image.Image:
-    """The picture on a ground of the colour `new`, in place of its flat ground of the colour `old`."""
-    inside = _inside(seen.resize(_small(seen), Image.Resampling.BOX), old)
+def onto(seen: Image.Image, old: Rgb, new: Rgb, even: Image.Image | None = None) -> Image.Image:
+    """The picture on a ground of the colour `new`, in place of its flat ground of the colour `old`.
+
+    Where its ground is not flat, `even` is the same picture with a flat one.
+    """
+    even = even or seen
+    inside = _inside(even.resize(_small(seen), Image.Resampling.BOX), old)
     core = inside.filter(ImageFilter.MinFilter(5)).resize(seen.size, Image.Resampling.BICUBIC)
     near = inside.resize(seen.size, Image.Resampling.BICUBIC)
     low, high = _EDGE
-    edge = _difference(seen, old).point([_share(value, low, high) for value in range(256)])
+    edge = _difference(even, old).point([_share(value, low, high) for value in range(256)])
     mask = ImageChops.lighter(core, ImageChops.multiply(edge, near)).filter(ImageFilter.GaussianBlur(0.6))
     # Shadows lie beside what throws them; what is further away is the old ground's own grain.
     beside = inside.reduce(4).filter(ImageFilter.MaxFilter(_SHADOW)).filter(ImageFilter.GaussianBlur(_SHADOW / 3))
     ground = Image.new("RGB", seen.size, new)
-    ground.paste(_shifted(seen, old, new), mask=beside.resize(seen.size, Image.Resampling.BICUBIC))
+    ground.paste(_shifted(even, old, new), mask=beside.resize(seen.size, Image.Resampling.BICUBIC))
     return Image.composite(seen, ground, mask)
 
 

@@ -85,6 +85,13 @@ class Box(msgspec.Struct, frozen=True):
             and other.bottom <= self.bottom
         )
 
+    def common(self, other: "Box") -> "Box":
+        """What two boxes that overlap have in common."""
+        return Box(
+            max(self.left, other.left), max(self.top, other.top),
+            min(self.right, other.right), min(self.bottom, other.bottom),
+        )  # fmt: skip
+
     def overlaps(self, other: "Box") -> bool:
         """Whether the two have a pixel in common."""
         across = max(self.left, other.left) < min(self.right, other.right)
@@ -220,6 +227,41 @@ def choose(
     if choice == "crop" or (whole and cropped.kept >= AUTO_CROP_KEEPS):
         return cropped
     return pad(master, visual, window)
+
+
+def under(
+    master: Size, visual: Size, box: Box, free: Box, calm: Box, *, subject: Area, keep: Sequence[Point] = ()
+) -> Frame | None:
+    """The picture as wide as its box and going on under what covers a part of that; its sides are never cut.
+
+    Nothing covers `free`, a strip from side to side. The subject and the points to `keep` that can be there, too, are
+    in `calm`, a part of the strip; where the subject is too high for it, the picture is as much narrower. None where
+    the picture lies better in the middle of the strip alone.
+    """
+    top, bottom = subject.top * master.height, subject.bottom * master.height
+    for point in keep:
+        higher, lower = min(top, point.y * master.height), max(bottom, point.y * master.height)
+        if (lower - higher) * box.width / master.width <= calm.height * (1 - 2 * _MARGIN):
+            top, bottom = higher, lower
+    room = calm.height * (1 - 2 * _MARGIN)
+    scale = min(box.width / master.width, room / max(1e-6, bottom - top))
+    if scale <= min(free.width / master.width, free.height / master.height):
+        return None
+    width, height = min(box.width, int(master.width * scale + 1e-6)), int(master.height * scale + 1e-6)
+    air = calm.height * _MARGIN
+    low, high = calm.top + air - top * scale, calm.bottom - air - bottom * scale
+    wish = (calm.top + calm.bottom - (top + bottom) * scale) / 2
+    # Where the picture can reach from edge to edge of its box it does, or at least lies within.
+    first, last = sorted((box.top, box.bottom - height))
+    wish = min(max(wish, first), last)
+    if free.top == box.top and height < box.height:
+        wish = box.top  # What it does not reach is below, where what it stands on goes on.
+    upper, left = round(min(max(wish, low), high)), box.left + (box.width - width) // 2
+    seen = Box(left, max(box.top, upper), left + width, min(box.bottom, upper + height))
+    if not (seen.height and seen.overlaps(free)):
+        return None
+    x, y = left - (master.width * scale - width) / 2, upper - (master.height * scale - height) / 2
+    return Frame(master, visual, scale, x, y, seen)
 
 
 class _Slide:

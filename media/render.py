@@ -10,7 +10,7 @@ from typing import NamedTuple
 import msgspec
 from PIL import Image
 
-from media import cut_out, encoding, frame, palette
+from media import cut_out, encoding, frame, palette, slope
 from media.backdrop import Backdrop
 from media.formats import formats
 from media.formats.format import Format
@@ -24,7 +24,7 @@ from media.picture import Picture
 from media.typesetting import fonts
 from media.warnings import Warnings
 
-ENGINE = 8  # Goes up with every change of how things are drawn or encoded.
+ENGINE = 9  # Goes up with every change of how things are drawn or encoded.
 # Looks are laid out for canvases whose short side is a phone's: a smaller one is drawn some times larger, and reduced.
 _LEAST_SIDE, _LEAST_CLEAR = 540, 440
 _GLANCE = Size(360, 360)  # Pixels enough to tell whether a ground is flat.
@@ -117,7 +117,10 @@ def _backdrop(picture: Picture, framing: Framing) -> tuple[Backdrop, Warnings]:
     if framing.background != "cut-out":
         return Backdrop(framing.background, colour), []
     whole = frame.pad(picture.size, _GLANCE, Box(0, 0, _GLANCE.width, _GLANCE.height))
-    flat = cut_out.ground_of(picture.seen(whole))
+    seen = picture.seen(whole)
+    if (found := slope.find(seen)) is not None:
+        return Backdrop("cut-out", colour, found.colour, found), []
+    flat = cut_out.ground_of(seen)
     return Backdrop("cut-out", colour, flat), [] if flat else [{"slug": "background-not-flat"}]
 
 

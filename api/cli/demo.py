@@ -23,16 +23,18 @@ def demo(catalog: Path | None, pictures: Path | None, currency: str, locale: str
 
 
 @click.command()
-@click.option("--out", type=click.Path(path_type=Path, file_okay=False), default="gallery-out", show_default=True)
-@click.option("--format", "wanted", multiple=True, help="One of `GET /v1/formats`, as often as you like.")
-@click.option("--every", is_flag=True, help="All formats; else one of each shape.")
-def gallery(out: Path, wanted: tuple[str, ...], every: bool) -> None:
-    """Every look in one format of each shape, drawn without a server, with an HTML page to look at them."""
-    from api.demo import gallery as pages
-    from api.demo import story
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), default="docs/gallery", show_default=True)
+@click.option("--format", "wanted", multiple=True, help="One of `GET /v1/formats`, as often as you like; else all.")
+def gallery(out: Path, wanted: tuple[str, ...]) -> None:
+    """A contact sheet of each look in every format, and one of scripts, drawn without a server."""
+    from api.demo import gallery as sheets
+    from api.demo.exhibition import NotOurs
     from media.formats import formats
 
     known = [each.slug for each in formats.formats()]
     if unknown := [each for each in wanted if each not in known]:
         raise click.BadParameter(f"{unknown[0]!r} is none of {', '.join(known)}.", param_hint="--format")
-    click.echo(pages.write(out, known if every else wanted or story.FORMATS))
+    try:
+        click.echo(sheets.write(out, wanted or known))
+    except NotOurs as error:
+        raise click.ClickException(str(error)) from error

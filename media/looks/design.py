@@ -179,7 +179,8 @@ Leaf = (
 class _Group(In, kw_only=True):
     """What every group has. `share`: of its row or column; without one a group is as large as what it holds.
 
-    `wraps`: a row whose words would be cramped becomes a column. `anchor` and `across` say where a stack lays it.
+    `wraps`: a row whose words would be cramped becomes a column. `anchor` and `across` say where a stack lays it;
+    `freer` is the end or the start, where it leaves the picture the more room.
     """
 
     flow: Literal["column", "row", "stack"] = "column"
@@ -193,7 +194,7 @@ class _Group(In, kw_only=True):
     grow: bool = False
     align: Place = "start"
     justify: Literal["start", "center", "end", "between"] = "start"
-    anchor: Place = "end"
+    anchor: Place | Literal["freer"] = "end"
     across: Place | Literal["fill"] = "fill"
     wraps: bool = False
 

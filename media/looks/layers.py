@@ -71,7 +71,10 @@ class Photo(msgspec.Struct, frozen=True):
         if self.frame.window.corners == (0, 0, *canvas.size) and picture.backdrop.flat is None:
             picture.fill(canvas, self.frame)
             return
-        picture.backdrop.lay(canvas, picture.seen(self.frame), self.frame.window, self.window)
+        left, top, right, bottom = self.frame.source()
+        width, height = self.frame.master.width, self.frame.master.height
+        part = left / width, top / height, right / width, bottom / height
+        picture.backdrop.lay(canvas, picture.seen(self.frame), self.frame.window, self.window, part)
 
 
 class Words(msgspec.Struct, frozen=True):

@@ -16,6 +16,8 @@ from media.looks.scene import Framing, Scene
 from media.typesetting.text import Fitted
 from media.warnings import WarningFacts, Warnings
 
+# Of a canvas' height: what is above and below it may be covered by what networks lay over it.
+_HEAD, _FOOT = 0.07, 0.84
 MOST_LAYERS = 240  # Of a design; the largest of the house have a third of that.
 
 
@@ -146,9 +148,21 @@ def photo(scene_framing: Framing, master: Size, canvas: Format, window: Box) -> 
     )
 
 
-def shown(master: Size, window: Box) -> float:
-    """How large the whole picture can be shown in a window: pixels of the visual for one of the master."""
-    return min(window.width / master.width, window.height / master.height)
+def under(framing: Framing, master: Size, canvas: Format, box: Box, free: Box) -> Frame | None:
+    """The frame of a picture that goes on under what a stack lays over it, or None where it is better in `free` alone.
+
+    What is asked for (`pad`, `crop`) is done in the strip that nothing lies on; so is what has no known subject.
+    """
+    if framing.choice != "auto" or framing.subject is None:
+        return None
+    middle = _calm(canvas).common(free)
+    return frame.under(master, canvas.size, box, free, middle, subject=framing.subject, keep=framing.keep)
+
+
+def _calm(canvas: Format) -> Box:
+    """Where the product of a whole canvas should lie: a network's head and foot hide less than words do, but hide."""
+    head, foot = round(canvas.height * _HEAD), round(canvas.height * _FOOT)
+    return Box(0, min(canvas.clear.top, head), canvas.width, max(canvas.clear.bottom, foot))
 
 
 def warnings(*texts: Fitted) -> tuple[WarningFacts, ...]:

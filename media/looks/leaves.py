@@ -261,15 +261,19 @@ def draw(stage: Stage, node: Leaf, box: Box, ground: Rgb | None, align: str) -> 
 
 
 def photo(stage: Stage, node: PhotoLayer, box: Box, window: Box) -> None:
-    """The picture of this page in a part of its box, with the items' numbers where that is wanted."""
+    """The picture of this page with its subject in a part of its box, and the items' numbers where that is wanted."""
     item = stage.item
     number = (item.picture or 0) if item is not None else 0
-    if not stage.show(number, box, window, rounded=node.rounded) or not node.spots or stage.seen is None or number:
+    spots = stage.scene.spots if node.spots and not number else ()
+    keep = [Place(each.x, each.y) for each in spots]
+    shown = stage.show(number, box, window, rounded=node.rounded, under=box != window, keep=keep)
+    if not shown or stage.seen is None:
         return
     placed, fill = stage.seen[0], stage.ink.surface("ground")
     size = stage.px(46)
-    for spot in stage.scene.spots:
+    for spot in spots:
         if (at := placed.map(Place(spot.x, spot.y))) is None:
+            stage.lost.append({"slug": "spot-lost", "item": spot.item + 1, "x": spot.x, "y": spot.y})
             continue
         x, y = round(at.x * placed.visual.width), round(at.y * placed.visual.height)
         disc = Box(x - size // 2, y - size // 2, x - size // 2 + size, y - size // 2 + size)

@@ -5,6 +5,7 @@ layers are left out by their rank. What still does not fit, in a design that ask
 """
 
 from collections.abc import Sequence
+from typing import Literal
 
 from media.formats.formats import Format
 from media.frame import Box, Frame, Size
@@ -88,7 +89,7 @@ def _finished(stage: Stage) -> Composition:
         (kept if fits else lost).append(text)
     gone = {id(line) for text in lost for line in text}
     layers = [layer for layer in stage.layers if id(layer) not in gone]
-    found = warnings(*stage.fitted)
+    found = (*warnings(*stage.fitted), *stage.lost)
     if lost and not any(each["slug"] == "text-cut" for each in found):
         found += ({"slug": "text-cut"},)
     if stage.left_out:
@@ -181,10 +182,12 @@ class Solver(Measurer):
         if group.justify == "between" and len(children) > 1:
             between += max(0, spare) // (len(children) - 1)
         top = box.top + {"center": max(0, spare) // 2, "end": max(0, spare)}.get(group.justify, 0)
-        for number, (each, side) in enumerate(zip(children, sides, strict=True)):
-            bottom = top + heights[number]
+        for number, each in enumerate(children):
+            bottom, side = top + heights[number], sides[number]
             if growing and number == len(children) - 1:
                 bottom = max(bottom, box.bottom)
+            if number in growing:  # What a network covers may reach higher than the last of the layers.
+                side = (*side[:3], max(side[3], insets[3] - (box.bottom - bottom)))
             self._place(each, Box(box.left, top, box.right, bottom), side, ground, align)
             top = bottom + between
 
@@ -239,6 +242,8 @@ class Solver(Measurer):
             across = getattr(each, "across", "fill")
             x = room.left + {"center": (room.width - width) // 2, "end": room.width - width}.get(across, 0)
             anchor = getattr(each, "anchor", "end")
+            if anchor == "freer":
+                anchor = self._freer(box, start, end, size.height + gap)
             if anchor == "start":
                 y, start = start, start + size.height + gap
             elif anchor == "end":
@@ -255,6 +260,11 @@ class Solver(Measurer):
             ground = None
         for each, place in zip(over, boxes, strict=True):
             self._place(each, place, NO_INSETS, ground, "start")
+
+    def _freer(self, box: Box, start: int, end: int, height: int) -> Literal["start", "end"]:
+        """Where something of this height leaves the larger part of the box to the picture."""
+        above, below = end - height - box.top, box.bottom - start - height
+        return "start" if below > above else "end"
 
     def _float(self, badge: BadgeLayer) -> None:
         """Lay a badge on the picture, in a corner where nothing of the product is; else it goes back to its group."""

@@ -18,6 +18,7 @@ from media.palette import Rgb
 from media.typesetting import text
 from media.typesetting.fonts import Family
 from media.typesetting.text import Fitted, Style
+from media.warnings import Warnings
 
 _FIELD = re.compile(r"\{([a-z_]+)\}")
 _ANY_HEIGHT = 100_000
@@ -95,6 +96,8 @@ class Stage:
         self.clear = self.flip(canvas.clear)
         self.layers: list[Layer] = []
         self.fitted: list[Fitted] = []
+        self.lost: Warnings = []
+        """What of the scene this attempt cannot show."""
         self.crowded = False
         self.left_out = False
         self.main: Frame | None = None
@@ -231,17 +234,25 @@ class Stage:
         """Each line of a text as a text of its own."""
         return fitted.split()
 
-    def show(self, number: int, box: Box, window: Box, *, rounded: bool) -> bool:
-        """A master in a box, its frame in a part of that: whether there is room to see anything of it."""
+    def show(
+        self, number: int, box: Box, window: Box, *, rounded: bool, under: bool = False, keep: Sequence[Point] = ()
+    ) -> bool:
+        """A master in a box, its frame in a part of that: whether there is room to see anything of it.
+
+        `under`: it may go on in the rest of the box.
+        """
         shot = self.shots[number]
         turned, room = self.flip(box), self.flip(window)
         if not (self.canvas.canvas.holds(turned) and turned.holds(room) and min(room.size) >= _LEAST_WINDOW):
             self.leave_out()
             return False
-        framing = shot.framing
-        placed = layout.photo(framing, shot.size, self.canvas, room)
-        photo = Photo(placed, turned)
-        self.seen = placed, turned, framing
+        framing = msgspec.structs.replace(shot.framing, keep=(*shot.framing.keep, *keep))
+        placed = drawn = layout.photo(framing, shot.size, self.canvas, room)
+        if under and (larger := layout.under(framing, shot.size, self.canvas, turned, room)) is not None:
+            # What lies under words is drawn, but nobody can see a point there.
+            placed, drawn = msgspec.structs.replace(larger, window=larger.window.common(room)), larger
+        photo = Photo(drawn, turned)
+        self.seen = placed, room if under else turned, framing
         if not number:
             self.main = placed
         if not number and not rounded:

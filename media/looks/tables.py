@@ -43,7 +43,7 @@ class Rows(msgspec.Struct, frozen=True):
 
 
 class Legend(msgspec.Struct, frozen=True):
-    """Numbered titles with their prices, in one column or two."""
+    """Numbered titles with their prices below them or, where a column is wide enough for both, at its end."""
 
     width: int
     height: int
@@ -52,10 +52,11 @@ class Legend(msgspec.Struct, frozen=True):
     columns: int
     row_height: int
     disc: int
+    beside: bool
     foot: int = 0
 
     def draw(self, stage: Stage, box: Box, ground: Rgb | None, _: str) -> None:
-        """Row by row: a disc, the title, the price below it."""
+        """Row by row: a disc, the title, the price."""
         behind = ground if ground is not None else stage.ink.surface("ground")
         ink, quiet = stage.ink.words("ink", behind), stage.ink.words("muted", behind)
         gap = stage.px(28)
@@ -73,7 +74,9 @@ class Legend(msgspec.Struct, frozen=True):
             words = Box(disc.right + round(self.disc * 0.4), top, left + wide, box.bottom)
             first = round(top + self.disc / 2 - title.size * 0.42)
             stage.write(title, Box(words.left, first, words.right, words.bottom), "start", ink)
-            if price.lines:
+            if price.lines and self.beside:
+                stage.write(price, Box(words.left, first, words.right, words.bottom), "end", quiet)
+            elif price.lines:
                 below = first + title.height + round(title.size * 0.22)
                 stage.write(price, Box(words.left, below, words.right, words.bottom), "start", quiet)
 
@@ -98,22 +101,27 @@ def facts(stage: Stage, node: FactsLayer, width: int) -> Rows:
 def legend(stage: Stage, node: LegendLayer, width: int) -> Legend:
     """All items that have a name."""
     named = [(number, each) for number, each in enumerate(stage.scene.items) if each.title.strip()]
-    columns = node.columns if len(named) > 1 else 1
+    columns = node.columns if len(named) not in (1, 3) else 1  # Three in two columns leave a hole.
     wished = max(1, round(node.size * stage.unit * stage.zoom))
     disc = round(wished * _DISC)
     room = max(1, (width - stage.px(28) * (columns - 1)) // columns - round(disc * 1.4))
-    title = Style(family="text", weight=560, size=node.size, smallest=node.smallest, lines=1)
-    price = msgspec.structs.replace(title, weight=450)
+    title = Style(family="text", weight=560, size=node.size, smallest=node.smallest, lines=2, leading=1.16)
+    price = msgspec.structs.replace(title, weight=450, lines=1)
     rows = tuple(
         (number, stage.fit(each.title, title, room), stage.fit(each.price, price, room)) for number, each in named
     )
+    beside = columns == 1 and all(one.width + two.width + wished <= room for _, one, two in rows)
     words = max(
-        (one.height + (two.height + round(one.size * 0.22) if two.lines else 0) for _, one, two in rows), default=0
+        (
+            one.height if beside else one.height + (two.height + round(one.size * 0.22) if two.lines else 0)
+            for _, one, two in rows
+        ),
+        default=0,
     )
     row = max(disc, words + round(disc / 2 - wished * 0.42)) + round(wished * 0.62)
     count = -(-len(rows) // columns)
     shrunk = min((min(one.size, two.size or one.size) for _, one, two in rows), default=wished) / wished
-    return Legend(width, row * count - round(wished * 0.62), shrunk, rows, columns, row, disc)
+    return Legend(width, row * count - round(wished * 0.62), shrunk, rows, columns, row, disc, beside)
 
 
 def tiles(stage: Stage, node: TilesLayer, box: Box, ground: Rgb | None) -> None:

@@ -29,29 +29,28 @@ _FACTS: Json = column(
 )
 
 
-def _beside(words: Json) -> tuple[Json]:
+def _beside(words: Json, share: float = 0.42) -> tuple[Json]:
     """The words beside the picture, where that shows more of it."""
-    panel = {**words, "share": 0.42, "justify": "between"}
-    return (variant("square", "wide", picture="upright", body=row(photo(0.5), panel, gap=0)),)
+    panel = {**words, "share": share, "justify": "between"}
+    return (variant("square", "wide", picture="upright", body=row(photo(1 - share - 0.1), panel, gap=0)),)
+
+
+def _card(words: Json) -> Json:
+    """The words on a card where that leaves a tall picture the most room."""
+    card = {**words, "padding": 44, "rounded": True, "anchor": "freer"}
+    return variant("tall", body=stack(photo(0.3), card, gap=44))
 
 
 _COVER = page(
-    variant(
-        "tall",
-        body=stack(
-            photo(0.4),
-            column(
-                logo(),
-                title(72, lines=4),
-                words("{subtitle}", 28, colour="muted", lines=3),
-                row(_PAGE, _NEXT, gap=20, justify="between", align="center"),
-                gap=28,
-                padding=44,
-                fill="panel",
-                rounded=True,
-            ),
-            gap=44,
-        ),
+    _card(
+        column(
+            logo(),
+            title(72, lines=4),
+            words("{subtitle}", 28, colour="muted", lines=3),
+            row(_PAGE, _NEXT, gap=20, justify="between", align="center"),
+            gap=28,
+            fill="panel",
+        )
     ),
     *_beside(
         column(
@@ -113,9 +112,9 @@ TEMPLATE = look(
     "carousel",
     "Carousel",
     "A set of pictures of one shape: cover, a page for each item and for every four facts, and a call to action.",
-    1,
+    2,
     _COVER,
-    page(*_beside(_ITEM_BESIDE), variant(body=column(photo(0.5), _ITEM, gap=0)), per="item"),
-    page(*_beside(_FACTS), variant(body=column(photo(0.4), _FACTS, gap=0)), per="facts"),
+    page(_card(_ITEM), *_beside(_ITEM_BESIDE), variant(body=column(photo(0.5), _ITEM, gap=0)), per="item"),
+    page(_card(_FACTS), *_beside(_FACTS, 0.52), variant(body=column(photo(0.4), _FACTS, gap=0)), per="facts"),
     _END,
 )

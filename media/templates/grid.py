@@ -1,6 +1,6 @@
 """Two to six products as a grid, each with its name and price."""
 
-from media.looks.blocks import Json, column, label, layer, logo, look, page, row, title, variant
+from media.looks.blocks import Json, column, label, layer, logo, look, page, photo, row, title, variant
 
 _HEAD: Json = row(title(46, lines=2), logo(colour="muted"), gap=30, align="end", justify="between", wraps=True)
 
@@ -8,7 +8,7 @@ TEMPLATE = look(
     "grid",
     "Grid",
     "Two to six products side by side, each with its name and price; one alone is shown large.",
-    1,
+    2,
     page(
         variant(
             "wide",
@@ -18,6 +18,22 @@ TEMPLATE = look(
                 gap=24,
                 padding=48,
                 fill="panel",
+            ),
+        ),
+        variant(
+            "tall",
+            body=column(
+                column(
+                    label("{badge}"),
+                    _HEAD,
+                    layer("tiles", size=25, gap=24, least=0.28),
+                    gap=30,
+                    padding=52,
+                    fill="panel",
+                    grow=True,
+                ),
+                column(photo(0.2), share=0.28),
+                gap=0,
             ),
         ),
         variant(

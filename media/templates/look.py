@@ -8,7 +8,7 @@ TEMPLATE = look(
     "look",
     "Shop the look",
     "One picture with numbered points, and a legend that names what they point to and what it costs.",
-    1,
+    2,
     page(
         variant(
             "tall",
@@ -17,11 +17,12 @@ TEMPLATE = look(
                 column(
                     logo(),
                     title(46, lines=2),
-                    layer("legend", columns=2, size=27),
-                    gap=26,
-                    padding=42,
+                    layer("legend", size=30),
+                    gap=30,
+                    padding=44,
                     fill="panel",
                     rounded=True,
+                    anchor="freer",
                 ),
                 gap=40,
             ),

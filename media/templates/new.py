@@ -1,6 +1,6 @@
-"""A new arrival, hung like a print: wide margins, a line above the picture, its name in the middle below."""
+"""A new arrival, hung like a print: wide margins and its name in the middle, above a tall picture, else below it."""
 
-from media.looks.blocks import Json, column, label, logo, look, page, photo, price, row, stack, title, variant
+from media.looks.blocks import Json, column, label, logo, look, page, photo, price, row, title, variant
 
 _NEW: Json = label("{new}", 24, tracking=0.3)
 
@@ -22,24 +22,23 @@ TEMPLATE = look(
     "new",
     "New arrival",
     "The picture with wide margins like a print on a wall: what is new above it, its name below.",
-    1,
+    2,
     page(
         variant(
             "tall",
-            body=stack(
-                photo(0.38),
+            body=column(
                 column(
                     _NEW,
-                    title(62, lines=3),
-                    price(36, weight=500),
+                    title(68, lines=3),
+                    price(38, weight=500),
                     logo(colour="muted", drop=2),
-                    gap=26,
-                    padding=52,
+                    gap=28,
+                    padding=58,
                     align="center",
-                    fill="panel",
-                    rounded=True,
                 ),
-                gap=44,
+                photo(0.36),
+                gap=0,
+                fill="panel",
             ),
         ),
         variant(

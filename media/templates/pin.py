@@ -1,6 +1,21 @@
 """A pin that says what it is about: a plate with the title above the product, the shop's name at the foot."""
 
-from media.looks.blocks import Json, column, label, logo, look, page, photo, price, row, stack, title, variant, words
+from media.looks.blocks import (
+    Json,
+    column,
+    label,
+    layer,
+    logo,
+    look,
+    page,
+    photo,
+    price,
+    row,
+    stack,
+    title,
+    variant,
+    words,
+)
 
 _PLATE: Json = column(
     label("{badge}", 22),
@@ -18,7 +33,7 @@ TEMPLATE = look(
     "pin",
     "Pin with a title",
     "A title on a plate above the product, to be read in a column of pins; price and shop at the foot.",
-    1,
+    2,
     page(
         variant(
             "square",
@@ -36,6 +51,25 @@ TEMPLATE = look(
                 ),
                 photo(0.4),
                 gap=0,
+            ),
+        ),
+        variant(
+            "tall",
+            body=stack(
+                photo(0.4),
+                column(
+                    label("{badge}", 22),
+                    title(74, lines=4, weight=550, leading=1.1),
+                    words("{subtitle}", 29, colour="muted", lines=3),
+                    layer("shape", width=0, height=1, colour="muted"),
+                    row(logo(), price(36), gap=28, align="center", justify="between"),
+                    gap=26,
+                    padding=48,
+                    fill="panel",
+                    rounded=True,
+                    anchor="freer",
+                ),
+                gap=44,
             ),
         ),
         variant(

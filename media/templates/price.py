@@ -5,7 +5,7 @@ from media.looks.blocks import Json, column, logo, look, page, photo, price, row
 _ROW: Json = row(column(logo(), title(60), gap=20, grow=True), price(54, beside=False), gap=44, align="end", wraps=True)
 _CARD: Json = stack(
     photo(0.4),
-    column(logo(), title(62), price(54), gap=22, padding=42, fill="panel", rounded=True),
+    column(logo(), title(62), price(54), gap=22, padding=42, fill="panel", rounded=True, anchor="freer"),
     gap=44,
 )
 
@@ -13,7 +13,7 @@ TEMPLATE = look(
     "price",
     "Title and price",
     "The picture with its title and price on a panel in the brand's colours; a former price is struck out.",
-    3,
+    4,
     page(
         variant("tall", body=_CARD),
         variant(

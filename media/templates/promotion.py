@@ -29,9 +29,35 @@ TEMPLATE = look(
     "promotion",
     "Promotion or contest",
     "A headline on the accent, the picture, a call to action, and the day on which it ends.",
-    1,
+    2,
     page(
-        variant("square", "wide", picture="upright", body=_BESIDE),
+        variant(
+            "tall",
+            body=column(
+                column(logo(colour="ink", drop=2), _HEAD, price(48), _CALL, gap=40, padding=64),
+                photo(0.3),
+                gap=0,
+                fill="accent",
+            ),
+        ),
+        variant(
+            "square",
+            picture="upright",
+            body=row(
+                column(
+                    logo(colour="ink"),
+                    _HEAD,
+                    column(price(44), _CALL, gap=26),
+                    share=0.52,
+                    padding=50,
+                    gap=24,
+                    justify="between",
+                ),
+                photo(0.4),
+                gap=0,
+                fill="accent",
+            ),
+        ),
         variant("wide", body=_BESIDE),
         variant(
             body=column(

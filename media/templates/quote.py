@@ -17,12 +17,12 @@ TEMPLATE = look(
     "quote",
     "Review",
     "A customer's words in large type with their stars and name, beside the picture or below it.",
-    1,
+    2,
     page(
         variant(
             "tall",
             body=stack(
-                photo(0.3),
+                photo(0.4),
                 column(
                     _SAID,
                     layer("shape", width=0, height=1, colour="muted"),
@@ -31,6 +31,7 @@ TEMPLATE = look(
                     padding=48,
                     fill="panel",
                     rounded=True,
+                    anchor="freer",
                 ),
                 gap=40,
             ),
@@ -39,7 +40,6 @@ TEMPLATE = look(
             "square",
             "wide",
             body=row(
-                photo(0.4),
                 column(
                     logo(),
                     _SAID,
@@ -50,13 +50,14 @@ TEMPLATE = look(
                     fill="panel",
                     justify="between",
                 ),
+                photo(0.4),
                 gap=0,
             ),
         ),
         variant(
             body=column(
-                photo(0.38),
                 column(_SAID, layer("shape", width=0, height=1, colour="muted"), _OF, gap=34, padding=56),
+                photo(0.38),
                 gap=0,
                 fill="panel",
             ),

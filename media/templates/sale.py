@@ -9,13 +9,16 @@ TEMPLATE = look(
     "sale",
     "Sale",
     "A picture framed in the accent, its price large beside the former one, and a badge such as −30 %.",
-    1,
+    2,
     page(
         variant(
             "tall",
             body=stack(
                 photo(0.4),
-                column(logo(), _BADGE, _PRICE, title(44, weight=500), gap=26, padding=44, fill="ground", rounded=True),
+                column(
+                    logo(), _BADGE, _PRICE, title(44, weight=500),
+                    gap=26, padding=44, fill="ground", rounded=True, anchor="freer",
+                ),
                 gap=44,
                 border="accent",
                 border_width=15,
@@ -63,4 +66,4 @@ TEMPLATE = look(
             ),
         ),
     ),
-)
+)  # fmt: skip

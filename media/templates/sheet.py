@@ -11,13 +11,15 @@ TEMPLATE = look(
     "sheet",
     "Technical sheet",
     "The picture with up to eight facts in rows below its name; price, shop and a QR code at the foot.",
-    1,
+    2,
     page(
         variant(
             "tall",
             body=stack(
-                photo(0.3),
-                column(title(50, lines=3), _FACTS, _FOOT, gap=36, padding=48, fill="ground", rounded=True),
+                photo(0.32),
+                column(
+                    title(50, lines=3), _FACTS, _FOOT, gap=36, padding=48, fill="ground", rounded=True, anchor="freer"
+                ),
                 gap=40,
             ),
         ),
@@ -40,7 +42,7 @@ TEMPLATE = look(
         ),
         variant(
             body=column(
-                photo(0.36),
+                photo(0.32),
                 column(title(50, lines=3), _FACTS, _FOOT, gap=36, padding=54, fill="ground"),
                 gap=0,
             ),

@@ -13,7 +13,7 @@ TEMPLATE = look(
     "story",
     "Story with a link",
     "The picture with its name and price, what to do, and room below for the network's own link sticker.",
-    1,
+    2,
     page(
         variant(
             "tall",
@@ -29,6 +29,7 @@ TEMPLATE = look(
                     padding=44,
                     fill="panel",
                     rounded=True,
+                    anchor="freer",
                 ),
                 gap=44,
             ),
@@ -53,17 +54,25 @@ TEMPLATE = look(
             ),
         ),
         variant(
-            body=column(
+            body=stack(
                 photo(0.5),
                 column(
-                    logo(),
-                    row(title(54), price(46, beside=False), gap=40, align="end", justify="between", wraps=True),
-                    layer("badge", text="{action}", size=28, fill="accent"),
-                    gap=28,
-                    padding=48,
+                    row(
+                        column(logo(), title(50, lines=3), gap=18, grow=True),
+                        column(
+                            price(44, beside=False), layer("badge", text="{action}", size=27, fill="accent"), gap=22
+                        ),
+                        gap=36,
+                        align="end",
+                        justify="between",
+                        wraps=True,
+                    ),
+                    padding=38,
                     fill="panel",
+                    rounded=True,
+                    anchor="freer",
                 ),
-                gap=0,
+                gap=36,
             ),
         ),
     ),

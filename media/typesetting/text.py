@@ -15,6 +15,7 @@ from media.typesetting.runs import Cut, Line
 _SHRINK = 0.93
 _RIGHT_TO_LEFT = frozenset("ar arc ckb dv fa he iw ks ps sd syr ug ur yi".split())
 _WORDS_WHOLE = 0.85  # Type of this share of its size may divide Chinese and Japanese words, rather than shrink more.
+_BEARINGS = 0.05  # By which a line's pieces may be longer than its ink, in sizes.
 _AIR = 0.05  # Between the lowest mark of a line and the highest of the next, in sizes.
 
 Align = Literal["start", "left", "centre", "right"]
@@ -188,8 +189,10 @@ class _Setting:
 
     def try_in(self, parts: list[Piece], width: int, height: int) -> Fitted | None:
         """The text in the room, or None when it does not fit at this size."""
-        narrow = width
-        for _ in range(3):
+        narrow = (
+            width + 1 + round(self.size * _BEARINGS)
+        )  # A line that was measured once has to fit into its own width.
+        for _ in range(4):
             lines = self.wrap(parts, narrow)
             if lines is None or len(lines) > self.style.lines:
                 return None

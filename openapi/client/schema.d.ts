@@ -652,7 +652,7 @@ export type Group1 = {
   grow?: boolean;
   align?: "center" | "end" | "start";
   justify?: "between" | "center" | "end" | "start";
-  anchor?: "center" | "end" | "start";
+  anchor?: "center" | "end" | "start" | "freer";
   across?: "center" | "end" | "start" | "fill";
   wraps?: boolean;
   children: Array<PhotoLayer | TextLayer | PriceLayer | BadgeLayer | LogoLayer | StarsLayer | FactsLayer | LegendLayer | TilesLayer | QrLayer | ShapeLayer | SpaceLayer>;
@@ -674,7 +674,7 @@ export type Group2 = {
   grow?: boolean;
   align?: "center" | "end" | "start";
   justify?: "between" | "center" | "end" | "start";
-  anchor?: "center" | "end" | "start";
+  anchor?: "center" | "end" | "start" | "freer";
   across?: "center" | "end" | "start" | "fill";
   wraps?: boolean;
   children: Array<PhotoLayer | TextLayer | PriceLayer | BadgeLayer | LogoLayer | StarsLayer | FactsLayer | LegendLayer | TilesLayer | QrLayer | ShapeLayer | SpaceLayer | Group1>;
@@ -696,7 +696,7 @@ export type Group3 = {
   grow?: boolean;
   align?: "center" | "end" | "start";
   justify?: "between" | "center" | "end" | "start";
-  anchor?: "center" | "end" | "start";
+  anchor?: "center" | "end" | "start" | "freer";
   across?: "center" | "end" | "start" | "fill";
   wraps?: boolean;
   children: Array<PhotoLayer | TextLayer | PriceLayer | BadgeLayer | LogoLayer | StarsLayer | FactsLayer | LegendLayer | TilesLayer | QrLayer | ShapeLayer | SpaceLayer | Group2>;
@@ -718,7 +718,7 @@ export type Group4 = {
   grow?: boolean;
   align?: "center" | "end" | "start";
   justify?: "between" | "center" | "end" | "start";
-  anchor?: "center" | "end" | "start";
+  anchor?: "center" | "end" | "start" | "freer";
   across?: "center" | "end" | "start" | "fill";
   wraps?: boolean;
   children: Array<PhotoLayer | TextLayer | PriceLayer | BadgeLayer | LogoLayer | StarsLayer | FactsLayer | LegendLayer | TilesLayer | QrLayer | ShapeLayer | SpaceLayer | Group3>;

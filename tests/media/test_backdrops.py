@@ -6,11 +6,11 @@ from typing import get_args
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from PIL import Image, ImageDraw, ImageFilter
+from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
-from media import cut_out, frame, render
+from media import cut_out, frame, render, slope
 from media.backdrop import Backdrop
-from media.frame import Background, Box, Point, Size
+from media.frame import Background, Box, FrameChoice, Point, Size
 from media.looks import layout
 from media.looks.scene import Framing, Scene
 from media.render import Drawing, Drawn
@@ -131,6 +131,53 @@ def test_a_ground_that_is_not_flat_stays_and_is_told() -> None:
     assert made.data == drawn(photo(1600, 1000), "extended").data
 
 
+def lit(kind: str) -> Image.Image:
+    """The product on a studio's paper, which a lamp lights unevenly."""
+    radial, linear = (made("L").resize((900, 600)) for made in (Image.radial_gradient, Image.linear_gradient))
+    light = radial.point(lambda v: 244 - v * v // 1300) if kind == "vignette" else linear.point(lambda v: 232 - v // 5)
+    paper = Image.merge("RGB", (light, light.point(lambda v: v - 4), light.point(lambda v: v - 10)))
+    thing = product(shadow=110)
+    mask = Image.new("L", thing.size, 0)
+    ImageDraw.Draw(mask).rounded_rectangle((330, 130, 570, 450), 30, fill=255)
+    shaded = ImageChops.multiply(paper, product((255, 255, 255), (255, 255, 255), shadow=110))
+    shaded.paste(thing, mask=mask)
+    return shaded
+
+
+@pytest.mark.parametrize("kind", ["vignette", "falling"])
+@pytest.mark.parametrize("choice", ["pad", "crop"])
+def test_a_ground_on_which_light_falls_off_gives_way_too(kind: str, choice: FrameChoice) -> None:
+    assert slope.find(product()) is None, "the plain rule is for what is plain"
+    framing = Framing(choice, Point(0.5, 0.5), background="cut-out", ground="#7fb7be")
+    (made,) = render.draw(saved(lit(kind)), Drawing("plain", ["square"], Scene(), framing))
+    assert "background-not-flat" not in [each["slug"] for each in made.warnings]
+
+    def seen(x: float, y: float) -> Rgb:
+        place = made.frame.map(Point(x, y))
+        assert place is not None
+        return at(pixels(made), round(place.x * 1079), round(place.y * 1079))
+
+    assert [spot for spot in ((0.2, 0.1), (0.2, 0.9), (0.8, 0.1), (0.5, 0.1)) if not near(seen(*spot), COLOUR, 8)] == []
+    assert near(seen(0.5, 0.4), (150, 40, 30)), "what is shown keeps its colours"
+    assert max(seen(0.5, 0.79)) < max(COLOUR) - 20, "its shadow goes along"
+
+
+def test_cloth_and_floors_are_no_ground_that_light_falls_on() -> None:
+    noise = Image.effect_noise((90, 60), 60).resize((900, 600), Image.Resampling.BICUBIC)
+    creased = ImageChops.multiply(lit("falling"), Image.merge("RGB", [noise.point(lambda v: 205 + v // 6)] * 3))
+    planks = lit("falling")
+    for x in range(0, 900, 60):
+        planks.paste((120, 100, 80), (x, 0, x + 12, 600))
+    assert [slope.find(each) for each in (creased, planks, photo(1600, 1000))] == [None] * 3
+
+
+@given(st.integers(64, 400), st.integers(64, 400), st.binary(min_size=12, max_size=12))
+def test_any_picture_has_a_softly_lit_ground_or_none(width: int, height: int, raw: bytes) -> None:
+    image = Image.frombytes("RGB", (2, 2), raw).resize((width, height), Image.Resampling.BICUBIC)
+    found = slope.find(image)
+    assert found is None or found.even(image, (0.2, 0.0, 1.0, 0.7)).size == image.size
+
+
 def test_a_thing_may_stand_on_the_edge_of_its_picture() -> None:
     image = product()
     image.paste((150, 40, 30), (330, 300, 570, 600))
@@ -156,7 +203,7 @@ def test_looks_whose_picture_reaches_the_edge_take_the_background(slug: str) -> 
     master = saved(photo(300, 1400))
     (made,) = render.draw(master, Drawing(slug, ["square"], scene, framing))
     (plain,) = render.draw(master, Drawing(slug, ["square"], scene, Framing("pad")))
-    beside = made.frame.window.left // 2
+    beside = made.frame.window.left - 10
     assert beside > 10
     assert near(at(pixels(made), beside, made.frame.window.top + 40), COLOUR)
     assert made.data != plain.data

@@ -231,3 +231,31 @@ def test_a_crop_that_cuts_little_but_the_product_is_not_chosen() -> None:
         lying = frame.choose("auto", master, visual, window, middle, subject=subject)
         assert lying.kept == pytest.approx(1000 / 1080 if cropped else 1, abs=0.001)
         assert lying.holds(subject)
+
+
+@given(
+    sizes,
+    st.sampled_from([each for each in formats() if each.height > each.width]),
+    st.tuples(shares, shares).map(sorted).filter(lambda ends: ends[1] - ends[0] > 0.02),
+    st.booleans(),
+    st.integers(100, 700),
+    st.lists(points, max_size=3),
+)
+def test_a_picture_goes_on_under_what_covers_it_its_subject_does_not(
+    master: Size, canvas: Format, ends: list[float], above: bool, covered: int, keep: list[Point]
+) -> None:
+    box = canvas.canvas
+    free = Box(0, 0, box.right, box.bottom - covered) if above else Box(0, covered, box.right, box.bottom)
+    calm = free.inset(0, 60)
+    subject = Area(0.2, ends[0], 0.8, ends[1])
+    lying = frame.under(master, canvas.size, box, free, calm, subject=subject, keep=keep)
+    assume(lying is not None)
+    assert lying is not None
+    assert box.holds(lying.window)
+    assert lying.scale > min(free.width / master.width, free.height / master.height)
+    high, low = (end * master.height * lying.scale + lying.y for end in ends)
+    assert calm.top - 1 <= high < low <= calm.bottom + 1
+    left, _, right, _ = lying.source()
+    assert left * lying.scale < 1
+    assert (master.width - right) * lying.scale < 1
+    assert lying.holds(subject)

@@ -11,10 +11,10 @@ from media.formats import formats
 from media.formats.formats import Format
 from media.frame import Area, Box, Point, Size
 from media.looks import layout
-from media.looks.layers import Layer, Photo, Words
+from media.looks.layers import Card, Layer, Photo, Words
 from media.looks.layout import Composition, Shot, Template
 from media.looks.pieces import Point as Mark
-from media.looks.pieces import Stars, Tile
+from media.looks.pieces import Sheet, Stars, Tile
 from media.looks.scene import Brand, Fact, Framing, Item, Scene, Spot
 from media.looks.stage import overlap, subject
 from media.picture import Picture
@@ -116,6 +116,25 @@ def test_words_have_room_of_their_own_where_no_interface_and_no_product_is(
         if plan.frame.window.width and look.slug != "grid":
             product = subject(plan.frame, framing)
             assert [box for box in boxes if overlap(box, product)] == []
+
+
+@every_look
+@settings(max_examples=8)
+@given(
+    canvas=st.sampled_from(formats.formats()),
+    size=st.builds(Size, st.integers(200, 3000), st.integers(200, 3000)),
+    area=subjects.filter(lambda area: area is not None),
+)
+def test_no_card_and_no_badge_lies_on_the_product_and_all_of_it_is_seen(
+    look: Template, canvas: Format, size: Size, area: Area
+) -> None:
+    framing = Framing("auto", Point(0.5, 0.5), area)
+    for plan in composed(look, canvas, FULL, size, framing):
+        pictures = [number for number, layer in enumerate(plan.layers) if isinstance(layer, Photo)]
+        if plan.frame.window.width and pictures:
+            assert plan.frame.holds(area)
+            sheets = [each for each in plan.layers[pictures[0] :] if isinstance(each, Card | Sheet)]
+            assert [each.box for each in sheets if overlap(each.box, subject(plan.frame, framing))] == []
 
 
 @every_look
@@ -234,6 +253,20 @@ def test_numbers_stand_on_the_things_they_name() -> None:
             for n, (a, b) in enumerate(zip(found, wanted, strict=True))
             if abs(a[0] - b[0]) > 2 or abs(a[1] - b[1]) > 2
         ] == []
+
+
+def test_a_crop_moves_for_the_spots_and_tells_which_it_cannot_show() -> None:
+    look = layout.find("look")
+    assert look is not None
+    far = msgspec.structs.replace(FULL, spots=(Spot(0.02, 0.5, 0), Spot(0.98, 0.5, 1)))
+    one = msgspec.structs.replace(FULL, spots=(Spot(0.98, 0.5, 1),))
+    lying, cropped = Size(3000, 900), Framing("crop", Point(0.1, 0.5))
+    (both,), (moved,) = (composed(look, formats.PORTRAIT, each, lying, cropped) for each in (far, one))
+    assert [each["slug"] for each in both.warnings] == ["spot-lost"]
+    assert moved.warnings == ()
+    assert len([layer for layer in moved.layers if isinstance(layer, Mark)]) == 1
+    (price,) = composed(LOOKS[[each.slug for each in LOOKS].index("price")], formats.PORTRAIT, far, lying, cropped)
+    assert price.warnings == ()
 
 
 def test_a_price_is_told_as_reduced_only_where_a_former_one_is_given() -> None:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
 from media.typesetting import runs, text
+from media.typesetting.fonts import Family
 from media.typesetting.runs import Cut
 from media.typesetting.text import Align, Fitted, Style
 
@@ -340,3 +341,13 @@ def test_a_language_chooses_its_own_forms_of_a_letter() -> None:
     style = Style(family="world", weight=400, size=60, smallest=30, lines=1)
     russian, serbian = (text.fit("бгдпт", style, 600, 100, language=each) for each in ("ru", "sr"))
     assert (russian.width, inked(russian)) != (serbian.width, inked(serbian))
+
+
+@pytest.mark.parametrize("words", ["Short vague", "La table d’automne", "Κεραμικό βάζο", "אגרטל חלוק", "مزهرية الحصى"])
+@pytest.mark.parametrize("family", ["display", "text"])
+def test_a_line_fits_into_the_width_that_it_takes(words: str, family: Family) -> None:
+    for size in range(16, 140, 4):
+        style = Style(family=family, weight=600, size=size, smallest=14, lines=2)
+        alone = text.fit(words, style, 4000, 400)
+        again = text.fit(words, style, alone.width, 400)
+        assert (again.lines, again.size) == (alone.lines, alone.size)

@@ -7,9 +7,6 @@ import pytest
 from PIL import Image, ImageDraw
 
 from api.demo.stock import offered
-from api.demo.story import FORMATS
-from media.formats import formats
-from media.looks import layout
 from tests.api.cli.processes import environment, vitrine
 
 CSV = """Handle,Title,Body (HTML),Tags,Option1 Name,Option1 Value,Variant SKU,Variant Inventory Tracker,\
@@ -99,27 +96,3 @@ def test_what_is_sold_out_or_has_no_price_in_the_currency_is_not_offered() -> No
     found = offered(product([("a", 0, True, "EUR"), ("b", 0, False, "EUR")]), "EUR")
     assert found is not None
     assert found[0].title == "b"
-
-
-@pytest.mark.timeout(300)
-@pytest.mark.parametrize("wanted", [(), ("tiktok-photo", "youtube-thumbnail")])
-def test_the_gallery_shows_every_look_in_each_shape_or_in_what_was_asked_for(
-    tmp_path: Path, wanted: tuple[str, ...]
-) -> None:
-    told = vitrine("gallery", "--out", str(tmp_path / "gallery"), *(f"--format={each}" for each in wanted), seconds=280)
-    assert told.returncode == 0, told.stderr
-    page = Path(told.stdout.strip()).read_text()
-    for template in layout.templates():
-        for slug in wanted or FORMATS:
-            each = formats.find(slug)
-            assert each is not None
-            assert f'src="visuals/{template.slug}-vase-{each.slug}.jpg"' in page
-            with Image.open(tmp_path / "gallery" / "visuals" / f"{template.slug}-vase-{each.slug}.jpg") as picture:
-                assert picture.size == (each.width, each.height)
-
-
-def test_the_gallery_names_the_formats_where_one_is_unknown(tmp_path: Path) -> None:
-    told = vitrine("gallery", "--out", str(tmp_path / "gallery"), "--format", "tiktok")
-    assert told.returncode == 2
-    assert "'tiktok' is none of square, portrait" in told.stderr
-    assert not (tmp_path / "gallery").exists()
