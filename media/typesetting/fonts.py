@@ -218,9 +218,13 @@ def covers(family: Family, character: str) -> bool:
 
 
 def _draws(family: Family, character: str) -> bool:
+    """Whether the font draws it. A want of memory says nothing of the font, and is not to be remembered as such."""
+    font = load(family, 600, _PROBE)
     try:
-        load(family, 600, _PROBE).getmask(character)
-    except (OSError, RuntimeError, Image.DecompressionBombError):
+        font.getmask(character)
+    except (OSError, RuntimeError, Image.DecompressionBombError) as error:
+        if "memory" in str(error):
+            raise
         return False
     return True
 
