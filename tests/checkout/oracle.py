@@ -181,7 +181,9 @@ def _money_follows(now: Picture, order: Order) -> None:
         assert (order.amount_paid, order.amount_refunded) == (0, 0)
         return
     assert certain, "paid, and Stripe knows of no payment"
-    assert order.amount_paid == certain[0].amount_total == order.amount_total
+    # Sessions of one order differ in what shipping was chosen, and of the one that counts nobody may have told us yet.
+    assert order.amount_paid == order.amount_total
+    assert order.amount_paid in {each.amount_total for each in certain}
     assert order.status in ("paid", "partially_refunded", "refunded", "disputed", "charged_back")
     known = {min(now.back(order, each), each.amount_total) for each in certain}
     assert order.amount_refunded in known, "what is going back is not what was asked for"
