@@ -2,6 +2,6 @@
 
 from typing import Final, Literal
 
-Output = Literal["jpeg", "webp", "avif"]
+Output = Literal["jpeg", "webp", "avif", "png"]
 
-EXTENSIONS: Final[dict[Output, str]] = {"jpeg": "jpg", "webp": "webp", "avif": "avif"}
+EXTENSIONS: Final[dict[Output, str]] = {"jpeg": "jpg", "webp": "webp", "avif": "avif", "png": "png"}

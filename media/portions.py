@@ -16,7 +16,7 @@ PORTION: Final = 48_000_000  # Eighteen built-in formats have 27 million.
 MOST: Final = 500_000_000  # A set of eleven pictures in each of them has 370 million.
 _LEAST: Final = 1_500_000  # A small canvas is drawn larger, and reduced.
 _LAYER: Final = 100_000
-_ENCODING: Final[dict[Output, int]] = {"jpeg": 1, "webp": 4, "avif": 8}
+_ENCODING: Final[dict[Output, int]] = {"jpeg": 1, "webp": 4, "avif": 8, "png": 8}
 
 
 class Portion(NamedTuple):

@@ -7,7 +7,7 @@ import msgspec
 from media.frame import Box, Size
 from media.outputs import Output
 
-ANY_OUTPUT: Final[tuple[Output, ...]] = ("jpeg", "webp", "avif")
+ANY_OUTPUT: Final[tuple[Output, ...]] = ("jpeg", "webp", "avif", "png")
 
 
 class Format(msgspec.Struct, frozen=True):

@@ -138,7 +138,7 @@ def canvas(row: ShopFormat) -> Format:
         source="The shop's own",
         max_bytes=row.max_bytes,
         covered=msgspec.convert(row.covered, tuple[Box, ...]),
-        outputs=ANY_OUTPUT if row.width * row.height <= _MOST_OF_AVIF else ("jpeg", "webp"),
+        outputs=ANY_OUTPUT if row.width * row.height <= _MOST_OF_AVIF else ("jpeg", "webp", "png"),
         id=row.id,
     )
 

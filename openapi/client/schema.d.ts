@@ -533,7 +533,7 @@ export type FormatOut = {
   safe: BoxOut;
   covered: Array<BoxOut>;
   max_bytes: number;
-  outputs: Array<"avif" | "jpeg" | "webp">;
+  outputs: Array<"avif" | "jpeg" | "png" | "webp">;
   networks: Array<string>;
   source: string;
 };
@@ -2326,7 +2326,7 @@ export type TemplatePreview = {
   background?: "blur" | "colour" | "cut-out" | "extended";
   colour?: string | null;
   keep?: Array<PointIn>;
-  output?: "avif" | "jpeg" | "webp";
+  output?: "avif" | "jpeg" | "png" | "webp";
 };
 
 /** The endpoint that a test event was asked for. */
@@ -2500,7 +2500,7 @@ export type VisualBatchCreate = {
   template?: string;
   formats: Array<string>;
   frame?: "auto" | "crop" | "pad";
-  output?: "avif" | "jpeg" | "webp";
+  output?: "avif" | "jpeg" | "png" | "webp";
 };
 
 /** The batch as it was then. */
@@ -2526,7 +2526,7 @@ export type VisualBatchOut = {
   template: string;
   formats: Array<string>;
   frame: "auto" | "crop" | "pad";
-  output: "avif" | "jpeg" | "webp";
+  output: "avif" | "jpeg" | "png" | "webp";
   total: number;
   drawn: number;
   refused: number;
@@ -2560,7 +2560,7 @@ export type VisualCreate = {
   background?: "blur" | "colour" | "cut-out" | "extended";
   colour?: string | null;
   keep?: Array<PointIn>;
-  output?: "avif" | "jpeg" | "webp";
+  output?: "avif" | "jpeg" | "png" | "webp";
 };
 
 /** A finished picture: JPEG unless another type was asked for, sRGB, without metadata. Sizes in pixels and bytes. `page` counts the pictures of a set, such as a carousel, from 1. `template_version` is that of the template when the visual was made, null for a design that came with its request; the shop's own templates have a `template_id`. */

@@ -123,7 +123,7 @@ async def test_more_than_one_request_can_wait_for_is_refused(client: httpx2.Asyn
     answer = await sent(client, asset_id, own, formats=slugs, items=[{"title": "Vase"}] * 6)
     assert expect_problem(answer, 422, "too-much-to-draw")["pictures"] == 36
     avif = await sent(client, asset_id, design(TEXT), formats=slugs[:1], output="avif")
-    assert expect_problem(avif, 422, "output-not-taken")["outputs"] == ["jpeg", "webp"]
+    assert expect_problem(avif, 422, "output-not-taken")["outputs"] == ["jpeg", "webp", "png"]
 
 
 async def test_while_many_pictures_are_drawn_whoever_comes_is_asked_back(

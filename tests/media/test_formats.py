@@ -74,7 +74,7 @@ def test_pure_noise_weighs_no_more_than_the_networks_take(canvas: Format) -> Non
     assert len(encoding.encode(noise(canvas.width, canvas.height), "jpeg", canvas.max_bytes)) <= canvas.max_bytes
 
 
-@pytest.mark.parametrize(("output", "most"), [("jpeg", 60_000), ("webp", 65_000), ("avif", 60_000)])
+@pytest.mark.parametrize(("output", "most"), [("jpeg", 60_000), ("webp", 65_000), ("avif", 60_000), ("png", 100_000)])
 def test_colours_give_way_before_a_limit_is_missed(output: Output, most: int) -> None:
     finest = encoding.encode(noise(400, 400), output, 10_000_000)
     assert len(encoding.encode(noise(400, 400), output, most)) <= most < len(finest)

@@ -32,7 +32,7 @@ def test_a_set_of_eleven_in_all_formats_may_be_asked_for_and_hundreds_of_the_lar
     assert refused.value.facts["pictures"] == 480
 
 
-@pytest.mark.parametrize("output", ["webp", "avif"])
+@pytest.mark.parametrize("output", ["webp", "avif", "png"])
 def test_what_takes_longer_to_encode_or_to_lay_out_is_more_work(output: Output) -> None:
     assert SALE is not None
     plain = portions.work(square(1080), "jpeg", None)

@@ -88,7 +88,12 @@ async def test_any_difference_makes_another_visual(
 
 @pytest.mark.parametrize(
     ("output", "pillow", "media_type"),
-    [("jpeg", "JPEG", "image/jpeg"), ("webp", "WEBP", "image/webp"), ("avif", "AVIF", "image/avif")],
+    [
+        ("jpeg", "JPEG", "image/jpeg"),
+        ("webp", "WEBP", "image/webp"),
+        ("avif", "AVIF", "image/avif"),
+        ("png", "PNG", "image/png"),
+    ],
 )
 async def test_a_visual_comes_in_the_type_that_was_asked_for(
     db: Database,
