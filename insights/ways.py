@@ -85,7 +85,7 @@ def conditions(keys: Keys, given: Names) -> list[sa.ColumnElement[bool]]:
 
 
 def of_posts(rows: sa.Subquery, given: Names) -> list[sa.ColumnElement[bool]]:
-    """The same of sums by post; see `spans.by_post`."""
+    """The network of sums by post; one post or link is found by its links (see `spans.by_post`)."""
     return conditions({"network": rows.c.network}, given)
 
 

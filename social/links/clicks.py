@@ -61,6 +61,8 @@ async def store(session: AsyncSession, hits: Iterable[Hit], memory: Memory | Non
         _log.error("hits of links that are not in the database were dropped", hits=lost)
     new: Sequence[Hit] = []
     tally = Tally(sources)
+    if by_id or views:
+        await memory.taps.begin(session, [*by_id.values(), *views])
     if by_id:
         known = await landings.sooner(session, [by_id[click_id] for click_id in sorted(by_id)], tally)
         new, duplicates = await memory.taps.sift(session, known)
@@ -68,7 +70,8 @@ async def store(session: AsyncSession, hits: Iterable[Hit], memory: Memory | Non
         for each in new:
             name = tallies.column(each.kind, duplicate=each.click_id in duplicates)
             tally.count(each.link_number, each.at_ms, name, each.in_app)
-        views += await landings.belated(session, [each for each in new if each.click_id in duplicates], tally)
+        second = [each for each in new if each.click_id in duplicates]
+        views = [*await landings.taken_back(session, second, tally), *views]
     if views:
         await landings.fold(session, sources, views, tally)
     await tally.add(session)

@@ -25,27 +25,39 @@ class Taps:
     """The taps that were counted lately. What a transaction taught is good once it is committed: then `keep` it."""
 
     def __init__(self) -> None:
-        self._turns: Mapping[int, int] = {}
+        # Our last turn of each day that was committed, and those of the transaction that is under way.
+        self._turns: dict[int, int] = {}
+        self._taken: Mapping[int, int] = {}
         # When each visitor's taps on each link were counted, in order; complete from `_since` on, if that is known.
         self._counted: dict[tuple[bytes | None, int], list[int]] = {}
         self._since: int | None = None
-        self._kept = False
+        self._kept = self._sifted = False
 
     def keep(self) -> None:
-        """The transaction of the last `sift` is committed."""
-        self._kept = len(self._counted) <= _REMEMBERED
+        """The transaction of the last `begin` is committed."""
+        self._turns |= self._taken
+        if self._sifted:
+            self._kept = len(self._counted) <= _REMEMBERED
+
+    async def begin(self, session: AsyncSession, hits: Sequence[Hit]) -> None:
+        """Wait until nobody else folds hits of these days, or views of their taps: before anything else is asked.
+
+        Whether a tap is a duplicate, and whose a view is, depends on what the other has seen.
+        """
+        moments = [each.at_ms for each in hits]
+        self._taken = await take_turns(session, day_of(min(moments)), day_of(max(moments)))
+        self._kept &= all(self._turns.get(day) == turn - 1 for day, turn in self._taken.items())
+        self._sifted = False
 
     async def sift(self, session: AsyncSession, hits: Sequence[Hit]) -> tuple[Sequence[Hit], set[bytes]]:
         """Those of the hits, sorted by id, that are not in the database yet, and the ids of duplicates among them.
 
-        Two processes that fold hits of the same day wait for each other here, because whether a tap is a duplicate
-        depends on what the other has seen.
+        After `begin` of the same transaction.
         """
         first, last = hits[0].at_ms, hits[-1].at_ms
-        turns = await take_turns(session, day_of(first), day_of(last))
-        alone = bool(turns) and turns == {day: turn + 1 for day, turn in self._turns.items()}
-        trusted = self._kept and alone and self._since is not None and self._since <= first - DUPLICATE_MS
-        self._kept, self._turns = False, turns
+        ours = self._taken.keys() >= set(range(day_of(first), day_of(last) + 1))
+        trusted = self._kept and ours and self._since is not None and self._since <= first - DUPLICATE_MS
+        self._kept, self._sifted = False, True
         if not trusted:
             stored = await _stored(session, hits)
             hits = [each for each in hits if each.click_id not in stored]

@@ -117,7 +117,7 @@ async def sooner(session: AsyncSession, hits: Sequence[Hit], tally: Tally) -> li
     return found
 
 
-async def belated(session: AsyncSession, hits: Sequence[Hit], tally: Tally) -> list[Hit]:
+async def taken_back(session: AsyncSession, hits: Sequence[Hit], tally: Tally) -> list[Hit]:
     """The views of these second taps that were counted before anybody knew them for such: taken back, to be folded."""
     landed = await _landed(session, [each.click_id for each in hits])
     found = []
@@ -129,7 +129,7 @@ async def belated(session: AsyncSession, hits: Sequence[Hit], tally: Tally) -> l
 
 
 async def _forget(session: AsyncSession, row: Landing, at_ms: int, tally: Tally) -> None:
-    """This view of a tap of that moment was none, or is another's."""
+    """Delete this view of a tap of that moment, and take it from the sums: it was none, or is another's."""
     tally.count(row.link_number, at_ms, "landings", row.in_app, -1)
     tally.stay(row.link_number, at_ms, row.seconds, row.in_app, -1)
     await session.core(sa.delete(table_of(Landing)).where(col(Landing.id) == row.id))
@@ -210,7 +210,7 @@ async def _counted(session: AsyncSession, tap: _Tap) -> _Tap | None:
 
 
 async def _counted_near(session: AsyncSession, tap: _Tap) -> _Tap | None:
-    """The tap of the same visitor on the same link that was counted within half a minute."""
+    """The tap of the same visitor on the same link that was counted within half a minute: the one before it, if any."""
     chosen = sa.select(*_TAP).where(
         col(Click.id) >= first_id(tap.at_ms - DUPLICATE_MS),
         col(Click.id) < first_id(tap.at_ms + DUPLICATE_MS),
@@ -219,5 +219,6 @@ async def _counted_near(session: AsyncSession, tap: _Tap) -> _Tap | None:
         col(Click.kind) == "human",
         col(Click.duplicate).is_(False),
     )
-    row = (await session.execute(chosen.order_by(col(Click.id).desc()).limit(1))).first()
-    return _Tap(*row) if row else None
+    counted = [_Tap(*row) for row in await session.execute(chosen.order_by(col(Click.id)))]
+    before = [each for each in counted if each.id < tap.id]
+    return before[-1] if before else next(iter(counted), None)

@@ -236,7 +236,7 @@ class ClickApp(Table, table=True):
 class ClickPost(Table, table=True):
     """Taps by people, and how long they stayed, per day, post (empty: none) and network of the link (see `ClickApp`).
 
-    Ranking hundreds of posts by the sums of their thousands of links costs three times as much.
+    Ranking hundreds of posts by the sums of their thousands of links costs twice as much.
     """
 
     __tablename__ = "click_post"

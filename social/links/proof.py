@@ -3,7 +3,7 @@
 Sums over spans of days are held against the sums of their days, which were proved while their raw hits were kept.
 
 Every night the worker proves the last days; `vitrine links verify` proves any day whose raw hits are all kept. A
-difference is an error of ours: it is told with its day, its link or network, and both numbers, and changed by nobody.
+difference is an error of ours: it is told with its day, its link, post or network, and both numbers; nobody mends it.
 """
 
 from collections import Counter

@@ -80,7 +80,7 @@ _KNOWN = sa.select(
 async def stretches(session: AsyncSession, shop_id: str, first: int | None, end: int | None) -> Mapping[str, int]:
     """The parameters, besides `shop`, by which the statements below add up the days from `first` on and before `end`.
 
-    An end that is None is open.
+    An end that is None is open; no sum has a day that `ClickDay` has not.
     """
     ((begin, last),) = await session.rows(_KNOWN, {"shop": shop_id})
     left = [] if begin is None else _cheapest(first, end, begin, last + 1)

@@ -267,6 +267,23 @@ async def test_ways_that_are_left_out_are_in_the_total_with_all_they_have(
     assert engaged(last) == (17.5, 18.8, 6)
 
 
+@pytest.mark.parametrize("engine", ["sqlite"])
+async def test_of_more_than_a_hundred_posts_the_others_are_in_the_total(
+    client: httpx2.AsyncClient, db: Database, shop: Shop, ways: list[Link]
+) -> None:
+    for number in range(101):
+        made = await link(db, shop, "instagram", await bare(db, shop))
+        await tap(db, shop, made, 0, 1000 + number, number)
+        await stay(db, made, 0, "instagram", 10, under_20=6)
+    document = (await client.get("/v1/insights/funnel?by=post")).json()
+    keys = [each["key"] for each in document["items"]]
+    assert (len(keys), document["left_out"], keys[0]) == (100, 2, None)
+    assert counts(document["total"])[:2] == [160 + sum(range(1000, 1101)), 144 + sum(range(101))]
+    assert engaged(document["total"])[2] == 101 * 6
+    assert engaged(document["items"][0]) == (None, None, 0)
+    assert engaged(document["items"][-1]) == (17.5, 18.8, 6)
+
+
 async def test_nothing_is_a_report_too(client: httpx2.AsyncClient) -> None:
     document = (await client.get("/v1/insights/funnel")).json()
     assert (document["items"], document["left_out"], document["by"]) == ([], 0, "network")

@@ -31,6 +31,21 @@ LINKS: tuple[Mutant, ...] = (
         LANDINGS,
     ),
     _one(
+        "views do not wait for the taps that another process folds",
+        "social/links/clicks.py",
+        "if by_id or views:",
+        "if by_id:",
+        LANDINGS,
+        "postgresql",
+    ),
+    _one(
+        "what a second tap tells is given to a third",
+        "social/links/landings.py",
+        "return before[-1] if before else next(iter(counted), None)",
+        "return counted[-1] if counted else None",
+        LANDINGS,
+    ),
+    _one(
         "what an app fetched ahead is never the tap of who is shown it",
         "social/links/landings.py",
         'if tap is not None and tap.kind == "prefetch":',

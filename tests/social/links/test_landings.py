@@ -1,5 +1,6 @@
 """Landing views: one for each counted tap that has led to the page, whatever comes twice."""
 
+import asyncio
 import os
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import pytest
 from sqlmodel import col, select
 
 from core.db import Database
-from social.links import proof, seconds
+from social.links import clicks, proof, seconds
 from social.links.clicks import Orphans
 from social.links.folder import Folder
 from social.links.landings import Landings
@@ -100,6 +101,41 @@ async def test_a_second_tap_that_comes_after_its_view_brings_it_to_the_first(
         (day,) = (await session.exec(select(SecondsDay))).all()
     assert (row.id, row.seconds) == (first.click_id, 50)
     assert (day.under_5, day.under_60) == (0, 1)
+
+
+async def test_what_a_second_tap_tells_is_the_firsts_also_where_a_third_one_counts(
+    db: Database, folder: Folder, spool: Spool, link: Link
+) -> None:
+    first, second, third = (hit(link, NOON + after * SECOND, visitor=b"v" * 8) for after in (0, 20, 40))
+    for each in (first, second, view(second), third):
+        spool.append(each)
+        await folder.fold_now()
+    spool.append(seen(second, 25))
+    await folder.fold_now()
+    assert await _sums(db) == (2, 1, 2, 1)
+    async with db.read() as session:
+        assert (await session.exec(select(Landing.id, Landing.seconds))).all() == [(first.click_id, 25)]
+
+
+@pytest.mark.parametrize("engine", ["postgresql"])
+async def test_views_wait_for_the_taps_that_another_process_folds(
+    db: Database, folder: Folder, spool: Spool, link: Link, tmp_path: Path
+) -> None:
+    await Salts().refresh(db, NOW)
+    first, second = hit(link, NOON, visitor=b"v" * 8), hit(link, NOON + 5 * SECOND, visitor=b"v" * 8)
+    spool.append(first)
+    await folder.fold_now()
+    other = Spool(tmp_path / "other")
+    other.append(view(second))
+    elsewhere = Folder(db, other, Salts(), Orphans())
+    async with db.transaction() as session:
+        await clicks.store(session, [second])
+        folding = asyncio.create_task(elsewhere.fold_now())
+        done, _ = await asyncio.wait([folding], timeout=0.5)
+        assert not done, "it would take the second tap for one that is on its way"
+    await folding
+    await elsewhere.close()
+    assert await _sums(db) == (1, 1, 1, 1)
 
 
 @pytest.mark.parametrize("kind", ["preview", "bot", "monitor", "head"])

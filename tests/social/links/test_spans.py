@@ -165,7 +165,7 @@ async def test_sums_of_posts_are_the_sums_of_their_days(db: Database, shop: Shop
         async with db.read() as session:
             stretches = {"shop": shop.id, **await spans.stretches(session, shop.id, first, end)}
             all_found, x_found = [await session.rows(each, stretches) for each in (every, only)]
-        for found, chosen in ((all_found, ways), (x_found, ways[1:3])):
+        for found, chosen, of in ((all_found, ways, spans.POSTS), (x_found, ways[1:3], spans.TAPS)):
             wanted = {
                 post: [
                     sum(each)
@@ -174,7 +174,7 @@ async def test_sums_of_posts_are_the_sums_of_their_days(db: Database, shop: Shop
                 for post in {way[0] for way in chosen}
             }
             told = {(key or ""): list(map(int, numbers)) for key, *numbers in found}
-            assert told == {post: counts[: len(next(iter(told.values())))] for post, counts in wanted.items()}
+            assert told == {post: counts[: len(of.counters)] for post, counts in wanted.items()}
 
 
 async def test_a_shop_without_hits_has_no_sums(db: Database, link: Link) -> None:
