@@ -14,8 +14,7 @@ from insights import engaged, ways
 from insights.ways import Asked, By, Names
 from social.links import seconds, spans
 from social.links.models import ClickApp
-
-_COUNTERS = ("clicks", "landings", *seconds.COLUMNS)
+from social.links.tallies import OF_PEOPLE
 
 
 class Tapped(msgspec.Struct, frozen=True):
@@ -48,7 +47,7 @@ async def stays(session: AsyncSession, asked: Asked) -> Sequence[int]:
 @cache
 def _of_networks(by: By, given: Names) -> sa.Select[tuple[str | None, int]]:
     key = ways.OF_APP[by]
-    return sa.select(key, *_sums(_COUNTERS)).where(*_conditions(given)).group_by(key)
+    return sa.select(key, *_sums(OF_PEOPLE)).where(*_conditions(given)).group_by(key)
 
 
 @cache
